@@ -1,0 +1,34 @@
+"""What the world is: frozen records without mathematics."""
+
+from routeopt.system.legs import Build, Component, Components, Fleet, Leg, Outages, Repair, Surge
+from routeopt.system.nodes import Field, Hub, Market, Refinery, Storage, Terminal
+from routeopt.system.quantity import Quantity
+from routeopt.system.shared import Commodity, Contract, Group, Member, Recourse, Route, Source, Units
+from routeopt.system.system import ExportSystem
+
+__all__ = [
+    "Build",
+    "Commodity",
+    "Component",
+    "Components",
+    "Contract",
+    "ExportSystem",
+    "Field",
+    "Fleet",
+    "Group",
+    "Hub",
+    "Leg",
+    "Market",
+    "Member",
+    "Outages",
+    "Quantity",
+    "Recourse",
+    "Refinery",
+    "Repair",
+    "Route",
+    "Source",
+    "Storage",
+    "Surge",
+    "Terminal",
+    "Units",
+]

@@ -1,0 +1,117 @@
+"""What every record of a system has in common: frozen, strict, and documented attribute by attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "wrong"]
+
+Value = TypeVar("Value")
+
+
+def wrong(message: str, hint: str = "", at: str = "", *, on_key: bool = False) -> PydanticCustomError:
+    """A validation error in our own words, with a hint and the key it is about."""
+    text = message.replace("{", "(").replace("}", ")")
+    return PydanticCustomError("wrong", text, {"hint": hint, "at": at, "on_key": on_key})  # type: ignore[arg-type]
+
+
+class Record(BaseModel):
+    """Base of all records. Unknown keys are errors; nothing can be changed after it was made."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+    )
+
+    def written(self) -> dict[str, Any]:
+        """The record as it stands in a file: plain data, without what equals the default."""
+        return self.model_dump(by_alias=True, exclude_defaults=True)
+
+
+class FrozenDict(dict[str, Value]):
+    """A dict that cannot be changed, so that a frozen record is frozen all the way down."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the data of a system cannot be changed; make a changed copy with override()")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Value]]]:
+        return FrozenDict, (dict(self),)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        (value,) = getattr(source, "__args__", (Any,))
+        inner = handler.generate_schema(dict[Id, value])  # type: ignore[valid-type]
+        return core_schema.no_info_after_validator_function(
+            cls, core_schema.no_info_before_validator_function(_as_dict, inner)
+        )
+
+
+def _as_dict(raw: Any) -> Any:
+    if raw is None:
+        return {}
+    if isinstance(raw, Mapping):
+        return dict(raw)
+    raise wrong(f"needs a mapping of ids, not {_kind_of(raw)}", "write id: {...} under it")
+
+
+def _kind_of(raw: object) -> str:
+    names = {
+        str: "text",
+        bool: "a truth value",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "a mapping",
+    }
+    return "nothing" if raw is None else names.get(type(raw), type(raw).__name__)
+
+
+def _read_id(raw: object) -> object:
+    if not isinstance(raw, str):
+        raise wrong(f"an id must be text, not {_kind_of(raw)} {raw!r}", "put it in quotes", on_key=True)
+    if not raw or raw != raw.strip() or "." in raw or not raw.isprintable():
+        raise wrong(f"{raw!r} cannot be an id", "use letters, digits, - and _", on_key=True)
+    return raw
+
+
+Id = Annotated[str, BeforeValidator(_read_id)]
+
+
+def _as_tuple(raw: object) -> object:
+    if isinstance(raw, str):
+        return (raw,)
+    if isinstance(raw, Iterable) and not isinstance(raw, Mapping):
+        return tuple(raw)
+    raise wrong(f"needs a list, not {_kind_of(raw)}", "write [a, b]")
+
+
+def _as_pair(raw: object) -> object:
+    pair = tuple(raw) if isinstance(raw, list | tuple) else ()
+    if len(pair) != 2 or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in pair):
+        raise wrong("needs latitude and longitude in degrees", "write [46.15, 53.38]")
+    latitude, longitude = (float(x) for x in pair)
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise wrong(f"[{latitude:g}, {longitude:g}] is not a place on Earth", "latitude comes first")
+    return latitude, longitude
+
+
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+"""One id or a list of ids."""
+Tags = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+"""One word or a list of words."""
+Position = Annotated[tuple[float, float], BeforeValidator(_as_pair)]
+"""Latitude and longitude in degrees."""

@@ -1,0 +1,236 @@
+"""What is wrong in a system that is well formed: parts that do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from routeopt.errors import Problem, did_you_mean
+from routeopt.system.quantity import Quantity
+from routeopt.system.system import ExportSystem
+from routeopt.system.topology import Topology
+from routeopt.system.walk import quantities
+from routeopt.units import parse_unit
+
+__all__ = ["check"]
+
+_FLOW_DIMENSIONS = ((1, 0, -1, 0), (0, 1, -1, 0))
+
+
+def check(system: ExportSystem) -> list[Problem]:
+    """Everything that is wrong; empty if the system can be computed with."""
+    problems = [*_references(system), *_units(system)]
+    if problems:
+        return problems  # what follows would stumble over the same mistakes
+    problems = [*_capacities(system), *_barrels(system), *_contracts(system)]
+    return problems + list(_topology(system))
+
+
+def _unknown(what: str, name: str, known: Collection[str], *path: str | int) -> Problem:
+    return Problem(
+        f"unknown {what} {name!r}", path, did_you_mean(name, known, other=f"{what}s here"), "unknown-id"
+    )
+
+
+def _references(system: ExportSystem) -> Iterator[Problem]:
+    streams, legs = system.streams, system.legs
+    for name, field in system.fields.items():
+        if field.commodity is None and len(streams) > 1:
+            yield Problem(
+                "needs 'commodity', since the system has several",
+                ("nodes", name),
+                code="missing",
+                on_key=True,
+            )
+        elif field.commodity is not None and field.commodity not in streams:
+            yield _unknown("commodity", field.commodity, streams, "nodes", name, "commodity")
+    for name, buyer in (system.markets | system.refineries).items():  # type: ignore[operator]
+        for place, stream in enumerate(buyer.takes):
+            if stream not in streams:
+                yield _unknown("commodity", stream, streams, "nodes", name, "takes", place)
+    for name, market in system.markets.items():
+        for stream in market.differential:
+            if stream not in streams:
+                yield _unknown("commodity", stream, streams, "nodes", name, "differential", stream)
+    for name, leg in legs.items():
+        for key, node in (("from", leg.origin), ("to", leg.destination)):
+            if node not in system.nodes:
+                yield _unknown("node", node, system.nodes, "legs", name, key)
+        for place, stream in enumerate(leg.carries):
+            if stream not in streams:
+                yield _unknown("commodity", stream, streams, "legs", name, "carries", place)
+        for before, after in leg.becomes.items():
+            if before not in streams and before != "*":
+                yield _unknown("commodity", before, streams, "legs", name, "becomes", before)
+            if after not in streams:
+                yield _unknown("commodity", after, streams, "legs", name, "becomes")
+        if leg.part_of is not None and leg.part_of not in legs:
+            yield _unknown("leg", leg.part_of, legs, "legs", name, "part_of")
+    yield from _shared_references(system)
+    for path, quantity in quantities(system):
+        for source in quantity.source:
+            if source not in system.bibliography:
+                yield _unknown("source", source, system.bibliography, *path, "source")
+
+
+def _shared_references(system: ExportSystem) -> Iterator[Problem]:
+    legs = system.legs
+    for name, group in system.groups.items():
+        for leg in group.legs:
+            if leg not in legs:
+                yield _unknown("leg", leg, legs, "groups", name, "legs", leg)
+    seen: dict[str, str] = {}
+    for name, route in system.routes.items():
+        for place, leg in enumerate(route.markers):
+            if leg not in legs:
+                yield _unknown("leg", leg, legs, "routes", name, "markers", place)
+            elif leg in seen:
+                yield Problem(
+                    f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place)
+                )
+            seen.setdefault(leg, name)
+    for name, contract in system.contracts.items():
+        for place, leg in enumerate(contract.legs):
+            if leg not in legs:
+                yield _unknown("leg", leg, legs, "contracts", name, "legs", place)
+        for place, stream in enumerate(contract.commodities):
+            if stream not in system.streams:
+                yield _unknown("commodity", stream, system.streams, "contracts", name, "commodities", place)
+
+
+def _units(system: ExportSystem) -> Iterator[Problem]:
+    try:
+        flow = parse_unit(system.units.flow)
+    except ValueError as error:
+        first = error.problems[0]  # type: ignore[attr-defined]
+        yield Problem(first.message, ("units", "flow"), first.hint, first.code)
+        return
+    if flow.dimension not in _FLOW_DIMENSIONS:
+        yield Problem(f"{flow} does not measure a flow", ("units", "flow"), "write Mt/y or kb/d", "unit-kind")
+
+
+def _capacities(system: ExportSystem) -> Iterator[Problem]:
+    for name, leg in system.legs.items():
+        figures = leg.capacity_figures()
+        if len({figure.basis for figure in figures}) > 1:
+            text = " and ".join(sorted({str(figure) for figure in figures}))
+            yield Problem(f"counts its capacity in tonnes and in barrels: {text}", ("legs", name),
+                          "use one of them for capacity, components, fleet and reserved", "mixed-basis")  # fmt: skip
+        elif leg.taken > leg.nominal * (1 + 1e-12):
+            unit = next(iter(leg.reserved.values())).unit
+            factor = parse_unit(unit).factor
+            yield Problem(f"{leg.taken / factor:g} {unit} are reserved of a capacity of {leg.nominal / factor:g} {unit}",
+                          ("legs", name, "reserved"), "reserve at most the capacity", "reserved")  # fmt: skip
+        if leg.reserved and leg.nominal == np.inf:
+            yield Problem("reserves a part of a capacity that it does not have", ("legs", name, "reserved"),
+                          "give the leg a capacity", "reserved")  # fmt: skip
+        if leg.build and leg.basis and leg.build.sizes[0].basis != leg.basis:
+            yield Problem(
+                "counts its sizes in another unit than its capacity", ("legs", name, "build", "sizes")
+            )
+        if leg.components and leg.components.arrangement == "series" and leg.nominal == np.inf:
+            yield Problem("components in series need the leg's own capacity", ("legs", name, "components"),
+                          "write capacity: 80 Mt/y", "missing")  # fmt: skip
+    for name, group in system.groups.items():
+        cargoes = {member.cargo.basis for member in group.legs.values() if member.cargo}
+        if len(cargoes) > 1:
+            yield Problem(
+                "counts cargoes in tonnes and in barrels", ("groups", name, "legs"), code="mixed-basis"
+            )
+
+
+def _barrels(system: ExportSystem) -> Iterator[Problem]:
+    """Where tonnes and barrels meet, every stream concerned needs its barrels per tonne."""
+    lacking = {name for name, stream in system.streams.items() if stream.barrels_per_tonne is None}
+    if not lacking:
+        return
+    reported: set[str] = set()
+    for path, quantity in quantities(system):
+        if quantity.basis in ("", system.basis):
+            continue
+        for name in sorted(_streams_at(system, path) & lacking - reported):
+            reported.add(name)
+            place = ("commodities", name) if name in system.commodities else ("commodities",)
+            where = ".".join(str(part) for part in path)
+            yield Problem(f"needs barrels_per_tonne, since {where} is in {quantity.unit} and flows are in "
+                          f"{system.units.flow}", place, "write barrels_per_tonne: 7.9", "missing", on_key=True)  # fmt: skip
+
+
+def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
+    """Streams that a quantity at ``path`` has to be converted for."""
+    every = set(system.streams)
+    section, name = path[0], str(path[1]) if len(path) > 1 else ""
+    if section == "nodes":
+        node = system.nodes[name]
+        if "storage" in path:
+            return set()  # tanks matter over time only, where stock is converted stream by stream
+        if name in system.fields:
+            return {system.commodity_of(name)}
+        if "differential" in path:
+            return {str(path[3])}
+        return set(getattr(node, "takes", ())) or every
+    if section == "legs":
+        return set() if {"surge", "outages"} & set(path) else set(system.legs[name].carries) or every
+    if section in ("groups", "contracts", "price"):
+        return every
+    return set()
+
+
+def _contracts(system: ExportSystem) -> Iterator[Problem]:
+    for name, contract in system.contracts.items():
+        if contract.deficiency is None:
+            tariffs = {_price(system.legs[leg].tariff) for leg in contract.legs}
+            if tariffs == {None} or len(tariffs) > 1:
+                yield Problem("needs 'deficiency', since its legs have no common tariff", ("contracts", name),
+                              "write deficiency: 20 USD/t", "missing", on_key=True)  # fmt: skip
+
+
+def _price(tariff: Quantity | None) -> tuple[float, str] | None:
+    return None if tariff is None else (tariff.inner, tariff.basis)
+
+
+def _topology(system: ExportSystem) -> Iterator[Problem]:
+    graph = Topology.of(system)
+    if not system.fields:
+        yield Problem(
+            "has no field, so nothing can be exported", ("nodes",), "add a node of kind: field", "empty"
+        )
+    goal = graph.bought | graph.refined
+    served = graph.coreach(goal)
+    for name in system.fields:
+        node = graph.nodes.index(name)
+        if not (graph.supply[node] & served[node]).any():
+            stream = system.commodity_of(name)
+            yield Problem(f"no way leads {stream!r} from here to a market or refinery that takes it", ("nodes", name),
+                          "add a leg, or mend carries and takes on the way", "unreachable", on_key=True)  # fmt: skip
+    if system.routes:
+        yield from _markers(system, graph)
+
+
+def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
+    marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
+    unmarked = graph.path(graph.supply, graph.bought, ~marks)
+    if unmarked:
+        yield Problem(f"no marker on the way {_way(graph, unmarked)}", ("routes",),
+                      "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
+    forward = graph.reach(graph.supply)
+    backward = graph.coreach(graph.bought)
+    for leg in np.flatnonzero(marks):
+        after = np.zeros_like(forward)
+        enters = graph.carries[leg] & forward[graph.tail[leg]]
+        after[graph.head[leg], graph.becomes[leg][enters]] = True
+        beyond = graph.reach(after)
+        for other in np.flatnonzero(marks):
+            passes = graph.carries[other] & beyond[graph.tail[other]]
+            if (passes & backward[graph.head[other], graph.becomes[other]]).any():
+                first, second = graph.legs[leg], graph.legs[other]
+                yield Problem(f"a way crosses two markers, {first!r} and then {second!r}: its barrels would be "
+                              "counted twice", ("routes", system.markers[second], "markers"),
+                              f"take {first!r} or {second!r} out of the markers", "marker")  # fmt: skip
+                return
+
+
+def _way(graph: Topology, legs: list[int]) -> str:
+    nodes = [graph.nodes[graph.tail[legs[0]]], *(graph.nodes[graph.head[leg]] for leg in legs)]
+    return " - ".join(nodes)

@@ -1,0 +1,292 @@
+"""A number with its unit, its plausible range and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from routeopt.errors import UnitError, did_you_mean
+from routeopt.units import parse_number_with_unit, parse_unit
+
+__all__ = [
+    "BarrelsPerTonne",
+    "Count",
+    "Duration",
+    "Flow",
+    "Fraction",
+    "FractionRate",
+    "Frequency",
+    "Loss",
+    "Money",
+    "Price",
+    "Quantity",
+    "Ramp",
+    "Stock",
+]
+
+_KEYS = ("value", "low", "high", "source", "note", "estimate")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value as it was written, with its provenance.
+
+    Attributes
+    ----------
+    value : float
+        The number, in `unit`.
+    unit : str
+        A unit of `routeopt.units`, as written; empty for a plain number.
+    low, high : float or None
+        The plausible range, in `unit`.
+    source : tuple of str
+        Ids of entries under ``sources``.
+    note : str
+        What a reader should know about the number.
+    estimate : str
+        Why there is no source: how the number was inferred. Empty if it is sourced.
+    inner : float
+        The value in inner units (kt, kb, d, thousand USD).
+    """
+
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    source: tuple[str, ...] = ()
+    note: str = ""
+    estimate: str = ""
+    inner: float = math.nan
+
+    def __post_init__(self) -> None:
+        factor = parse_unit(self.unit).factor if self.unit else 1.0
+        object.__setattr__(self, "inner", self.value * factor)
+
+    @property
+    def factor(self) -> float:
+        """How many inner units one `unit` is."""
+        return parse_unit(self.unit).factor if self.unit else 1.0
+
+    @property
+    def basis(self) -> str:
+        """``"mass"``, ``"volume"``, or empty if the quantity counts neither."""
+        return parse_unit(self.unit).basis if self.unit else ""
+
+    def written(self) -> str | float | dict[str, Any]:
+        """The quantity as it stands in a file: short if there is nothing but a value."""
+        number = int(self.value) if self.value == int(self.value) and abs(self.value) < 1e15 else self.value
+        value: str | float = f"{number} {self.unit}" if self.unit else number
+        full: dict[str, Any] = {"value": value}
+        for key in ("low", "high", "note", "estimate"):
+            if getattr(self, key) not in (None, ""):
+                full[key] = getattr(self, key)
+        if self.source:
+            full["source"] = list(self.source)
+        return full if len(full) > 1 else value
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}".strip()
+
+
+class _Wrong(Exception):
+    """A mistake inside a quantity, at one of its keys."""
+
+    def __init__(self, message: str, hint: str = "", key: str = "", on_key: bool = False) -> None:
+        self.message, self.hint, self.key, self.on_key = message, hint, key, on_key
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a quantity measures, and which values are possible.
+
+    Attributes
+    ----------
+    name : str
+        For messages: "a flow".
+    dimensions : tuple
+        The dimensions that are allowed; the empty tuple allows plain numbers only.
+    example : str
+        What to write.
+    plain : bool
+        A number without a unit is allowed.
+    signed : bool
+        Negative values are allowed (money only).
+    most : float
+        Upper limit in inner units.
+    positive : bool
+        Zero is refused as well.
+    if_negative : str
+        What a negative value would mean, for the message.
+    """
+
+    name: str
+    dimensions: tuple[tuple[int, int, int, int], ...]
+    example: str
+    plain: bool = False
+    signed: bool = False
+    most: float = math.inf
+    positive: bool = False
+    if_negative: str = ""
+
+    def read(self, raw: object) -> Quantity:
+        """Make a quantity of what a file holds, or raise `PydanticCustomError` with place and hint."""
+        try:
+            return self._read(raw)
+        except _Wrong as wrong:
+            context = {"hint": wrong.hint, "at": wrong.key, "on_key": wrong.on_key}
+            # Braces in the message would be read as fields of its context.
+            text = wrong.message.replace("{", "(").replace("}", ")")
+            raise PydanticCustomError("quantity", text, context) from None  # type: ignore[arg-type]
+
+    def _read(self, raw: object) -> Quantity:
+        if isinstance(raw, Quantity):
+            quantity = raw
+            self._check_unit(raw.unit, "")
+        elif isinstance(raw, Mapping):
+            quantity = self._read_mapping(raw)
+        else:
+            value, unit = self._number(raw, "")
+            quantity = Quantity(value, unit)
+        self._check_range(quantity)
+        return quantity
+
+    def _read_mapping(self, raw: Mapping[Any, Any]) -> Quantity:
+        for key in raw:
+            if key not in _KEYS:
+                raise _Wrong(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
+        if raw.get("value") is None:
+            raise _Wrong("has no value", f"write value: {self.example}")
+        value, unit = self._number(raw["value"], "value")
+        bounds: dict[str, float | None] = {"low": None, "high": None}
+        for key in bounds:
+            if raw.get(key) is not None:
+                bounds[key] = self._bound(raw[key], unit, key)
+        source = raw.get("source", ())
+        source = (source,) if isinstance(source, str) else source
+        if not isinstance(source, list | tuple) or not all(isinstance(s, str) for s in source):
+            raise _Wrong("source must name entries of sources", "write source: [some-id]", "source")
+        texts = {}
+        for key in ("note", "estimate"):
+            texts[key] = "" if raw.get(key) is None else raw[key]
+            if not isinstance(texts[key], str):
+                raise _Wrong(f"{key} must be text", "put it in quotes", key)
+        return Quantity(value, unit, bounds["low"], bounds["high"], tuple(source), **texts)
+
+    def _bound(self, raw: object, unit: str, key: str) -> float:
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
+            return self._finite(float(raw), key)
+        value, own = self._number(raw, key)
+        return value * (parse_unit(own).factor / parse_unit(unit).factor if own != unit else 1.0)
+
+    def _number(self, raw: object, key: str) -> tuple[float, str]:
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            what = "nothing" if raw is None else f"{type(raw).__name__} {str(raw)[:40]!r}"
+            raise _Wrong(f"needs {self.name}, not {what}", f"write {self.example}", key)
+        if isinstance(raw, str):
+            try:
+                value, unit = parse_number_with_unit(raw)
+                parse_unit(unit) if unit else None
+            except UnitError as error:
+                problem = error.problems[0]
+                raise _Wrong(problem.message, problem.hint or f"write {self.example}", key) from None
+        else:
+            value, unit = float(raw), ""
+        self._check_unit(unit, key)
+        return self._finite(value, key), unit
+
+    def _finite(self, value: float, key: str) -> float:
+        if not math.isfinite(value):
+            raise _Wrong(f"is {value}, which is not a number to compute with", f"write {self.example}", key)
+        return value
+
+    def _check_unit(self, unit: str, key: str) -> None:
+        if not unit:
+            if not self.plain:
+                raise _Wrong("needs a unit", f"write {self.example}", key)
+        elif parse_unit(unit).dimension not in self.dimensions:
+            raise _Wrong(f"{unit} does not measure {self.name}", f"write {self.example}", key)
+
+    def _check_range(self, quantity: Quantity) -> None:
+        factor = quantity.factor
+        for key in ("value", "low", "high"):
+            value = getattr(quantity, key)
+            if value is None:
+                continue
+            if value < 0 and not self.signed:
+                text = f"is negative ({value:g} {quantity.unit})".replace(" )", ")")
+                raise _Wrong(text + self.if_negative, "", key)
+            if self.positive and value == 0 and key == "value":
+                raise _Wrong("is zero", f"write {self.example}", key)
+            if value * factor > self.most * (1 + 1e-12):
+                raise _Wrong(f"is {value:g} {quantity.unit}".rstrip() + ", more than the whole",
+                             f"write {self.example}", key)  # fmt: skip
+        if quantity.low is not None and quantity.low > quantity.value:
+            raise _Wrong(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
+        if quantity.high is not None and quantity.high < quantity.value:
+            raise _Wrong(f"high {quantity.high:g} is below the value {quantity.value:g}", "", "high")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read,
+            serialization=core_schema.plain_serializer_function_ser_schema(Quantity.written),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        scalar: dict[str, Any] = {"type": ["string", "number"] if self.plain else "string"}
+        text = {"type": "string"}
+        number = {"type": ["number", "string"]}
+        return {
+            "description": f"{self.name}, for example {self.example}",
+            "anyOf": [
+                scalar,
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["value"],
+                    "properties": {
+                        "value": scalar,
+                        "low": number,
+                        "high": number,
+                        "source": {"anyOf": [text, {"type": "array", "items": text}]},
+                        "note": text,
+                        "estimate": text,
+                    },
+                },
+            ],
+        }
+
+
+_M, _V = (1, 0, -1, 0), (0, 1, -1, 0)
+Flow = Annotated[Quantity, Kind("a flow", (_M, _V), "10 Mt/y")]
+Stock = Annotated[Quantity, Kind("a volume in store", ((1, 0, 0, 0), (0, 1, 0, 0)), "500 kt")]
+Price = Annotated[
+    Quantity, Kind("a price", ((-1, 0, 0, 1), (0, -1, 0, 1)), "12 USD/t or 2 USD/bbl", signed=True)
+]
+Money = Annotated[Quantity, Kind("a sum of money", ((0, 0, 0, 1),), "2.5e9 USD", signed=True)]
+Duration = Annotated[Quantity, Kind("a duration", ((0, 0, 1, 0),), "6 d")]
+Fraction = Annotated[Quantity, Kind("a share", ((0, 0, 0, 0),), "10 %", plain=True, most=1.0)]
+Loss = Annotated[
+    Quantity,
+    Kind(
+        "a loss",
+        ((0, 0, 0, 0),),
+        "2 %",
+        plain=True,
+        most=1.0,
+        if_negative=": a loop through it would gain volume",
+    ),
+]
+FractionRate = Annotated[Quantity, Kind("a share a time", ((0, 0, -1, 0),), "3 %/d")]
+Frequency = Annotated[Quantity, Kind("a frequency", ((0, 0, -1, 0),), "2 1/y")]
+Ramp = Annotated[Quantity, Kind("a flow gained a day", ((1, 0, -2, 0), (0, 1, -2, 0)), "0.5 kt/d per day")]
+Count = Annotated[Quantity, Kind("a count", ((0, 0, 0, 0),), "5", plain=True)]
+BarrelsPerTonne = Annotated[
+    Quantity, Kind("barrels per tonne", ((-1, 1, 0, 0),), "7.9", plain=True, positive=True, most=20.0)
+]

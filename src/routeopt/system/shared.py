@@ -1,0 +1,153 @@
+"""What several nodes and legs share: commodities, sources, groups, routes, contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from routeopt.system.base import FrozenDict, Ids, Record, wrong
+from routeopt.system.quantity import BarrelsPerTonne, Count, Duration, Flow, Fraction, Price, Stock
+
+__all__ = ["Commodity", "Contract", "Group", "Member", "Recourse", "Route", "Source", "Units"]
+
+
+class Units(Record):
+    """Units in which results are shown."""
+
+    flow: str = "Mt/y"
+    """Unit of flows; its kind (mass or volume) is the one in which the system balances."""
+    money: Literal["USD"] = "USD"
+    """Unit of money."""
+
+
+class Source(Record):
+    """Where numbers come from."""
+
+    title: str
+    """Title of the document."""
+    publisher: str = ""
+    """Who published it."""
+    url: str = ""
+    """Where it can be read."""
+    date: str = ""
+    """When it was published, as precisely as is known."""
+    note: str = ""
+    """What a reader should know."""
+
+
+class Commodity(Record):
+    """One of the exporter's streams."""
+
+    title: str = ""
+    """Name for people."""
+    barrels_per_tonne: BarrelsPerTonne | None = None
+    """Its barrels in a tonne; needed wherever tonnes and barrels meet."""
+    note: str = ""
+    """What a reader should know."""
+
+
+class Member(Record):
+    """How a leg draws on a group."""
+
+    weight: Count | None = None
+    """Units of the shared capacity that one unit of flow takes; one if not given."""
+    cargo: Stock | None = None
+    """With shared vessels: what a vessel carries on this leg."""
+    round_trip: Duration | None = None
+    """With shared vessels: days of a vessel that one cargo takes."""
+
+
+class Group(Record):
+    """Legs that share one capacity: a port's berths, a quota, or vessels on several lines."""
+
+    legs: FrozenDict[Member]
+    """The legs; in a file also a plain list."""
+    title: str = ""
+    """Name for people."""
+    capacity: Flow | None = None
+    """What the legs can carry together, each by its weight."""
+    vessels: Count | None = None
+    """In place of a capacity: vessels that serve the legs; each leg says cargo and round trip."""
+    downtime: Fraction | None = None
+    """Share of the time that the vessels lose."""
+    note: str = ""
+    """What a reader should know."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            return raw
+        legs = raw.get("legs")
+        if isinstance(legs, str):
+            legs = [legs]
+        if isinstance(legs, list | tuple):
+            if len(set(map(str, legs))) != len(legs):
+                raise wrong("names a leg twice", "", "legs")
+            legs = {leg: {} for leg in legs}
+        elif isinstance(legs, Mapping):
+            legs = {k: {"weight": v} if isinstance(v, int | float | str) else v for k, v in legs.items()}
+        return {**raw, "legs": legs}
+
+    @model_validator(mode="after")
+    def _one_capacity(self) -> Group:
+        if not self.legs:
+            raise wrong("has no legs", "write legs: [a, b]", "legs")
+        if (self.capacity is None) == (self.vessels is None):
+            raise wrong("needs either a capacity or vessels", "write capacity: 7.5 Mt/y")
+        for name, member in self.legs.items():
+            if self.vessels is not None and (member.cargo is None or member.round_trip is None):
+                raise wrong(f"shared vessels need cargo and round_trip on {name!r}", "", "legs")
+            if self.capacity is not None and (member.cargo or member.round_trip):
+                raise wrong(f"{name!r} has a cargo but the group has no vessels", "write vessels", "legs")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _write(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        full: dict[str, Any] = handler(self)
+        if not any(full["legs"].values()):
+            full["legs"] = list(full["legs"])
+        return full
+
+
+class Route(Record):
+    """A name for reporting; volume is measured where its marker legs end."""
+
+    title: str = ""
+    """Name for people."""
+    markers: Ids
+    """Legs; every path from a field to a market crosses exactly one marker of one route."""
+    note: str = ""
+    """What a reader should know."""
+
+
+class Contract(Record):
+    """A volume that was promised over the year.
+
+    A ship-or-pay contract costs its tariff whether the oil flows or not; a commitment costs what a shortfall
+    is worth. A closure of one of its legs suspends it in proportion (force majeure).
+    """
+
+    legs: Ids
+    """Legs whose inflow counts."""
+    volume: Flow
+    """What was promised."""
+    deficiency: Price | None = None
+    """Price of each unit short; if not given, the tariff of its legs (ship-or-pay)."""
+    commodities: Ids = ()
+    """Commodities that count; empty means all."""
+    force_majeure: bool = True
+    """Whether a closure of its legs suspends it."""
+    title: str = ""
+    """Name for people."""
+    note: str = ""
+    """What a reader should know."""
+
+
+class Recourse(Record):
+    """Prices of what nobody wants and every closure may force."""
+
+    under_minimum: Price | None = None
+    """Price of output under a field's minimum; without it such output is reported and costs nothing."""

@@ -1,0 +1,136 @@
+"""Which stream can get where: the graph over (node, commodity), as arrays."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.system.system import ExportSystem
+
+__all__ = ["Topology"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Legs as arrays. N nodes, K legs, C commodities.
+
+    Attributes
+    ----------
+    nodes, legs, commodities : tuple of str
+        Ids in the order of the data.
+    tail, head : int array, shape (K,)
+        Nodes where each leg begins and ends.
+    carries : bool array, shape (K, C)
+        Whether the leg may carry the commodity; legs that are defunct carry nothing.
+    becomes : int array, shape (K, C)
+        The commodity that leaves when the commodity enters.
+    supply : bool array, shape (N, C)
+        Where each commodity is produced.
+    bought : bool array, shape (N, C)
+        Markets that take the commodity.
+    refined : bool array, shape (N, C)
+        Refineries that take the commodity.
+    """
+
+    nodes: tuple[str, ...]
+    legs: tuple[str, ...]
+    commodities: tuple[str, ...]
+    tail: NDArray[np.intp]
+    head: NDArray[np.intp]
+    carries: Mask
+    becomes: NDArray[np.intp]
+    supply: Mask
+    bought: Mask
+    refined: Mask
+
+    @classmethod
+    def of(cls, system: ExportSystem) -> Topology:
+        """Read the arrays off a system whose references have been checked."""
+        nodes, legs, commodities = tuple(system.nodes), tuple(system.legs), tuple(system.streams)
+        place = {name: i for i, name in enumerate(nodes)}
+        stream = {name: i for i, name in enumerate(commodities)}
+        n, k, c = len(nodes), len(legs), len(commodities)
+        records = system.legs.values()
+        tail = np.fromiter((place[leg.origin] for leg in records), np.intp, k)
+        head = np.fromiter((place[leg.destination] for leg in records), np.intp, k)
+        carries = np.ones((k, c), bool)
+        becomes = np.tile(np.arange(c, dtype=np.intp), (k, 1))
+        for i, leg in enumerate(records):
+            if leg.status == "defunct":
+                carries[i] = False
+            elif leg.carries:
+                carries[i] = False
+                carries[i, [stream[name] for name in leg.carries]] = True
+            if leg.becomes:
+                for name, new in leg.becomes.items():
+                    becomes[i, slice(None) if name == "*" else stream[name]] = stream[new]
+        supply, bought, refined = (np.zeros((n, c), bool) for _ in range(3))
+        for name in system.fields:
+            supply[place[name], stream[system.commodity_of(name)]] = True
+        for mask, buyers in ((bought, system.markets), (refined, system.refineries)):
+            for name, buyer in buyers.items():
+                mask[place[name], [stream[s] for s in buyer.takes] if buyer.takes else slice(None)] = True
+        return cls(nodes, legs, commodities, tail, head, carries, becomes, supply, bought, refined)
+
+    def reach(self, start: Mask, legs: Mask | None = None) -> Mask:
+        """States (node, commodity) that can be reached from ``start``, which counts as reached itself."""
+        carries = self.carries if legs is None else self.carries & legs[:, None]
+        reached, fresh = start.copy(), start
+        while fresh.any():
+            leg, stream = np.nonzero(carries & fresh[self.tail])
+            following = np.zeros_like(reached)
+            following[self.head[leg], self.becomes[leg, stream]] = True
+            fresh = following & ~reached
+            reached |= fresh
+        return reached
+
+    def coreach(self, goal: Mask, legs: Mask | None = None) -> Mask:
+        """States from which ``goal`` can be reached."""
+        carries = self.carries if legs is None else self.carries & legs[:, None]
+        reached, fresh = goal.copy(), goal
+        leg, stream = np.nonzero(carries)
+        tail, head, after = self.tail[leg], self.head[leg], self.becomes[leg, stream]
+        while fresh.any():
+            hit = fresh[head, after]
+            following = np.zeros_like(reached)
+            following[tail[hit], stream[hit]] = True
+            fresh = following & ~reached
+            reached |= fresh
+        return reached
+
+    def columns(self) -> Mask:
+        """Pairs (leg, commodity) on some way from a field to a buyer, shape (K, C)."""
+        forward = self.reach(self.supply)
+        backward = self.coreach(self.bought | self.refined)
+        leg = np.arange(len(self.legs))[:, None]
+        arrives: Mask = backward[self.head[leg], self.becomes]
+        return self.carries & forward[self.tail] & arrives
+
+    def path(self, start: Mask, goal: Mask, legs: Mask | None = None) -> list[int]:
+        """Legs of a shortest way from ``start`` to ``goal``; empty if there is none or they overlap."""
+        carries = self.carries if legs is None else self.carries & legs[:, None]
+        outgoing: dict[int, list[int]] = {}
+        for leg, node in enumerate(self.tail.tolist()):
+            outgoing.setdefault(node, []).append(leg)
+        queue = deque((int(n), int(c)) for n, c in np.argwhere(start))
+        came: dict[tuple[int, int], tuple[tuple[int, int], int] | None] = dict.fromkeys(queue)
+        while queue:
+            state = queue.popleft()
+            if goal[state]:
+                way: list[int] = []
+                step = came[state]
+                while step is not None:
+                    way.append(step[1])
+                    step = came[step[0]]
+                return way[::-1]
+            for leg in outgoing.get(state[0], ()):
+                after = (int(self.head[leg]), int(self.becomes[leg, state[1]]))
+                if carries[leg, state[1]] and after not in came:
+                    came[after] = (state, leg)
+                    queue.append(after)
+        return []
