@@ -160,9 +160,7 @@ def parse_number_with_unit(text: str) -> tuple[float, str]:
     if not math.isfinite(value):
         raise UnitError(Problem(f"{text!r} is not a finite number", code="not-finite"))
     if re.match(r"[,_']?\d", unit):
-        raise UnitError(
-            Problem(f"{text!r} has a separator in its number", hint="write 12000.5, not 12,000.5")
-        )
+        raise UnitError(Problem(f"{text!r} has a separator in its number", hint="write 12000.5, not 12,000.5"))
     return value, unit
 
 

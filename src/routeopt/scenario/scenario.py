@@ -73,8 +73,9 @@ class Scenario(Record):
                 late = closure.start is not None and closure.start >= self.horizon.end
                 early = closure.end is not None and closure.end <= self.horizon.start
                 if late or early:
-                    raise wrong(f"closure {place + 1} ({closure}) lies outside the horizon "
-                                f"{self.horizon.start} to {self.horizon.end}", "mend its dates", "closures")  # fmt: skip
+                    span = f"{self.horizon.start} to {self.horizon.end}"
+                    text = f"closure {place + 1} ({closure}) lies outside the horizon {span}"
+                    raise wrong(text, "mend its dates", "closures")
         return self
 
 

@@ -1,7 +1,9 @@
 """What the world is: frozen records without mathematics."""
 
-from routeopt.system.legs import Build, Component, Components, Fleet, Leg, Outages, Repair, Surge
+from routeopt.system.build import Build
+from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Hub, Market, Refinery, Storage, Terminal
+from routeopt.system.parts import Component, Components, Fleet, Outages, Repair, Surge
 from routeopt.system.quantity import Quantity
 from routeopt.system.shared import Commodity, Contract, Group, Member, Recourse, Route, Source, Units
 from routeopt.system.system import ExportSystem

@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 def wrong(message: str, hint: str = "", at: str = "", *, on_key: bool = False) -> PydanticCustomError:
     """A validation error in our own words, with a hint and the key it is about."""
     text = message.replace("{", "(").replace("}", ")")
-    return PydanticCustomError("wrong", text, {"hint": hint, "at": at, "on_key": on_key})  # type: ignore[arg-type]
+    return PydanticCustomError("wrong", text, {"hint": hint, "at": at, "on_key": on_key})
 
 
 class Record(BaseModel):
@@ -42,8 +42,8 @@ class FrozenDict(dict[str, Value]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("the data of a system cannot be changed; make a changed copy with override()")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))

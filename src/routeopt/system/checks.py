@@ -28,9 +28,7 @@ def check(system: ExportSystem) -> list[Problem]:
 
 
 def _unknown(what: str, name: str, known: Collection[str], *path: str | int) -> Problem:
-    return Problem(
-        f"unknown {what} {name!r}", path, did_you_mean(name, known, other=f"{what}s here"), "unknown-id"
-    )
+    return Problem(f"unknown {what} {name!r}", path, did_you_mean(name, known, other=f"{what}s here"), "unknown-id")
 
 
 def _references(system: ExportSystem) -> Iterator[Problem]:
@@ -86,9 +84,7 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
             if leg not in legs:
                 yield _unknown("leg", leg, legs, "routes", name, "markers", place)
             elif leg in seen:
-                yield Problem(
-                    f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place)
-                )
+                yield Problem(f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place))
             seen.setdefault(leg, name)
     for name, contract in system.contracts.items():
         for place, leg in enumerate(contract.legs):
@@ -120,24 +116,20 @@ def _capacities(system: ExportSystem) -> Iterator[Problem]:
         elif leg.taken > leg.nominal * (1 + 1e-12):
             unit = next(iter(leg.reserved.values())).unit
             factor = parse_unit(unit).factor
-            yield Problem(f"{leg.taken / factor:g} {unit} are reserved of a capacity of {leg.nominal / factor:g} {unit}",
-                          ("legs", name, "reserved"), "reserve at most the capacity", "reserved")  # fmt: skip
+            text = f"{leg.taken / factor:g} {unit} are reserved of a capacity of {leg.nominal / factor:g} {unit}"
+            yield Problem(text, ("legs", name, "reserved"), "reserve at most the capacity", "reserved")
         if leg.reserved and leg.nominal == np.inf:
             yield Problem("reserves a part of a capacity that it does not have", ("legs", name, "reserved"),
                           "give the leg a capacity", "reserved")  # fmt: skip
         if leg.build and leg.basis and leg.build.sizes[0].basis != leg.basis:
-            yield Problem(
-                "counts its sizes in another unit than its capacity", ("legs", name, "build", "sizes")
-            )
+            yield Problem("counts its sizes in another unit than its capacity", ("legs", name, "build", "sizes"))
         if leg.components and leg.components.arrangement == "series" and leg.nominal == np.inf:
             yield Problem("components in series need the leg's own capacity", ("legs", name, "components"),
                           "write capacity: 80 Mt/y", "missing")  # fmt: skip
     for name, group in system.groups.items():
         cargoes = {member.cargo.basis for member in group.legs.values() if member.cargo}
         if len(cargoes) > 1:
-            yield Problem(
-                "counts cargoes in tonnes and in barrels", ("groups", name, "legs"), code="mixed-basis"
-            )
+            yield Problem("counts cargoes in tonnes and in barrels", ("groups", name, "legs"), code="mixed-basis")
 
 
 def _barrels(system: ExportSystem) -> Iterator[Problem]:
@@ -153,8 +145,8 @@ def _barrels(system: ExportSystem) -> Iterator[Problem]:
             reported.add(name)
             place = ("commodities", name) if name in system.commodities else ("commodities",)
             where = ".".join(str(part) for part in path)
-            yield Problem(f"needs barrels_per_tonne, since {where} is in {quantity.unit} and flows are in "
-                          f"{system.units.flow}", place, "write barrels_per_tonne: 7.9", "missing", on_key=True)  # fmt: skip
+            text = f"needs barrels_per_tonne, since {where} is in {quantity.unit} and flows are in {system.units.flow}"
+            yield Problem(text, place, "write barrels_per_tonne: 7.9", "missing", on_key=True)
 
 
 def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
@@ -193,9 +185,7 @@ def _price(tariff: Quantity | None) -> tuple[float, str] | None:
 def _topology(system: ExportSystem) -> Iterator[Problem]:
     graph = Topology.of(system)
     if not system.fields:
-        yield Problem(
-            "has no field, so nothing can be exported", ("nodes",), "add a node of kind: field", "empty"
-        )
+        yield Problem("has no field, so nothing can be exported", ("nodes",), "add a node of kind: field", "empty")
     goal = graph.bought | graph.refined
     served = graph.coreach(goal)
     for name in system.fields:

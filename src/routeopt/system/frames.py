@@ -26,9 +26,7 @@ def rows_by_id(frame: pandas.DataFrame, what: str) -> dict[str, dict[str, Any]]:
         frame = frame.set_index("id")
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
-        raise SystemDataError(
-            [Problem(f"two rows have the id {name!r}", (what, str(name))) for name in twice]
-        )
+        raise SystemDataError([Problem(f"two rows have the id {name!r}", (what, str(name))) for name in twice])
 
     def empty(value: Any) -> bool:
         return value is None or (pandas.api.types.is_scalar(value) and bool(pandas.isna(value)))

@@ -51,9 +51,7 @@ def _merge(old: Any, change: Any, path: tuple[str, ...], problems: list[Problem]
             continue
         if len(here) == 2 and key not in old and not _is_entry(here[0], value):
             hint = did_you_mean(here[1], old, other=f"{here[0]} here")
-            problems.append(
-                Problem(f"there is no {here[1]!r} in {here[0]}", here, hint, "unknown-id", on_key=True)
-            )
+            problems.append(Problem(f"there is no {here[1]!r} in {here[0]}", here, hint, "unknown-id", on_key=True))
             continue
         result[key] = _merge(old.get(key), value, here, problems)
     return result

@@ -54,23 +54,19 @@ def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
     if kind == "missing":
         return Problem(f"needs {str(item['loc'][-1])!r}", path[:-1], "", "missing", on_key=True)
     if kind in ("union_tag_invalid", "literal_error"):
-        expected = [
-            word.strip(" '") for word in (context.get("expected_tags") or context["expected"]).split(",")
-        ]
+        expected = [word.strip(" '") for word in (context.get("expected_tags") or context["expected"]).split(",")]
         expected = [w.strip(" '") for word in expected for w in word.split(" or ")]
         value = context.get("tag", item["input"])
         if kind == "union_tag_invalid":
             path = (*path, context["discriminator"].strip("'"))
-        return Problem(
-            f"{value!r} is not possible here", path, did_you_mean(str(value), expected), "unknown-word"
-        )
+        return Problem(f"{value!r} is not possible here", path, did_you_mean(str(value), expected), "unknown-word")
     if kind == "union_tag_not_found":
-        return Problem(f"needs {context['discriminator']}", path, "write kind: field, hub, terminal, refinery or market",
-                       "missing", on_key=True)  # fmt: skip
+        hint = "write kind: field, hub, terminal, refinery or market"
+        return Problem(f"needs {context['discriminator']}", path, hint, "missing", on_key=True)
     if kind in ("quantity", "wrong"):
         at = context.get("at")
         inner = (*path, at) if at else path
-        return Problem(item["msg"], _path_in(data, inner, strict=not context["on_key"]), context["hint"],
+        return Problem(item["msg"], _path_in(data, inner), context["hint"],
                        "quantity" if kind == "quantity" else "invalid", on_key=context["on_key"])  # fmt: skip
     if kind in _TYPE_WORDS:
         return Problem(f"needs {_TYPE_WORDS[kind]}, not {_shown(item['input'])}", path, "", "type")
@@ -85,7 +81,7 @@ def _shown(value: object) -> str:
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def _path_in(data: object, location: tuple[str | int, ...], strict: bool = True) -> tuple[str | int, ...]:
+def _path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Drop from pydantic's location what is no key of the data: union tags and the names of validators."""
     path: list[str | int] = []
     for place, step in enumerate(location):
@@ -94,7 +90,7 @@ def _path_in(data: object, location: tuple[str | int, ...], strict: bool = True)
             if step in data:
                 path.append(step)
                 data = data[step]
-            elif last and isinstance(step, str) and step != "[key]" and (not strict or not path or True):
+            elif last and isinstance(step, str) and step != "[key]" and (True):
                 path.append(step)
         elif isinstance(data, list | tuple) and isinstance(step, int) and step < len(data):
             path.append(step)

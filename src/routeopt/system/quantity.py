@@ -93,7 +93,7 @@ class Quantity:
         return f"{self.value:g} {self.unit}".strip()
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """A mistake inside a quantity, at one of its keys."""
 
     def __init__(self, message: str, hint: str = "", key: str = "", on_key: bool = False) -> None:
@@ -137,11 +137,11 @@ class Kind:
         """Make a quantity of what a file holds, or raise `PydanticCustomError` with place and hint."""
         try:
             return self._read(raw)
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             context = {"hint": wrong.hint, "at": wrong.key, "on_key": wrong.on_key}
             # Braces in the message would be read as fields of its context.
             text = wrong.message.replace("{", "(").replace("}", ")")
-            raise PydanticCustomError("quantity", text, context) from None  # type: ignore[arg-type]
+            raise PydanticCustomError("quantity", text, context) from None
 
     def _read(self, raw: object) -> Quantity:
         if isinstance(raw, Quantity):
@@ -158,9 +158,9 @@ class Kind:
     def _read_mapping(self, raw: Mapping[Any, Any]) -> Quantity:
         for key in raw:
             if key not in _KEYS:
-                raise _Wrong(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
+                raise _WrongError(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
         if raw.get("value") is None:
-            raise _Wrong("has no value", f"write value: {self.example}")
+            raise _WrongError("has no value", f"write value: {self.example}")
         value, unit = self._number(raw["value"], "value")
         bounds: dict[str, float | None] = {"low": None, "high": None}
         for key in bounds:
@@ -169,13 +169,16 @@ class Kind:
         source = raw.get("source", ())
         source = (source,) if isinstance(source, str) else source
         if not isinstance(source, list | tuple) or not all(isinstance(s, str) for s in source):
-            raise _Wrong("source must name entries of sources", "write source: [some-id]", "source")
-        texts = {}
-        for key in ("note", "estimate"):
-            texts[key] = "" if raw.get(key) is None else raw[key]
-            if not isinstance(texts[key], str):
-                raise _Wrong(f"{key} must be text", "put it in quotes", key)
-        return Quantity(value, unit, bounds["low"], bounds["high"], tuple(source), **texts)
+            raise _WrongError("source must name entries of sources", "write source: [some-id]", "source")
+        note, estimate = (self._text(raw, key) for key in ("note", "estimate"))
+        return Quantity(value, unit, bounds["low"], bounds["high"], tuple(source), note, estimate)
+
+    @staticmethod
+    def _text(raw: Mapping[Any, Any], key: str) -> str:
+        text = "" if raw.get(key) is None else raw[key]
+        if not isinstance(text, str):
+            raise _WrongError(f"{key} must be text", "put it in quotes", key)
+        return text
 
     def _bound(self, raw: object, unit: str, key: str) -> float:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
@@ -186,14 +189,14 @@ class Kind:
     def _number(self, raw: object, key: str) -> tuple[float, str]:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
             what = "nothing" if raw is None else f"{type(raw).__name__} {str(raw)[:40]!r}"
-            raise _Wrong(f"needs {self.name}, not {what}", f"write {self.example}", key)
+            raise _WrongError(f"needs {self.name}, not {what}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:
                 value, unit = parse_number_with_unit(raw)
                 parse_unit(unit) if unit else None
             except UnitError as error:
                 problem = error.problems[0]
-                raise _Wrong(problem.message, problem.hint or f"write {self.example}", key) from None
+                raise _WrongError(problem.message, problem.hint or f"write {self.example}", key) from None
         else:
             value, unit = float(raw), ""
         self._check_unit(unit, key)
@@ -201,15 +204,15 @@ class Kind:
 
     def _finite(self, value: float, key: str) -> float:
         if not math.isfinite(value):
-            raise _Wrong(f"is {value}, which is not a number to compute with", f"write {self.example}", key)
+            raise _WrongError(f"is {value}, which is not a number to compute with", f"write {self.example}", key)
         return value
 
     def _check_unit(self, unit: str, key: str) -> None:
         if not unit:
             if not self.plain:
-                raise _Wrong("needs a unit", f"write {self.example}", key)
+                raise _WrongError("needs a unit", f"write {self.example}", key)
         elif parse_unit(unit).dimension not in self.dimensions:
-            raise _Wrong(f"{unit} does not measure {self.name}", f"write {self.example}", key)
+            raise _WrongError(f"{unit} does not measure {self.name}", f"write {self.example}", key)
 
     def _check_range(self, quantity: Quantity) -> None:
         factor = quantity.factor
@@ -219,16 +222,16 @@ class Kind:
                 continue
             if value < 0 and not self.signed:
                 text = f"is negative ({value:g} {quantity.unit})".replace(" )", ")")
-                raise _Wrong(text + self.if_negative, "", key)
+                raise _WrongError(text + self.if_negative, "", key)
             if self.positive and value == 0 and key == "value":
-                raise _Wrong("is zero", f"write {self.example}", key)
+                raise _WrongError("is zero", f"write {self.example}", key)
             if value * factor > self.most * (1 + 1e-12):
-                raise _Wrong(f"is {value:g} {quantity.unit}".rstrip() + ", more than the whole",
+                raise _WrongError(f"is {value:g} {quantity.unit}".rstrip() + ", more than the whole",
                              f"write {self.example}", key)  # fmt: skip
         if quantity.low is not None and quantity.low > quantity.value:
-            raise _Wrong(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
+            raise _WrongError(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
         if quantity.high is not None and quantity.high < quantity.value:
-            raise _Wrong(f"high {quantity.high:g} is below the value {quantity.value:g}", "", "high")
+            raise _WrongError(f"high {quantity.high:g} is below the value {quantity.value:g}", "", "high")
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -236,9 +239,7 @@ class Kind:
             serialization=core_schema.plain_serializer_function_ser_schema(Quantity.written),
         )
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         scalar: dict[str, Any] = {"type": ["string", "number"] if self.plain else "string"}
         text = {"type": "string"}
         number = {"type": ["number", "string"]}
@@ -266,9 +267,7 @@ class Kind:
 _M, _V = (1, 0, -1, 0), (0, 1, -1, 0)
 Flow = Annotated[Quantity, Kind("a flow", (_M, _V), "10 Mt/y")]
 Stock = Annotated[Quantity, Kind("a volume in store", ((1, 0, 0, 0), (0, 1, 0, 0)), "500 kt")]
-Price = Annotated[
-    Quantity, Kind("a price", ((-1, 0, 0, 1), (0, -1, 0, 1)), "12 USD/t or 2 USD/bbl", signed=True)
-]
+Price = Annotated[Quantity, Kind("a price", ((-1, 0, 0, 1), (0, -1, 0, 1)), "12 USD/t or 2 USD/bbl", signed=True)]
 Money = Annotated[Quantity, Kind("a sum of money", ((0, 0, 0, 1),), "2.5e9 USD", signed=True)]
 Duration = Annotated[Quantity, Kind("a duration", ((0, 0, 1, 0),), "6 d")]
 Fraction = Annotated[Quantity, Kind("a share", ((0, 0, 0, 0),), "10 %", plain=True, most=1.0)]

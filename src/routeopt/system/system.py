@@ -203,7 +203,7 @@ class ExportSystem(Record):
 
     @cached_property
     def markers(self) -> Mapping[str, str]:
-        """Marker leg -> route. Without routes in the data each leg into a market marks a route of its own name."""
+        """Marker leg -> route; without routes in the data each leg into a market marks a route of its name."""
         if self.routes:
             return FrozenDict({leg: name for name, route in self.routes.items() for leg in route.markers})
         return FrozenDict({k: k for k, leg in self.legs.items() if leg.destination in self.markets})
@@ -219,13 +219,14 @@ class ExportSystem(Record):
         -------
         pandas.DataFrame
             One row a number; columns ``value``, ``unit``, ``low``, ``high``, ``basis`` (``sourced``,
-            ``estimate`` or ``none``), ``source``, ``publisher``, ``date``, ``url``, ``note``; index = its place.
+            ``estimate`` or ``none``), ``source``, ``publisher``, ``date``, ``url``, ``note``; the index
+            is the place of the number.
         """
         from routeopt.system.audit import audit_table
 
         return audit_table(self)
 
-    def to_networkx(self) -> networkx.MultiDiGraph:
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
         """The topology as a MultiDiGraph; edge keys are leg ids, attributes are the records' fields.
 
         Examples

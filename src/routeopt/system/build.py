@@ -1,0 +1,81 @@
+"""What it takes to build a leg, and what its capital costs a tonne."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, model_validator
+
+from routeopt.system.base import Record, wrong
+from routeopt.system.quantity import Duration, Flow, Fraction, Money
+
+__all__ = ["Build"]
+
+
+def _listed(raw: Any) -> Any:
+    return tuple(raw) if isinstance(raw, list | tuple) else (raw,)
+
+
+class Build(Record):
+    """What it takes to build a leg that does not stand yet, or to add to one that does."""
+
+    sizes: Annotated[tuple[Flow, ...], BeforeValidator(_listed)]
+    """Sizes that were studied, smallest first; sizes between them are interpolated."""
+    capex: Annotated[tuple[Money, ...], BeforeValidator(_listed)]
+    """Cost of construction: one for each size."""
+    discount: Fraction
+    """Rate at which capital is recovered."""
+    life: Duration
+    """Years over which it is recovered."""
+    lead_time: Duration | None = None
+    """Time from decision to first flow."""
+
+    @model_validator(mode="after")
+    def _in_step(self) -> Build:
+        if len(self.capex) != len(self.sizes):
+            raise wrong(f"{len(self.sizes)} sizes need {len(self.sizes)} costs, not {len(self.capex)}", "", "capex")
+        inner = [size.inner for size in self.sizes]
+        if not inner or inner != sorted(set(inner)) or inner[0] <= 0 or len({s.basis for s in self.sizes}) > 1:
+            raise wrong("sizes must grow from the first to the last", "write sizes: [10 Mt/y, 20 Mt/y]", "sizes")
+        if self.life.inner <= 0:
+            raise wrong("must be longer than nothing", "write life: 25 y", "life")
+        return self
+
+    def recovery_factor(self) -> float:
+        """Capital recovery factor r(1+r)^n / ((1+r)^n - 1), a year; 1/n without interest."""
+        rate, years = self.discount.inner, self.life.inner / 365.0
+        if rate == 0:
+            return 1.0 / years
+        growth = float((1.0 + rate) ** years)
+        return rate * growth / (growth - 1.0)
+
+    def capital_charge(self, size: float) -> float:
+        """What each unit of capacity must earn to recover the capital at full use.
+
+        Parameters
+        ----------
+        size : float
+            Size in inner units a day, between the smallest and the largest of `sizes`.
+
+        Returns
+        -------
+        float
+            Thousand USD an inner unit, which is USD a tonne or USD a barrel.
+
+        Raises
+        ------
+        ValueError
+            The size was not studied.
+        """
+        sizes = [s.inner for s in self.sizes]
+        if not sizes[0] * (1 - 1e-9) <= size <= sizes[-1] * (1 + 1e-9):
+            raise ValueError(f"studied from {self.sizes[0]} to {self.sizes[-1]}")
+        costs = [c.inner for c in self.capex]
+        for (s0, s1), (c0, c1) in zip(itertools.pairwise(sizes), itertools.pairwise(costs), strict=True):
+            if size <= s1:
+                capex = c0 + (c1 - c0) * (size - s0) / (s1 - s0)
+                break
+        else:
+            capex = costs[-1]
+        return capex * self.recovery_factor() / (365.0 * size)

@@ -1,0 +1,138 @@
+"""Parts of a leg: components that can fail, fleets, surge, and how often things fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, model_serializer, model_validator
+from pydantic import Field as Declare
+
+from routeopt.system.base import FrozenDict, Id, Record, Tags, wrong
+from routeopt.system.quantity import Count, Duration, Flow, Fraction, Frequency, Ramp, Stock
+
+__all__ = ["Component", "Components", "Fleet", "Outages", "Repair", "Surge"]
+
+
+class Repair(Record):
+    """How long an outage lasts."""
+
+    mean: Duration
+    """Mean time to repair."""
+    distribution: Literal["exponential", "lognormal", "fixed", "weibull"] = "exponential"
+    """Family of the repair time."""
+    cv: Count | None = None
+    """Standard deviation over mean, for families that need a second parameter."""
+
+
+class Outages(Record):
+    """How often something fails by itself."""
+
+    rate: Frequency
+    """Failures a year."""
+    repair: Repair
+    """How long each lasts."""
+    months: Annotated[tuple[int, ...], BeforeValidator(lambda raw: tuple(raw))] = ()
+    """Months (1 to 12) in which it can fail; empty means all."""
+    loses: Fraction | None = None
+    """Share of the capacity that is out; all of it if it is not given."""
+
+
+class Surge(Record):
+    """How an alternative takes more than its usual flow when it is called."""
+
+    delay: Duration
+    """Nothing happens for this long."""
+    rate: Ramp
+    """Then so much more each day."""
+    ceiling: Flow
+    """Up to so much above the usual flow."""
+
+
+class Component(Record):
+    """A part of a leg that can fail alone."""
+
+    capacity: Flow | None = None
+    """In a parallel set: what it adds to the leg."""
+    without: Flow | None = None
+    """In a series: what the leg can still carry without it."""
+    outages: Outages | None = None
+    """How often it fails."""
+    operator: Id | None = None
+    """Who runs it, if not who runs the leg."""
+    tags: Tags = ()
+    """Free words; a closure can name them."""
+
+
+class Components(Record):
+    """The parts of a leg.
+
+    In a file the parts stand beside ``in``: ``{in: parallel, spm-1: 42 Mt/y, spm-2: 42 Mt/y}``. A part of a
+    series names the capacity ``without`` it: ``{in: series, station-3: {without: 55 Mt/y}}``.
+    """
+
+    arrangement: Literal["parallel", "series"] = Declare(alias="in")
+    """``parallel``: capacities add up. ``series``: each part names the capacity without it."""
+    parts: FrozenDict[Component]
+    """The parts by id."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping) or "parts" in raw:
+            return raw
+        if not raw.get("in"):
+            raise wrong("components need to say how they stand", "write in: parallel or in: series")
+        key = "without" if raw["in"] == "series" else "capacity"
+        parts = {
+            name: part if isinstance(part, Mapping) and not {"value"} & set(part) else {key: part}
+            for name, part in raw.items()
+            if name != "in"
+        }
+        return {"in": raw["in"], "parts": parts}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Components:
+        if not self.parts:
+            raise wrong("has no components", "write spm-1: 42 Mt/y")
+        key, other = ("capacity", "without") if self.arrangement == "parallel" else ("without", "capacity")
+        for name, part in self.parts.items():
+            if getattr(part, key) is None:
+                raise wrong(f"a component in {self.arrangement} needs {key!r}", "", name)
+            if getattr(part, other) is not None:
+                raise wrong(f"a component in {self.arrangement} has no {other!r}", f"write {key!r}", name)
+        return self
+
+    @model_serializer(mode="plain")
+    def _write(self) -> dict[str, Any]:
+        key = "capacity" if self.arrangement == "parallel" else "without"
+        written: dict[str, Any] = {"in": self.arrangement}
+        for name, part in self.parts.items():
+            full = part.written()
+            written[name] = full[key] if set(full) == {key} else full
+        return written
+
+
+class Fleet(Record):
+    """Vessels or trains of a leg: capacity = vessels x cargo x (1 - downtime) / round trip."""
+
+    vessels: Count
+    """How many."""
+    cargo: Stock
+    """What each carries at the draught that the ports allow (not its deadweight)."""
+    round_trip: Duration
+    """Loading, laden voyage, discharge, ballast voyage and waiting together."""
+    downtime: Fraction | None = None
+    """Share of the time lost to weather, survey and repair."""
+
+    @property
+    def capacity(self) -> float:
+        """Inner units a day, in the basis of `cargo`."""
+        working = 1.0 - (self.downtime.inner if self.downtime else 0.0)
+        return self.vessels.inner * self.cargo.inner * working / self.round_trip.inner
+
+    @model_validator(mode="after")
+    def _possible(self) -> Fleet:
+        if self.round_trip.inner <= 0:
+            raise wrong("a round trip takes time", "write round_trip: 6 d", "round_trip")
+        return self
