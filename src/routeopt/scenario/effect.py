@@ -1,0 +1,97 @@
+"""What a change touches in the programme, and so what it costs to apply it.
+
+Availability, capacity, output, demand and storage are bounds and right-hand sides: the basis of the
+unchanged programme stays dual feasible and a batch of such changes is solved warm. Tariffs and prices are
+costs: same matrix, the base is optimised again. Losses, round trips, connections and units are the
+matrix: the programme is built again.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from routeopt.errors import Problem, ScenarioError
+from routeopt.scenario.scenario import Scenario
+from routeopt.system.quantity import Price, Quantity
+
+__all__ = ["Effect", "effect_of", "read_cost"]
+
+
+class Effect(enum.IntEnum):
+    """How deep a change goes; the deepest of several counts."""
+
+    NONE = 0
+    BOUNDS = 1
+    COSTS = 2
+    MATRIX = 3
+
+
+_BOUNDS = {"capacity", "reserved", "output", "own_use", "minimum", "demand", "availability", "storage",
+           "vessels", "downtime", "volume", "status", "turn_down", "restart", "surge", "outages", "heel",
+           "initial", "title", "note", "tags", "source"}  # fmt: skip
+_COSTS = {"tariff", "price", "differential", "deficiency", "recourse", "build"}
+_PRICE: TypeAdapter[Quantity] = TypeAdapter(Price)
+
+
+def effect_of(scenario: Scenario) -> Effect:
+    """The deepest effect of a scenario.
+
+    Examples
+    --------
+    >>> effect_of(Scenario.model_validate({"closures": [{"route": "cpc"}]})).name
+    'BOUNDS'
+    >>> effect_of(Scenario.model_validate({"override": {"legs.btc.tariff": "30 USD/t"}})).name
+    'COSTS'
+    >>> effect_of(Scenario.model_validate({"override": {"legs.btc.loss": "1 %"}})).name
+    'MATRIX'
+    """
+    effects = [Effect.NONE]
+    if scenario.closures or scenario.reopen:
+        effects.append(Effect.BOUNDS)
+    if scenario.costs or scenario.build:  # what is built brings its capital charge
+        effects.append(Effect.COSTS)
+    effects += [_of_path(path) for path in _leaves(scenario.override)]
+    return max(effects)
+
+
+def _leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in changes.items():
+        here = (*path, *str(key).split("."))
+        if isinstance(value, Mapping) and "value" not in value:
+            yield from _leaves(value, here)
+        else:
+            yield here
+
+
+def _of_path(path: tuple[str, ...]) -> Effect:
+    keys = set(path)
+    if keys & _COSTS:
+        return Effect.COSTS
+    # A component's own name may be anything, so the test is on the key that holds it.
+    return Effect.BOUNDS if keys & _BOUNDS or "components" in keys else Effect.MATRIX
+
+
+def read_cost(raw: object) -> tuple[bool, Quantity]:
+    """Read a scenario's cost: whether it is added (``+6 USD/t``), and the price.
+
+    Raises
+    ------
+    ScenarioError
+        It is not a price.
+
+    Examples
+    --------
+    >>> added, price = read_cost("+6 USD/t")
+    >>> added, str(price)
+    (True, '6 USD/t')
+    """
+    added = isinstance(raw, str) and raw.lstrip()[:1] in ("+", "-")
+    try:
+        return added, _PRICE.validate_python(raw)
+    except ValidationError as error:
+        item = error.errors()[0]
+        raise ScenarioError(Problem(item["msg"], hint=item.get("ctx", {}).get("hint", ""), code="quantity")) from None

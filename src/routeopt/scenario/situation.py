@@ -1,0 +1,178 @@
+"""A scenario applied to a system: what is on, what is left of it, what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from routeopt.scenario.closure import Closure
+from routeopt.scenario.effect import Effect, effect_of, read_cost
+from routeopt.scenario.scenario import Scenario
+from routeopt.scenario.targets import Hits, hits
+from routeopt.system import ExportSystem
+from routeopt.system.legs import Leg
+from routeopt.system.quantity import Quantity
+
+__all__ = ["Situation", "situate"]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The state of a system under one scenario, with every closure in force.
+
+    Attributes
+    ----------
+    system : ExportSystem
+        With the scenario's overrides.
+    effect : Effect
+        How deep the scenario goes.
+    legs, fields, groups : mapping of str to float
+        Share that is left; one where nothing is said.
+    components : mapping of (leg, component) to float
+        Share that is left of each component.
+    embargo : mapping of (leg, commodity) to float
+        Share of the leg that is left to one stream.
+    built : mapping of str to Quantity
+        Leg -> size that was built or added.
+    running : frozenset of str
+        Legs that work: operating, reopened, built.
+    set_tariff, added_tariff : mapping
+        Leg -> tariff that replaces; leg -> tariffs that are added.
+    notes : tuple of str
+        What a reader of the answer must know.
+    """
+
+    system: ExportSystem
+    effect: Effect = Effect.NONE
+    legs: Mapping[str, float] = field(default_factory=dict)
+    fields: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, float] = field(default_factory=dict)
+    components: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    embargo: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    built: Mapping[str, Quantity] = field(default_factory=dict)
+    running: frozenset[str] = frozenset()
+    set_tariff: Mapping[str, Quantity] = field(default_factory=dict)
+    added_tariff: Mapping[str, tuple[Quantity, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def in_service(self, name: str) -> float:
+        """Share of the leg's nominal capacity that its closures and its components leave."""
+        leg = self.system.legs[name]
+        share = self.legs.get(name, 1.0)
+        if leg.components is None or not any(part[0] == name for part in self.components):
+            return share
+        nominal, limit = leg.nominal, math.inf
+        left = {part: self.components.get((name, part), 1.0) for part in leg.components.parts}
+        if leg.components.arrangement == "parallel":
+            limit = sum(left[key] * part.capacity.inner for key, part in leg.components.parts.items() if part.capacity)
+        else:
+            for key, part in leg.components.parts.items():
+                if part.without is not None:
+                    limit = min(limit, left[key] * nominal + (1 - left[key]) * min(part.without.inner, nominal))
+        return min(share, limit / nominal if nominal else 0.0)
+
+    def capacity(self, name: str) -> float:
+        """What the exporter can send into a leg: its own share of what is in service.
+
+        Returns
+        -------
+        float
+            Inner units a day in the leg's basis: availability x (capacity - reserved); infinite without limit.
+        """
+        leg = self.system.legs[name]
+        share = self.in_service(name)
+        if name not in self.running or share == 0.0:
+            return 0.0
+        size = self.built[name].inner if name in self.built else 0.0
+        if not size:
+            total = leg.nominal
+        elif leg.status == "operating":
+            total = leg.nominal + size
+        else:
+            total = size
+        if total == math.inf:
+            return math.inf
+        working = leg.availability.inner if leg.availability else 1.0
+        return max(0.0, total - leg.taken) * share * working
+
+    def tariffs(self, name: str) -> list[Quantity]:
+        """Prices that add up to the tariff of a leg, without what recovers capital."""
+        leg = self.system.legs[name]
+        first = self.set_tariff.get(name, leg.tariff)
+        return [price for price in (first, *self.added_tariff.get(name, ())) if price is not None]
+
+
+def situate(system: ExportSystem, scenario: Scenario) -> Situation:
+    """Apply a flat scenario that has been checked (`routeopt.scenario.resolve.resolve`)."""
+    changed = system.override(scenario.override) if scenario.override else system
+    legs: dict[str, float] = {}
+    fields: dict[str, float] = {}
+    groups: dict[str, float] = {}
+    components: dict[tuple[str, str], float] = {}
+    embargo: dict[tuple[str, str], float] = {}
+    notes: list[str] = []
+    for closure in scenario.closures:
+        found, left = hits(changed, closure), closure.left
+        if not isinstance(found, Hits):
+            raise AssertionError(found)
+        if closure.commodity is not None:
+            for leg in found.legs:
+                _least(embargo, (leg, closure.commodity), left)
+            continue
+        for leg in found.legs:
+            if 0 < left < 1 and changed.legs[leg].nominal == math.inf:
+                notes.append(f"{leg} has no capacity of which a part could be closed: it stays open ({closure})")
+                continue
+            _least(legs, leg, left)
+        for mapping, names in ((fields, found.fields), (groups, found.groups)):
+            for name in names:
+                _least(mapping, name, left)
+        for part in found.components:
+            _least(components, part, left)
+    set_tariff, added = _costs(scenario)
+    return Situation(
+        changed, effect_of(scenario), legs, fields, groups, components, embargo,
+        {leg: size for leg, size in scenario.build.items() if size.inner > 0}, _running(changed, scenario),
+        set_tariff, added, (*_dated(scenario), *notes),
+    )  # fmt: skip
+
+
+def _least(mapping: dict[Any, float], key: Any, left: float) -> None:
+    """Of several closures of one thing the smallest availability holds."""
+    mapping[key] = min(left, mapping.get(key, 1.0))
+
+
+def _running(system: ExportSystem, scenario: Scenario) -> frozenset[str]:
+    called = {leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)
+
+    def works(name: str, leg: Leg) -> bool:
+        return leg.status == "operating" or name in called or (leg.part_of in called and leg.status != "defunct")
+
+    return frozenset(name for name, leg in system.legs.items() if works(name, leg))
+
+
+def _costs(scenario: Scenario) -> tuple[dict[str, Quantity], dict[str, tuple[Quantity, ...]]]:
+    replaced: dict[str, Quantity] = {}
+    added: dict[str, tuple[Quantity, ...]] = {}
+    for leg, raw in scenario.costs.items():
+        is_added, price = read_cost(raw)
+        if is_added:
+            added[leg] = (price,)
+        else:
+            replaced[leg] = price
+    return replaced, added
+
+
+def _dated(scenario: Scenario) -> list[str]:
+    if scenario.horizon is not None:
+        span = f"{scenario.horizon.start} to {scenario.horizon.end}"
+        return [f"the horizon {span} is not resolved into periods: this is a whole year with every closure in force"]
+    if any(_has_dates(closure) for closure in scenario.closures):
+        return ["closures have dates but the scenario has no horizon: this is a whole year with them in force"]
+    return []
+
+
+def _has_dates(closure: Closure) -> bool:
+    return closure.start is not None or closure.end is not None

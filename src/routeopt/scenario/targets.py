@@ -1,0 +1,125 @@
+"""What a closure hits: legs, components, fields and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from routeopt.errors import Problem, did_you_mean
+from routeopt.scenario.closure import Closure
+from routeopt.system import ExportSystem
+from routeopt.system.legs import Leg
+from routeopt.system.nodes import Field, Hub, NodeBase, Terminal
+from routeopt.system.parts import Component
+
+__all__ = ["Hits", "hits", "known_names"]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Parts of a system that one closure cuts."""
+
+    legs: tuple[str, ...] = ()
+    components: tuple[tuple[str, str], ...] = ()
+    fields: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.legs or self.components or self.fields or self.groups)
+
+
+def known_names(system: ExportSystem, selector: str) -> Collection[str]:
+    """Names that a selector can take in a system."""
+    if selector in ("leg", "node", "group"):
+        sections: dict[str, Collection[str]] = {"leg": system.legs, "node": system.nodes, "group": system.groups}
+        return sections[selector]
+    if selector == "route":
+        return set(system.markers.values())
+    if selector == "commodity":
+        return system.streams
+    found: set[str] = set()
+    for record in (*system.legs.values(), *system.nodes.values()):
+        found |= _labels(record, selector)
+    for leg in system.legs.values():
+        for part in leg.components.parts.values() if leg.components else ():
+            found |= _labels(part, selector)
+    return found
+
+
+def hits(system: ExportSystem, closure: Closure) -> Hits | Problem:
+    """What a closure cuts, or why it cuts nothing.
+
+    Closing a country closes the legs that cross it and the hubs and terminals that lie in it; its fields
+    and markets stay. Closing a hub, terminal, refinery or market closes every leg that touches it.
+    """
+    selector, name = closure.target
+    known = known_names(system, selector)
+    if name not in known:
+        hint = did_you_mean(name, known, other=f"{selector} names here")
+        return Problem(f"unknown {selector} {name!r}", (selector,), hint, "unknown-id")
+    if closure.commodity is not None and closure.commodity not in system.streams:
+        hint = did_you_mean(closure.commodity, system.streams, other="commodities")
+        return Problem(f"unknown commodity {closure.commodity!r}", ("commodity",), hint, "unknown-id")
+    if closure.component:
+        return _components(system, name, closure.component)
+    found = _by_selector(system, selector, name)
+    if closure.commodity is not None and not found.legs:
+        # An embargo acts on what legs carry; a field or group alone has no say over single streams.
+        return Problem(f"{selector} {name!r} has no legs to close to {closure.commodity!r}", (selector,))
+    return found if found else Problem(f"{selector} {name!r} closes nothing", (selector,), code="closes-nothing")
+
+
+def _components(system: ExportSystem, leg: str, wanted: tuple[str, ...]) -> Hits | Problem:
+    parts = system.legs[leg].components
+    known = parts.parts if parts else {}
+    for component in wanted:
+        if component not in known:
+            hint = did_you_mean(component, known, other="components here") or f"leg {leg!r} has no components"
+            return Problem(f"unknown component {component!r}", ("component",), hint, "unknown-id")
+    return Hits(components=tuple((leg, component) for component in wanted))
+
+
+def _by_selector(system: ExportSystem, selector: str, name: str) -> Hits:
+    if selector == "leg":
+        return Hits(legs=(name,))
+    if selector == "node":
+        return _nodes(system, [name])
+    if selector == "group":
+        return Hits(groups=(name,))
+    if selector == "route":
+        return Hits(legs=tuple(leg for leg, route in system.markers.items() if route == name))
+    if selector == "commodity":
+        return Hits(legs=tuple(system.legs))
+    legs = [key for key, leg in system.legs.items() if name in _labels(leg, selector)]
+    nodes = [key for key, node in system.nodes.items() if name in _labels(node, selector)]
+    if selector == "country":
+        nodes = [key for key in nodes if isinstance(system.nodes[key], Hub | Terminal)]
+    found = _nodes(system, nodes)
+    components = [
+        (key, part_id)
+        for key, leg in system.legs.items()
+        for part_id, part in (leg.components.parts.items() if leg.components else ())
+        if name in _labels(part, selector)
+    ]
+    every = dict.fromkeys([*legs, *found.legs])
+    return Hits(legs=tuple(every), components=tuple(components), fields=found.fields)
+
+
+def _nodes(system: ExportSystem, names: Collection[str]) -> Hits:
+    fields = tuple(name for name in names if isinstance(system.nodes[name], Field))
+    others = set(names) - set(fields)
+    legs = tuple(key for key, leg in system.legs.items() if leg.origin in others or leg.destination in others)
+    return Hits(legs=legs, fields=fields)
+
+
+def _labels(record: Leg | NodeBase | Component, selector: str) -> set[str]:
+    if selector == "country" and isinstance(record, NodeBase):
+        return _one(record.country)
+    if selector == "operator":
+        return _one(record.operator)
+    key = {"country": "countries", "chokepoint": "chokepoints", "tag": "tags"}[selector]
+    return set(getattr(record, key, ()))
+
+
+def _one(name: str | None) -> set[str]:
+    return set() if name is None else {name}
