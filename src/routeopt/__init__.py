@@ -1,0 +1,108 @@
+"""routeopt: allocate energy exports over routes, close some, and see what is lost.
+
+>>> import routeopt as ro
+>>> kz = ro.load("kazakhstan")
+>>> plan = ro.allocate(kz)
+>>> hit = ro.allocate(kz, "cpc-closed")
+>>> hit.exported < plan.exported
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routeopt.allocation import Allocation, Certificate, allocate
+    from routeopt.compare import Comparison, compare
+    from routeopt.errors import (
+        CertificateError,
+        FileError,
+        InfeasibleError,
+        InputError,
+        RouteoptError,
+        ScenarioError,
+        SolveError,
+        SolverError,
+        SystemDataError,
+        UnboundedError,
+        UnitError,
+    )
+    from routeopt.files import bundled_systems, load, load_scenarios, schema, to_yaml
+    from routeopt.scenario import Closure, Scenario
+    from routeopt.system import ExportSystem, Quantity
+    from routeopt.units import convert
+
+__version__ = "0.1.0"
+
+# Name -> module. Nothing is imported before it is asked for: import routeopt stays quick.
+_WHERE = {
+    "Allocation": "routeopt.allocation",
+    "Certificate": "routeopt.allocation",
+    "CertificateError": "routeopt.errors",
+    "Closure": "routeopt.scenario",
+    "Comparison": "routeopt.compare",
+    "ExportSystem": "routeopt.system",
+    "FileError": "routeopt.errors",
+    "InfeasibleError": "routeopt.errors",
+    "InputError": "routeopt.errors",
+    "Quantity": "routeopt.system",
+    "RouteoptError": "routeopt.errors",
+    "Scenario": "routeopt.scenario",
+    "ScenarioError": "routeopt.errors",
+    "SolveError": "routeopt.errors",
+    "SolverError": "routeopt.errors",
+    "SystemDataError": "routeopt.errors",
+    "UnboundedError": "routeopt.errors",
+    "UnitError": "routeopt.errors",
+    "allocate": "routeopt.allocation",
+    "bundled_systems": "routeopt.files",
+    "compare": "routeopt.compare",
+    "convert": "routeopt.units",
+    "load": "routeopt.files",
+    "load_scenarios": "routeopt.files",
+    "schema": "routeopt.files",
+    "to_yaml": "routeopt.files",
+}
+
+__all__ = [
+    "Allocation",
+    "Certificate",
+    "CertificateError",
+    "Closure",
+    "Comparison",
+    "ExportSystem",
+    "FileError",
+    "InfeasibleError",
+    "InputError",
+    "Quantity",
+    "RouteoptError",
+    "Scenario",
+    "ScenarioError",
+    "SolveError",
+    "SolverError",
+    "SystemDataError",
+    "UnboundedError",
+    "UnitError",
+    "allocate",
+    "bundled_systems",
+    "compare",
+    "convert",
+    "load",
+    "load_scenarios",
+    "schema",
+    "to_yaml",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'routeopt' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

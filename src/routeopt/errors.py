@@ -143,7 +143,17 @@ class SolveError(RouteoptError):
 
 
 class UnboundedError(SolveError):
-    """A loop of legs without a capacity earns money for ever."""
+    """A loop of legs without a capacity earns money for ever.
+
+    Attributes
+    ----------
+    columns : tuple of int
+        Columns of the programme that grow together.
+    """
+
+    def __init__(self, message: str, columns: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.columns = columns
 
 
 class InfeasibleError(SolveError):

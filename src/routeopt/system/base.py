@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NoReturn, TypeVar
+from functools import cache
+from typing import Annotated, Any, NoReturn, Self, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 __all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "wrong"]
@@ -31,9 +41,39 @@ class Record(BaseModel):
         allow_inf_nan=False,
     )
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _shaped(cls, raw: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Refuse what a short form of a subclass could not even go through."""
+        try:
+            _refuse_no_list(cls, raw)
+            return read(raw)
+        except TypeError:
+            raise wrong("holds a list or a mapping where a word is needed", "write [a, b]") from None
+
     def written(self) -> dict[str, Any]:
         """The record as it stands in a file: plain data, without what equals the default."""
         return self.model_dump(by_alias=True, exclude_defaults=True)
+
+
+def _refuse_no_list(model: type[BaseModel], raw: object) -> None:
+    """Lists of records or numbers have no short form; text would be read as a list of letters."""
+    if isinstance(raw, dict):
+        for key in _listed_keys(model):
+            if key in raw and not isinstance(raw[key], list | tuple):
+                raise wrong(f"needs a list, not {_kind_of(raw[key])}", "write [...] or lines that begin with '- '", key)
+
+
+@cache
+def _listed_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """Keys of a model that hold a list of records or numbers."""
+    found = []
+    for name, field in model.model_fields.items():
+        if get_origin(field.annotation) is tuple:
+            (item, *_) = get_args(field.annotation)
+            if isinstance(item, type) and issubclass(item, BaseModel | int):
+                found.append(field.alias or name)
+    return tuple(found)
 
 
 class FrozenDict(dict[str, Value]):
@@ -58,6 +98,11 @@ class FrozenDict(dict[str, Value]):
         return core_schema.no_info_after_validator_function(
             cls, core_schema.no_info_before_validator_function(_as_dict, inner)
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # A key with nothing after it is an empty mapping.
+        return {**handler(schema), "type": ["object", "null"]}
 
 
 def _as_dict(raw: Any) -> Any:
@@ -109,9 +154,11 @@ def _as_pair(raw: object) -> object:
     return latitude, longitude
 
 
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)]
+_WORDS = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), _WORDS]
 """One id or a list of ids."""
-Tags = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Tags = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), _WORDS]
 """One word or a list of words."""
 Position = Annotated[tuple[float, float], BeforeValidator(_as_pair)]
 """Latitude and longitude in degrees."""

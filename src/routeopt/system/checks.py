@@ -90,6 +90,9 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
         for place, leg in enumerate(contract.legs):
             if leg not in legs:
                 yield _unknown("leg", leg, legs, "contracts", name, "legs", place)
+        for place, leg in enumerate(contract.through):
+            if leg not in legs:
+                yield _unknown("leg", leg, legs, "contracts", name, "through", place)
         for place, stream in enumerate(contract.commodities):
             if stream not in system.streams:
                 yield _unknown("commodity", stream, system.streams, "contracts", name, "commodities", place)
@@ -171,6 +174,10 @@ def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
 
 def _contracts(system: ExportSystem) -> Iterator[Problem]:
     for name, contract in system.contracts.items():
+        price = contract.deficiency or system.legs[contract.legs[0]].tariff
+        if price is not None and price.basis != contract.volume.basis:
+            text = f"is in {contract.volume.unit} but its shortfall is priced in {price.unit}"
+            yield Problem(text, ("contracts", name, "volume"), "use tonnes or barrels for both", "mixed-basis")
         if contract.deficiency is None:
             tariffs = {_price(system.legs[leg].tariff) for leg in contract.legs}
             if tariffs == {None} or len(tariffs) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -91,6 +92,22 @@ class Quantity:
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.unit}".strip()
+
+
+_PER_TIME = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*1?\s*/\s*(\w+)\s*")
+
+
+def _frequency(raw: str) -> tuple[float, str] | None:
+    """``"2 /y"`` and ``"2 1/y"`` are twice a year; None if it is no such text."""
+    match = _PER_TIME.fullmatch(raw)
+    return None if match is None else (parse_number_with_unit(match[1])[0], f"1/{match[2]}")
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer beyond all floating-point numbers
+        return math.inf if number > 0 else -math.inf
 
 
 class _WrongError(Exception):
@@ -182,7 +199,7 @@ class Kind:
 
     def _bound(self, raw: object, unit: str, key: str) -> float:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
-            return self._finite(float(raw), key)
+            return self._finite(_float(raw), key)
         value, own = self._number(raw, key)
         return value * (parse_unit(own).factor / parse_unit(unit).factor if own != unit else 1.0)
 
@@ -192,13 +209,13 @@ class Kind:
             raise _WrongError(f"needs {self.name}, not {what}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:
-                value, unit = parse_number_with_unit(raw)
+                value, unit = _frequency(raw) or parse_number_with_unit(raw)
                 parse_unit(unit) if unit else None
             except UnitError as error:
                 problem = error.problems[0]
                 raise _WrongError(problem.message, problem.hint or f"write {self.example}", key) from None
         else:
-            value, unit = float(raw), ""
+            value, unit = _float(raw), ""
         self._check_unit(unit, key)
         return self._finite(value, key), unit
 
@@ -225,6 +242,8 @@ class Kind:
                 raise _WrongError(text + self.if_negative, "", key)
             if self.positive and value == 0 and key == "value":
                 raise _WrongError("is zero", f"write {self.example}", key)
+            if not math.isfinite(value * factor):
+                raise _WrongError(f"{value:g} {quantity.unit} is too large a number", f"write {self.example}", key)
             if value * factor > self.most * (1 + 1e-12):
                 raise _WrongError(f"is {value:g} {quantity.unit}".rstrip() + ", more than the whole",
                              f"write {self.example}", key)  # fmt: skip
@@ -241,10 +260,12 @@ class Kind:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         scalar: dict[str, Any] = {"type": ["string", "number"] if self.plain else "string"}
-        text = {"type": "string"}
-        number = {"type": ["number", "string"]}
+        word = {"type": "string"}
+        text = {"type": ["string", "null"]}
+        number = {"type": ["number", "string", "null"]}
         return {
-            "description": f"{self.name}, for example {self.example}",
+            # A field puts its own description in place of this one; the comment stays.
+            "$comment": f"{self.name}, for example {self.example}",
             "anyOf": [
                 scalar,
                 {
@@ -255,7 +276,7 @@ class Kind:
                         "value": scalar,
                         "low": number,
                         "high": number,
-                        "source": {"anyOf": [text, {"type": "array", "items": text}]},
+                        "source": {"anyOf": [word, {"type": "array", "items": word}]},
                         "note": text,
                         "estimate": text,
                     },

@@ -134,6 +134,8 @@ class Contract(Record):
     """Legs whose inflow counts."""
     volume: Flow
     """What was promised."""
+    through: Ids = ()
+    """Further legs on its way: a closure of one of them suspends it as well."""
     deficiency: Price | None = None
     """Price of each unit short; if not given, the tariff of its legs (ship-or-pay)."""
     commodities: Ids = ()
@@ -144,6 +146,12 @@ class Contract(Record):
     """Name for people."""
     note: str = ""
     """What a reader should know."""
+
+    @model_validator(mode="after")
+    def _some_legs(self) -> Contract:
+        if not self.legs:
+            raise wrong("has no legs", "write legs: [a]", "legs")
+        return self
 
 
 class Recourse(Record):

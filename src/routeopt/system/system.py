@@ -79,6 +79,7 @@ class ExportSystem(Record):
 
     _scenarios: Mapping[str, Any] = PrivateAttr(default_factory=dict)
     _origin: str = PrivateAttr(default="")
+    _memo: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ExportSystem:
@@ -163,7 +164,7 @@ class ExportSystem(Record):
     def with_scenarios(self, scenarios: Mapping[str, Any], origin: str = "") -> ExportSystem:
         """The same system that knows some scenarios by name; ``origin`` says where it was read."""
         copy = self.model_copy()
-        copy._scenarios, copy._origin = FrozenDict(scenarios), origin
+        copy._scenarios, copy._origin, copy._memo = FrozenDict(scenarios), origin, {}
         return copy
 
     @property
@@ -175,6 +176,11 @@ class ExportSystem(Record):
     def origin(self) -> str:
         """Where the system was read; empty if it was not read from a file."""
         return self._origin
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """Place for what others derive from the system and want to keep as long as it lives."""
+        return self._memo
 
     @cached_property
     def basis(self) -> str:

@@ -1,0 +1,93 @@
+"""An allocation in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    from routeopt.allocation.result import Allocation
+
+__all__ = ["amount", "summary"]
+
+
+def amount(value: float) -> str:
+    """A flow with one decimal, or more where it is small.
+
+    Examples
+    --------
+    >>> amount(63.96), amount(0.034), amount(0.0)
+    ('64.0', '0.034', '0.0')
+    """
+    return f"{value:.1f}" if value == 0 or abs(value) >= 0.095 else f"{value:.2g}"
+
+
+def summary(plan: Allocation) -> str:
+    """See `Allocation.summary`."""
+    unit, scenario = plan.flow_unit, plan.scenario
+    title = plan.system.title or plan.system.name
+    lines = [f"{title}: {scenario.title or plan.name}", ""]
+    lines += [f"note: {note}" for note in plan.notes]
+    available = float(plan.fields["available"].sum())
+    lines.append(
+        f"exported {amount(plan.exported)} {unit}, shut in {amount(plan.shut_in)} of {amount(available)} available"
+    )
+    unavailable = float(plan.fields["unavailable"].sum())
+    if unavailable > 1e-9:
+        lines.append(f"closed at the field {amount(unavailable)} {unit}")
+    if plan.shortage > 1e-9:
+        lines.append(f"refineries lack {amount(plan.shortage)} {unit}")
+    under = float(plan.fields["under_minimum"].sum())
+    if under > 1e-9:
+        lines.append(f"fields would have to go {amount(under)} {unit} below their minimum")
+    lines += ["", *_routes(plan), ""]
+    if plan.exported > 0:
+        each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{_piece(plan)}"
+        lines.append(f"transport and contracts cost {_money(plan.cost)} {plan.money_unit} ({each} exported)")
+    lines += _bottlenecks(plan)
+    lines.append(str(plan.certificate))
+    return "\n".join(lines)
+
+
+def _routes(plan: Allocation) -> list[str]:
+    routes = plan.routes.sort_values("flow", ascending=False, kind="stable")
+    titles, flows, shares = (routes[key].tolist() for key in ("title", "flow", "share"))
+    width = max([len(title) for title in titles] + [5])
+    lines = [f"{'route':{width}} {plan.flow_unit:>8} {'share':>6}"]
+    for title, flow, share in zip(titles, flows, shares, strict=True):
+        lines.append(f"{title:{width}} {amount(flow):>8} {share:6.1%}")
+    return lines
+
+
+def _bottlenecks(plan: Allocation) -> list[str]:
+    found = plan.bottlenecks
+    exporting = found[found["exports"] > 0].head(3)
+    saving = found[found["exports"] <= 0].head(2)
+    price = f"USD/{_piece(plan)}"
+    lines = [
+        f"one more {plan.flow_unit} through {name} exports {amount(gain)} {plan.flow_unit} more"
+        for name, gain in zip(exporting.index, exporting["exports"].tolist(), strict=True)
+    ]
+    lines += [
+        f"one more {plan.flow_unit} through {name} saves {saved:.1f} {price} and exports no more"
+        for name, saved in zip(saving.index, saving["saves"].tolist(), strict=True)
+    ]
+    return lines or ["nothing that is full is worth widening"]
+
+
+def _money(value: float) -> str:
+    for size, word in ((1e9, " bn"), (1e6, " m")):
+        if abs(value) >= size:
+            return f"{value / size:.2f}{word}"
+    return f"{value:.0f}"
+
+
+def _piece(plan: Allocation) -> str:
+    """What money is counted for."""
+    return "t" if plan.system.basis == "mass" else "bbl"
+
+
+def _pieces(plan: Allocation) -> float:
+    """Tonnes or barrels in the flow unit's amount: a million in ``Mt/y``."""
+    return parse_unit(plan.flow_unit.partition("/")[0]).factor * 1000.0

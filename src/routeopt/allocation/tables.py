@@ -1,0 +1,242 @@
+"""The tables of an allocation, in the units of the system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from routeopt.program.bounds import leg_capacities
+from routeopt.program.conversion import Conversion
+from routeopt.scenario.situation import Situation
+from routeopt.solve.engine import Solved
+from routeopt.units import parse_unit
+
+__all__ = ["Scales", "Tables"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """From inner units to those in which a system shows results.
+
+    Attributes
+    ----------
+    flow : float
+        Inner units a day in one unit of flow.
+    money : float
+        USD for the flow unit's time in one inner unit of money a day.
+    flow_unit, money_unit : str
+        ``Mt/y`` and ``USD/y``.
+    """
+
+    flow: float
+    money: float
+    flow_unit: str
+    money_unit: str
+
+    @classmethod
+    def of(cls, unit: str) -> Scales:
+        """Scales for a unit of flow."""
+        time = unit.partition("/")[2]
+        return cls(parse_unit(unit).factor, 1000.0 * parse_unit(time).factor, unit, f"USD/{time}")
+
+
+class Tables:
+    """Reads tables off a solved programme."""
+
+    def __init__(self, solved: Solved) -> None:
+        self._solved = solved
+        self._system = solved.situation.system
+        self._layout = solved.program.layout
+        self.scales = Scales.of(self._system.units.flow)
+        self._x = _without_dust(solved.answer.x, solved)
+
+    def _block(self, name: str) -> Floats:
+        return self._x[self._layout.columns(name)] / self.scales.flow
+
+    @cached_property
+    def exported(self) -> float:
+        """All deliveries to markets."""
+        return float(self._block("delivery").sum())
+
+    @cached_property
+    def shortage(self) -> float:
+        """What refineries lack."""
+        return float(self._block("shortage").sum())
+
+    def money(self, part: str) -> float:
+        """``spending`` or ``revenue``, in USD for the flow unit's time."""
+        return float(getattr(self._solved.objectives, part) @ self._x * self.scales.money)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Flow of each commodity at the inlet of each leg."""
+        layout = self._layout
+        index = pd.MultiIndex.from_arrays(
+            [
+                np.array(layout.topology.legs, object)[layout.flow_leg],
+                np.array(layout.topology.commodities, object)[layout.flow_stream],
+            ],
+            names=["leg", "commodity"],
+        )
+        return pd.DataFrame({"flow": self._block("flow")}, index)
+
+    @cached_property
+    def leg_flow(self) -> Floats:
+        """Flow of all commodities at the inlet of each leg, shape (K,)."""
+        return np.bincount(self._layout.flow_leg, self._block("flow"), len(self._layout.topology.legs)).astype(float)
+
+    @cached_property
+    def legs(self) -> pd.DataFrame:
+        """Flow, capacity and cost of each leg."""
+        system, layout, situation = self._system, self._layout, self._solved.situation
+        flow, capacity, use = self.leg_flow, self._leg_capacity(situation), self._leg_use()
+        spent = self._solved.objectives.spending[layout.columns("flow")] * self._x[layout.columns("flow")]
+        own = leg_capacities(self._solved.program, situation)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            utilisation = np.where((own > 0) & np.isfinite(own), use / own, np.nan)
+        return _frame(
+            system.legs,
+            origin=[leg.origin for leg in system.legs.values()],
+            destination=[leg.destination for leg in system.legs.values()],
+            mode=[leg.mode for leg in system.legs.values()],
+            flow=flow,
+            arrives=flow * self._solved.program.gain,
+            capacity=capacity,
+            utilisation=utilisation,
+            cost=np.bincount(layout.flow_leg, spent, len(flow)) * self.scales.money,
+            state=[self._state(name, own[place]) for place, name in enumerate(system.legs)],
+        )
+
+    def _state(self, name: str, capacity: float) -> str:
+        situation = self._solved.situation
+        if name not in situation.running:
+            return self._system.legs[name].status
+        if capacity == 0.0:
+            return "closed"
+        cut = situation.in_service(name) < 1.0
+        return "built" if name in situation.built else "reduced" if cut else "open"
+
+    def _leg_use(self) -> Floats:
+        """Flow in the unit in which each leg counts its capacity, inner units a day."""
+        layout, convert = self._layout, Conversion(self._system)
+        weight = np.ones(len(layout.flow_leg))
+        for place, leg in enumerate(self._system.legs.values()):
+            if leg.basis not in ("", self._system.basis):
+                mine = layout.flow_leg == place
+                weight[mine] = convert.to(leg.basis)[layout.flow_stream[mine]]
+        x = self._x[layout.columns("flow")]
+        return np.bincount(layout.flow_leg, weight * x, len(layout.topology.legs)).astype(float)
+
+    def _leg_capacity(self, situation: Situation) -> Floats:
+        """Capacities in the unit of flow; barrels become tonnes by the mix that flows, else by the mean stream."""
+        system, convert = self._system, Conversion(self._system)
+        capacity, use = leg_capacities(self._solved.program, situation), self._leg_use()
+        for place, leg in enumerate(system.legs.values()):
+            if leg.basis not in ("", system.basis):
+                flow = self.leg_flow[place] * self.scales.flow
+                names = leg.carries or tuple(system.streams)
+                mean = np.mean([convert.to(leg.basis)[list(system.streams).index(name)] for name in names])
+                capacity[place] /= use[place] / flow if flow > 0 else mean
+        return capacity / self.scales.flow
+
+    @cached_property
+    def routes(self) -> pd.DataFrame:
+        """Volume of each route, where its marker legs end."""
+        system = self._system
+        names = list(system.routes) or list(dict.fromkeys(system.markers.values()))
+        position = {name: place for place, name in enumerate(self._layout.topology.legs)}
+        flow = dict.fromkeys(names, 0.0)
+        for leg, route in system.markers.items():
+            flow[route] += float(self.leg_flow[position[leg]] * self._solved.program.gain[position[leg]])
+        titles = [system.routes[name].title or name if name in system.routes else name for name in names]
+        volumes = np.array(list(flow.values()))
+        share = volumes / volumes.sum() if volumes.sum() else np.zeros(len(volumes))
+        return _frame(names, title=titles, flow=volumes, share=share)
+
+    @cached_property
+    def fields(self) -> pd.DataFrame:
+        """What leaves each field and what stays in the ground."""
+        system, scales = self._system, self.scales
+        flow = self._block("output")
+        available = self._solved.bounds.upper[self._layout.columns("output")] / scales.flow
+        planned = self._planned_output() / scales.flow
+        under = np.zeros(len(flow))
+        under[self._layout.minimum_fields] = self._block("under")
+        return _frame(
+            system.fields,
+            commodity=[system.commodity_of(name) for name in system.fields],
+            flow=flow,
+            available=available,
+            shut_in=np.maximum(available - flow, 0.0),
+            unavailable=np.maximum(planned - available, 0.0),
+            under_minimum=under,
+        )
+
+    def _planned_output(self) -> Floats:
+        """Output without closures."""
+        system, convert = self._system, Conversion(self._system)
+        streams = list(system.streams)
+        planned = []
+        for name, field in system.fields.items():
+            kept = 1.0 - (field.own_use.inner if field.own_use else 0.0)
+            factor = convert.to(field.output.basis)[streams.index(system.commodity_of(name))]
+            planned.append(field.output.inner / factor * kept)
+        return np.array(planned)
+
+    @cached_property
+    def markets(self) -> pd.DataFrame:
+        """What each market buys and pays."""
+        layout, columns = self._layout, self._layout.columns("delivery")
+        n = len(self._system.markets)
+        paid = self._solved.objectives.revenue[columns] * self._x[columns] * self.scales.money
+        return _frame(
+            self._system.markets,
+            flow=np.bincount(layout.delivery_market, self._block("delivery"), n),
+            revenue=np.bincount(layout.delivery_market, paid, n),
+        )
+
+    @cached_property
+    def refineries(self) -> pd.DataFrame:
+        """What each refinery takes and lacks."""
+        layout, n = self._layout, len(self._system.refineries)
+        return _frame(
+            self._system.refineries,
+            flow=np.bincount(layout.intake_refinery, self._block("intake"), n),
+            shortage=self._block("shortage"),
+        )
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Use of each shared capacity: flow in the unit of flow, or vessels where vessels are shared."""
+        system, rows = self._system, self._layout.rows("group")
+        activity = self._solved.program.row_activity(self._solved.answer.x)[rows]
+        limit = self._solved.bounds.row_upper[rows]
+        vessels = np.array([group.vessels is not None for group in system.groups.values()], bool)
+        scale = np.where(vessels, 1.0, self.scales.flow)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            utilisation = np.where(limit > 0, activity / limit, np.nan)
+        return _frame(system.groups, use=activity / scale, capacity=limit / scale, utilisation=utilisation,
+                      unit=np.where(vessels, "vessels", self.scales.flow_unit))  # fmt: skip
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """What was promised, after force majeure, and what is short."""
+        due = self._solved.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
+        return _frame(self._system.contracts, due=due, deficiency=self._block("deficiency"))
+
+
+def _frame(names: Any, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(columns, index=pd.Index(list(names), name="id", dtype=object))
+
+
+def _without_dust(x: Floats, solved: Solved) -> Floats:
+    """Zero what is below the solver's own resolution, so that tables do not show 1e-13 Mt/y."""
+    largest = max(1.0, float(np.abs(x).max(initial=0.0)))
+    return np.where(np.abs(x) < 1e-10 * largest, 0.0, x)

@@ -1,0 +1,87 @@
+"""The first verb: allocate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from routeopt.allocation.result import Allocation
+from routeopt.scenario import Scenario
+from routeopt.scenario.resolve import resolve
+from routeopt.scenario.situation import situate
+from routeopt.solve.engine import solve
+from routeopt.system import ExportSystem
+
+__all__ = ["allocate"]
+
+
+def allocate(
+    system: ExportSystem,
+    scenario: str | Scenario | Mapping[str, Any] | None = None,
+    *,
+    close: str | Iterable[str | Mapping[str, Any]] = (),
+    build: Mapping[str, str] | None = None,
+    economic: bool = False,
+    solver: str | None = None,
+    constraints: Any = None,
+) -> Allocation:
+    """Decide which barrels go which way: most volume first, then most money.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : str, Scenario or mapping, optional
+        A name in ``system.scenarios``, or a scenario; nothing happens if it is left out.
+    close : iterable of str or mapping
+        Closures besides: leg ids, or closures as in a file (``{"route": "cpc"}``).
+    build : mapping
+        Builds besides: leg -> size (``{"tcop": "20 Mt/y"}``).
+    economic : bool
+        Let fields shut in when exporting does not pay, instead of exporting all that can leave.
+    solver : str
+        ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
+    constraints : callable
+        ``constraints(problem, variables)`` may add constraints and variables to the PuLP problem, in the
+        system's flow unit (`routeopt.solve.pulp_door.Variables`).
+
+    Returns
+    -------
+    Allocation
+        Certified: primal and dual feasible and without a gap, relative 1e-7.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not fit the system.
+    SolveError
+        Added constraints contradict each other, a loop earns money for ever, or the optimum cannot be proven.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> system = ro.ExportSystem.from_dict({
+    ...     "nodes": {"field": {"kind": "field", "output": "10 Mt/y"}, "port": {"kind": "market"}},
+    ...     "legs": {
+    ...         "line": {"from": "field", "to": "port", "capacity": "7 Mt/y", "tariff": "10 USD/t"},
+    ...         "rail": {"from": "field", "to": "port", "capacity": "2 Mt/y", "tariff": "30 USD/t"},
+    ...     },
+    ... })
+    >>> plan = ro.allocate(system)
+    >>> plan.exported, plan.shut_in, plan.cost
+    (9.0, 1.0, 130000000.0)
+    >>> ro.allocate(system, close=["line"]).exported
+    2.0
+    """
+    flat = resolve(system, scenario, close=close, build=build)
+    situation = situate(system, flat)
+    solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints)
+    return Allocation(system, flat, _name(scenario, flat), solved)
+
+
+def _name(scenario: object, flat: Scenario) -> str:
+    if isinstance(scenario, str):
+        return scenario
+    if flat.title:
+        return flat.title
+    changes = [f"{closure} closed" for closure in flat.closures] + [f"{leg} built" for leg in flat.build]
+    return ", ".join(changes) or ("changed" if flat != Scenario() else "base")

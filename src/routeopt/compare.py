@@ -1,0 +1,136 @@
+"""Allocations side by side, and what changed in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from routeopt.allocation import Allocation
+from routeopt.allocation.summary import amount
+from routeopt.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Several allocations; the first is what the others are compared with.
+
+    Attributes
+    ----------
+    plans : tuple of Allocation
+    names : tuple of str
+        One for each, made distinct.
+    """
+
+    plans: tuple[Allocation, ...]
+    names: tuple[str, ...]
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """Totals and routes; one column an allocation, flows in the system's unit, money in USD for its time."""
+        import pandas
+
+        columns = {}
+        for name, plan in zip(self.names, self.plans, strict=True):
+            totals = {
+                ("total", "exported"): plan.exported,
+                ("total", "shut_in"): plan.shut_in,
+                ("total", "refinery_shortage"): plan.shortage,
+                ("money", "cost"): plan.cost,
+                ("money", "netback"): plan.netback,
+            }
+            routes = {("route", route): flow for route, flow in plan.routes["flow"].items()}
+            columns[name] = pandas.Series({**totals, **routes}, dtype=float)
+        frame = pandas.DataFrame(columns).fillna(0.0)
+        order = list(dict.fromkeys(key for column in columns.values() for key in column.index))
+        frame = frame.loc[order]
+        frame.index.names = ["part", "id"]
+        return frame
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """For each allocation after the first: what is lost or gained, which routes take it, what now binds."""
+        first = self.plans[0]
+        return tuple(
+            _sentence(self.names[0], first, name, plan)
+            for name, plan in zip(self.names[1:], self.plans[1:], strict=True)
+        )
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.names)})"
+
+    def __str__(self) -> str:
+        unit, money = self.plans[0].flow_unit, self.plans[0].money_unit
+        shown = self.table.copy()
+        shown.loc["money"] = (shown.loc[["money"]] / 1e6).to_numpy()
+        text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
+        return f"flows in {unit}, money in million {money}\n{text}\n" + "\n".join(self.sentences)
+
+
+def compare(*plans: Allocation) -> Comparison:
+    """Put allocations side by side.
+
+    Parameters
+    ----------
+    *plans : Allocation
+        Two or more of systems that show results in one unit; the first is the reference.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        Fewer than two, or different units.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> kz = ro.load("kazakhstan")
+    >>> both = ro.compare(ro.allocate(kz), ro.allocate(kz, "cpc-closed"))
+    >>> both.table.loc[("route", "cpc"), "cpc-closed"]
+    np.float64(0.0)
+    """
+    if len(plans) < 2:
+        raise InputError("compare needs at least two allocations")
+    units = {plan.flow_unit for plan in plans}
+    if len(units) > 1:
+        raise InputError(f"cannot compare flows in {' and '.join(sorted(units))}; give the systems one units.flow")
+    names: list[str] = []
+    for plan in plans:
+        count = sum(name == plan.name or name.startswith(f"{plan.name} (") for name in names)
+        names.append(f"{plan.name} ({count + 1})" if count else plan.name)
+    return Comparison(tuple(plans), tuple(names))
+
+
+def _sentence(before_name: str, before: Allocation, name: str, plan: Allocation) -> str:
+    unit = plan.flow_unit
+    change = plan.exported - before.exported
+    noise = 1e-6 * max(1.0, before.exported)
+    if abs(change) <= noise:
+        text = f"{name} exports as much as {before_name} ({amount(plan.exported)} {unit})"
+    else:
+        direction = "more" if change > 0 else "less"
+        text = (
+            f"{name} exports {amount(abs(change))} {unit} {direction} than {before_name} "
+            f"({amount(plan.exported)} instead of {amount(before.exported)})"
+        )
+    old, new = before.routes["flow"], plan.routes["flow"]
+    difference = new.sub(old, fill_value=0.0)
+    grown = difference[difference > max(noise, 0.005)].sort_values(ascending=False)
+    shrunk = difference[difference < -max(noise, 0.005)].sort_values()
+    moves = [f"{route} +{amount(value)}" for route, value in grown.items()]
+    moves += [f"{route} -{amount(-value)}" for route, value in shrunk.items()]
+    if moves:
+        text += f"; by route: {', '.join(moves)}"
+    binding = plan.bottlenecks
+    exporting = [str(key) for key in binding.index[binding["exports"] > 0]]
+    if exporting:
+        text += f"; what now limits exports: {', '.join(exporting[:4])}"
+    return text + "."

@@ -1,0 +1,135 @@
+"""From a situation to bounds and right-hand sides: all that a closure changes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.conversion import Conversion
+from routeopt.program.formulate import Program
+from routeopt.scenario.situation import Situation
+
+__all__ = ["Bounds", "bounds_of", "leg_capacities"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of columns and rows, in inner units a day."""
+
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+
+    def with_rows(self, rows: NDArray[np.intp] | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
+        """The same with other bounds of some rows."""
+        row_lower, row_upper = self.row_lower.copy(), self.row_upper.copy()
+        row_lower[rows], row_upper[rows] = lower, upper
+        return replace(self, row_lower=row_lower, row_upper=row_upper)
+
+
+def leg_capacities(program: Program, situation: Situation) -> Floats:
+    """What the exporter can send into each leg, in the leg's own unit, shape (K,)."""
+    system = situation.system
+    capacities = np.empty(len(program.layout.topology.legs))
+    touched = situation.legs.keys() | situation.built.keys()
+    running = situation.running
+    for place, (name, leg) in enumerate(system.legs.items()):
+        plain = leg.components is None and leg.fleet is None and not leg.reserved and leg.availability is None
+        if plain and name not in touched:
+            capacity = leg.capacity.inner if leg.capacity is not None else math.inf
+            capacities[place] = capacity if name in running else 0.0
+        else:
+            capacities[place] = situation.capacity(name)
+    return capacities
+
+
+def bounds_of(program: Program, situation: Situation) -> Bounds:
+    """Bounds of the programme in a situation.
+
+    A closed leg has the bound zero and stays in the programme, so that every closure has the same matrix.
+    """
+    layout, system, convert = program.layout, situation.system, Conversion(situation.system)
+    rows, columns = layout.shape
+    lower, upper = np.zeros(columns), np.full(columns, np.inf)
+    row_lower, row_upper = np.zeros(rows), np.zeros(rows)
+
+    capacity = leg_capacities(program, situation)
+    upper[layout.columns("flow")] = _flow_bounds(program, situation, convert, capacity)
+    row_lower[layout.rows("leg")], row_upper[layout.rows("leg")] = -np.inf, capacity[layout.several]
+
+    row_lower[layout.rows("group")] = -np.inf
+    for offset, (name, group) in enumerate(system.groups.items()):
+        left = situation.groups.get(name, 1.0)
+        if group.capacity is not None:
+            limit = group.capacity.inner
+        else:
+            vessels = group.vessels.inner if group.vessels else 0.0
+            limit = vessels * (1.0 - (group.downtime.inner if group.downtime else 0.0))
+        row_upper[layout.row["group"] + offset] = limit * left
+
+    output, minimum = _fields(situation, convert)
+    upper[layout.columns("output")] = output
+    row_lower[layout.rows("minimum")] = minimum[layout.minimum_fields]
+    row_upper[layout.rows("minimum")] = np.inf
+
+    demand = [refinery.demand.inner for refinery in system.refineries.values()]
+    row_lower[layout.rows("demand")] = row_upper[layout.rows("demand")] = demand
+    upper[layout.columns("shortage")] = demand
+    row_lower[layout.rows("market")] = -np.inf
+    row_upper[layout.rows("market")] = [
+        market.demand.inner if market.demand is not None else np.inf for market in system.markets.values()
+    ]
+    for offset, contract in enumerate(system.contracts.values()):
+        left = 1.0
+        if contract.force_majeure:
+            left = min(_share(situation, name) for name in (*contract.legs, *contract.through))
+        row_lower[layout.row["contract"] + offset] = contract.volume.inner * left
+    row_upper[layout.rows("contract")] = np.inf
+    row_lower[layout.exported_row], row_upper[layout.exported_row] = -np.inf, np.inf
+    return Bounds(lower, upper, row_lower, row_upper)
+
+
+def _flow_bounds(program: Program, situation: Situation, convert: Conversion, capacity: Floats) -> Floats:
+    layout, system = program.layout, situation.system
+    leg, stream = layout.flow_leg, layout.flow_stream
+    upper = capacity[leg]
+    other = [i for i, record in enumerate(system.legs.values()) if record.basis not in ("", system.basis)]
+    if other:
+        # A capacity in the other unit: barrels over barrels per tonne.
+        mine = np.flatnonzero(np.isin(leg, other))
+        factor = convert.to("mass" if system.basis == "volume" else "volume")
+        upper[mine] = upper[mine] / factor[stream[mine]]
+    if situation.embargo:
+        legs = {name: i for i, name in enumerate(layout.topology.legs)}
+        streams = {name: i for i, name in enumerate(layout.topology.commodities)}
+        for (name, commodity), left in situation.embargo.items():
+            mine = (leg == legs[name]) & (stream == streams[commodity])
+            upper[mine] = upper[mine] * left if left else 0.0
+    return upper
+
+
+def _fields(situation: Situation, convert: Conversion) -> tuple[Floats, Floats]:
+    """Most and least output of each field in the system's unit."""
+    system = situation.system
+    streams = {name: i for i, name in enumerate(system.streams)}
+    output, minimum = [], []
+    for name, field in system.fields.items():
+        kept = 1.0 - (field.own_use.inner if field.own_use else 0.0)
+        factor = convert.to(field.output.basis)[streams[system.commodity_of(name)]]
+        available = field.output.inner / factor * kept * situation.fields.get(name, 1.0)
+        output.append(available)
+        minimum.append(available * field.minimum.inner if field.minimum else 0.0)
+    return np.array(output), np.array(minimum)
+
+
+def _share(situation: Situation, name: str) -> float:
+    """Share of a leg that is left to a contract: closures count, and so does a year that it did not work whole."""
+    leg = situation.system.legs[name]
+    working = leg.availability.inner if leg.availability else 1.0
+    return working * situation.in_service(name) if name in situation.running else 0.0

@@ -1,0 +1,34 @@
+"""Where tonnes and barrels meet."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.system import ExportSystem
+
+__all__ = ["Conversion"]
+
+Floats = NDArray[np.float64]
+
+
+class Conversion:
+    """Factors from the unit in which a system balances to mass or volume, by commodity.
+
+    A capacity in barrels on a leg of a system in tonnes limits the sum of (barrels per tonne) x flow; a
+    price in USD a barrel costs (barrels per tonne) x price a tonne. Both are one factor.
+    """
+
+    def __init__(self, system: ExportSystem) -> None:
+        barrels = [s.barrels_per_tonne.inner if s.barrels_per_tonne else math.nan for s in system.streams.values()]
+        self._own = system.basis
+        self._barrels = np.array(barrels, float)
+        self._ones = np.ones(len(barrels))
+
+    def to(self, basis: str) -> Floats:
+        """Units of ``basis`` in one unit of the system, shape (C,); NaN where barrels per tonne are unknown."""
+        if basis in ("", self._own):
+            return self._ones
+        return self._barrels if basis == "volume" else 1.0 / self._barrels

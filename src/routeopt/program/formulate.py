@@ -1,0 +1,176 @@
+"""The matrix of the programme, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.conversion import Conversion
+from routeopt.program.layout import Layout
+from routeopt.system import ExportSystem
+
+__all__ = ["Program", "compress", "formulate"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Columns, rows and coefficients: everything that closures do not change.
+
+    Attributes
+    ----------
+    layout : Layout
+        What columns and rows mean.
+    gain : float array, shape (K,)
+        Share of what enters each leg that arrives.
+    start, index, value : arrays
+        The matrix by columns (compressed sparse columns).
+    column_of_entry : int array
+        Column of each entry of ``value``.
+    shape : tuple of int
+        Number of rows and of columns; more than the layout's where a caller has added some.
+    """
+
+    layout: Layout
+    gain: Floats
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    value: Floats
+    column_of_entry: NDArray[np.int32]
+    shape: tuple[int, int]
+
+    def row_activity(self, x: Floats) -> Floats:
+        """A x, shape (rows,)."""
+        return np.bincount(self.index, self.value * x[self.column_of_entry], self.shape[0]).astype(float, copy=False)
+
+    def column_activity(self, y: Floats) -> Floats:
+        """A' y, shape (columns,)."""
+        sums = np.bincount(self.column_of_entry, self.value * y[self.index], self.shape[1])
+        return sums.astype(float, copy=False)
+
+
+def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
+    """Write down the programme of a system.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    layout : Layout, optional
+        Its layout, if it has been made before.
+
+    Returns
+    -------
+    Program
+        Flow balance of each commodity at each node,
+
+        sum of gain x inflow - outflow + output - delivery - intake = 0,
+
+        where a stream that is blended away on a leg arrives as what it becomes; capacities of legs and
+        groups, in their own unit; refineries: intake + shortage = demand; fields: output + under >= minimum;
+        contracts: inflow + deficiency >= volume.
+    """
+    layout = layout or Layout.of(system)
+    graph, convert = layout.topology, Conversion(system)
+    legs = tuple(system.legs.values())
+    gain = 1.0 - np.fromiter((leg.loss.inner if leg.loss else 0.0 for leg in legs), float, len(legs))
+    parts = _Entries()
+    flow = np.arange(len(layout.flow_leg))
+    leg, stream = layout.flow_leg, layout.flow_stream
+    parts.add(layout.balance_row[graph.tail[leg], stream], flow, -1.0)
+    parts.add(layout.balance_row[graph.head[leg], graph.becomes[leg, stream]], flow, gain[leg])
+    _capacities(system, layout, convert, parts)
+    _ends(system, layout, convert, parts)
+    rows, columns = np.concatenate(parts.rows), np.concatenate(parts.columns)
+    return compress(layout, gain, rows, columns, np.concatenate(parts.values), layout.shape)
+
+
+class _Entries:
+    """Coefficients as they come: rows, columns, values."""
+
+    def __init__(self) -> None:
+        self.rows: list[Ints] = []
+        self.columns: list[Ints] = []
+        self.values: list[Floats] = []
+
+    def add(self, rows: Ints | int, columns: Ints, values: Floats | float) -> None:
+        self.rows.append(np.broadcast_to(np.asarray(rows, np.intp), columns.shape))
+        self.columns.append(columns)
+        self.values.append(np.broadcast_to(np.asarray(values, float), columns.shape))
+
+
+def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
+    leg, stream = layout.flow_leg, layout.flow_stream
+    names = layout.topology.legs
+    row_of = np.full(len(names), -1, np.intp)
+    row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
+    # Nearly all legs count in the system's own unit; the others are corrected one by one.
+    shared = np.flatnonzero(row_of[leg] >= 0)
+    factor = np.ones(len(shared))
+    for place in np.unique(leg[shared]):
+        basis = system.legs[names[place]].basis
+        if basis not in ("", system.basis):
+            mine = leg[shared] == place
+            factor[mine] = convert.to(basis)[stream[shared[mine]]]
+    parts.add(row_of[leg[shared]], shared, factor)
+    position = {name: i for i, name in enumerate(names)}
+    for offset, group in enumerate(system.groups.values()):
+        basis = group.capacity.basis if group.capacity else ""
+        for name, member in group.legs.items():
+            mine = np.flatnonzero(leg == position[name])
+            if member.cargo is not None and member.round_trip is not None:
+                weight = member.round_trip.inner / member.cargo.inner * convert.to(member.cargo.basis)
+            else:
+                weight = convert.to(basis) * (member.weight.inner if member.weight else 1.0)
+            parts.add(layout.row["group"] + offset, mine, weight[stream[mine]])
+    for offset, contract in enumerate(system.contracts.values()):
+        counted = np.isin(leg, [position[name] for name in contract.legs])
+        if contract.commodities:
+            counted &= np.isin(stream, [list(system.streams).index(name) for name in contract.commodities])
+        mine = np.flatnonzero(counted)
+        row = layout.row["contract"] + offset
+        parts.add(row, mine, convert.to(contract.volume.basis)[stream[mine]])
+        parts.add(row, np.array([layout.column["deficiency"] + offset]), 1.0)
+
+
+def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
+    nodes = {name: i for i, name in enumerate(layout.topology.nodes)}
+    streams = {name: i for i, name in enumerate(system.streams)}
+    fields = [(nodes[name], streams[system.commodity_of(name)]) for name in system.fields]
+    first = layout.column["output"]
+    for offset, state in enumerate(fields):
+        parts.add(layout.balance_row[state], np.array([first + offset]), 1.0)
+    minima = layout.minimum_fields
+    rows = np.arange(layout.row["minimum"], layout.row["contract"])
+    parts.add(rows, first + minima, 1.0)
+    parts.add(rows, np.arange(layout.column["under"], layout.column["deficiency"]), 1.0)
+
+    blocks = (
+        ("delivery", "market", layout.delivery_market, layout.delivery_stream, system.markets),
+        ("intake", "demand", layout.intake_refinery, layout.intake_stream, system.refineries),
+    )
+    for block, row, buyer, stream, records in blocks:
+        columns = np.arange(layout.columns(block).start, layout.columns(block).stop)
+        at = np.fromiter((nodes[name] for name in records), np.intp, len(records))
+        parts.add(layout.balance_row[at[buyer], stream], columns, -1.0)
+        bases = [record.demand.basis if record.demand else "" for record in records.values()]
+        factor = np.array([convert.to(bases[b])[s] for b, s in zip(buyer, stream, strict=True)], float)
+        parts.add(layout.row[row] + buyer, columns, factor)
+    shortage = np.arange(layout.column["shortage"], layout.column["under"])
+    parts.add(np.arange(layout.row["demand"], layout.row["market"]), shortage, 1.0)
+    deliveries = np.arange(layout.column["delivery"], layout.column["intake"])
+    parts.add(layout.exported_row, deliveries, 1.0)
+
+
+def compress(
+    layout: Layout, gain: Floats, rows: Ints, columns: Ints, values: Floats, shape: tuple[int, int]
+) -> Program:
+    """A programme from the coefficients as they come."""
+    order = np.argsort(columns, kind="stable")
+    count = np.bincount(columns, minlength=shape[1])
+    start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
+    index = rows[order].astype(np.int32)
+    return Program(layout, gain, start, index, values[order], columns[order].astype(np.int32), shape)

@@ -1,0 +1,152 @@
+"""What is minimised, one after the other.
+
+1. ``shortage``: refineries are served first.
+2. ``volume``: as much as possible is exported (minus the sum of deliveries).
+3. ``money``: tariffs, contract deficiency and output under the minimum, less what markets pay.
+4. ``transit``: among equals, the fewest foreign borders: flow x foreign countries crossed.
+5. ``generic``: among equals still, fixed weights made from ids, so that the answer is one and the same.
+
+Always minimised, since solvers differ in the sign of duals otherwise.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.conversion import Conversion
+from routeopt.program.formulate import Program
+from routeopt.scenario.situation import Situation
+from routeopt.system.quantity import Quantity
+
+__all__ = ["Objectives", "money_of", "objectives_of"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """Cost vectors over the columns. Money is in thousand USD a day, volumes in inner units a day.
+
+    Attributes
+    ----------
+    spending, revenue : float array
+        The parts of ``money``: money = spending - revenue.
+    """
+
+    shortage: Floats
+    volume: Floats
+    spending: Floats
+    revenue: Floats
+    transit: Floats
+    generic: Floats
+
+    @property
+    def money(self) -> Floats:
+        """Spending less revenue."""
+        return self.spending - self.revenue
+
+
+def objectives_of(program: Program, situation: Situation) -> Objectives:
+    """The objectives of a programme in a situation."""
+    layout = program.layout
+    n = layout.shape[1]
+    shortage, volume, transit = np.zeros(n), np.zeros(n), np.zeros(n)
+    shortage[layout.columns("shortage")] = 1.0
+    volume[layout.columns("delivery")] = -1.0
+    home = situation.system.exporter
+    foreign = np.array([len(set(leg.countries) - {home}) for leg in situation.system.legs.values()], float)
+    transit[layout.columns("flow")] = foreign[layout.flow_leg]
+    spending, revenue = money_of(program, situation)
+    return Objectives(shortage, volume, spending, revenue, transit, _generic(program, situation))
+
+
+def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
+    """Spending and revenue of a unit in each column, USD a tonne (or a barrel) of the system."""
+    layout, system, convert = program.layout, situation.system, Conversion(situation.system)
+    n = layout.shape[1]
+    spending, revenue = np.zeros(n), np.zeros(n)
+    by_basis: dict[str, Floats] = {}
+    for place, name in enumerate(system.legs):
+        for basis, price in _leg_prices(situation, name):
+            by_basis.setdefault(basis, np.zeros(len(system.legs)))[place] += price
+    flow = spending[layout.columns("flow")]
+    for basis, prices in by_basis.items():
+        flow += np.where(
+            prices[layout.flow_leg] != 0.0, prices[layout.flow_leg] * convert.to(basis)[layout.flow_stream], 0
+        )
+    under = system.recourse.under_minimum
+    if under is not None and len(layout.minimum_fields):
+        streams = {name: i for i, name in enumerate(system.streams)}
+        of_field = [streams[system.commodity_of(name)] for name in system.fields]
+        stream = np.array(of_field, np.intp)[layout.minimum_fields]
+        spending[layout.columns("under")] = under.inner * convert.to(under.basis)[stream]
+    spending[layout.columns("deficiency")] = [
+        (contract.deficiency or system.legs[contract.legs[0]].tariff or Quantity(0.0)).inner
+        for contract in system.contracts.values()
+    ]
+    values = [
+        _value(situation, name, stream, convert)
+        for name, stream in zip(
+            np.array(list(system.markets), object)[layout.delivery_market],
+            np.array(list(system.streams), object)[layout.delivery_stream],
+            strict=True,
+        )
+    ]
+    revenue[layout.columns("delivery")] = values
+    return spending, revenue
+
+
+def _leg_prices(situation: Situation, name: str) -> Iterable[tuple[str, float]]:
+    """Tariff of a leg and, if it was built, what recovers its capital, with the unit that each is for."""
+    leg = situation.system.legs[name]
+    if name in situation.set_tariff or name in situation.added_tariff:
+        for price in situation.tariffs(name):
+            yield price.basis, price.inner
+    elif leg.tariff is not None:
+        yield leg.tariff.basis, leg.tariff.inner
+    if leg.build is not None and name in situation.built:
+        size = situation.built[name]
+        yield size.basis, leg.build.capital_charge(size.inner)
+
+
+def _value(situation: Situation, market: str, stream: str, convert: Conversion) -> float:
+    """What a unit of a stream earns at a market: price x its own barrels + the differential."""
+    system = situation.system
+    record, place = system.markets[market], list(system.streams).index(stream)
+    value = 0.0
+    for price in (record.price or system.price, record.differential.get(stream)):
+        if price is not None:
+            value += price.inner * convert.to(price.basis)[place]
+    return value
+
+
+def _generic(program: Program, situation: Situation) -> Floats:
+    """Weights between one and two that depend on ids only. They are positive, so that no flow runs in circles."""
+    layout, system = program.layout, situation.system
+    weights = np.empty(layout.shape[1])
+    legs, streams = _hashes(system.legs), _hashes(system.streams)
+    weights[layout.columns("flow")] = _mix(legs[layout.flow_leg], streams[layout.flow_stream])
+    weights[layout.columns("output")] = _hashes(system.fields)
+    weights[layout.columns("delivery")] = _mix(
+        _hashes(system.markets)[layout.delivery_market], streams[layout.delivery_stream]
+    )
+    refineries = _hashes(system.refineries)
+    weights[layout.columns("intake")] = _mix(refineries[layout.intake_refinery], streams[layout.intake_stream])
+    weights[layout.columns("shortage")] = refineries
+    weights[layout.columns("under")] = _hashes(system.fields)[layout.minimum_fields]
+    weights[layout.columns("deficiency")] = _hashes(system.contracts)
+    return 1.0 + weights
+
+
+def _hashes(names: Iterable[str]) -> Floats:
+    return np.array([zlib.crc32(name.encode()) for name in names], float) / 2.0**32
+
+
+def _mix(first: Floats, second: Floats) -> Floats:
+    mixed: Floats = np.modf(first + 0.6180339887498949 * second)[0]
+    return mixed

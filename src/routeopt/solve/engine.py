@@ -1,0 +1,146 @@
+"""The one door to an optimum: from a system and a situation to a proven answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import CertificateError, InfeasibleError, SolverError, UnboundedError, did_you_mean
+from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, objectives_of
+from routeopt.scenario.effect import Effect
+from routeopt.scenario.situation import Situation
+from routeopt.solve import highs
+from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
+from routeopt.system import ExportSystem
+from routeopt.units import parse_unit
+
+__all__ = ["Solved", "program_of", "solve"]
+
+log = logging.getLogger("routeopt")
+
+
+@dataclass(frozen=True)
+class Solved:
+    """An optimum with everything that it was computed from.
+
+    Attributes
+    ----------
+    situation : Situation
+    program, bounds, objectives
+        The programme that was solved, with added rows if there were any.
+    answer : Answer
+        The proven point.
+    economic : bool
+        Whether money came before volume.
+    solver : str
+        What solved it.
+    added : tuple of str
+        Names of constraints that the caller added.
+    """
+
+    situation: Situation
+    program: Program
+    bounds: Bounds
+    objectives: Objectives
+    answer: Answer
+    economic: bool
+    solver: str
+    added: tuple[str, ...] = ()
+
+    def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
+        """Objectives in order, without those that break ties."""
+        return _stages(self.objectives, self.economic)
+
+
+def solve(
+    system: ExportSystem,
+    situation: Situation,
+    *,
+    economic: bool = False,
+    solver: str | None = None,
+    constraints: Any = None,
+) -> Solved:
+    """Solve one situation and prove the answer.
+
+    Parameters
+    ----------
+    system : ExportSystem
+        The system before the scenario; its programme is built once and kept.
+    situation : Situation
+    economic : bool
+        Let fields shut in when it does not pay.
+    solver : str, optional
+        ``"highs"`` (the default), or ``"pulp:NAME"`` for a PuLP solver.
+    constraints : callable, optional
+        See `routeopt.solve.own_constraints`.
+
+    Raises
+    ------
+    SolveError
+        No optimum, or none that can be proven.
+    """
+    begun = time.perf_counter()
+    program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
+    bounds, objectives = bounds_of(program, situation), objectives_of(program, situation)
+    scale = parse_unit(system.units.flow).factor
+    added: list[str] = []
+    if constraints is not None:
+        from routeopt.solve.own_constraints import add_constraints
+
+        changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
+        program, bounds, objectives, added = changed
+    session = _session(program, bounds, solver or "highs", scale)
+    ties = [("transit", objectives.transit), ("generic", objectives.generic)]
+    try:
+        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)
+    except UnboundedError as error:
+        raise UnboundedError(_loop(situation, program, error), error.columns) from None
+    except (InfeasibleError, CertificateError) as error:
+        if added and isinstance(error, InfeasibleError):
+            raise InfeasibleError(f"the added constraints leave no answer: {', '.join(added)}") from None
+        raise
+    taken = time.perf_counter() - begun
+    log.info(
+        "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken
+    )
+    return Solved(situation, program, bounds, objectives, answer, economic, solver or "highs", tuple(added))
+
+
+def program_of(system: ExportSystem) -> Program:
+    """The programme of a system, built at the first call and kept with the system."""
+    kept = system.memo.get("program")
+    if not isinstance(kept, Program):
+        kept = system.memo["program"] = formulate(system)
+    return kept
+
+
+def _session(program: Program, bounds: Bounds, solver: str, scale: float) -> Minimiser:
+    if solver == "highs":
+        return highs.Session(program, bounds)
+    kind, _, name = solver.partition(":")
+    if kind != "pulp" or not name:
+        hint = did_you_mean(solver, ["highs", "pulp:HiGHS", "pulp:PULP_CBC_CMD", "pulp:GLPK_CMD"])
+        raise SolverError(f"unknown solver {solver!r}; {hint}")
+    from routeopt.solve.pulp_door import PulpSession
+
+    return PulpSession(program, bounds, name, scale)
+
+
+def _stages(objectives: Objectives, economic: bool) -> list[tuple[str, NDArray[np.float64]]]:
+    stages = [("shortage", objectives.shortage), ("volume", objectives.volume), ("money", objectives.money)]
+    return [stages[0], stages[2]] if economic else stages
+
+
+def _loop(situation: Situation, program: Program, error: UnboundedError) -> str:
+    """Name the loop that earns money for ever."""
+    layout = program.layout
+    flows = layout.columns("flow").stop
+    legs = dict.fromkeys(layout.topology.legs[layout.flow_leg[column]] for column in error.columns if column < flows)
+    if not legs:
+        return str(error)
+    return f"going round {', '.join(legs)} earns money for ever; give one of them a capacity, or mend the tariffs"

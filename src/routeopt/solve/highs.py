@@ -1,0 +1,170 @@
+"""HiGHS, driven directly with arrays. The only file that imports highspy."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import InfeasibleError, SolverError, UnboundedError
+from routeopt.program import Bounds, Program
+
+__all__ = ["Session", "Solution", "silence", "version"]
+
+Floats = NDArray[np.float64]
+
+SIMPLEX_COLUMNS = 50_000
+"""Above this many columns the interior point method is faster from cold."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a solver says; nothing of it is believed before it is proven.
+
+    Attributes
+    ----------
+    x : float array, shape (columns,)
+        The point.
+    y : float array, shape (rows,)
+        Multipliers of the rows.
+    """
+
+    x: Floats
+    y: Floats
+
+
+class Session:
+    """One HiGHS model: the matrix is handed over once, costs and bounds change, solves start warm.
+
+    Parameters
+    ----------
+    program : Program
+    bounds : Bounds
+    """
+
+    def __init__(self, program: Program, bounds: Bounds) -> None:
+        self._program = program
+        self._highs, self._api = _new_solver()
+        rows, columns = program.shape
+        self._columns = np.arange(columns, dtype=np.int32)
+        self._rows = np.arange(rows, dtype=np.int32)
+        self._bounds = bounds
+        status = self._highs.passModel(
+            columns, rows, len(program.value), int(self._api.MatrixFormat.kColwise), int(self._api.ObjSense.kMinimize),
+            0.0, np.zeros(columns), bounds.lower, bounds.upper, bounds.row_lower, bounds.row_upper,
+            program.start, program.index, program.value, np.zeros(columns, np.int32),
+        )  # fmt: skip
+        self._check(status, "the programme was not accepted")
+        if columns > SIMPLEX_COLUMNS:
+            self._highs.setOptionValue("solver", "ipm")
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Change what differs from the bounds in force."""
+        old, self._bounds = self._bounds, bounds
+        changed = np.flatnonzero((old.lower != bounds.lower) | (old.upper != bounds.upper)).astype(np.int32)
+        if len(changed):
+            self._highs.changeColsBounds(len(changed), changed, bounds.lower[changed], bounds.upper[changed])
+        rows = np.flatnonzero((old.row_lower != bounds.row_lower) | (old.row_upper != bounds.row_upper)).astype(
+            np.int32
+        )
+        if len(rows):
+            self._highs.changeRowsBounds(len(rows), rows, bounds.row_lower[rows], bounds.row_upper[rows])
+
+    def restart(self) -> None:
+        """Forget the basis, so that the next solve is cold."""
+        self._highs.clearSolver()
+
+    def minimise(self, cost: Floats) -> Solution:
+        """Minimise a cost from the basis that the last solve left.
+
+        Raises
+        ------
+        UnboundedError, InfeasibleError, SolverError
+            There is no optimum.
+        """
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._check(self._highs.run(), "HiGHS did not run")
+        status = self._highs.getModelStatus()
+        kinds = self._api.HighsModelStatus
+        if status == kinds.kUnboundedOrInfeasible:
+            # Presolve cannot tell which; the simplex method can.
+            self._highs.setOptionValue("presolve", "off")
+            self._check(self._highs.run(), "HiGHS did not run")
+            status = self._highs.getModelStatus()
+            self._highs.setOptionValue("presolve", "choose")
+        if status == kinds.kInfeasible:
+            raise InfeasibleError("no flow keeps every constraint")
+        if status == kinds.kUnbounded:
+            raise UnboundedError("a loop of legs without a capacity earns money for ever", self._ray())
+        if status not in (kinds.kOptimal, kinds.kModelEmpty):
+            raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
+        solution = self._highs.getSolution()
+        return Solution(np.array(solution.col_value), np.array(solution.row_dual))
+
+    def _ray(self) -> tuple[int, ...]:
+        """Columns that can grow together for ever."""
+        _, known, ray = self._highs.getPrimalRay()
+        return tuple(int(column) for column in np.flatnonzero(ray)) if known else ()
+
+    def _check(self, status: Any, message: str) -> None:
+        if status == self._api.HighsStatus.kError:
+            raise SolverError(message)
+
+
+def version() -> str:
+    """Name and version of the solver."""
+    highs, _ = _new_solver()
+    return f"HiGHS {highs.version()}"
+
+
+def _new_solver() -> tuple[Any, ModuleType]:
+    api = _import()
+    with silence():
+        highs = api.Highs()
+    highs.setOptionValue("output_flag", False)
+    # One thread: several would be slower here, and changing their number after a run breaks HiGHS.
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    return highs, api
+
+
+@cache
+def _import() -> ModuleType:
+    import highspy
+
+    return highspy
+
+
+_quiet = False
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Swallow the banner that the first HiGHS of a process writes past Python to standard output."""
+    global _quiet
+    if _quiet:
+        yield
+        return
+    _quiet = True
+    try:
+        sys.stdout.flush()
+        saved = os.dup(1)
+    except (OSError, ValueError, AttributeError):  # no standard output to protect
+        yield
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)

@@ -1,0 +1,177 @@
+"""One objective after the other, each on the optimal face of those before it.
+
+A face is held by fixing every column and row whose multiplier is not zero at the bound that the
+multiplier names. By complementary slackness that is the optimal face exactly: no weight and no
+tolerance of one objective leaks into the next, or into a price.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import CertificateError, UnboundedError
+from routeopt.program import Bounds, Program, Proof, prove
+from routeopt.program.certificate import TOLERANCE, primal_violation, reduced_costs
+from routeopt.solve.highs import Solution
+
+__all__ = ["Answer", "Minimiser", "face", "lexicographic"]
+
+Floats = NDArray[np.float64]
+
+log = logging.getLogger("routeopt")
+
+_ZERO = 1e-9
+"""Multipliers below this share of the largest cost count as zero."""
+
+
+class Minimiser(Protocol):
+    """Anything that solves the programme; `routeopt.solve.highs.Session` is one."""
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Change the bounds in force."""
+
+    def restart(self) -> None:
+        """Make the next solve cold."""
+
+    def minimise(self, cost: Floats) -> Solution:
+        """Minimise a cost."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A point that is optimal for every stage, with the proofs.
+
+    Attributes
+    ----------
+    x : float array
+        The point, within its bounds.
+    proofs : tuple of Proof
+        One for each stage.
+    duals : mapping of str to float array
+        Multipliers of the rows by stage.
+    unique : bool
+        Whether the point was the only optimum before ties were broken.
+    cold : int
+        Solves that had to be repeated from cold.
+    """
+
+    x: Floats
+    proofs: tuple[Proof, ...]
+    duals: dict[str, Floats]
+    unique: bool
+    cold: int
+
+
+def lexicographic(
+    program: Program,
+    bounds: Bounds,
+    stages: Sequence[tuple[str, Floats]],
+    ties: Sequence[tuple[str, Floats]],
+    solver: Minimiser,
+) -> Answer:
+    """Minimise the stages in turn, then break ties.
+
+    Parameters
+    ----------
+    program : Program
+    bounds : Bounds
+    stages : sequence of (name, cost)
+        Objectives, the most important first.
+    ties : sequence of (name, cost)
+        What decides between optima that are equal in every stage; the last one is generic.
+    solver : Minimiser
+        Holds the programme with ``bounds`` in force.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    CertificateError
+        A stage cannot be proven, even from cold.
+    """
+    held = bounds
+    proofs: list[Proof] = []
+    duals: dict[str, Floats] = {}
+    x = np.zeros(program.shape[1])
+    unique, cold = True, 0
+    for place, (name, cost) in enumerate((*stages, *ties)):
+        if place == len(stages):
+            unique = _is_unique(held, solver, ties[-1][1])
+        if not cost.any():
+            continue
+        solver.set_bounds(held)
+        solution, proof, repeated = _proven(program, held, cost, solver, name)
+        cold += repeated
+        x = solution.x
+        duals[name] = solution.y
+        proofs.append(proof)
+        held = face(program, held, cost, solution.y)
+    x = np.clip(x, bounds.lower, bounds.upper)
+    _hold_all(program, bounds, x, [*stages], proofs)
+    return Answer(x, tuple(proofs), duals, unique, cold)
+
+
+def _proven(
+    program: Program, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str
+) -> tuple[Solution, Proof, int]:
+    solution = solver.minimise(cost)
+    proof = prove(program, bounds, cost, solution.x, solution.y, stage)
+    if proof.holds:
+        return solution, proof, 0
+    log.warning("stage %s is not certified (gap %.1e, primal %.1e, dual %.1e): solving from cold",
+                stage, proof.gap, proof.primal, proof.dual)  # fmt: skip
+    solver.restart()
+    solution = solver.minimise(cost)
+    proof = prove(program, bounds, cost, solution.x, solution.y, stage)
+    if not proof.holds:
+        raise CertificateError(f"the optimum of stage {stage!r} is not confirmed: gap {proof.gap:.1e}, "
+                               f"primal {proof.primal:.1e}, dual {proof.dual:.1e}")  # fmt: skip
+    return solution, proof, 1
+
+
+def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
+    """Bounds that hold exactly the optimal face: what has a multiplier stays at its bound."""
+    zero = _ZERO * max(1.0, float(np.abs(cost).max(initial=0.0)))
+    d = reduced_costs(program, cost, y)
+    lower, upper = _fix(d, bounds.lower, bounds.upper, zero)
+    row_lower, row_upper = _fix(y, bounds.row_lower, bounds.row_upper, zero)
+    return Bounds(lower, upper, row_lower, row_upper)
+
+
+def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple[Floats, Floats]:
+    fixed_lower = np.where((multiplier < -zero) & np.isfinite(upper), upper, lower)
+    fixed_upper = np.where((multiplier > zero) & np.isfinite(lower), lower, upper)
+    return fixed_lower, fixed_upper
+
+
+def _is_unique(held: Bounds, solver: Minimiser, generic: Floats) -> bool:
+    """Whether a face is a single point: a generic cost has one minimum and one maximum, and they agree."""
+    if (held.lower == held.upper).all():
+        return True
+    solver.set_bounds(held)
+    least = float(generic @ solver.minimise(generic).x)
+    try:
+        most = float(generic @ solver.minimise(-generic).x)
+    except UnboundedError:  # a face without an end is not a point
+        return False
+    return abs(most - least) <= 1e-7 * max(1.0, abs(least))
+
+
+def _hold_all(
+    program: Program, bounds: Bounds, x: Floats, stages: list[tuple[str, Floats]], proofs: list[Proof]
+) -> None:
+    """The point at the end must keep every bound and lose nothing of any stage."""
+    if primal_violation(program, bounds, x) > TOLERANCE:
+        raise CertificateError("the allocation breaks a bound")
+    best = {proof.stage: proof.value for proof in proofs}
+    for name, cost in stages:
+        if name in best and float(cost @ x) - best[name] > TOLERANCE * max(1.0, float(np.abs(cost * x).sum())):
+            raise CertificateError(f"breaking ties cost something in stage {name!r}")

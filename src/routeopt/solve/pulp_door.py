@@ -1,0 +1,217 @@
+"""PuLP: the door to every other solver and to constraints of the caller's own. The only file that imports pulp.
+
+In a PuLP problem all volumes are in the system's own flow unit and money is in USD for its time
+(``Mt/y`` and ``USD/y``), so that a constraint is written in the units in which results are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from routeopt.errors import InfeasibleError, InputError, SolverError, UnboundedError, did_you_mean
+from routeopt.program import Bounds, Program
+from routeopt.program.names import column_names, plain_name, row_names
+from routeopt.solve.highs import Session, Solution, silence
+from routeopt.system import ExportSystem
+
+__all__ = ["PulpSession", "Variables", "solver_of", "to_problem"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Names for the variables of a PuLP problem; volumes in the system's flow unit.
+
+    Attributes
+    ----------
+    flow : mapping of (leg, commodity)
+        Flow at the inlet of a leg.
+    output, shortage, under, deficiency : mapping
+        By field; by refinery; by field with a minimum; by contract.
+    delivery, intake : mapping
+        By (market, commodity); by (refinery, commodity).
+    """
+
+    flow: Mapping[tuple[str, str], Any]
+    output: Mapping[str, Any]
+    delivery: Mapping[tuple[str, str], Any]
+    intake: Mapping[tuple[str, str], Any]
+    shortage: Mapping[str, Any]
+    under: Mapping[str, Any]
+    deficiency: Mapping[str, Any]
+    _outlets: Mapping[str, Sequence[tuple[str, float]]] = field(default_factory=dict, repr=False)
+
+    def leg(self, name: str) -> Any:
+        """Flow of all commodities at the inlet of a leg."""
+        return self._sum("leg", name, self.flow)
+
+    def market(self, name: str) -> Any:
+        """Deliveries of all commodities to a market."""
+        return self._sum("market", name, self.delivery)
+
+    def route(self, name: str) -> Any:
+        """Volume of a route, where its marker legs end."""
+        if name not in self._outlets:
+            raise InputError(f"unknown route {name!r}; {did_you_mean(name, self._outlets)}")
+        terms = [gain * v for leg, gain in self._outlets[name] for (key, _), v in self.flow.items() if key == leg]
+        return pulp.lpSum(terms)
+
+    def exported(self) -> Any:
+        """All deliveries."""
+        return pulp.lpSum(self.delivery.values())
+
+    @staticmethod
+    def _sum(what: str, name: str, among: Mapping[tuple[str, str], Any]) -> Any:
+        known = {key for key, _ in among}
+        if name not in known:
+            raise InputError(f"unknown {what} {name!r}; {did_you_mean(name, known)}")
+        return pulp.lpSum(variable for (key, _), variable in among.items() if key == name)
+
+
+def to_problem(
+    system: ExportSystem, program: Program, bounds: Bounds, cost: Floats, scale: float
+) -> tuple[pulp.LpProblem, Variables, list[Any]]:
+    """Write a programme as a PuLP problem.
+
+    Parameters
+    ----------
+    scale : float
+        Inner units in one flow unit of the system.
+    cost : float array
+        Objective, already in the unit in which it is to be read.
+
+    Returns
+    -------
+    problem : pulp.LpProblem
+    variables : Variables
+    columns : list of pulp.LpVariable
+        In the order of the programme.
+    """
+    names, labels = column_names(system, program), row_names(system, program)
+    problem, columns = _write(program, bounds, cost, scale, plain_name(system.name), names, labels)
+    return problem, _variables(system, program, columns), columns
+
+
+def _write(
+    program: Program,
+    bounds: Bounds,
+    cost: Floats,
+    scale: float,
+    title: str,
+    names: Sequence[str],
+    labels: Sequence[str],
+) -> tuple[pulp.LpProblem, list[Any]]:
+    """A programme row by row; rows without bounds or coefficients are left out."""
+    problem = pulp.LpProblem(title, pulp.LpMinimize)
+    columns = [
+        problem.add_variable(name, None if low == -np.inf else float(low), None if high == np.inf else float(high))
+        for name, low, high in zip(names, bounds.lower / scale, bounds.upper / scale, strict=True)
+    ]
+    problem += pulp.lpSum(float(c) * v for c, v in zip(cost, columns, strict=True) if c), "objective"
+    terms: list[list[Any]] = [[] for _ in labels]
+    for row, column, value in zip(program.index, program.column_of_entry, program.value, strict=True):
+        terms[row].append(float(value) * columns[column])
+    rows = zip(labels, terms, bounds.row_lower / scale, bounds.row_upper / scale, strict=True)
+    for label, parts, low, high in rows:
+        if parts and low == high:
+            problem += pulp.lpSum(parts) == float(low), label
+            continue
+        if parts and high < np.inf:
+            problem += pulp.lpSum(parts) <= float(high), label if low == -np.inf else f"{label}_most"
+        if parts and low > -np.inf:
+            problem += pulp.lpSum(parts) >= float(low), label if high == np.inf else f"{label}_least"
+    return problem, columns
+
+
+def _variables(system: ExportSystem, program: Program, columns: list[Any]) -> Variables:
+    layout = program.layout
+    legs, streams = layout.topology.legs, layout.topology.commodities
+    markets, refineries = list(system.markets), list(system.refineries)
+
+    def pairs(block: str, first: Any, second: Any, names: Sequence[str]) -> dict[tuple[str, str], Any]:
+        found = columns[layout.columns(block)]
+        return {(names[a], streams[b]): v for a, b, v in zip(first, second, found, strict=True)}
+
+    fields = list(system.fields)
+    outlets: dict[str, list[tuple[str, float]]] = {}
+    for leg, route in system.markers.items():
+        outlets.setdefault(route, []).append((leg, float(program.gain[legs.index(leg)])))
+    return Variables(
+        pairs("flow", layout.flow_leg, layout.flow_stream, legs),
+        dict(zip(fields, columns[layout.columns("output")], strict=True)),
+        pairs("delivery", layout.delivery_market, layout.delivery_stream, markets),
+        pairs("intake", layout.intake_refinery, layout.intake_stream, refineries),
+        dict(zip(refineries, columns[layout.columns("shortage")], strict=True)),
+        {fields[i]: v for i, v in zip(layout.minimum_fields, columns[layout.columns("under")], strict=True)},
+        dict(zip(system.contracts, columns[layout.columns("deficiency")], strict=True)),
+        outlets,
+    )
+
+
+def solver_of(name: str) -> Callable[[], Any]:
+    """A maker of the PuLP solver that ``pulp:NAME`` asks for.
+
+    Raises
+    ------
+    SolverError
+        PuLP does not know it, or it is not installed.
+    """
+    with silence():
+        available = pulp.listSolvers(onlyAvailable=True)
+    if name not in available:
+        known = pulp.listSolvers()
+        why = "it is not installed" if name in known else did_you_mean(name, known)
+        raise SolverError(f"PuLP has no solver {name!r} here: {why}; available: {', '.join(available) or 'none'}")
+    return lambda: pulp.getSolver(name, msg=False)
+
+
+class PulpSession:
+    """Solves through PuLP; the proof's multipliers come from HiGHS, so that any solver can be certified.
+
+    Parameters
+    ----------
+    program, bounds
+        What is solved.
+    name : str
+        A PuLP solver, for example ``GLPK_CMD``.
+    scale : float
+        Inner units in one flow unit of the system.
+    """
+
+    def __init__(self, program: Program, bounds: Bounds, name: str, scale: float) -> None:
+        self._program, self._bounds, self._scale = program, bounds, scale
+        self._solver = solver_of(name)
+        self._reference = Session(program, bounds)
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Change the bounds in force."""
+        self._bounds = bounds
+        self._reference.set_bounds(bounds)
+
+    def restart(self) -> None:
+        """Make the next solve cold; PuLP's always are."""
+        self._reference.restart()
+
+    def minimise(self, cost: Floats) -> Solution:
+        """Minimise a cost with PuLP's solver."""
+        rows, width = self._program.shape
+        names, labels = [f"x{i}" for i in range(width)], [f"r{i}" for i in range(rows)]
+        problem, columns = _write(self._program, self._bounds, cost, self._scale, "routeopt", names, labels)
+        with silence():
+            outcome = problem.solve(self._solver())
+        status = int(getattr(problem, "status", None) or getattr(outcome, "status", 0) or 0)
+        if status == -1:
+            raise InfeasibleError("no flow keeps every constraint")
+        if status == -2:
+            raise UnboundedError("a loop of legs without a capacity earns money for ever")
+        if status != 1:
+            raise SolverError(f"the PuLP solver stopped with status {status}")
+        x = np.array([variable.varValue or 0.0 for variable in columns]) * self._scale
+        return Solution(x, self._reference.minimise(cost).y)
