@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
-    from routeopt.compare import Comparison, compare
+    from routeopt.comparison import Comparison, compare
     from routeopt.errors import (
         CertificateError,
         FileError,
@@ -42,7 +42,7 @@ _WHERE = {
     "Certificate": "routeopt.allocation",
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
-    "Comparison": "routeopt.compare",
+    "Comparison": "routeopt.comparison",
     "ExportSystem": "routeopt.system",
     "FileError": "routeopt.errors",
     "InfeasibleError": "routeopt.errors",
@@ -58,7 +58,7 @@ _WHERE = {
     "UnitError": "routeopt.errors",
     "allocate": "routeopt.allocation",
     "bundled_systems": "routeopt.files",
-    "compare": "routeopt.compare",
+    "compare": "routeopt.comparison",
     "convert": "routeopt.units",
     "load": "routeopt.files",
     "load_scenarios": "routeopt.files",

@@ -33,7 +33,7 @@ def bottlenecks(solved: Solved, flow_scale: float) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index = id; ``kind`` (leg or group); ``capacity`` in the unit in which it counts; ``exports``: tonnes
+        Index = id; ``kind`` (leg or group); ``state`` (full, or closed); ``capacity`` in the unit in which it counts; ``exports``: tonnes
         more exported per tonne of capacity; ``saves``: USD saved per tonne of capacity with the exported
         volume held. Sorted by what exports most, then by what saves most. Only what is worth something.
     """
@@ -51,8 +51,9 @@ def bottlenecks(solved: Solved, flow_scale: float) -> pd.DataFrame:
         session.set_bounds(_held(solved, base_volume, raised))
         saved = (base_money - _optimum(session, solved.objectives.money)) / step
         if gain > 1e-6 or saved > 1e-6:
-            rows.append((name, kind, capacity / flow_scale, max(0.0, round(gain, 9)), max(0.0, round(saved, 6))))
-    frame = pd.DataFrame(rows, columns=["id", "kind", "capacity", "exports", "saves"]).set_index("id")
+            state = "closed" if capacity == 0 else "full"
+            rows.append((name, kind, state, capacity / flow_scale, max(0.0, round(gain, 9)), max(0.0, round(saved, 6))))
+    frame = pd.DataFrame(rows, columns=["id", "kind", "state", "capacity", "exports", "saves"]).set_index("id")
     return frame.sort_values(["exports", "saves"], ascending=False, kind="stable")
 
 

@@ -62,6 +62,7 @@ def _routes(plan: Allocation) -> list[str]:
 
 def _bottlenecks(plan: Allocation) -> list[str]:
     found = plan.bottlenecks
+    found = found[found["state"] == "full"]
     exporting = found[found["exports"] > 0].head(3)
     saving = found[found["exports"] <= 0].head(2)
     price = f"USD/{_piece(plan)}"

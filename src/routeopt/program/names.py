@@ -24,6 +24,8 @@ def column_names(system: ExportSystem, program: Program) -> list[str]:
     names += [f"shortage__{name}" for name in refineries]
     names += [f"under__{fields[i]}" for i in layout.minimum_fields]
     names += [f"deficiency__{name}" for name in system.contracts]
+    # Columns and rows that a caller has added follow those of the layout.
+    names += [f"own_{i}" for i in range(len(names), program.shape[1])]
     return _distinct(names)
 
 
@@ -39,7 +41,9 @@ def row_names(system: ExportSystem, program: Program) -> list[str]:
     names += [f"market__{name}" for name in system.markets]
     names += [f"minimum__{list(system.fields)[i]}" for i in layout.minimum_fields]
     names += [f"contract__{name}" for name in system.contracts]
-    return _distinct([*names, "exported"])
+    names.append("exported")
+    names += [f"own_{i}" for i in range(len(names), program.shape[0])]
+    return _distinct(names)
 
 
 def plain_name(name: str) -> str:

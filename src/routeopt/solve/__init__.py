@@ -1,0 +1,1 @@
+"""From arrays to proven optima. The only place that names a solver."""

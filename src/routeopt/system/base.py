@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "wrong"]
+__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "kind_of", "wrong"]
 
 Value = TypeVar("Value")
 
@@ -61,7 +61,7 @@ def _refuse_no_list(model: type[BaseModel], raw: object) -> None:
     if isinstance(raw, dict):
         for key in _listed_keys(model):
             if key in raw and not isinstance(raw[key], list | tuple):
-                raise wrong(f"needs a list, not {_kind_of(raw[key])}", "write [...] or lines that begin with '- '", key)
+                raise wrong(f"needs a list, not {kind_of(raw[key])}", "write [...] or lines that begin with '- '", key)
 
 
 @cache
@@ -110,10 +110,11 @@ def _as_dict(raw: Any) -> Any:
         return {}
     if isinstance(raw, Mapping):
         return dict(raw)
-    raise wrong(f"needs a mapping of ids, not {_kind_of(raw)}", "write id: {...} under it")
+    raise wrong(f"needs a mapping of ids, not {kind_of(raw)}", "write id: {...} under it")
 
 
-def _kind_of(raw: object) -> str:
+def kind_of(raw: object) -> str:
+    """What plain data are, for messages."""
     names = {
         str: "text",
         bool: "a truth value",
@@ -127,7 +128,7 @@ def _kind_of(raw: object) -> str:
 
 def _read_id(raw: object) -> object:
     if not isinstance(raw, str):
-        raise wrong(f"an id must be text, not {_kind_of(raw)} {raw!r}", "put it in quotes", on_key=True)
+        raise wrong(f"an id must be text, not {kind_of(raw)} {raw!r}", "put it in quotes", on_key=True)
     if not raw or raw != raw.strip() or "." in raw or not raw.isprintable():
         raise wrong(f"{raw!r} cannot be an id", "use letters, digits, - and _", on_key=True)
     return raw
@@ -141,7 +142,7 @@ def _as_tuple(raw: object) -> object:
         return (raw,)
     if isinstance(raw, Iterable) and not isinstance(raw, Mapping):
         return tuple(raw)
-    raise wrong(f"needs a list, not {_kind_of(raw)}", "write [a, b]")
+    raise wrong(f"needs a list, not {kind_of(raw)}", "write [a, b]")
 
 
 def _as_pair(raw: object) -> object:

@@ -41,7 +41,10 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: object) ->
     list of Problem
         One for each mistake, in the order of the data as far as pydantic keeps it.
     """
-    return [_translate(item, model, data) for item in error.errors(include_url=False)]
+    problems = [_translate(item, model, data) for item in error.errors(include_url=False)]
+    # A misspelt key is not also reported as missing.
+    meant = {(p.path[:-1], p.hint) for p in problems if p.code == "unknown-key"}
+    return [p for p in problems if (p.path, p.message.replace("needs", "did you mean") + "?") not in meant]
 
 
 def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
@@ -90,7 +93,7 @@ def _path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, 
             if step in data:
                 path.append(step)
                 data = data[step]
-            elif last and isinstance(step, str) and step != "[key]" and (True):
+            elif last and isinstance(step, str) and step != "[key]":
                 path.append(step)
         elif isinstance(data, list | tuple) and isinstance(step, int) and step < len(data):
             path.append(step)

@@ -12,6 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from routeopt.errors import UnitError, did_you_mean
+from routeopt.system.base import kind_of
 from routeopt.units import parse_number_with_unit, parse_unit
 
 __all__ = [
@@ -177,7 +178,8 @@ class Kind:
             if key not in _KEYS:
                 raise _WrongError(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
         if raw.get("value") is None:
-            raise _WrongError("has no value", f"write value: {self.example}")
+            key = "value" if "value" in raw else ""
+            raise _WrongError("has no value", f"write value: {self.example}", key)
         value, unit = self._number(raw["value"], "value")
         bounds: dict[str, float | None] = {"low": None, "high": None}
         for key in bounds:
@@ -205,8 +207,7 @@ class Kind:
 
     def _number(self, raw: object, key: str) -> tuple[float, str]:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            what = "nothing" if raw is None else f"{type(raw).__name__} {str(raw)[:40]!r}"
-            raise _WrongError(f"needs {self.name}, not {what}", f"write {self.example}", key)
+            raise _WrongError(f"needs {self.name}, not {kind_of(raw)}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:
                 value, unit = _frequency(raw) or parse_number_with_unit(raw)
@@ -216,8 +217,9 @@ class Kind:
                 raise _WrongError(problem.message, problem.hint or f"write {self.example}", key) from None
         else:
             value, unit = _float(raw), ""
+        self._finite(value, key)
         self._check_unit(unit, key)
-        return self._finite(value, key), unit
+        return value, unit
 
     def _finite(self, value: float, key: str) -> float:
         if not math.isfinite(value):
@@ -245,7 +247,8 @@ class Kind:
             if not math.isfinite(value * factor):
                 raise _WrongError(f"{value:g} {quantity.unit} is too large a number", f"write {self.example}", key)
             if value * factor > self.most * (1 + 1e-12):
-                raise _WrongError(f"is {value:g} {quantity.unit}".rstrip() + ", more than the whole",
+                limit = "the whole" if self.most == 1.0 else f"{self.most:g}"
+                raise _WrongError(f"is {value:g} {quantity.unit}".rstrip() + f", more than {limit}",
                              f"write {self.example}", key)  # fmt: skip
         if quantity.low is not None and quantity.low > quantity.value:
             raise _WrongError(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")

@@ -44,8 +44,10 @@ class Comparison:
                 ("money", "cost"): plan.cost,
                 ("money", "netback"): plan.netback,
             }
-            routes = {("route", route): flow for route, flow in plan.routes["flow"].items()}
-            columns[name] = pandas.Series({**totals, **routes}, dtype=float)
+            flows = plan.routes["flow"]
+            values = [*totals.values(), *flows.tolist()]
+            keys = [*totals, *(("route", str(route)) for route in flows.index)]
+            columns[name] = pandas.Series(values, pandas.MultiIndex.from_tuples(keys), dtype=float)
         frame = pandas.DataFrame(columns).fillna(0.0)
         order = list(dict.fromkeys(key for column in columns.values() for key in column.index))
         frame = frame.loc[order]
@@ -130,7 +132,7 @@ def _sentence(before_name: str, before: Allocation, name: str, plan: Allocation)
     if moves:
         text += f"; by route: {', '.join(moves)}"
     binding = plan.bottlenecks
-    exporting = [str(key) for key in binding.index[binding["exports"] > 0]]
+    exporting = [str(key) for key in binding.index[(binding["exports"] > 0) & (binding["state"] == "full")]]
     if exporting:
-        text += f"; what now limits exports: {', '.join(exporting[:4])}"
+        text += f"; what now limits exports, besides what is closed: {', '.join(exporting[:4])}"
     return text + "."

@@ -1,0 +1,25 @@
+"""Which barrels go which way: the base year of Kazakhstan's exports, allocated."""
+
+import routeopt as ro
+
+kz = ro.load("kazakhstan")
+plan = ro.allocate(kz)
+
+print(plan.summary())
+
+routes = plan.routes.sort_values("flow", ascending=False)
+first, second = routes.index[:2]
+audit = kz.sources()
+estimates = (audit["basis"] == "estimate").mean()
+russian = plan.legs[[("RU" in kz.legs[name].countries) for name in plan.legs.index]]
+through_russia = {kz.markers[name] for name in russian.index if name in kz.markers}
+share = plan.routes.loc[sorted(through_russia), "share"].sum()
+
+print()
+print(
+    f"{routes.loc[first, 'title']} carries {routes.loc[first, 'share']:.0%} of what leaves, "
+    f"{routes.loc[first, 'flow'] / routes.loc[second, 'flow']:.1f} times as much as {routes.loc[second, 'title']}, "
+    "which comes second."
+)
+print(f"Routes that are counted on Russian soil ({', '.join(sorted(through_russia))}) carry {share:.0%}.")
+print(f"{estimates:.0%} of the {len(audit)} numbers behind this are estimates; kz.sources() says why for each.")

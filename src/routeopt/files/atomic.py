@@ -1,0 +1,106 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from routeopt.errors import FileError, Problem
+
+__all__ = ["write_text"]
+
+
+def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False) -> Path:
+    """Write a text file in UTF-8 so that nobody ever sees half of it.
+
+    The text goes to a temporary file in the same folder, which then takes the name. If anything fails, what
+    was there before is still there, and nothing else.
+
+    Parameters
+    ----------
+    path : str or path
+        Its folder must exist.
+    text : str
+    overwrite : bool
+        Replace a file that exists.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    FileError
+        The file exists and `overwrite` was not asked for, or it cannot be written.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "note.txt"), "half past five").read_text()
+    'half past five'
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise _fail(path, "is a folder, not a file", "name a file in it")
+        # A link keeps pointing where it did: what it points to is replaced.
+        place = path.resolve()
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name[:40]}-", suffix=".tmp")
+    except FileNotFoundError:
+        raise _fail(path, f"there is no folder {path.parent}", "make it first") from None
+    except (OSError, ValueError) as error:
+        raise _fail(path, f"cannot be written: {_reason(error)}") from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _give_rights(temporary, place)
+        if overwrite:
+            os.replace(temporary, place)
+        else:
+            _place_new(temporary, place)
+    except FileExistsError:
+        raise _fail(path, "exists already", "choose another name, or write overwrite=True") from None
+    except (OSError, ValueError) as error:
+        raise _fail(path, f"cannot be written: {_reason(error)}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def _place_new(temporary: Path, place: Path) -> None:
+    """Give the name only if nobody has it, also if somebody else writes at the same moment."""
+    try:
+        os.link(temporary, place)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if place.exists():
+            raise FileExistsError(place) from None
+        os.replace(temporary, place)
+
+
+def _give_rights(temporary: Path, place: Path) -> None:
+    """The rights of the file that is replaced, or those of any new file; temporary files are private."""
+    if place.exists():
+        rights = place.stat().st_mode & 0o777
+    else:
+        mask = os.umask(0)
+        os.umask(mask)
+        rights = 0o666 & ~mask
+    with contextlib.suppress(OSError):
+        temporary.chmod(rights)
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _fail(path: Path, message: str, hint: str = "") -> FileError:
+    return FileError(Problem(message, hint=hint, code="file", file=str(path)))

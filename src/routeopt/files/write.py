@@ -1,0 +1,192 @@
+"""From systems and scenarios to YAML that reads well and loads to the same again."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from routeopt.files.atomic import write_text
+from routeopt.files.scalars import LongNumberError, resolve
+from routeopt.scenario.scenario import Scenario
+from routeopt.system.system import ExportSystem
+
+__all__ = ["scenarios_to_yaml", "to_yaml"]
+
+_TAG = "tag:yaml.org,2002:"
+_WIDTH = 110
+_SHORT = 90
+"""Longest list or mapping that is written on one line."""
+_CLEAN = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]*")
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def to_yaml(system: ExportSystem, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
+    """Write a system as YAML.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    path : str or path, optional
+        File to write; without it nothing is written.
+    overwrite : bool
+        Replace the file if it exists.
+
+    Returns
+    -------
+    str
+        The text. It loads to an equal system, to the last digit of every number.
+
+    Raises
+    ------
+    FileError
+        The file exists and `overwrite` was not asked for, or it cannot be written.
+
+    Examples
+    --------
+    >>> system = ExportSystem.from_dict({
+    ...     "name": "small",
+    ...     "nodes": {"oil": {"kind": "field", "output": "10 Mt/y"}, "buyers": {"kind": "market"}},
+    ...     "legs": {"line": {"from": "oil", "to": "buyers", "capacity": "7 Mt/y"}},
+    ... })
+    >>> print(to_yaml(system))
+    # yaml-language-server: $schema=schema/system.schema.json
+    routeopt: 1
+    name: small
+    nodes:
+      oil: {kind: field, output: 10 Mt/y}
+      buyers: {kind: market}
+    legs:
+      line: {from: oil, to: buyers, capacity: 7 Mt/y}
+    <BLANKLINE>
+    """
+    data = system.to_dict()
+    data["nodes"] = {name: {"kind": node["kind"], **node} for name, node in data["nodes"].items()}
+    text = _document(data, "schema/system.schema.json")
+    if path is not None:
+        write_text(path, text, overwrite)
+    return text
+
+
+def scenarios_to_yaml(scenarios: Mapping[str, Scenario], system_name: str | None = None) -> str:
+    """Write scenarios as YAML; `routeopt.files.load_scenarios` reads the same scenarios from it.
+
+    Parameters
+    ----------
+    scenarios : mapping of str to Scenario
+        By id.
+    system_name : str, optional
+        Name of the system that they are written for.
+
+    Examples
+    --------
+    >>> print(scenarios_to_yaml({"shut": Scenario(closures=[{"leg": "line"}])}, "small"))
+    # yaml-language-server: $schema=../schema/scenarios.schema.json
+    routeopt-scenarios: 1
+    system: small
+    scenarios:
+      shut:
+        closures:
+        - {leg: line}
+    <BLANKLINE>
+    """
+    data: dict[str, Any] = {"routeopt-scenarios": 1}
+    if system_name is not None:
+        data["system"] = system_name
+    data["scenarios"] = {name: scenario.written() for name, scenario in scenarios.items()}
+    return _document(data, "../schema/scenarios.schema.json")
+
+
+def _document(data: Mapping[str, Any], schema: str) -> str:
+    root = _node(data)
+    for _, section in root.value:
+        _unfold(section)
+    root.flow_style = False
+    body = yaml.serialize(root, Dumper=_DUMPER, width=_WIDTH, allow_unicode=True)
+    return f"# yaml-language-server: $schema={schema}\n{body}"
+
+
+def _unfold(section: yaml.Node) -> None:
+    """A section of several entries has one on each line, however short they are."""
+    if isinstance(section, yaml.MappingNode) and any(isinstance(v, yaml.CollectionNode) for _, v in section.value):
+        section.flow_style = False
+
+
+def _node(value: Any) -> Any:
+    """A node of YAML for plain data."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        pairs = [(_text(key), _node(item)) for key, item in value.items()]
+        inside = [node for pair in pairs for node in pair]
+        return yaml.MappingNode(_TAG + "map", pairs, flow_style=_fits(inside, 4 * len(pairs)))
+    if isinstance(value, list | tuple):
+        items = [_node(item) for item in value]
+        # A list of records reads better with each on its own line.
+        flow = _fits(items, 2 * len(items)) and not any(isinstance(item, yaml.MappingNode) for item in items)
+        return yaml.SequenceNode(_TAG + "seq", items, flow_style=flow or not items)
+    if value is None or isinstance(value, bool):
+        kind = "null" if value is None else "bool"
+        return yaml.ScalarNode(f"{_TAG}{kind}", {None: "null", True: "true", False: "false"}[value])
+    if isinstance(value, int):
+        return yaml.ScalarNode(_TAG + "int", str(value))
+    if isinstance(value, float):
+        return yaml.ScalarNode(f"{_TAG}{'int' if _whole(value) else 'float'}", _digits(value))
+    return _text(str(value))
+
+
+def _fits(nodes: Iterable[Any], length: int) -> bool:
+    """Whether nodes are short enough for one line, with ``length`` for what stands between them."""
+    for node in nodes:
+        if isinstance(node, yaml.ScalarNode):
+            length += len(node.value)
+        elif not node.flow_style:
+            return False
+        else:
+            parts = node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
+            length += 4 + sum(_length(part) for part in parts)
+        if length > _SHORT or (isinstance(node, yaml.ScalarNode) and node.style == "|"):
+            return False
+    return True
+
+
+def _length(node: Any) -> int:
+    if isinstance(node, yaml.ScalarNode):
+        return len(node.value) + 4
+    parts = node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
+    return 4 + sum(_length(part) for part in parts)
+
+
+def _text(text: str) -> Any:
+    return yaml.ScalarNode(_TAG + "str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    """How a text has to be written to be read as this text; None leaves it plain where YAML allows that."""
+    if "\n" in text and _CLEAN.fullmatch(text) and re.fullmatch(r"\S(.*\S)?", text, re.DOTALL):
+        # A block keeps the lines as they are, unless a line begins or ends with a blank.
+        return '"' if re.search(r"[ \t]\n|\n[ \t]", text) else "|"
+    if not _CLEAN.fullmatch(text) or "\n" in text or text != text.strip():
+        return '"'
+    try:
+        return None if resolve(text) == text else '"'
+    except LongNumberError:
+        return '"'
+
+
+def _whole(value: float) -> bool:
+    return math.isfinite(value) and value == int(value) and abs(value) < 1e15
+
+
+def _digits(value: float) -> str:
+    if _whole(value):
+        return str(int(value))
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    digits = repr(value)
+    # Readers of older YAML take 1e+20 for a text.
+    return digits.replace("e", ".0e") if "e" in digits and "." not in digits else digits

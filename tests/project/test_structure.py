@@ -1,0 +1,87 @@
+"""The house: imports point down, nothing heavy is loaded early, public names are documented."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import routeopt
+
+SOURCE = Path(routeopt.__file__).parent
+
+# A folder or module may import from those that stand before it, and from itself.
+ORDER = ["errors", "units", "system", "scenario", "files", "program", "solve", "allocation", "comparison", "testing"]
+FORBIDDEN = {("files", "program"), ("program", "files"), ("solve", "files"), ("allocation", "files")}
+
+
+def imports_of(path):
+    """Modules of routeopt that a file imports, also inside functions, but not for type checking only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            skipped |= {id(child) for child in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in skipped and (node.module or "").startswith("routeopt"):
+            yield node.module
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_point_down(path):
+    place = path.relative_to(SOURCE).with_suffix("").parts[0]
+    if place in ("__init__", "__main__"):
+        return
+    for module in imports_of(path):
+        parts = module.split(".")
+        if len(parts) == 1:
+            continue
+        assert ORDER.index(parts[1]) <= ORDER.index(place), f"{place} imports {module}"
+        assert (place, parts[1]) not in FORBIDDEN
+
+
+@pytest.mark.parametrize(("library", "home"), [("highspy", "solve/highs.py"), ("pulp", "solve/pulp_door.py")])
+def test_solvers_are_imported_in_one_file(library, home):
+    found = []
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == library for name in names):
+                found.append(path.relative_to(SOURCE).as_posix())
+    assert set(found) == {home}
+
+
+def loaded_by(code):
+    """Top-level modules that a fresh interpreter has loaded after some code."""
+    script = f"{code}\nimport sys\nprint('\\n'.join({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_loads_nothing_heavy():
+    assert not loaded_by("import routeopt") & {"numpy", "pandas", "pydantic", "networkx", "pulp", "highspy", "yaml"}
+
+
+def test_allocating_loads_neither_pandas_nor_networkx_nor_pulp():
+    code = "import routeopt as ro; plan = ro.allocate(ro.load('kazakhstan')); plan.certificate"
+    assert not loaded_by(code) & {"pandas", "networkx", "pulp", "matplotlib"}
+
+
+def test_public_names_exist_and_are_documented():
+    assert sorted(routeopt.__all__) == routeopt.__all__
+    for name in routeopt.__all__:
+        thing = getattr(routeopt, name)
+        assert inspect.getdoc(thing), name
+    assert set(routeopt.__all__) <= set(dir(routeopt))
+    with pytest.raises(AttributeError, match="no attribute 'alocate'"):
+        _ = routeopt.alocate
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_every_module_says_what_it_is(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "no docstring"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, "more than one idea?"
