@@ -29,8 +29,7 @@ REPORTED = {
 
 DETERMINANTS = {
     "cpc": ("reach and price", "What the three big fields have left after their contracts elsewhere"),
-    "atyrau-samara": ("reach", "What western KazTransOil crude is left after refineries, China and tankers; Karachaganak's "
-                               "contract"),
+    "atyrau-samara": ("reach", "Western KazTransOil crude less refineries, China and tankers; Karachaganak's contract"),
     "makhachkala": ("capacity", "Three tankers at the depth of 2025"),
     "baku": ("contract and capacity", "The contract makes it pay; four small tankers and 39 days of stop limit it"),
     "china": ("contract", "The agreed volume; without it the free capacity of Atyrau-Kenkiyak"),
@@ -59,7 +58,8 @@ CHOICES: list[tuple[str, dict[str, Any]]] = [
 
 def flows(plan: ro.Allocation) -> dict[str, float]:
     """Volume of each route and of all."""
-    return {**plan.routes["flow"].to_dict(), "total": plan.exported}
+    found = {str(route): float(flow) for route, flow in plan.routes["flow"].items()}
+    return {**found, "total": plan.exported}
 
 
 def near_optimal(plan: ro.Allocation, slack: float = SLACK) -> dict[str, tuple[float, float]]:
@@ -86,10 +86,9 @@ def by_contract(plan: ro.Allocation) -> dict[str, float]:
     fixed = dict.fromkeys(ROUTES, 0.0)
     for name, contract in system.contracts.items():
         route = system.markers[contract.legs[0]]
-        due = plan.contracts.loc[name]
-        fixed[route] += float(due["due"] - due["deficiency"])
-    china = float(plan.groups.loc["china-quota", "use"])
-    fixed["china"] = max(fixed["china"], china)
+        table = plan.contracts
+        fixed[route] += float(table["due"][name] - table["deficiency"][name])
+    fixed["china"] = max(fixed["china"], float(plan.groups["use"]["china-quota"]))
     return fixed
 
 
@@ -183,7 +182,7 @@ def backcast_table(kz: ro.ExportSystem) -> str:
     for route in (*ROUTES, "total"):
         real = REPORTED[2024][route]
         title = "all" if route == "total" else kz.routes[route].title
-        miss = found[route] - real
+        miss = round(found[route] - real, 2) + 0.0
         rows.append([title, f"{found[route]:.2f}", f"{real:.2f}", f"{miss:+.2f}", f"{miss / real:+.1%}"])
     return table(["route, Mt/y in 2024", "allocated", "reported", "miss", "in per cent"], rows)
 
@@ -204,9 +203,10 @@ def main() -> None:
     text = page.read_text(encoding="utf-8")
     for name, content in parts.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not pattern.search(text):
+        found = pattern.search(text)
+        if found is None:
             raise SystemExit(f"determinants.md has no place for the table {name!r}")
-        text = pattern.sub(lambda match, new=content: f"{match[1]}{new}\n{match[2]}", text)
+        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
     page.write_text(text, encoding="utf-8")
 
 

@@ -6,7 +6,7 @@
     ├── InputError            what you wrote cannot be used (also a ValueError)
     │   ├── UnitError         a unit or a number with a unit
     │   ├── FileError         a file that cannot be read, or is not YAML
-    │   ├── SystemDataError      an export system that contradicts itself
+    │   ├── SystemDataError   an export system that contradicts itself
     │   └── ScenarioError     a scenario, closure, build or override
     └── SolveError            the input is fine, the answer is not
         ├── UnboundedError    a loop earns money for ever
@@ -39,6 +39,12 @@ __all__ = [
     "UnitError",
     "did_you_mean",
 ]
+
+
+def _cut(text: str, most: int) -> str:
+    """A text without its middle if it is long: what was typed may be a whole file."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]}...{text[-half:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +86,11 @@ class Problem:
     def __str__(self) -> str:
         where = self.file
         if self.line:
-            where += f":{self.line}:{self.column}"
-        dotted = ".".join(str(part) for part in self.path)
+            where = f"{where}:{self.line}:{self.column}" if where else f"line {self.line}, column {self.column}"
+        dotted = ".".join(_cut(str(part), 60) for part in self.path)
         prefix = ": ".join(part for part in (where, dotted) if part)
-        text = f"{prefix}: {self.message}" if prefix else self.message
+        message = _cut(self.message, 600)
+        text = f"{prefix}: {message}" if prefix else message
         return f"{text}; {self.hint}" if self.hint else text
 
     def under(self, *path: str | int) -> Problem:
@@ -179,7 +186,8 @@ def did_you_mean(word: str, known: Iterable[str], *, other: str = "known") -> st
     'known: capacity, tariff'
     """
     words = sorted(set(known))
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    # Nobody means a short word by a very long one, and comparing would take long.
+    near = get_close_matches(word, words, n=1, cutoff=0.6) if len(word) <= 200 else []
     if near:
         return f"did you mean {near[0]!r}?"
     if not words:

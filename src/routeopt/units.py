@@ -10,12 +10,14 @@ In rates a year is 365 days and a month a twelfth of it.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
-from routeopt.errors import Problem, UnitError, did_you_mean
+from routeopt.errors import Problem, UnitError
 
 __all__ = ["Unit", "convert", "parse_number_with_unit", "parse_unit"]
 
@@ -40,16 +42,25 @@ _TABLE: dict[str, tuple[float, int]] = {
     "USD": (1e-3, _MONEY),
 }
 
-# What people write, and what the table calls it.
-_ALIASES = {
-    "day": "d", "days": "d", "weeks": "week", "months": "month", "year": "y", "years": "y", "yr": "y",
-    "a": "y", "mbd": "mb/d", "kbd": "kb/d", "bpd": "bbl/d", "b/d": "bbl/d", "kb/day": "kb/d", "tpa": "t/y",
-    "mtpa": "Mt/y", "mmt": "Mt", "mt": "Mt", "b": "bbl", "bbls": "bbl", "barrels": "bbl", "mbbl": "kb",
-    "mmbbl": "mb", "tonne": "t", "tonnes": "t", "$": "USD", "usd": "USD", "percent": "%",
+# What people write, and what the table calls it. Where a word means two things, both are offered.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "day": ("d",), "days": ("d",), "weeks": ("week",), "months": ("month",), "mo": ("month",),
+    "year": ("y",), "years": ("y",), "yr": ("y",), "yrs": ("y",), "a": ("y",),
+    "tpa": ("t/y",), "ktpa": ("kt/y",), "mtpa": ("Mt/y",), "mta": ("Mt/y",), "mmt": ("Mt",), "mmtpa": ("Mt/y",),
+    "mt": ("t", "Mt"), "mln t": ("Mt",), "million t": ("Mt",), "tonne": ("t",), "tonnes": ("t",),
+    "ton": ("t",), "tons": ("t",),
+    "b": ("bbl",), "bbls": ("bbl",), "barrel": ("bbl",), "barrels": ("bbl",), "kbbl": ("kb",), "mbbl": ("kb", "mb"),
+    "mmb": ("mb",), "mmbbl": ("mb",), "bpd": ("bbl/d",), "bopd": ("bbl/d",), "b/d": ("bbl/d",), "kbd": ("kb/d",),
+    "kbpd": ("kb/d",), "mbd": ("kb/d", "mb/d"), "mbpd": ("kb/d", "mb/d"), "mmbd": ("mb/d",), "mmbpd": ("mb/d",),
+    "$": ("USD",), "us$": ("USD",), "dollar": ("USD",), "dollars": ("USD",), "percent": ("%",), "pct": ("%",),
 }  # fmt: skip
+_MEANINGS = {"t": "tonnes", "Mt": "million tonnes", "kb": "thousand barrels", "mb": "million barrels"}
+_ANY_CASE = {symbol.lower(): symbol for symbol in _TABLE}
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_LONGEST = 200  # characters in which every number with a unit has room
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _NUMBER_WITH_UNIT = re.compile(rf"\s*({_NUMBER})\s*(\S.*?)?\s*")
+_PER_UNIT = re.compile(rf"\s*({_NUMBER})\s*(?:\s1\s*)?/\s*(\S.*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ def parse_unit(text: str) -> Unit:
     """
     written = text.strip()
     # "0.5 kt/d per day" is how people write a ramp.
-    parts = re.sub(r"\s+per\s+day$", "/d", written).split("/")
+    parts = re.sub(r"\s+per\s+day$", "/d", written).split("/") if len(written) <= _LONGEST else [written]
     dimension = [0, 0, 0, 0]
     factor = 1.0
     for place, part in enumerate(parts):
@@ -121,7 +132,7 @@ def parse_unit(text: str) -> Unit:
             factor *= 0.01
             continue
         if symbol not in _TABLE:
-            raise UnitError(Problem(f"unknown unit {written!r}", hint=_suggest(written), code="unit-unknown"))
+            raise UnitError(Problem(f"unknown unit {_short(written)}", hint=_suggest(written), code="unit-unknown"))
         size, base = _TABLE[symbol]
         factor *= size**sign
         dimension[base] += sign
@@ -129,39 +140,83 @@ def parse_unit(text: str) -> Unit:
 
 
 def _suggest(written: str) -> str:
-    whole = _ALIASES.get(written, _ALIASES.get(written.lower()))
-    if whole:
-        return f"write {whole}"
-    parts = [part.strip() for part in written.split("/")]
-    mended = [p if p in _TABLE or p == "%" else _ALIASES.get(p, _ALIASES.get(p.lower(), "")) for p in parts]
-    if all(mended) and mended != parts:
-        return f"write {'/'.join(mended)}"
-    strange = next((p for p in parts if p not in _TABLE), written)
-    return did_you_mean(strange, [*_TABLE, "%"], other="units")
+    """What to write instead of a unit that is not in the table."""
+    if len(written) <= _LONGEST and written.count("/") < 4:
+        text = re.sub(r"\s*\bper\b\s*", "/", written)
+        text = f"1{text}" if text.startswith("/") else text
+        options = _known_as(text) or [
+            "/".join(chosen) for chosen in itertools.product(*(_known_as(part) for part in text.split("/")))
+        ]
+        options = [option for option in options if option != written and _is_unit(option)]
+        if len(options) == 1:
+            return f"write {options[0]}"
+        if options:
+            return "write " + " or ".join(f"{option} ({_meaning(option)})" for option in options)
+        strange = next((part for part in map(str.strip, text.split("/")) if not _known_as(part)), written)
+        near = get_close_matches(strange, [*_TABLE, "%"], n=1)
+        if near:
+            return f"did you mean {near[0]!r}?"
+    return f"units are {' '.join(_TABLE)} % and quotients of them such as Mt/y or USD/bbl"
+
+
+def _known_as(word: str) -> list[str]:
+    """What the table calls a word; empty if nothing is known for it."""
+    word = word.strip()
+    if word in _TABLE or word in ("%", "1"):
+        return [word]
+    lower = word.lower()
+    return list(_ALIASES.get(lower, (_ANY_CASE[lower],) if lower in _ANY_CASE else ()))
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        parse_unit(text)
+    except UnitError:
+        return False
+    return True
+
+
+def _meaning(unit: str) -> str:
+    return next(_MEANINGS[part] for part in unit.split("/") if part in _MEANINGS)
+
+
+def _short(text: str) -> str:
+    """A text in quotes, cut if it is long."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def parse_number_with_unit(text: str) -> tuple[float, str]:
     """Split ``"39 Mt/y"`` into its number and its unit; the unit is empty if there is none.
 
+    ``"2 /y"`` and ``"2 1/y"`` are both twice a year: the unit is ``1/y``. Whether the unit exists is for
+    `parse_unit` to say.
+
     Raises
     ------
     UnitError
-        There is no number, it is not finite, or it has a thousands separator.
+        There is no number, it is not finite, or it has a separator between its digits.
 
     Examples
     --------
     >>> parse_number_with_unit("39 Mt/y")
     (39.0, 'Mt/y')
     """
-    match = _NUMBER_WITH_UNIT.fullmatch(text)
+    per_unit = _PER_UNIT.fullmatch(text) if len(text) <= _LONGEST else None
+    match = per_unit or (_NUMBER_WITH_UNIT.fullmatch(text) if len(text) <= _LONGEST else None)
     if match is None:
-        raise UnitError(Problem(f"{text!r} is not a number with a unit", hint="write for example 39 Mt/y"))
+        raise UnitError(
+            Problem(f"{_short(text)} is not a number with a unit", hint="write for example 39 Mt/y", code="number")
+        )
     value, unit = float(match[1]), match[2] or ""
     if not math.isfinite(value):
-        raise UnitError(Problem(f"{text!r} is not a finite number", code="not-finite"))
-    if re.match(r"[,_']?\d", unit):
-        raise UnitError(Problem(f"{text!r} has a separator in its number", hint="write 12000.5, not 12,000.5"))
-    return value, unit
+        raise UnitError(Problem(f"{_short(text)} is not a finite number", code="not-finite"))
+    if re.match(r"[,_'’]?[0-9]", unit):
+        hint = "write 1234.5: a point before the decimals, nothing between the thousands"
+        raise UnitError(Problem(f"{_short(text)} has a separator in its number", hint=hint, code="separator"))
+    if re.match(r"[-–−+±~.,]", unit):
+        hint = "write one number and its unit; a range goes into low and high"
+        raise UnitError(Problem(f"{_short(text)} is not one number with a unit", hint=hint, code="number"))
+    return value, f"1/{unit}" if per_unit else unit
 
 
 def convert(value: float, unit: str, to: str) -> float:
@@ -189,6 +244,8 @@ def convert(value: float, unit: str, to: str) -> float:
     source, target = parse_unit(unit), parse_unit(to)
     if source.dimension != target.dimension:
         swapped = (source.dimension[1], source.dimension[0], *source.dimension[2:])
-        hint = "tonnes and barrels meet through barrels per tonne" if swapped == target.dimension else ""
+        hint = "they measure different things"
+        if swapped == target.dimension:
+            hint = "tonnes and barrels meet through barrels per tonne"
         raise UnitError(Problem(f"cannot convert {unit} to {to}", hint=hint, code="unit-kind"))
     return value * source.factor / target.factor

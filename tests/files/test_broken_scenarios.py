@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routeopt.errors import FileError, InputError, ScenarioError
+from routeopt.errors import FileError, ScenarioError
 from routeopt.files import load, load_scenarios
 
 CASES = [
@@ -14,15 +14,19 @@ CASES = [
     ("key of a closure", "{tag: cold,", "{§tags: cold,", "unknown key 'tags'", "did you mean 'tag'?"),
     ("key of a horizon", "step: day", "§steps: day", "did you mean 'step'?"),
     ("key of an announcement", "until: 2026", "§untill: 2026", "did you mean 'until'?"),
-    ("no closure", "{tag: cold, availability: 50 %}", "§{availability: 50 %}", "closes nothing", "name one of leg, node"),
-    ("two things in a closure", "{tag: cold,", "{§tag: cold, country: RU,", "names country and tag", "one closure for each"),
+    ("no closure", "{tag: cold, availability: 50 %}", "§{availability: 50 %}", "closes nothing",
+     "name one of leg, node"),
+    ("two things in a closure", "{tag: cold,", "{§tag: cold, country: RU,", "names country and tag",
+     "one closure for each"),
     ("a component of nothing", "{tag: cold,", "{tag: cold, §component: two,", "belongs to a leg", "leg: ..."),
     ("closures as one mapping", "closures: [{route: sea}]", "closures: §{route: sea}", "needs a list, not a mapping"),
     ("closures as text", "closures: [{route: sea}]", "closures: §sea", "needs a list, not text"),
     ("closures as nothing", "closures: [{route: sea}]", "closures: §~", "needs a list, not nothing"),
     ("a closure as text", "closures: [{route: sea}]", "closures: [§sea]", "needs a mapping, not 'sea'"),
-    ("announced as text", "announced: [{on: 2025-11-30, until: 2026-01-10}]", "announced: §soon", "needs a list, not text"),
-    ("scenario as text", "  shut: {title: Shut, closures: [{route: sea}]}", "  shut: §closed", "needs a mapping, not 'closed'"),
+    ("announced as text", "announced: [{on: 2025-11-30, until: 2026-01-10}]", "announced: §soon",
+     "needs a list, not text"),
+    ("scenario as text", "  shut: {title: Shut, closures: [{route: sea}]}", "  shut: §closed",
+     "needs a mapping, not 'closed'"),
     ("version", "routeopt-scenarios: 1", "routeopt-scenarios: §3", "3 is not possible here"),
     ("step", "step: day", "step: §hour", "'hour' is not possible here", "known: day, event, month, week"),
     ("availability of too much", "availability: 50 %", "availability: §150 %", "more than the whole"),
@@ -39,10 +43,12 @@ CASES = [
     ("month 13", "from: 2025-11-29", "from: §2025-13-01", "there is no 2025-13-01"),
     ("a date the other way", "from: 2025-11-29", "from: §29.11.2025", "needs a date"),
     ("a date as a number", "from: 2025-11-29", "from: §20251129", "needs a date, not '20251129'"),
-    ("end before start", "to: 2026-01-25", "to: §2025-11-25", "ends on 2025-11-25, not after it starts", "first day back"),
+    ("end before start", "to: 2026-01-25", "to: §2025-11-25", "ends on 2025-11-25, not after it starts",
+     "first day back"),
     ("end on the start", "to: 2026-01-25", "to: §2025-11-29", "'to' is the first day back"),
     ("horizon that ends before it starts", "end: 2026-03-01", "end: §2025-03-01", "ends on 2025-03-01, not after"),
-    ("closure outside the horizon", "from: 2025-11-29\n        to: 2026-01-25", "from: 2024-11-29\n        to: 2025-01-25",
+    ("closure outside the horizon", "from: 2025-11-29\n        to: 2026-01-25",
+     "from: 2024-11-29\n        to: 2025-01-25",
      "lies outside the horizon 2025-11-01 to 2026-03-01", "§    closures:\n"),
     # references
     ("another system", "system: small", "system: §large", "written for the system 'large', not for 'small'"),
@@ -110,18 +116,14 @@ def test_scenarios_beside_a_system_belong_to_it(system_text, scenario_text, tmp_
         load(path)
 
 
-def test_the_name_of_a_system_is_no_way_out_of_the_folder(system_text, scenario_text, tmp_path, edit):
-    outside = tmp_path / "outside.yaml"
-    outside.write_text("no: scenarios", encoding="utf-8")
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    for name in (str(outside.with_suffix("")), "a/b", "a\\\\b"):
-        path = folder / "system.yaml"
-        path.write_text(edit(system_text, "name: small", f'name: "{name}"'), encoding="utf-8")
-        try:
-            assert load(path).scenarios == {}
-        except InputError as error:
-            assert error.problems[0].path == ("name",)
+@pytest.mark.parametrize("name", ["{folder}/outside", "a/b", "a\\b"])
+def test_the_name_of_a_system_is_no_way_out_of_the_folder(name, system_text, tmp_path, edit):
+    (tmp_path / "outside.yaml").write_text("this is read by nobody", encoding="utf-8")
+    folder = tmp_path / "inner"
+    (folder / "scenarios").mkdir(parents=True)
+    path = folder / "system.yaml"
+    path.write_text(edit(system_text, "name: small", f"name: '{name.format(folder=tmp_path)}'"), encoding="utf-8")
+    assert load(path).scenarios == {}
 
 
 def test_mistakes_of_all_scenarios_are_told_at_once(scenario_text, tmp_path, system_text, edit):

@@ -60,7 +60,9 @@ def test_the_same_without_libyaml(monkeypatch, system_text):
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_positions(line_end, mark):
-    text = mark + line_end.join(["# é", "legs:", "  btc: {cap: [1, {x: 2}]}", "  'c p c':", "    - one", "    - two", ""])
+    text = mark + line_end.join(
+        ["# é", "legs:", "  btc: {cap: [1, {x: 2}]}", "  'c p c':", "    - one", "    - two", ""]
+    )
     positions = read_text(text.encode()).positions
     assert positions.find(("legs",), on_key=True) == (2, 1)
     assert positions.find(("legs", "btc", "cap")) == (3, 14)
@@ -102,13 +104,14 @@ SYNTAX = [
     ("an at sign", "a: §@home\n", "begins with @", "in quotes"),
     ("a backtick", "a: §`home`\n", "begins with `", "in quotes"),
     ("an unknown escape", 'a: "c:§\\docs"\n', "a backslash that means nothing", "single quotes"),
-    ("a short escape", 'a: "§\\u12"\n', "an escape with the wrong number of digits"),
+    ("a short escape", 'a: "\\u§12"\n', "an escape with the wrong number of digits"),
     ("a star", "a: *§ b\n", "in quotes"),
     ("an alias of nothing", "a: §*b\n", "nothing is called '&b'", "in quotes"),
     ("an alias inside itself", "a: &b [1, §*b]\n", "'*b' stands inside what it stands for"),
     ("a tag", "a: §!route cpc\n", "the tag !route is not allowed", "leave it out"),
     ("a tag on a mapping", "a: §!!omap {b: 1}\n", "the tag !!omap is not allowed"),
-    ("a tag that calls", "a: §!!python/object/apply:os.system [echo]\n", "the tag !!python/object/apply:os.system is not"),
+    ("a tag that calls", "a: §!!python/object/apply:os.system [echo]\n",
+     "the tag !!python/object/apply:os.system is not"),
     ("a tag on text", "a: §!!timestamp 2025-01-01\n", "the tag !!timestamp is not allowed"),
     ("a tag that does not fit", "a: §!!int x\n", "'x' does not fit the tag !!int"),
     ("a tag of nobody", "a: §!x!y z\n", "nobody declared"),
@@ -118,7 +121,7 @@ SYNTAX = [
     ("a merge key", "a: &x {b: 1}\nc:\n  §<<: *x\n", "merge key", "extends"),
     ("a number as a key", "a:\n  §2025: 1\n", "a key must be text, not a number", "quotes: '2025'"),
     ("a truth value as a key", "§true: 1\n", "a key must be text, not a truth value", "'true'"),
-    ("nothing as a key", "a:\n  §: 1\n", "a key must be text, not nothing"),
+    ("nothing as a key", "a:\n  §: 1\n", "does not fit the keys above"),
     ("null as a key", "§~: 1\n", "a key must be text", "'~'"),
     ("a list as a key", "? §[a, b]\n: 1\n", "a list or mapping cannot be a key"),
     ("a mapping as a key", "? §{a: b}\n: {c: 1}\n", "a list or mapping cannot be a key"),
@@ -151,6 +154,12 @@ def test_syntax(case, loader, monkeypatch):
     if loader == "CSafeLoader":  # PyYAML's own parser notices some mistakes a few characters later
         assert problem.column == len(before.rpartition("\n")[2]) + 1, str(problem)
         assert all(word in str(problem) for word in words), str(problem)
+
+
+def test_a_colon_without_a_blank():
+    if reader._LOADER is not yaml.SafeLoader:  # PyYAML's own parser lets it pass
+        with pytest.raises(FileError, match=r"a ':' without a blank after it"):
+            read_text("a: {b:, c: 1}\n")
 
 
 def test_reading_goes_on_after_what_can_be_mended():

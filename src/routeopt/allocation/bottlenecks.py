@@ -95,7 +95,7 @@ def _full(solved: Solved) -> list[tuple[str, str, float, NDArray[np.intp], int]]
     found: list[tuple[str, str, float, NDArray[np.intp], int]] = []
     for place, name in enumerate(system.legs):
         columns, row = by_leg[starts[place] : starts[place + 1]], row_of.get(place, -1)
-        if not len(columns) or name not in solved.situation.running:
+        if not len(columns) or not solved.situation.runs(name):
             continue
         use = activity[row] if row >= 0 else x[columns[0]]
         limit = bounds.row_upper[row] if row >= 0 else bounds.upper[columns[0]]

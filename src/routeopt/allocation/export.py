@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,10 @@ def to_pulp(solved: Solved, scales: Scales) -> Any:
     if not solved.economic:
         # Held a hair below the optimum, which is known to the last digit only.
         volume = float(x[layout.columns("delivery")].sum())
-        bounds = bounds.with_rows([layout.exported_row], volume - 1e-9 * max(1.0, volume), np.inf)
+        bounds = bounds.with_rows([layout.exported_row], volume - 1e-9 * max(bounds.unit, volume), np.inf)
     upper = bounds.upper.copy()
     upper[layout.columns("shortage")] = x[layout.columns("shortage")]
-    held = type(bounds)(bounds.lower, upper, bounds.row_lower, bounds.row_upper)
+    held = replace(bounds, upper=upper)
     cost = solved.objectives.money * scales.money * scales.flow
     problem, _, _ = to_problem(solved.situation.system, solved.program, held, cost, scales.flow)
     return problem

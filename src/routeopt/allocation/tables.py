@@ -68,7 +68,11 @@ class Tables:
     @cached_property
     def shortage(self) -> float:
         """What refineries lack."""
-        return float(self._block("shortage").sum())
+        return float(self._shortage().sum())
+
+    def _shortage(self) -> Floats:
+        """By refinery; what is counted in the other unit becomes tonnes (or barrels) by the mean of what it takes."""
+        return self._block("shortage") * self._solved.objectives.shortage[self._layout.columns("shortage")]
 
     def money(self, part: str) -> float:
         """``spending`` or ``revenue``, in USD for the flow unit's time."""
@@ -116,7 +120,7 @@ class Tables:
 
     def _state(self, name: str, capacity: float) -> str:
         situation = self._solved.situation
-        if name not in situation.running:
+        if not situation.runs(name):
             return self._system.legs[name].status
         if capacity == 0.0:
             return "closed"
@@ -209,27 +213,35 @@ class Tables:
         return _frame(
             self._system.refineries,
             flow=np.bincount(layout.intake_refinery, self._block("intake"), n),
-            shortage=self._block("shortage"),
+            shortage=self._shortage(),
         )
 
     @cached_property
     def groups(self) -> pd.DataFrame:
-        """Use of each shared capacity: flow in the unit of flow, or vessels where vessels are shared."""
+        """Use of each shared capacity: in the unit of flow (or, if it counts otherwise, in its own), or vessels."""
         system, rows = self._system, self._layout.rows("group")
         activity = self._solved.program.row_activity(self._solved.answer.x)[rows]
         limit = self._solved.bounds.row_upper[rows]
         vessels = np.array([group.vessels is not None for group in system.groups.values()], bool)
         scale = np.where(vessels, 1.0, self.scales.flow)
+        unit = np.where(vessels, "vessels", self.scales.flow_unit).astype(object)
+        for place, group in enumerate(system.groups.values()):
+            if group.capacity is not None and group.capacity.basis != system.basis:
+                scale[place], unit[place] = group.capacity.factor, group.capacity.unit
         with np.errstate(invalid="ignore", divide="ignore"):
             utilisation = np.where(limit > 0, activity / limit, np.nan)
-        return _frame(system.groups, use=activity / scale, capacity=limit / scale, utilisation=utilisation,
-                      unit=np.where(vessels, "vessels", self.scales.flow_unit))  # fmt: skip
+        return _frame(system.groups, use=activity / scale, capacity=limit / scale, utilisation=utilisation, unit=unit)
 
     @cached_property
     def contracts(self) -> pd.DataFrame:
         """What was promised, after force majeure, and what is short."""
+        system, convert = self._system, Conversion(self._system)
+        own = np.ones(len(system.contracts))
+        for place, contract in enumerate(system.contracts.values()):
+            streams = contract.commodities or system.legs[contract.legs[0]].carries or system.streams
+            own[place] = convert.mean(contract.volume.basis, streams)
         due = self._solved.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
-        return _frame(self._system.contracts, due=due, deficiency=self._block("deficiency"))
+        return _frame(system.contracts, due=due / own, deficiency=self._block("deficiency") / own)
 
 
 def _frame(names: Any, **columns: Any) -> pd.DataFrame:
@@ -238,5 +250,5 @@ def _frame(names: Any, **columns: Any) -> pd.DataFrame:
 
 def _without_dust(x: Floats, solved: Solved) -> Floats:
     """Zero what is below the solver's own resolution, so that tables do not show 1e-13 Mt/y."""
-    largest = max(1.0, float(np.abs(x).max(initial=0.0)))
+    largest = max(solved.bounds.unit, float(np.abs(x).max(initial=0.0)))
     return np.where(np.abs(x) < 1e-10 * largest, 0.0, x)

@@ -145,7 +145,7 @@ class Composer:
 
     def _refuse_tag(self, tag: str, index: int) -> None:
         shown = "!!" + tag.removeprefix(_CORE) if tag.startswith(_CORE) else tag
-        hint = "leave it out; put text that begins with ! in quotes"
+        hint = "leave it out, or put text that begins with ! in quotes"
         self._note(f"the tag {shown} is not allowed", index, hint, "tag")
 
     def _open(self, container: Any, event: Any, kind: str) -> None:

@@ -200,7 +200,7 @@ def _path_of(source: str | os.PathLike[str]) -> Path:
         return known[source]
     hint = did_you_mean(source, known, other="systems that come with the library")
     for name in [source, *(source + suffix for suffix in _SUFFIXES)]:
-        if _is_file(name):
+        if Path(name).name == name and _is_file(name):
             call = f"load({name!r})" if name.endswith(_SUFFIXES) else f"load(pathlib.Path({name!r}))"
             hint = f"to read the file write {call}"
             break

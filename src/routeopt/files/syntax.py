@@ -14,6 +14,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("tab character", "a tab in the indentation", "indent with spaces"),
     ("mapping values are not allowed", "a ':' where no key can be",
      "put text that contains ': ' in quotes, or mend the indentation"),
+    ("unexpected ':'", "a ':' without a blank after it", "write key: value, or put text with ':' in quotes"),
     ("could not find expected ':'", "a key without ':'", "write key: value, or mend the indentation"),
     ("expected ',' or ']'", "a list in brackets that does not go on or end", "write [a, b]"),
     ("expected ',' or '}'", "a mapping in braces that does not go on or end", "write {a: 1, b: 2}"),

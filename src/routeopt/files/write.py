@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -112,7 +112,7 @@ def _document(data: Mapping[str, Any], schema: str) -> str:
 
 def _unfold(section: yaml.Node) -> None:
     """A section of several entries has one on each line, however short they are."""
-    if isinstance(section, yaml.MappingNode) and any(isinstance(v, yaml.CollectionNode) for _, v in section.value):
+    if isinstance(section, yaml.MappingNode) and any(isinstance(v, yaml.MappingNode) for _, v in section.value):
         section.flow_style = False
 
 
@@ -122,13 +122,12 @@ def _node(value: Any) -> Any:
         return _text(value)
     if isinstance(value, Mapping):
         pairs = [(_text(key), _node(item)) for key, item in value.items()]
-        inside = [node for pair in pairs for node in pair]
-        return yaml.MappingNode(_TAG + "map", pairs, flow_style=_fits(inside, 4 * len(pairs)))
+        return yaml.MappingNode(_TAG + "map", pairs, flow_style=_fits([node for pair in pairs for node in pair]))
     if isinstance(value, list | tuple):
         items = [_node(item) for item in value]
         # A list of records reads better with each on its own line.
-        flow = _fits(items, 2 * len(items)) and not any(isinstance(item, yaml.MappingNode) for item in items)
-        return yaml.SequenceNode(_TAG + "seq", items, flow_style=flow or not items)
+        flow = _fits(items) and not any(isinstance(item, yaml.MappingNode) for item in items)
+        return yaml.SequenceNode(_TAG + "seq", items, flow_style=flow)
     if value is None or isinstance(value, bool):
         kind = "null" if value is None else "bool"
         return yaml.ScalarNode(f"{_TAG}{kind}", {None: "null", True: "true", False: "false"}[value])
@@ -139,26 +138,21 @@ def _node(value: Any) -> Any:
     return _text(str(value))
 
 
-def _fits(nodes: Iterable[Any], length: int) -> bool:
-    """Whether nodes are short enough for one line, with ``length`` for what stands between them."""
+def _fits(nodes: list[Any]) -> bool:
+    """Whether nodes can stand on one line together."""
     for node in nodes:
-        if isinstance(node, yaml.ScalarNode):
-            length += len(node.value)
-        elif not node.flow_style:
+        if node.style == "|" if isinstance(node, yaml.ScalarNode) else not node.flow_style:
             return False
-        else:
-            parts = node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
-            length += 4 + sum(_length(part) for part in parts)
-        if length > _SHORT or (isinstance(node, yaml.ScalarNode) and node.style == "|"):
-            return False
-    return True
+    return sum(map(_length, nodes)) <= _SHORT
 
 
 def _length(node: Any) -> int:
+    """Letters of a node on one line, with what separates it from the next."""
     if isinstance(node, yaml.ScalarNode):
-        return len(node.value) + 4
-    parts = node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
-    return 4 + sum(_length(part) for part in parts)
+        return len(node.value) + 2
+    if isinstance(node, yaml.MappingNode):
+        return 4 + sum(_length(key) + _length(value) for key, value in node.value)
+    return 4 + sum(map(_length, node.value))
 
 
 def _text(text: str) -> Any:

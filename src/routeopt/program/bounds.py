@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
 from routeopt.scenario.situation import Situation
+from routeopt.system.shared import Contract
+from routeopt.system.table import LegTable
 
 __all__ = ["Bounds", "bounds_of", "leg_capacities"]
 
@@ -19,12 +21,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds of columns and rows, in inner units a day."""
+    """Bounds of columns and rows, in inner units a day.
+
+    Attributes
+    ----------
+    unit : float
+        The size of the system, a power of two: tolerances are relative to it, and solvers count in it.
+    """
 
     lower: Floats
     upper: Floats
     row_lower: Floats
     row_upper: Floats
+    unit: float = 1.0
 
     def with_rows(self, rows: NDArray[np.intp] | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
         """The same with other bounds of some rows."""
@@ -35,17 +44,11 @@ class Bounds:
 
 def leg_capacities(program: Program, situation: Situation) -> Floats:
     """What the exporter can send into each leg, in the leg's own unit, shape (K,)."""
-    system = situation.system
-    capacities = np.empty(len(program.layout.topology.legs))
-    touched = situation.legs.keys() | situation.built.keys()
-    running = situation.running
-    for place, (name, leg) in enumerate(system.legs.items()):
-        plain = leg.components is None and leg.fleet is None and not leg.reserved and leg.availability is None
-        if plain and name not in touched:
-            capacity = leg.capacity.inner if leg.capacity is not None else math.inf
-            capacities[place] = capacity if name in running else 0.0
-        else:
-            capacities[place] = situation.capacity(name)
+    table = LegTable.of(situation.system)
+    capacities = np.where(table.operating, table.capacity, 0.0)
+    position = program.layout.topology.leg_place
+    for name in situation.touched:
+        capacities[position[name]] = situation.capacity(name)
     return capacities
 
 
@@ -78,7 +81,7 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
     row_lower[layout.rows("minimum")] = minimum[layout.minimum_fields]
     row_upper[layout.rows("minimum")] = np.inf
 
-    demand = [refinery.demand.inner for refinery in system.refineries.values()]
+    demand = np.array([refinery.demand.inner for refinery in system.refineries.values()])
     row_lower[layout.rows("demand")] = row_upper[layout.rows("demand")] = demand
     upper[layout.columns("shortage")] = demand
     row_lower[layout.rows("market")] = -np.inf
@@ -88,25 +91,27 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
     for offset, contract in enumerate(system.contracts.values()):
         left = 1.0
         if contract.force_majeure:
-            left = min(_share(situation, name) for name in (*contract.legs, *contract.through))
+            left = min(_share(situation, name, contract) for name in (*contract.legs, *contract.through))
         row_lower[layout.row["contract"] + offset] = contract.volume.inner * left
     row_upper[layout.rows("contract")] = np.inf
     row_lower[layout.exported_row], row_upper[layout.exported_row] = -np.inf, np.inf
-    return Bounds(lower, upper, row_lower, row_upper)
+    return Bounds(lower, upper, row_lower, row_upper, _unit(float(output.sum() + demand.sum())))
+
+
+def _unit(total: float) -> float:
+    """A power of two in which all that is produced or demanded is a few hundred."""
+    return math.ldexp(1.0, math.frexp(total)[1] - 8) if 0.0 < total < math.inf else 1.0
 
 
 def _flow_bounds(program: Program, situation: Situation, convert: Conversion, capacity: Floats) -> Floats:
     layout, system = program.layout, situation.system
     leg, stream = layout.flow_leg, layout.flow_stream
     upper = capacity[leg]
-    other = [i for i, record in enumerate(system.legs.values()) if record.basis not in ("", system.basis)]
-    if other:
-        # A capacity in the other unit: barrels over barrels per tonne.
-        mine = np.flatnonzero(np.isin(leg, other))
-        factor = convert.to("mass" if system.basis == "volume" else "volume")
-        upper[mine] = upper[mine] / factor[stream[mine]]
+    # A capacity in the other unit: barrels over barrels per tonne.
+    mine = np.isin(leg, LegTable.of(system).counted_otherwise)
+    upper[mine] = upper[mine] / convert.to_other()[stream[mine]]
     if situation.embargo:
-        legs = {name: i for i, name in enumerate(layout.topology.legs)}
+        legs = layout.topology.leg_place
         streams = {name: i for i, name in enumerate(layout.topology.commodities)}
         for (name, commodity), left in situation.embargo.items():
             mine = (leg == legs[name]) & (stream == streams[commodity])
@@ -128,8 +133,15 @@ def _fields(situation: Situation, convert: Conversion) -> tuple[Floats, Floats]:
     return np.array(output), np.array(minimum)
 
 
-def _share(situation: Situation, name: str) -> float:
+def _share(situation: Situation, name: str, contract: Contract) -> float:
     """Share of a leg that is left to a contract: closures count, and so does a year that it did not work whole."""
     leg = situation.system.legs[name]
+    if not situation.runs(name):
+        return 0.0
+    streams = list(leg.carries or situation.system.streams)
+    if contract.commodities and name in contract.legs:
+        streams = [stream for stream in streams if stream in contract.commodities]
+    # Any stream that is not under an embargo can fulfil the contract.
+    allowed = max((situation.embargo.get((name, stream), 1.0) for stream in streams), default=1.0)
     working = leg.availability.inner if leg.availability else 1.0
-    return working * situation.in_service(name) if name in situation.running else 0.0
+    return working * situation.in_service(name) * allowed

@@ -39,9 +39,9 @@ class Proof:
     bound : float
         The dual bound.
     gap : float
-        |c x - bound| over the larger of 1 and the sum of |c_j x_j|.
+        |c x - bound| over the larger of the unit of the bounds and the sum of |c_j x_j|.
     primal : float
-        Largest violation of a bound or row, over the larger of 1 and the size of the row's terms.
+        Largest violation of a bound or row, over the larger of that unit and the size of the row's terms.
     dual : float
         Largest reduced cost of the wrong sign on a column or row without the bound that it would need,
         over the larger of 1 and the largest cost.
@@ -73,7 +73,7 @@ def primal_violation(program: Program, bounds: Bounds, x: Floats) -> float:
     terms = np.bincount(program.index, np.abs(program.value * x[program.column_of_entry]), program.shape[0])
     columns = np.maximum(bounds.lower - x, x - bounds.upper)
     rows = np.maximum(bounds.row_lower - activity, activity - bounds.row_upper)
-    worst = (columns / np.maximum(1.0, np.abs(x)), rows / np.maximum(1.0, terms))
+    worst = (columns / np.maximum(bounds.unit, np.abs(x)), rows / np.maximum(bounds.unit, terms))
     return float(max((part.max() for part in worst if len(part)), default=0.0))
 
 
@@ -85,7 +85,7 @@ def prove(program: Program, bounds: Bounds, cost: Floats, x: Floats, y: Floats, 
     size = max(1.0, float(np.abs(cost).max(initial=0.0)))
     value = float(cost @ x)
     bound = y_bound + d_bound
-    scale = max(1.0, float(np.abs(cost * x).sum()))
+    scale = max(bounds.unit, float(np.abs(cost * x).sum()))
     return Proof(
         stage,
         value,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ class Conversion:
 
     def __init__(self, system: ExportSystem) -> None:
         barrels = [s.barrels_per_tonne.inner if s.barrels_per_tonne else math.nan for s in system.streams.values()]
+        self._place = {name: i for i, name in enumerate(system.streams)}
         self._own = system.basis
         self._barrels = np.array(barrels, float)
         self._ones = np.ones(len(barrels))
@@ -32,3 +34,12 @@ class Conversion:
         if basis in ("", self._own):
             return self._ones
         return self._barrels if basis == "volume" else 1.0 / self._barrels
+
+    def mean(self, basis: str, names: Iterable[str]) -> float:
+        """The factor for a mean of some streams, where a figure counts several of them together."""
+        factors = self.to(basis)[[self._place[name] for name in names]]
+        return float(factors.mean()) if len(factors) else 1.0
+
+    def to_other(self) -> Floats:
+        """Units of the basis that is not the system's own in one unit of the system, shape (C,)."""
+        return self.to("mass" if self._own == "volume" else "volume")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from routeopt.program.conversion import Conversion
 from routeopt.program.layout import Layout
 from routeopt.system import ExportSystem
+from routeopt.system.table import LegTable
 
 __all__ = ["Program", "compress", "formulate"]
 
@@ -75,8 +76,7 @@ def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
     """
     layout = layout or Layout.of(system)
     graph, convert = layout.topology, Conversion(system)
-    legs = tuple(system.legs.values())
-    gain = 1.0 - np.fromiter((leg.loss.inner if leg.loss else 0.0 for leg in legs), float, len(legs))
+    gain = LegTable.of(system).gain
     parts = _Entries()
     flow = np.arange(len(layout.flow_leg))
     leg, stream = layout.flow_leg, layout.flow_stream
@@ -104,19 +104,14 @@ class _Entries:
 
 def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
     leg, stream = layout.flow_leg, layout.flow_stream
-    names = layout.topology.legs
-    row_of = np.full(len(names), -1, np.intp)
+    row_of = np.full(len(layout.topology.legs), -1, np.intp)
     row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
-    # Nearly all legs count in the system's own unit; the others are corrected one by one.
     shared = np.flatnonzero(row_of[leg] >= 0)
     factor = np.ones(len(shared))
-    for place in np.unique(leg[shared]):
-        basis = system.legs[names[place]].basis
-        if basis not in ("", system.basis):
-            mine = leg[shared] == place
-            factor[mine] = convert.to(basis)[stream[shared[mine]]]
+    mine = np.isin(leg[shared], LegTable.of(system).counted_otherwise)
+    factor[mine] = convert.to_other()[stream[shared[mine]]]
     parts.add(row_of[leg[shared]], shared, factor)
-    position = {name: i for i, name in enumerate(names)}
+    position = layout.topology.leg_place if system.groups or system.contracts else {}
     for offset, group in enumerate(system.groups.values()):
         basis = group.capacity.basis if group.capacity else ""
         for name, member in group.legs.items():
@@ -139,10 +134,10 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
 def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
     nodes = {name: i for i, name in enumerate(layout.topology.nodes)}
     streams = {name: i for i, name in enumerate(system.streams)}
-    fields = [(nodes[name], streams[system.commodity_of(name)]) for name in system.fields]
+    at = np.array([nodes[name] for name in system.fields], np.intp)
+    produced = np.array([streams[system.commodity_of(name)] for name in system.fields], np.intp)
     first = layout.column["output"]
-    for offset, state in enumerate(fields):
-        parts.add(layout.balance_row[state], np.array([first + offset]), 1.0)
+    parts.add(layout.balance_row[at, produced], first + np.arange(len(at)), 1.0)
     minima = layout.minimum_fields
     rows = np.arange(layout.row["minimum"], layout.row["contract"])
     parts.add(rows, first + minima, 1.0)
@@ -157,7 +152,10 @@ def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Ent
         at = np.fromiter((nodes[name] for name in records), np.intp, len(records))
         parts.add(layout.balance_row[at[buyer], stream], columns, -1.0)
         bases = [record.demand.basis if record.demand else "" for record in records.values()]
-        factor = np.array([convert.to(bases[b])[s] for b, s in zip(buyer, stream, strict=True)], float)
+        factor = np.ones(len(columns))
+        for place, basis in enumerate(bases):
+            if basis not in ("", system.basis):
+                factor[buyer == place] = convert.to_other()[stream[buyer == place]]
         parts.add(layout.row[row] + buyer, columns, factor)
     shortage = np.arange(layout.column["shortage"], layout.column["under"])
     parts.add(np.arange(layout.row["demand"], layout.row["market"]), shortage, 1.0)

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
 from routeopt.scenario.situation import Situation
-from routeopt.system.quantity import Quantity
+from routeopt.system.shared import Contract
+from routeopt.system.table import LegTable
 
 __all__ = ["Objectives", "money_of", "objectives_of"]
 
@@ -56,11 +57,13 @@ def objectives_of(program: Program, situation: Situation) -> Objectives:
     layout = program.layout
     n = layout.shape[1]
     shortage, volume, transit = np.zeros(n), np.zeros(n), np.zeros(n)
-    shortage[layout.columns("shortage")] = 1.0
+    system, convert = situation.system, Conversion(situation.system)
+    shortage[layout.columns("shortage")] = [
+        1.0 / convert.mean(refinery.demand.basis, refinery.takes or system.streams)
+        for refinery in system.refineries.values()
+    ]
     volume[layout.columns("delivery")] = -1.0
-    home = situation.system.exporter
-    foreign = np.array([len(set(leg.countries) - {home}) for leg in situation.system.legs.values()], float)
-    transit[layout.columns("flow")] = foreign[layout.flow_leg]
+    transit[layout.columns("flow")] = LegTable.of(situation.system).foreign[layout.flow_leg]
     spending, revenue = money_of(program, situation)
     return Objectives(shortage, volume, spending, revenue, transit, _generic(program, situation))
 
@@ -70,15 +73,14 @@ def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
     layout, system, convert = program.layout, situation.system, Conversion(situation.system)
     n = layout.shape[1]
     spending, revenue = np.zeros(n), np.zeros(n)
-    by_basis: dict[str, Floats] = {}
-    for place, name in enumerate(system.legs):
-        for basis, price in _leg_prices(situation, name):
-            by_basis.setdefault(basis, np.zeros(len(system.legs)))[place] += price
-    flow = spending[layout.columns("flow")]
-    for basis, prices in by_basis.items():
-        flow += np.where(
-            prices[layout.flow_leg] != 0.0, prices[layout.flow_leg] * convert.to(basis)[layout.flow_stream], 0
-        )
+    table = LegTable.of(system)
+    spending[layout.columns("flow")] = table.tariff[layout.flow_leg]
+    mine = np.flatnonzero(np.isin(layout.flow_leg, table.priced_otherwise))
+    spending[mine] *= convert.to_other()[layout.flow_stream[mine]]
+    for name in {*situation.set_tariff, *situation.added_tariff, *situation.built}:
+        mine = np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])
+        prices = [price * convert.to(basis) for basis, price in _leg_prices(situation, name)]
+        spending[mine] = np.sum(prices, axis=0)[layout.flow_stream[mine]] if prices else 0.0
     under = system.recourse.under_minimum
     if under is not None and len(layout.minimum_fields):
         streams = {name: i for i, name in enumerate(system.streams)}
@@ -86,8 +88,7 @@ def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
         stream = np.array(of_field, np.intp)[layout.minimum_fields]
         spending[layout.columns("under")] = under.inner * convert.to(under.basis)[stream]
     spending[layout.columns("deficiency")] = [
-        (contract.deficiency or system.legs[contract.legs[0]].tariff or Quantity(0.0)).inner
-        for contract in system.contracts.values()
+        _deficiency(situation, contract, convert) for contract in system.contracts.values()
     ]
     values = [
         _value(situation, name, stream, convert)
@@ -101,17 +102,26 @@ def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
     return spending, revenue
 
 
+def _deficiency(situation: Situation, contract: Contract, convert: Conversion) -> float:
+    """Price of a unit short, in the unit that the contract counts: its own, or the tariff that is due anyway."""
+    leg, system = contract.legs[0], situation.system
+    price = contract.deficiency or situation.set_tariff.get(leg, system.legs[leg].tariff)
+    if price is None:
+        return 0.0
+    streams = contract.commodities or system.legs[leg].carries or system.streams
+    return price.inner * convert.mean(price.basis, streams) / convert.mean(contract.volume.basis, streams)
+
+
 def _leg_prices(situation: Situation, name: str) -> Iterable[tuple[str, float]]:
     """Tariff of a leg and, if it was built, what recovers its capital, with the unit that each is for."""
     leg = situation.system.legs[name]
-    if name in situation.set_tariff or name in situation.added_tariff:
-        for price in situation.tariffs(name):
-            yield price.basis, price.inner
-    elif leg.tariff is not None:
-        yield leg.tariff.basis, leg.tariff.inner
+    for price in situation.tariffs(name):
+        yield price.basis, price.inner
     if leg.build is not None and name in situation.built:
         size = situation.built[name]
-        yield size.basis, leg.build.capital_charge(size.inner)
+        # What is added to a leg that stands is paid for by all that the leg then carries.
+        share = size.inner / (size.inner + leg.nominal) if leg.status == "operating" else 1.0
+        yield size.basis, leg.build.capital_charge(size.inner) * share
 
 
 def _value(situation: Situation, market: str, stream: str, convert: Conversion) -> float:

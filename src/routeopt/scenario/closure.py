@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 from pydantic import Field as Declare
 
-from routeopt.system.base import Id, Ids, Record, wrong
+from routeopt.system.base import Id, Ids, Record, Tags, wrong
 from routeopt.system.quantity import Duration, Fraction
 
 __all__ = ["SELECTORS", "Announcement", "Closure", "Day", "Recovery"]
@@ -104,7 +104,7 @@ class Closure(Record):
     """How capacity comes back."""
     announced: Annotated[tuple[Announcement, ...], BeforeValidator(tuple)] = ()
     """What was said of the end, and when."""
-    source: Ids = ()
+    source: Tags = ()
     """Where this is known from: ids of the system's sources, or titles of documents."""
     note: str = ""
     """What a reader should know."""

@@ -61,7 +61,7 @@ class Scenario(Record):
     """How likely it is."""
     tags: Tags = ()
     """Free words."""
-    source: Ids = ()
+    source: Tags = ()
     """Where this is known from."""
     note: str = ""
     """What a reader should know."""

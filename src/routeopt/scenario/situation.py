@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from routeopt.scenario.closure import Closure
@@ -12,7 +13,6 @@ from routeopt.scenario.effect import Effect, effect_of, read_cost
 from routeopt.scenario.scenario import Scenario
 from routeopt.scenario.targets import Hits, hits
 from routeopt.system import ExportSystem
-from routeopt.system.legs import Leg
 from routeopt.system.quantity import Quantity
 
 __all__ = ["Situation", "situate"]
@@ -36,8 +36,8 @@ class Situation:
         Share of the leg that is left to one stream.
     built : mapping of str to Quantity
         Leg -> size that was built or added.
-    running : frozenset of str
-        Legs that work: operating, reopened, built.
+    called : frozenset of str
+        Legs that were reopened or built.
     set_tariff, added_tariff : mapping
         Leg -> tariff that replaces; leg -> tariffs that are added.
     notes : tuple of str
@@ -52,10 +52,25 @@ class Situation:
     components: Mapping[tuple[str, str], float] = field(default_factory=dict)
     embargo: Mapping[tuple[str, str], float] = field(default_factory=dict)
     built: Mapping[str, Quantity] = field(default_factory=dict)
-    running: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
     set_tariff: Mapping[str, Quantity] = field(default_factory=dict)
     added_tariff: Mapping[str, tuple[Quantity, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def runs(self, name: str) -> bool:
+        """Whether a leg works: it operates, or it (or what it is part of) was reopened or built."""
+        leg = self.system.legs[name]
+        if leg.status == "operating":
+            return True
+        return leg.status != "defunct" and (name in self.called or leg.part_of in self.called)
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """Legs that are not as the data have them."""
+        names = {*self.legs, *self.called, *(leg for leg, _ in self.components)}
+        if self.called:
+            names |= {name for name, leg in self.system.legs.items() if leg.part_of in self.called}
+        return frozenset(names)
 
     def in_service(self, name: str) -> float:
         """Share of the leg's nominal capacity that its closures and its components leave."""
@@ -83,7 +98,7 @@ class Situation:
         """
         leg = self.system.legs[name]
         share = self.in_service(name)
-        if name not in self.running or share == 0.0:
+        if share == 0.0 or not self.runs(name):
             return 0.0
         size = self.built[name].inner if name in self.built else 0.0
         if not size:
@@ -134,7 +149,8 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     set_tariff, added = _costs(scenario)
     return Situation(
         changed, effect_of(scenario), legs, fields, groups, components, embargo,
-        {leg: size for leg, size in scenario.build.items() if size.inner > 0}, _running(changed, scenario),
+        {leg: size for leg, size in scenario.build.items() if size.inner > 0},
+        frozenset({leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)),
         set_tariff, added, (*_dated(scenario), *notes),
     )  # fmt: skip
 
@@ -142,15 +158,6 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
 def _least(mapping: dict[Any, float], key: Any, left: float) -> None:
     """Of several closures of one thing the smallest availability holds."""
     mapping[key] = min(left, mapping.get(key, 1.0))
-
-
-def _running(system: ExportSystem, scenario: Scenario) -> frozenset[str]:
-    called = {leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)
-
-    def works(name: str, leg: Leg) -> bool:
-        return leg.status == "operating" or name in called or (leg.part_of in called and leg.status != "defunct")
-
-    return frozenset(name for name, leg in system.legs.items() if works(name, leg))
 
 
 def _costs(scenario: Scenario) -> tuple[dict[str, Quantity], dict[str, tuple[Quantity, ...]]]:

@@ -94,7 +94,7 @@ def solve(
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
-    session = _session(program, bounds, solver or "highs", scale)
+    session = _session(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     try:
         answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)
@@ -119,7 +119,7 @@ def program_of(system: ExportSystem) -> Program:
     return kept
 
 
-def _session(program: Program, bounds: Bounds, solver: str, scale: float) -> Minimiser:
+def _session(program: Program, bounds: Bounds, solver: str) -> Minimiser:
     if solver == "highs":
         return highs.Session(program, bounds)
     kind, _, name = solver.partition(":")
@@ -128,7 +128,7 @@ def _session(program: Program, bounds: Bounds, solver: str, scale: float) -> Min
         raise SolverError(f"unknown solver {solver!r}; {hint}")
     from routeopt.solve.pulp_door import PulpSession
 
-    return PulpSession(program, bounds, name, scale)
+    return PulpSession(program, bounds, name)
 
 
 def _stages(objectives: Objectives, economic: bool) -> list[tuple[str, NDArray[np.float64]]]:

@@ -57,9 +57,12 @@ class Session:
         self._columns = np.arange(columns, dtype=np.int32)
         self._rows = np.arange(rows, dtype=np.int32)
         self._bounds = bounds
+        # Tolerances of HiGHS are absolute: it counts in units in which the system has a usual size.
+        self._unit = bounds.unit
         status = self._highs.passModel(
             columns, rows, len(program.value), int(self._api.MatrixFormat.kColwise), int(self._api.ObjSense.kMinimize),
-            0.0, np.zeros(columns), bounds.lower, bounds.upper, bounds.row_lower, bounds.row_upper,
+            0.0, np.zeros(columns), bounds.lower / self._unit, bounds.upper / self._unit,
+            bounds.row_lower / self._unit, bounds.row_upper / self._unit,
             program.start, program.index, program.value, np.zeros(columns, np.int32),
         )  # fmt: skip
         self._check(status, "the programme was not accepted")
@@ -71,12 +74,14 @@ class Session:
         old, self._bounds = self._bounds, bounds
         changed = np.flatnonzero((old.lower != bounds.lower) | (old.upper != bounds.upper)).astype(np.int32)
         if len(changed):
-            self._highs.changeColsBounds(len(changed), changed, bounds.lower[changed], bounds.upper[changed])
+            lower, upper = bounds.lower[changed] / self._unit, bounds.upper[changed] / self._unit
+            self._highs.changeColsBounds(len(changed), changed, lower, upper)
         rows = np.flatnonzero((old.row_lower != bounds.row_lower) | (old.row_upper != bounds.row_upper)).astype(
             np.int32
         )
         if len(rows):
-            self._highs.changeRowsBounds(len(rows), rows, bounds.row_lower[rows], bounds.row_upper[rows])
+            lower, upper = bounds.row_lower[rows] / self._unit, bounds.row_upper[rows] / self._unit
+            self._highs.changeRowsBounds(len(rows), rows, lower, upper)
 
     def restart(self) -> None:
         """Forget the basis, so that the next solve is cold."""
@@ -107,7 +112,7 @@ class Session:
         if status not in (kinds.kOptimal, kinds.kModelEmpty):
             raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
         solution = self._highs.getSolution()
-        return Solution(np.array(solution.col_value), np.array(solution.row_dual))
+        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
 
     def _ray(self) -> tuple[int, ...]:
         """Columns that can grow together for ever."""

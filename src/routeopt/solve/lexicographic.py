@@ -104,7 +104,7 @@ def lexicographic(
     unique, cold = True, 0
     for place, (name, cost) in enumerate((*stages, *ties)):
         if place == len(stages):
-            unique = _is_unique(held, solver, ties[-1][1])
+            unique = _is_unique(program, held, solver, ties[-1][1])
         if not cost.any():
             continue
         solver.set_bounds(held)
@@ -143,7 +143,7 @@ def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
     d = reduced_costs(program, cost, y)
     lower, upper = _fix(d, bounds.lower, bounds.upper, zero)
     row_lower, row_upper = _fix(y, bounds.row_lower, bounds.row_upper, zero)
-    return Bounds(lower, upper, row_lower, row_upper)
+    return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
 
 
 def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple[Floats, Floats]:
@@ -152,17 +152,17 @@ def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple
     return fixed_lower, fixed_upper
 
 
-def _is_unique(held: Bounds, solver: Minimiser, generic: Floats) -> bool:
+def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
     """Whether a face is a single point: a generic cost has one minimum and one maximum, and they agree."""
     if (held.lower == held.upper).all():
         return True
     solver.set_bounds(held)
-    least = float(generic @ solver.minimise(generic).x)
+    _, least, _ = _proven(program, held, generic, solver, "uniqueness")
     try:
-        most = float(generic @ solver.minimise(-generic).x)
+        _, most, _ = _proven(program, held, -generic, solver, "uniqueness")
     except UnboundedError:  # a face without an end is not a point
         return False
-    return abs(most - least) <= 1e-7 * max(1.0, abs(least))
+    return abs(most.value + least.value) <= TOLERANCE * max(held.unit, abs(least.value))
 
 
 def _hold_all(
@@ -173,5 +173,5 @@ def _hold_all(
         raise CertificateError("the allocation breaks a bound")
     best = {proof.stage: proof.value for proof in proofs}
     for name, cost in stages:
-        if name in best and float(cost @ x) - best[name] > TOLERANCE * max(1.0, float(np.abs(cost * x).sum())):
+        if name in best and float(cost @ x) - best[name] > TOLERANCE * max(bounds.unit, float(np.abs(cost * x).sum())):
             raise CertificateError(f"breaking ties cost something in stage {name!r}")

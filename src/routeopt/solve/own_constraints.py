@@ -69,6 +69,7 @@ def add_constraints(
         lower, upper,
         np.concatenate([bounds.row_lower, np.where(sense < 0, -np.inf, right)]),
         np.concatenate([bounds.row_upper, np.where(sense > 0, np.inf, right)]),
+        bounds.unit,
     )  # fmt: skip
     return new_program, new_bounds, _padded(objectives, len(extra)), [constraint.name for constraint in added]
 

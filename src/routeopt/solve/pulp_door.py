@@ -14,7 +14,7 @@ import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from routeopt.errors import InfeasibleError, InputError, SolverError, UnboundedError, did_you_mean
+from routeopt.errors import InputError, SolverError, did_you_mean
 from routeopt.program import Bounds, Program
 from routeopt.program.names import column_names, plain_name, row_names
 from routeopt.solve.highs import Session, Solution, silence
@@ -181,12 +181,10 @@ class PulpSession:
         What is solved.
     name : str
         A PuLP solver, for example ``GLPK_CMD``.
-    scale : float
-        Inner units in one flow unit of the system.
     """
 
-    def __init__(self, program: Program, bounds: Bounds, name: str, scale: float) -> None:
-        self._program, self._bounds, self._scale = program, bounds, scale
+    def __init__(self, program: Program, bounds: Bounds, name: str) -> None:
+        self._program, self._bounds = program, bounds
         self._solver = solver_of(name)
         self._reference = Session(program, bounds)
 
@@ -203,15 +201,14 @@ class PulpSession:
         """Minimise a cost with PuLP's solver."""
         rows, width = self._program.shape
         names, labels = [f"x{i}" for i in range(width)], [f"r{i}" for i in range(rows)]
-        problem, columns = _write(self._program, self._bounds, cost, self._scale, "routeopt", names, labels)
+        unit = self._bounds.unit
+        problem, columns = _write(self._program, self._bounds, cost, unit, "routeopt", names, labels)
         with silence():
             outcome = problem.solve(self._solver())
         status = int(getattr(problem, "status", None) or getattr(outcome, "status", 0) or 0)
-        if status == -1:
-            raise InfeasibleError("no flow keeps every constraint")
-        if status == -2:
-            raise UnboundedError("a loop of legs without a capacity earns money for ever")
         if status != 1:
+            # Solvers differ in how they say that there is no optimum; the reference says why.
+            self._reference.minimise(cost)
             raise SolverError(f"the PuLP solver stopped with status {status}")
-        x = np.array([variable.varValue or 0.0 for variable in columns]) * self._scale
+        x = np.array([variable.varValue or 0.0 for variable in columns]) * unit
         return Solution(x, self._reference.minimise(cost).y)

@@ -128,9 +128,11 @@ def kind_of(raw: object) -> str:
 
 def _read_id(raw: object) -> object:
     if not isinstance(raw, str):
-        raise wrong(f"an id must be text, not {kind_of(raw)} {raw!r}", "put it in quotes", on_key=True)
+        if isinstance(raw, bool | int | float):
+            raise wrong(f"an id must be text, not {kind_of(raw)} {raw!r}", "put it in quotes")
+        raise wrong(f"an id must be text, not {kind_of(raw)}", "write one name")
     if not raw or raw != raw.strip() or "." in raw or not raw.isprintable():
-        raise wrong(f"{raw!r} cannot be an id", "use letters, digits, - and _", on_key=True)
+        raise wrong(f"{raw!r} cannot be an id", "use letters, digits, - and _; no dots")
     return raw
 
 

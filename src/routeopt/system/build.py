@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, model_validator
 
+from routeopt.errors import InputError
 from routeopt.system.base import Record, wrong
 from routeopt.system.quantity import Duration, Flow, Fraction, Money
 
@@ -33,11 +35,17 @@ class Build(Record):
 
     @model_validator(mode="after")
     def _in_step(self) -> Build:
-        if len(self.capex) != len(self.sizes):
-            raise wrong(f"{len(self.sizes)} sizes need {len(self.sizes)} costs, not {len(self.capex)}", "", "capex")
         inner = [size.inner for size in self.sizes]
-        if not inner or inner != sorted(set(inner)) or inner[0] <= 0 or len({s.basis for s in self.sizes}) > 1:
-            raise wrong("sizes must grow from the first to the last", "write sizes: [10 Mt/y, 20 Mt/y]", "sizes")
+        example = "write sizes: [10 Mt/y, 20 Mt/y]"
+        if not inner:
+            raise wrong("has no sizes", example, "sizes")
+        if len({size.basis for size in self.sizes}) > 1:
+            raise wrong("counts some sizes in tonnes and some in barrels", example, "sizes")
+        if inner != sorted(set(inner)) or inner[0] <= 0:
+            raise wrong("sizes must grow from the first to the last, above zero", example, "sizes")
+        if len(self.capex) != len(self.sizes):
+            text = f"{len(self.sizes)} sizes need {len(self.sizes)} costs, not {len(self.capex)}"
+            raise wrong(text, "write one cost for each size", "capex")
         if self.life.inner <= 0:
             raise wrong("must be longer than nothing", "write life: 25 y", "life")
         return self
@@ -47,8 +55,7 @@ class Build(Record):
         rate, years = self.discount.inner, self.life.inner / 365.0
         if rate == 0:
             return 1.0 / years
-        growth = float((1.0 + rate) ** years)
-        return rate * growth / (growth - 1.0)
+        return rate / -math.expm1(-years * math.log1p(rate))
 
     def capital_charge(self, size: float) -> float:
         """What each unit of capacity must earn to recover the capital at full use.
@@ -65,12 +72,12 @@ class Build(Record):
 
         Raises
         ------
-        ValueError
+        InputError
             The size was not studied.
         """
         sizes = [s.inner for s in self.sizes]
         if not sizes[0] * (1 - 1e-9) <= size <= sizes[-1] * (1 + 1e-9):
-            raise ValueError(f"studied from {self.sizes[0]} to {self.sizes[-1]}")
+            raise InputError(f"studied from {self.sizes[0]} to {self.sizes[-1]}")
         costs = [c.inner for c in self.capex]
         for (s0, s1), (c0, c1) in zip(itertools.pairwise(sizes), itertools.pairwise(costs), strict=True):
             if size <= s1:

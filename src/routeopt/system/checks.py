@@ -20,6 +20,8 @@ _FLOW_DIMENSIONS = ((1, 0, -1, 0), (0, 1, -1, 0))
 
 def check(system: ExportSystem) -> list[Problem]:
     """Everything that is wrong; empty if the system can be computed with."""
+    if not system.nodes:
+        return [Problem("has no nodes", ("nodes",), "write at least a field, a market and a leg", "empty")]
     problems = [*_references(system), *_units(system)]
     if problems:
         return problems  # what follows would stumble over the same mistakes
@@ -27,17 +29,27 @@ def check(system: ExportSystem) -> list[Problem]:
     return problems + list(_topology(system))
 
 
+_PLURALS = {"commodity": "commodities", "source": "sources", "leg": "legs", "node": "nodes"}
+
+
 def _unknown(what: str, name: str, known: Collection[str], *path: str | int) -> Problem:
-    return Problem(f"unknown {what} {name!r}", path, did_you_mean(name, known, other=f"{what}s here"), "unknown-id")
+    plural = _PLURALS[what]
+    hint = did_you_mean(name, known, other=f"{plural} here") or f"describe it under {plural}"
+    if what == "commodity" and list(known) == ["crude"]:
+        hint = f"describe {name!r} under commodities"  # the system names none
+    return Problem(f"unknown {what} {name!r}", path, hint, "unknown-id")
 
 
 def _references(system: ExportSystem) -> Iterator[Problem]:
     streams, legs = system.streams, system.legs
+    if "*" in streams:
+        yield Problem("'*' means every commodity and cannot be one", ("commodities", "*"), "choose a name", on_key=True)
     for name, field in system.fields.items():
         if field.commodity is None and len(streams) > 1:
             yield Problem(
                 "needs 'commodity', since the system has several",
                 ("nodes", name),
+                f"write commodity: {next(iter(streams))}, or another",
                 code="missing",
                 on_key=True,
             )
@@ -62,14 +74,25 @@ def _references(system: ExportSystem) -> Iterator[Problem]:
             if before not in streams and before != "*":
                 yield _unknown("commodity", before, streams, "legs", name, "becomes", before)
             if after not in streams:
-                yield _unknown("commodity", after, streams, "legs", name, "becomes")
-        if leg.part_of is not None and leg.part_of not in legs:
-            yield _unknown("leg", leg.part_of, legs, "legs", name, "part_of")
+                yield _unknown("commodity", after, streams, "legs", name, "becomes", before)
+        if leg.part_of is not None:
+            yield from _whole(system, name, leg.part_of)
     yield from _shared_references(system)
     for path, quantity in quantities(system):
         for source in quantity.source:
             if source not in system.bibliography:
                 yield _unknown("source", source, system.bibliography, *path, "source")
+
+
+def _whole(system: ExportSystem, name: str, whole: str) -> Iterator[Problem]:
+    """What is wrong with the leg that a leg is part of."""
+    path = ("legs", name, "part_of")
+    if whole not in system.legs:
+        yield _unknown("leg", whole, system.legs, *path)
+    elif whole == name:
+        yield Problem(f"{name!r} is part of itself", path, "name another leg, or leave it out")
+    elif (further := system.legs[whole].part_of) is not None:
+        yield Problem(f"{whole!r} is itself part of {further!r}", path, f"write part_of: {further}")
 
 
 def _shared_references(system: ExportSystem) -> Iterator[Problem]:
@@ -84,7 +107,8 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
             if leg not in legs:
                 yield _unknown("leg", leg, legs, "routes", name, "markers", place)
             elif leg in seen:
-                yield Problem(f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place))
+                yield Problem(f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place),
+                              "name it once", "marker")  # fmt: skip
             seen.setdefault(leg, name)
     for name, contract in system.contracts.items():
         for place, leg in enumerate(contract.legs):
@@ -125,14 +149,16 @@ def _capacities(system: ExportSystem) -> Iterator[Problem]:
             yield Problem("reserves a part of a capacity that it does not have", ("legs", name, "reserved"),
                           "give the leg a capacity", "reserved")  # fmt: skip
         if leg.build and leg.basis and leg.build.sizes[0].basis != leg.basis:
-            yield Problem("counts its sizes in another unit than its capacity", ("legs", name, "build", "sizes"))
+            text = f"{leg.build.sizes[0]} and the leg's capacity are not both tonnes or both barrels"
+            yield Problem(text, ("legs", name, "build", "sizes"), "use one of them for both", "mixed-basis")
         if leg.components and leg.components.arrangement == "series" and leg.nominal == np.inf:
             yield Problem("components in series need the leg's own capacity", ("legs", name, "components"),
                           "write capacity: 80 Mt/y", "missing")  # fmt: skip
     for name, group in system.groups.items():
         cargoes = {member.cargo.basis for member in group.legs.values() if member.cargo}
         if len(cargoes) > 1:
-            yield Problem("counts cargoes in tonnes and in barrels", ("groups", name, "legs"), code="mixed-basis")
+            yield Problem("counts cargoes in tonnes and in barrels", ("groups", name, "legs"),
+                          "use one of them for all cargoes", "mixed-basis")  # fmt: skip
 
 
 def _barrels(system: ExportSystem) -> Iterator[Problem]:
@@ -149,7 +175,10 @@ def _barrels(system: ExportSystem) -> Iterator[Problem]:
             place = ("commodities", name) if name in system.commodities else ("commodities",)
             where = ".".join(str(part) for part in path)
             text = f"needs barrels_per_tonne, since {where} is in {quantity.unit} and flows are in {system.units.flow}"
-            yield Problem(text, place, "write barrels_per_tonne: 7.9", "missing", on_key=True)
+            hint = "write barrels_per_tonne: 7.9"
+            if name not in system.commodities:
+                hint = f"write commodities: {{{name}: {{barrels_per_tonne: 7.9}}}}"
+            yield Problem(text, place, hint, "missing", on_key=True)
 
 
 def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
@@ -167,9 +196,16 @@ def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
         return set(getattr(node, "takes", ())) or every
     if section == "legs":
         return set() if {"surge", "outages"} & set(path) else set(system.legs[name].carries) or every
-    if section in ("groups", "contracts", "price"):
-        return every
-    return set()
+    if section == "groups":
+        legs = [str(path[3])] if len(path) > 3 else list(system.groups[name].legs)
+        return set().union(*(set(system.legs[leg].carries) or every for leg in legs))
+    if section == "contracts":
+        contract = system.contracts[name]
+        carried = set().union(*(set(system.legs[leg].carries) or every for leg in contract.legs))
+        return carried & (set(contract.commodities) or every)
+    if section == "recourse":
+        return {system.commodity_of(field) for field in system.fields}
+    return every if section == "price" else set()
 
 
 def _contracts(system: ExportSystem) -> Iterator[Problem]:
@@ -201,8 +237,7 @@ def _topology(system: ExportSystem) -> Iterator[Problem]:
             stream = system.commodity_of(name)
             yield Problem(f"no way leads {stream!r} from here to a market or refinery that takes it", ("nodes", name),
                           "add a leg, or mend carries and takes on the way", "unreachable", on_key=True)  # fmt: skip
-    if system.routes:
-        yield from _markers(system, graph)
+    yield from _markers(system, graph)
 
 
 def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
@@ -213,6 +248,12 @@ def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
                       "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
     forward = graph.reach(graph.supply)
     backward = graph.coreach(graph.bought)
+    arrived = np.zeros_like(forward)
+    leg, stream = np.nonzero(marks[:, None] & graph.carries & forward[graph.tail])
+    arrived[graph.head[leg], graph.becomes[leg, stream]] = True
+    again = marks[:, None] & graph.carries & graph.reach(arrived)[graph.tail]
+    if not (again & backward[graph.head[:, None], graph.becomes]).any():
+        return
     for leg in np.flatnonzero(marks):
         after = np.zeros_like(forward)
         enters = graph.carries[leg] & forward[graph.tail[leg]]
@@ -221,11 +262,20 @@ def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
         for other in np.flatnonzero(marks):
             passes = graph.carries[other] & beyond[graph.tail[other]]
             if (passes & backward[graph.head[other], graph.becomes[other]]).any():
-                first, second = graph.legs[leg], graph.legs[other]
-                yield Problem(f"a way crosses two markers, {first!r} and then {second!r}: its barrels would be "
-                              "counted twice", ("routes", system.markers[second], "markers"),
-                              f"take {first!r} or {second!r} out of the markers", "marker")  # fmt: skip
+                yield _counted_twice(system, graph.legs[leg], graph.legs[other])
                 return
+
+
+def _counted_twice(system: ExportSystem, first: str, second: str) -> Problem:
+    crossed = f"the marker {first!r} twice" if first == second else f"two markers, {first!r} and then {second!r}"
+    text = f"a way crosses {crossed}: its barrels would be counted twice"
+    if not system.routes:
+        return Problem(text, ("legs", second), "without routes each leg into a market is a marker; "
+                       "end the way at the first market, or name routes with markers", "marker", on_key=True)  # fmt: skip
+    hint = f"take {first!r} or {second!r} out of the markers"
+    if first == second:
+        hint = f"mark a leg outside the loop in place of {first!r}"
+    return Problem(text, ("routes", system.markers[second], "markers"), hint, "marker")
 
 
 def _way(graph: Topology, legs: list[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import Problem, SystemDataError
@@ -18,15 +19,25 @@ def rows_by_id(frame: pandas.DataFrame, what: str) -> dict[str, dict[str, Any]]:
     Raises
     ------
     SystemDataError
-        Two rows have one id; in a mapping one of them would be lost.
+        It is no frame, a row has no id, or two have one: in a mapping one of them would be lost.
     """
     import pandas
 
+    if not isinstance(frame, pandas.DataFrame):
+        raise SystemDataError(f"{what} must be a pandas DataFrame, not {type(frame).__name__}")
     if "id" in frame.columns:
         frame = frame.set_index("id")
-    twice = frame.index[frame.index.duplicated()].unique()
-    if len(twice):
-        raise SystemDataError([Problem(f"two rows have the id {name!r}", (what, str(name))) for name in twice])
+    if frame.index.hasnans:
+        raise SystemDataError(Problem("a row has no id", (what,), "fill in the column id", "missing"))
+    names = [str(name) for name in frame.index]
+    twice = sorted({name for name, count in Counter(names).items() if count > 1})
+    twice += sorted({str(key) for key, count in Counter(map(str, frame.columns)).items() if count > 1})
+    if twice:
+        raise SystemDataError(
+            Problem(f"two {'rows have the id' if name in names else 'columns are called'} {name!r}", (what,),
+                    "name it once", "duplicate")
+            for name in twice
+        )  # fmt: skip
 
     def empty(value: Any) -> bool:
         return value is None or (pandas.api.types.is_scalar(value) and bool(pandas.isna(value)))
@@ -38,5 +49,5 @@ def rows_by_id(frame: pandas.DataFrame, what: str) -> dict[str, dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of numpy as numbers of Python."""
-    return value.item() if hasattr(value, "item") else value
+    """Numbers and arrays of numpy as numbers and lists of Python."""
+    return value.tolist() if hasattr(value, "tolist") else value

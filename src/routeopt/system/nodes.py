@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field as Declare
+from pydantic import model_validator
 
-from routeopt.system.base import FrozenDict, Id, Ids, Position, Record, Tags
+from routeopt.system.base import FrozenDict, Id, Ids, Position, Record, Tags, wrong
 from routeopt.system.quantity import Flow, Fraction, FractionRate, Price, Stock
 
 __all__ = ["Field", "Hub", "Market", "Node", "Refinery", "Storage", "Terminal"]
@@ -66,6 +67,12 @@ class Storage(Record):
     """How full they are at the start of a horizon."""
     heel: Fraction | None = None
     """Share that cannot be drawn."""
+
+    @model_validator(mode="after")
+    def _above_heel(self) -> Storage:
+        if self.initial and self.heel and self.initial.inner < self.heel.inner:
+            raise wrong(f"starts at {self.initial}, below the heel of {self.heel}", "start at the heel or above", "initial")
+        return self
 
 
 class Terminal(NodeBase):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from routeopt.errors import Problem, SystemDataError, did_you_mean
+from routeopt.system.base import Record
 
 __all__ = ["merged"]
 
@@ -39,6 +40,8 @@ def merged(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
 def _merge(old: Any, change: Any, path: tuple[str, ...], problems: list[Problem]) -> Any:
     if not isinstance(change, Mapping) or "value" in change:
         return change
+    if isinstance(old, Record):
+        old = old.written()
     if not isinstance(old, Mapping) or "value" in old:
         old = {}
     result = dict(old)

@@ -24,6 +24,13 @@ class Repair(Record):
     cv: Count | None = None
     """Standard deviation over mean, for families that need a second parameter."""
 
+    @model_validator(mode="after")
+    def _second_parameter(self) -> Repair:
+        if self.cv is not None and self.distribution in ("exponential", "fixed"):
+            text = f"has no meaning for a repair time that is {self.distribution}"
+            raise wrong(text, "write distribution: lognormal or weibull", "cv", on_key=True)
+        return self
+
 
 class Outages(Record):
     """How often something fails by itself."""
@@ -36,6 +43,12 @@ class Outages(Record):
     """Months (1 to 12) in which it can fail; empty means all."""
     loses: Fraction | None = None
     """Share of the capacity that is out; all of it if it is not given."""
+
+    @model_validator(mode="after")
+    def _in_a_year(self) -> Outages:
+        if not all(1 <= month <= 12 for month in self.months):
+            raise wrong("months are numbers from 1 to 12", "write months: [11, 12, 1]", "months")
+        return self
 
 
 class Surge(Record):
@@ -98,7 +111,8 @@ class Components(Record):
         key, other = ("capacity", "without") if self.arrangement == "parallel" else ("without", "capacity")
         for name, part in self.parts.items():
             if getattr(part, key) is None:
-                raise wrong(f"a component in {self.arrangement} needs {key!r}", "", name)
+                hint = f"write {name}: {{{key}: 42 Mt/y}}"
+                raise wrong(f"a component in {self.arrangement} needs {key!r}", hint, name)
             if getattr(part, other) is not None:
                 raise wrong(f"a component in {self.arrangement} has no {other!r}", f"write {key!r}", name)
         return self

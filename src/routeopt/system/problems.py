@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from routeopt.errors import Problem, did_you_mean
 
-__all__ = ["problems_of"]
+__all__ = ["path_in", "problems_of"]
 
 _TYPE_WORDS = {
     "string_type": "text",
@@ -49,7 +49,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: object) ->
 
 def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
     kind, context = item["type"], item.get("ctx", {})
-    path = _path_in(data, item["loc"])
+    path = path_in(data, item["loc"])
     if kind == "extra_forbidden":
         key = str(path[-1])
         known = list(_keys_at(model, item["loc"][:-1]))
@@ -59,9 +59,13 @@ def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
     if kind in ("union_tag_invalid", "literal_error"):
         expected = [word.strip(" '") for word in (context.get("expected_tags") or context["expected"]).split(",")]
         expected = [w.strip(" '") for word in expected for w in word.split(" or ")]
-        value = context.get("tag", item["input"])
+        value = item["input"]
         if kind == "union_tag_invalid":
-            path = (*path, context["discriminator"].strip("'"))
+            key = context["discriminator"].strip("'")
+            path, value = (*path, key), value[key]
+        if not isinstance(value, str | int | float):
+            hint = did_you_mean("", expected, other="write one of")
+            return Problem(f"needs a word, not {_shown(value)}", path, hint, "type")
         return Problem(f"{value!r} is not possible here", path, did_you_mean(str(value), expected), "unknown-word")
     if kind == "union_tag_not_found":
         hint = "write kind: field, hub, terminal, refinery or market"
@@ -69,10 +73,17 @@ def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
     if kind in ("quantity", "wrong"):
         at = context.get("at")
         inner = (*path, at) if at else path
-        return Problem(item["msg"], _path_in(data, inner), context["hint"],
-                       "quantity" if kind == "quantity" else "invalid", on_key=context["on_key"])  # fmt: skip
+        return Problem(item["msg"], path_in(data, inner), context["hint"],
+                       "quantity" if kind == "quantity" else "invalid",
+                       on_key=context["on_key"] or item["loc"][-1:] == ("[key]",))  # fmt: skip
     if kind in _TYPE_WORDS:
-        return Problem(f"needs {_TYPE_WORDS[kind]}, not {_shown(item['input'])}", path, "", "type")
+        hint = ""
+        if kind in ("model_type", "model_attributes_type"):
+            keys = list(_keys_at(model, item["loc"], needed=True)) or list(_keys_at(model, item["loc"]))
+            hint = f"write {keys[0]}: ... under it" if keys else ""
+        return Problem(f"needs {_TYPE_WORDS[kind]}, not {_shown(item['input'])}", path, hint, "type")
+    if kind == "invalid_key":
+        return Problem(f"a key must be text, not {_shown(item['loc'][-1])}", path, "put it in quotes", on_key=True)
     return Problem(item["msg"][:1].lower() + item["msg"][1:], path, "", kind)
 
 
@@ -84,8 +95,11 @@ def _shown(value: object) -> str:
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def _path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Drop from pydantic's location what is no key of the data: union tags and the names of validators."""
+def path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Express a place in the keys of the data.
+
+    What is no key of them is dropped: union tags, names of validators, parts of a short form.
+    """
     path: list[str | int] = []
     for place, step in enumerate(location):
         last = place == len(location) - 1
@@ -95,14 +109,17 @@ def _path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, 
                 data = data[step]
             elif last and isinstance(step, str) and step != "[key]":
                 path.append(step)
-        elif isinstance(data, list | tuple) and isinstance(step, int) and step < len(data):
-            path.append(step)
-            data = data[step]
+        elif isinstance(data, list | tuple):
+            # A list of ids stands for a mapping with them as keys.
+            index = data.index(step) if step in data else step
+            if isinstance(index, int) and index < len(data):
+                path.append(index)
+                data = data[index]
     return tuple(path)
 
 
-def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> Iterator[str]:
-    """Keys that are allowed where ``location`` leads, by walking the annotations."""
+def _keys_at(model: type[BaseModel], location: tuple[str | int, ...], *, needed: bool = False) -> Iterator[str]:
+    """Keys that are allowed (or ``needed``) where ``location`` leads, by walking the annotations."""
     candidates: list[Any] = [model]
     for step in location:
         following: list[Any] = []
@@ -114,7 +131,8 @@ def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> Iterato
     for candidate in candidates:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             for name, field in candidate.model_fields.items():
-                yield field.alias or name
+                if field.is_required() or not needed:
+                    yield field.alias or name
 
 
 def _step(annotation: Any, step: str | int) -> list[Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,7 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from routeopt.errors import UnitError, did_you_mean
 from routeopt.system.base import kind_of
-from routeopt.units import parse_number_with_unit, parse_unit
+from routeopt.units import Unit, parse_number_with_unit, parse_unit
 
 __all__ = [
     "BarrelsPerTonne",
@@ -54,6 +53,8 @@ class Quantity:
         Why there is no source: how the number was inferred. Empty if it is sourced.
     inner : float
         The value in inner units (kt, kb, d, thousand USD).
+    basis : str
+        ``"mass"``, ``"volume"``, or empty if the quantity counts neither.
     """
 
     value: float
@@ -63,21 +64,17 @@ class Quantity:
     source: tuple[str, ...] = ()
     note: str = ""
     estimate: str = ""
-    inner: float = math.nan
+    inner: float = field(init=False, repr=False, compare=False, default=math.nan)
+    basis: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
-        factor = parse_unit(self.unit).factor if self.unit else 1.0
-        object.__setattr__(self, "inner", self.value * factor)
+        object.__setattr__(self, "inner", self.value * self.factor)
+        object.__setattr__(self, "basis", parse_unit(self.unit).basis if self.unit else "")
 
     @property
     def factor(self) -> float:
         """How many inner units one `unit` is."""
         return parse_unit(self.unit).factor if self.unit else 1.0
-
-    @property
-    def basis(self) -> str:
-        """``"mass"``, ``"volume"``, or empty if the quantity counts neither."""
-        return parse_unit(self.unit).basis if self.unit else ""
 
     def written(self) -> str | float | dict[str, Any]:
         """The quantity as it stands in a file: short if there is nothing but a value."""
@@ -93,15 +90,6 @@ class Quantity:
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.unit}".strip()
-
-
-_PER_TIME = re.compile(r"\s*([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*1?\s*/\s*(\w+)\s*")
-
-
-def _frequency(raw: str) -> tuple[float, str] | None:
-    """``"2 /y"`` and ``"2 1/y"`` are twice a year; None if it is no such text."""
-    match = _PER_TIME.fullmatch(raw)
-    return None if match is None else (parse_number_with_unit(match[1])[0], f"1/{match[2]}")
 
 
 def _float(number: float) -> float:
@@ -203,18 +191,25 @@ class Kind:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             return self._finite(_float(raw), key)
         value, own = self._number(raw, key)
-        return value * (parse_unit(own).factor / parse_unit(unit).factor if own != unit else 1.0)
+        if own == unit:
+            return value
+        # A bound in tonnes of a value in barrels would need a commodity; a plain share may bound one in %.
+        source, target = (parse_unit(u) if u else Unit("", 1.0, (0, 0, 0, 0)) for u in (own, unit))
+        if source.dimension != target.dimension:
+            raise _WrongError(f"{own} does not bound a value in {unit}", f"write {key} in {unit}", key)
+        return value * (source.factor / target.factor)
 
     def _number(self, raw: object, key: str) -> tuple[float, str]:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
             raise _WrongError(f"needs {self.name}, not {kind_of(raw)}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:
-                value, unit = _frequency(raw) or parse_number_with_unit(raw)
+                value, unit = parse_number_with_unit(raw)
                 parse_unit(unit) if unit else None
             except UnitError as error:
                 problem = error.problems[0]
-                raise _WrongError(problem.message, problem.hint or f"write {self.example}", key) from None
+                hint = f"write {self.example}" if problem.code == "number" or not problem.hint else problem.hint
+                raise _WrongError(problem.message, hint, key) from None
         else:
             value, unit = _float(raw), ""
         self._finite(value, key)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from routeopt.system.base import FrozenDict, Ids, Record, wrong
+from routeopt.system.base import FrozenDict, Ids, Record, kind_of, wrong
 from routeopt.system.quantity import BarrelsPerTonne, Count, Duration, Flow, Fraction, Price, Stock
 
 __all__ = ["Commodity", "Contract", "Group", "Member", "Recourse", "Route", "Source", "Units"]
@@ -85,10 +85,12 @@ class Group(Record):
             legs = [legs]
         if isinstance(legs, list | tuple):
             if len(set(map(str, legs))) != len(legs):
-                raise wrong("names a leg twice", "", "legs")
+                raise wrong("names a leg twice", "name each once", "legs")
             legs = {leg: {} for leg in legs}
         elif isinstance(legs, Mapping):
-            legs = {k: {"weight": v} if isinstance(v, int | float | str) else v for k, v in legs.items()}
+            legs = {k: {"weight": v} if isinstance(v, int | float | str) else v or {} for k, v in legs.items()}
+        elif legs is not None:
+            raise wrong(f"needs a list of legs, not {kind_of(legs)}", "write legs: [a, b]", "legs")
         return {**raw, "legs": legs}
 
     @model_validator(mode="after")
@@ -96,12 +98,21 @@ class Group(Record):
         if not self.legs:
             raise wrong("has no legs", "write legs: [a, b]", "legs")
         if (self.capacity is None) == (self.vessels is None):
-            raise wrong("needs either a capacity or vessels", "write capacity: 7.5 Mt/y")
+            both = self.capacity is not None
+            text = "needs either a capacity or vessels" + (", not both" if both else "")
+            raise wrong(text, "leave one of them out" if both else "write capacity: 7.5 Mt/y")
         for name, member in self.legs.items():
             if self.vessels is not None and (member.cargo is None or member.round_trip is None):
-                raise wrong(f"shared vessels need cargo and round_trip on {name!r}", "", "legs")
+                hint = f"write {name}: {{cargo: 9.6 kt, round_trip: 6 d}}"
+                raise wrong(f"shared vessels need cargo and round_trip on {name!r}", hint, "legs")
+            if self.vessels is not None and member.weight is not None:
+                raise wrong(f"{name!r} has a weight, but vessels are shared by cargo and round_trip",
+                            "leave the weight out", "legs")  # fmt: skip
             if self.capacity is not None and (member.cargo or member.round_trip):
-                raise wrong(f"{name!r} has a cargo but the group has no vessels", "write vessels", "legs")
+                hint = "write vessels: 5 in place of the capacity"
+                raise wrong(f"{name!r} has a cargo but the group has no vessels", hint, "legs")
+        if self.capacity is not None and self.downtime is not None:
+            raise wrong("only vessels have a downtime", "lower the capacity instead", "downtime", on_key=True)
         return self
 
     @model_serializer(mode="wrap")
@@ -121,6 +132,12 @@ class Route(Record):
     """Legs; every path from a field to a market crosses exactly one marker of one route."""
     note: str = ""
     """What a reader should know."""
+
+    @model_validator(mode="after")
+    def _some_markers(self) -> Route:
+        if not self.markers:
+            raise wrong("has no markers", "write markers: [a], the legs on which its volume is measured", "markers")
+        return self
 
 
 class Contract(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,7 @@ from routeopt.errors import SystemDataError
 from routeopt.system.base import FrozenDict, Id, Record
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Market, Node, Refinery
-from routeopt.system.problems import problems_of
+from routeopt.system.problems import path_in, problems_of
 from routeopt.system.quantity import Price
 from routeopt.system.shared import Commodity, Contract, Group, Recourse, Route, Source, Units
 from routeopt.units import parse_unit
@@ -77,7 +78,7 @@ class ExportSystem(Record):
     note: str = ""
     """What a reader should know."""
 
-    _scenarios: Mapping[str, Any] = PrivateAttr(default_factory=dict)
+    _scenarios: Mapping[str, Any] = PrivateAttr(default_factory=FrozenDict)
     _origin: str = PrivateAttr(default="")
     _memo: dict[str, Any] = PrivateAttr(default_factory=dict)
 
@@ -109,7 +110,7 @@ class ExportSystem(Record):
             raise SystemDataError(problems_of(error, cls, data)) from None
         problems = check(system)
         if problems:
-            raise SystemDataError(problems)
+            raise SystemDataError([replace(problem, path=path_in(data, problem.path)) for problem in problems])
         return system
 
     @classmethod
@@ -159,12 +160,14 @@ class ExportSystem(Record):
         """
         from routeopt.system.override import merged
 
-        return self.from_dict(merged(self.to_dict(), changes)).with_scenarios(self._scenarios, self._origin)
+        # Records that no change touches go in as they are and need not be read again.
+        parts = {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
+        return self.from_dict(merged(parts, changes)).with_scenarios(self._scenarios, self._origin)
 
     def with_scenarios(self, scenarios: Mapping[str, Any], origin: str = "") -> ExportSystem:
         """The same system that knows some scenarios by name; ``origin`` says where it was read."""
         copy = self.model_copy()
-        copy._scenarios, copy._origin, copy._memo = FrozenDict(scenarios), origin, {}
+        copy._scenarios, copy._origin = FrozenDict(scenarios), origin
         return copy
 
     @property
@@ -247,6 +250,11 @@ class ExportSystem(Record):
         from routeopt.system.graph import to_networkx
 
         return to_networkx(self)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        # What was derived is quicker made again than sent to a worker.
+        state = super().__getstate__()
+        return {**state, "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_memo": {}}}
 
     def __eq__(self, other: object) -> bool:
         # Where a system was read and which scenarios came with it does not make it another system.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.system.system import ExportSystem
+from routeopt.system.table import LegTable
 
 __all__ = ["Topology"]
 
@@ -50,32 +52,41 @@ class Topology:
 
     @classmethod
     def of(cls, system: ExportSystem) -> Topology:
-        """Read the arrays off a system whose references have been checked."""
+        """The topology of a system whose references have been checked; it is made once and kept with it."""
+        kept = system.memo.get("topology")
+        if not isinstance(kept, cls):
+            kept = system.memo["topology"] = cls._read(system)
+        return kept
+
+    @classmethod
+    def _read(cls, system: ExportSystem) -> Topology:
         nodes, legs, commodities = tuple(system.nodes), tuple(system.legs), tuple(system.streams)
         place = {name: i for i, name in enumerate(nodes)}
         stream = {name: i for i, name in enumerate(commodities)}
         n, k, c = len(nodes), len(legs), len(commodities)
-        records = system.legs.values()
-        tail = np.fromiter((place[leg.origin] for leg in records), np.intp, k)
-        head = np.fromiter((place[leg.destination] for leg in records), np.intp, k)
+        table, records = LegTable.of(system), tuple(system.legs.values())
         carries = np.ones((k, c), bool)
         becomes = np.tile(np.arange(c, dtype=np.intp), (k, 1))
-        for i, leg in enumerate(records):
-            if leg.status == "defunct":
-                carries[i] = False
-            elif leg.carries:
-                carries[i] = False
-                carries[i, [stream[name] for name in leg.carries]] = True
-            if leg.becomes:
-                for name, new in leg.becomes.items():
-                    becomes[i, slice(None) if name == "*" else stream[name]] = stream[new]
+        for i in table.picky:
+            carries[i] = False
+            if records[i].status != "defunct":
+                carries[i, [stream[name] for name in records[i].carries]] = True
+        for i in table.blending:
+            # "*" comes first: what is named by itself goes before it.
+            for name, new in sorted(records[i].becomes.items(), key=lambda pair: pair[0] != "*"):
+                becomes[i, slice(None) if name == "*" else stream[name]] = stream[new]
         supply, bought, refined = (np.zeros((n, c), bool) for _ in range(3))
         for name in system.fields:
             supply[place[name], stream[system.commodity_of(name)]] = True
         for mask, buyers in ((bought, system.markets), (refined, system.refineries)):
             for name, buyer in buyers.items():
                 mask[place[name], [stream[s] for s in buyer.takes] if buyer.takes else slice(None)] = True
-        return cls(nodes, legs, commodities, tail, head, carries, becomes, supply, bought, refined)
+        return cls(nodes, legs, commodities, table.tail, table.head, carries, becomes, supply, bought, refined)
+
+    @cached_property
+    def leg_place(self) -> dict[str, int]:
+        """Place of each leg in the order of the data."""
+        return {name: i for i, name in enumerate(self.legs)}
 
     def reach(self, start: Mask, legs: Mask | None = None) -> Mask:
         """States (node, commodity) that can be reached from ``start``, which counts as reached itself."""

@@ -1,0 +1,102 @@
+"""The legs of a system as arrays, read off in one pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.system.system import ExportSystem
+
+__all__ = ["LegTable"]
+
+_KEYS = itemgetter(
+    "origin", "destination", "status", "capacity", "tariff", "loss", "countries", "carries", "becomes",
+    "components", "fleet", "reserved", "availability",
+)  # fmt: skip
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class LegTable:
+    """K legs in the order of the data; inner units.
+
+    Attributes
+    ----------
+    tail, head : int array, shape (K,)
+        Nodes where each leg begins and ends, by their place in the data.
+    gain : float array
+        Share of what enters that arrives.
+    capacity : float array
+        What the exporter can send in when all is well, in the leg's own unit; infinite without limit.
+    operating : bool array
+        Whether it works when nobody builds or reopens it.
+    tariff : float array
+        Price of a unit that enters, in the unit of the tariff.
+    priced_otherwise, counted_otherwise : int array
+        Legs whose tariff, and legs whose capacity, is for the other unit (barrels in a system of tonnes).
+    foreign : float array
+        Countries crossed other than the exporter's own.
+    picky, blending : int array
+        Legs that do not carry everything, and legs on which a stream becomes another.
+    """
+
+    tail: Ints
+    head: Ints
+    gain: Floats
+    capacity: Floats
+    operating: NDArray[np.bool_]
+    tariff: Floats
+    priced_otherwise: Ints
+    counted_otherwise: Ints
+    foreign: Floats
+    picky: Ints
+    blending: Ints
+
+    @classmethod
+    def of(cls, system: ExportSystem) -> LegTable:
+        """The table of a system; it is made once and kept with the system."""
+        kept = system.memo.get("legs")
+        if not isinstance(kept, cls):
+            kept = system.memo["legs"] = cls._read(system)
+        return kept
+
+    @classmethod
+    def _read(cls, system: ExportSystem) -> LegTable:
+        place = dict(zip(system.nodes, range(len(system.nodes)), strict=True))
+        own, home, inf = system.basis, system.exporter, math.inf
+        # One pass over the records' own dicts: three times faster than asking for attribute after attribute.
+        legs = tuple(system.legs.values())
+        columns = tuple(zip(*[_KEYS(leg.__dict__) for leg in legs], strict=True)) or ((),) * 13
+        origin, destination, status, figures, tariffs, losses, countries, carries, becomes, *special = columns
+        capacity = np.array([inf if figure is None else figure.inner for figure in figures], float)
+        counted = {i for i, figure in enumerate(figures) if figure is not None and figure.basis != own}
+        for i in _places(map(any, zip(*special, strict=True))):
+            leg = legs[i]
+            working = leg.availability.inner if leg.availability else 1.0
+            capacity[i] = max(0.0, leg.nominal - leg.taken) * working
+            if leg.basis not in ("", own):
+                counted.add(int(i))
+        return cls(
+            tail=np.array([place[name] for name in origin], np.intp),
+            head=np.array([place[name] for name in destination], np.intp),
+            gain=np.array([1.0 if loss is None else 1.0 - loss.inner for loss in losses], float),
+            capacity=capacity,
+            operating=np.array([word == "operating" for word in status], bool),
+            tariff=np.array([0.0 if price is None else price.inner for price in tariffs], float),
+            priced_otherwise=_places(price is not None and price.basis != own for price in tariffs),
+            counted_otherwise=np.array(sorted(counted), np.intp),
+            foreign=np.array([len({*crossed} - {home}) if crossed else 0 for crossed in countries], float),
+            picky=_places(bool(some) or word == "defunct" for some, word in zip(carries, status, strict=True)),
+            blending=_places(map(bool, becomes)),
+        )
+
+
+def _places(marked: Iterable[bool]) -> Ints:
+    return np.array([i for i, mark in enumerate(marked) if mark], np.intp)
