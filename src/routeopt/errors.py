@@ -187,10 +187,17 @@ def did_you_mean(word: str, known: Iterable[str], *, other: str = "known") -> st
     """
     words = sorted(set(known))
     # Nobody means a short word by a very long one, and comparing would take long.
-    near = get_close_matches(word, words, n=1, cutoff=0.6) if len(word) <= 200 else []
+    near = get_close_matches(word, _likely(word, words), n=1, cutoff=0.6) if len(word) <= 200 else []
     if near:
         return f"did you mean {near[0]!r}?"
     if not words:
         return ""
     shown = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
     return f"{other}: {shown}"
+
+
+def _likely(word: str, words: list[str]) -> list[str]:
+    """Among thousands of words only those that begin alike are worth comparing."""
+    if len(words) <= 300:
+        return words
+    return [known for known in words if known[:2] == word[:2] and abs(len(known) - len(word)) <= 3][:300]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from routeopt.errors import InputError, SystemDataError
+from routeopt.errors import FileError, InputError, SystemDataError
 from routeopt.files import load
 
 # Name, what is replaced in the small system, by what (§ marks where the mistake is), words of the message.
@@ -200,6 +200,19 @@ def test_all_mistakes_are_told_at_once(system_text, tmp_path, edit):
         "loss: -1 %",
         "mode: tankr",
     ]
+
+
+def test_what_follows_from_a_mistake_of_syntax_is_not_told_again(system_text, refuse, edit):
+    # Otherwise 2025 would also be an unknown key.
+    refuse(edit(system_text, "exporter: KZ", "§2025: KZ"), "a key must be text, not a number")
+
+
+def test_mistakes_of_syntax_and_of_content_are_told_together(system_text, tmp_path, edit):
+    path = tmp_path / "both.yaml"
+    path.write_text(edit(system_text, "loss: 1 %", "loss: -1 %") + "name: again\n", encoding="utf-8")
+    with pytest.raises(FileError) as raised:
+        load(path)
+    assert ["negative" in str(p) or "twice" in str(p) for p in raised.value.problems] == [True, True]
 
 
 def test_a_title_may_hold_html(system_text, tmp_path):

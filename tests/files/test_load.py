@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import routeopt
 from routeopt.errors import FileError, InputError
 from routeopt.files import bundled, bundled_systems, load, load_scenarios
 
@@ -59,7 +58,7 @@ def test_what_is_no_path(source):
 
 
 def test_the_data_folder_of_a_checkout_and_of_a_package(tmp_path, monkeypatch):
-    monkeypatch.setattr(routeopt, "__file__", str(tmp_path / "src" / "routeopt" / "__init__.py"))
+    monkeypatch.setattr(bundled, "_PACKAGE", tmp_path / "src" / "routeopt")
     assert bundled.data_folder() == tmp_path / "data"
     (tmp_path / "src" / "routeopt" / "data").mkdir(parents=True)
     assert bundled.data_folder() == tmp_path / "src" / "routeopt" / "data"
@@ -133,7 +132,7 @@ def damaged(draw, text):
     return text
 
 
-FUZZ = settings(max_examples=400, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=250, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def survives(text, path, read):

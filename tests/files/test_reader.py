@@ -254,7 +254,6 @@ def test_what_is_not_a_file(tmp_path):
         assert words in str(raised.value)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.yaml")
     with pytest.raises(FileError, match="is not a file that can be read"):

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from routeopt.files import load, load_scenarios, schema
 from routeopt.files.bundled import data_folder
 from routeopt.files.reader import read_file, read_text
-from routeopt.files.schema import schema_folder, schema_text, write_schemas
+from routeopt.files.schemas import schema_folder, schema_text, write_schemas
 
 KINDS = ("system", "scenarios")
 SHIPPED = [

@@ -70,6 +70,7 @@ def test_numbers_are_numbers_for_older_readers_too(value):
     text = _document({"a": {"b": value}}, "x")
     assert read_text(text).data["a"]["b"] == value
     assert yaml.safe_load(text)["a"]["b"] == value
+    assert "!" not in text
 
 
 @st.composite

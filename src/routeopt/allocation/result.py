@@ -176,7 +176,7 @@ class Allocation:
         """Full capacities that are worth something: ``exports`` (tonnes per tonne) and ``saves`` (USD per tonne)."""
         from routeopt.allocation.bottlenecks import bottlenecks
 
-        return bottlenecks(self._solved, self._tables.scales.flow)
+        return bottlenecks(self._solved, self._tables.scales)
 
     @property
     def certificate(self) -> Certificate:

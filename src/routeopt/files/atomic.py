@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from routeopt.errors import FileError, Problem
@@ -38,28 +38,31 @@ def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False)
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_text(Path(folder, "note.txt"), "half past five").read_text()
     'half past five'
     """
     path = Path(path)
+    if path.is_dir():
+        raise _fail(path, "is a folder, not a file", "name a file in it")
     try:
-        if path.is_dir():
-            raise _fail(path, "is a folder, not a file", "name a file in it")
         # A link keeps pointing where it did: what it points to is replaced.
         place = path.resolve()
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name[:40]}-", suffix=".tmp")
+        temporary = place.with_name(f".{place.name[:40]}-{secrets.token_hex(8)}.tmp")
+        # Not by tempfile: its files are private, this one is to have the rights of any new file.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     except FileNotFoundError:
         raise _fail(path, f"there is no folder {path.parent}", "make it first") from None
     except (OSError, ValueError) as error:
         raise _fail(path, f"cannot be written: {_reason(error)}") from None
-    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _give_rights(temporary, place)
+        if place.exists():
+            temporary.chmod(place.stat().st_mode & 0o777)
         if overwrite:
             os.replace(temporary, place)
         else:
@@ -84,18 +87,6 @@ def _place_new(temporary: Path, place: Path) -> None:
         if place.exists():
             raise FileExistsError(place) from None
         os.replace(temporary, place)
-
-
-def _give_rights(temporary: Path, place: Path) -> None:
-    """The rights of the file that is replaced, or those of any new file; temporary files are private."""
-    if place.exists():
-        rights = place.stat().st_mode & 0o777
-    else:
-        mask = os.umask(0)
-        os.umask(mask)
-        rights = 0o666 & ~mask
-    with contextlib.suppress(OSError):
-        temporary.chmod(rights)
 
 
 def _reason(error: Exception) -> str:

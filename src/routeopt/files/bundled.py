@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import routeopt
-
 __all__ = ["bundled_systems", "data_folder"]
 
+_PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"""^name:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 _HEAD = 64 * 1024
 
 
 def data_folder() -> Path:
     """Where the shipped data are: inside an installed package, or beside ``src`` in a checkout."""
-    package = Path(routeopt.__file__).parent
-    inside = package / "data"
-    return inside if inside.is_dir() else package.parents[1] / "data"
+    inside = _PACKAGE / "data"
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / "data"
 
 
 def bundled_systems() -> dict[str, Path]:

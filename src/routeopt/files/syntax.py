@@ -84,7 +84,7 @@ def syntax_problem(error: yaml.YAMLError | ValueError, positions: Positions) -> 
         begun = error.context_mark.index
         if "simple key" in said or ("quoted scalar" in said and "no end" in message):
             index = begun  # the parser noticed much later
-        elif "flow" in said:
+        elif "go on" in message and "flow" in said:
             message += f" (it begins on line {positions.place(begun)[0]})"
     line, column = positions.place(index)
     return Problem(message, (), hint, "syntax", positions.file, line, column)

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from routeopt.errors import Problem, ScenarioError
 from routeopt.scenario.scenario import Scenario
+from routeopt.system import ExportSystem
 from routeopt.system.quantity import Price, Quantity
 
 __all__ = ["Effect", "effect_of", "read_cost"]
@@ -68,11 +69,31 @@ def _leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 def _of_path(path: tuple[str, ...]) -> Effect:
-    keys = set(path)
+    # The first two keys are a section and an id, which may be called anything.
+    keys = set(path[2:] if len(path) > 2 else path[:1])
     if keys & _COSTS:
         return Effect.COSTS
-    # A component's own name may be anything, so the test is on the key that holds it.
+    # A component's own name may be anything as well, so the test is on the key that holds it.
     return Effect.BOUNDS if keys & _BOUNDS or "components" in keys else Effect.MATRIX
+
+
+def same_matrix(system: ExportSystem, changed: ExportSystem) -> bool:
+    """Whether two systems of one structure have one programme but for bounds and costs.
+
+    A change of bounds can bring a row with it (a minimum where there was none) or another unit (a capacity in
+    barrels instead of tonnes); then the programme has to be built again.
+    """
+    return _shape(system) == _shape(changed)
+
+
+def _shape(system: ExportSystem) -> list[object]:
+    shape: list[object] = [(leg.basis or system.basis, leg.status == "defunct") for leg in system.legs.values()]
+    shape += [field.minimum is None for field in system.fields.values()]
+    buyers = (*system.markets.values(), *system.refineries.values())
+    shape += [buyer.demand.basis if buyer.demand else system.basis for buyer in buyers]
+    shape += [contract.volume.basis for contract in system.contracts.values()]
+    shape += [group.capacity.basis if group.capacity else "" for group in system.groups.values()]
+    return shape
 
 
 def read_cost(raw: object) -> tuple[bool, Quantity]:

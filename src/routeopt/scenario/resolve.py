@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
 from routeopt.scenario.effect import read_cost
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import hits
+from routeopt.scenario.targets import hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.problems import problems_of
 
@@ -45,13 +45,23 @@ def flatten(name: str, scenarios: Mapping[str, Scenario], _seen: tuple[str, ...]
             if key in ("closures", "reopen", "tags") and key in merged:
                 value = (*merged[key], *(item for item in value if item not in merged[key]))
             elif key in _MAPPINGS and key in merged:
-                value = {**merged[key], **value}
+                value = _joined(merged[key], value)
             merged[key] = value
     try:
         return Scenario.model_validate(merged)
     except ValidationError as error:
         problems = problems_of(error, Scenario, merged)
         raise ScenarioError([problem.under("scenarios", name) for problem in problems]) from None
+
+
+def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes on top of changes: each key replaces, down to the single value."""
+    result = dict(old)
+    for key, value in new.items():
+        before = result.get(key)
+        both = all(isinstance(part, Mapping) and "value" not in part for part in (before, value))
+        result[key] = _joined(before, value) if both else value  # type: ignore[arg-type]
+    return result
 
 
 def resolve(
@@ -117,7 +127,7 @@ def _from_data(data: object) -> Scenario:
     if not isinstance(data, Mapping):
         raise ScenarioError(f"a scenario is a name or a mapping, not {type(data).__name__}")
     try:
-        return Scenario.model_validate(dict(data))
+        return Scenario.model_validate(dict(data), by_name=False)
     except ValidationError as error:
         raise ScenarioError(problems_of(error, Scenario, data)) from None
 
@@ -126,9 +136,20 @@ def check_scenario(system: ExportSystem, scenarios: Mapping[str, Scenario]) -> l
     """What is wrong with the scenarios of a file, each problem under ``("scenarios", id)``."""
     problems: list[Problem] = []
     for name, scenario in scenarios.items():
-        own = scenario.model_copy(update={"extends": ()})
-        problems += [problem.under("scenarios", name) for problem in scenario_problems(system, own)]
+        whole = flatten(name, {**system.scenarios, **scenarios})
+        # What it extends may have built or changed what it names; its own mistakes are reported, not theirs.
+        own = scenario.model_copy(update={"extends": (), "override": whole.override, "build": whole.build})
+        for problem in scenario_problems(system, own):
+            section = str(problem.path[0])
+            inherited = section in ("override", "build") and not _says(getattr(scenario, section), problem.path[1:])
+            if not inherited:
+                problems.append(problem.under("scenarios", name))
     return problems
+
+
+def _says(changes: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
+    """Whether a mapping holds the place of a problem, or its key is dotted."""
+    return any(str(key).split(".")[0] == str(path[0]) for key in changes) if path else bool(changes)
 
 
 def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]:
@@ -139,7 +160,7 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
         if isinstance(found, Problem):
             problems.append(found.under("closures", place))
         elif 0 < closure.left < 1 and found.legs and closure.commodity is None:
-            limited = [leg for leg in found.legs if changed.legs[leg].nominal < float("inf")]
+            limited = [leg for leg in found.legs if is_limited(changed, scenario, leg)]
             if not limited and not found.components and not found.fields:
                 text = f"{closure} has no capacity of which a part could be closed"
                 problems.append(
@@ -152,10 +173,25 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
             problems.append(Problem(f"unknown leg {leg!r}", ("costs", leg), hint, "unknown-id", on_key=True))
             continue
         try:
-            read_cost(cost)
+            _, price = read_cost(cost)
         except InputError as error:
             problems += [problem.under("costs", leg) for problem in error.problems]
+            continue
+        if price.basis != changed.basis and _without_barrels(changed, leg):
+            names = ", ".join(_without_barrels(changed, leg))
+            text = f"a price in {price.unit} needs barrels_per_tonne of {names}"
+            problems.append(Problem(text, ("costs", leg), f"give the price in {_piece(changed)}", "missing"))
     return problems
+
+
+def _without_barrels(system: ExportSystem, leg: str) -> list[str]:
+    """Streams on a leg whose tonnes and barrels do not convert."""
+    carried = system.legs[leg].carries or tuple(system.streams)
+    return [name for name in carried if system.streams[name].barrels_per_tonne is None]
+
+
+def _piece(system: ExportSystem) -> str:
+    return "USD/t" if system.basis == "mass" else "USD/bbl"
 
 
 def _overridden(system: ExportSystem, scenario: Scenario) -> tuple[ExportSystem, list[Problem]]:
@@ -176,12 +212,12 @@ def _builds(system: ExportSystem, scenario: Scenario) -> Iterable[Problem]:
         record = system.legs[leg]
         if record.status == "defunct":
             yield Problem(f"{leg!r} is defunct", ("build", leg), "set its status to hypothetical")
-        elif record.basis not in ("", size.basis):
-            yield Problem(f"{leg!r} counts its capacity in {record.basis}, not in {size.unit}", ("build", leg))
+        elif (record.basis or system.basis) != size.basis:
+            counts = "tonnes" if (record.basis or system.basis) == "mass" else "barrels"
+            yield Problem(f"{leg!r} counts in {counts}, not in {size.unit}", ("build", leg), "use that unit")
+        elif record.status == "operating" and record.nominal == float("inf") and size.inner:
+            yield Problem(f"{leg!r} has no limit to which {size} could be added", ("build", leg), "give it a capacity")
         elif record.build is not None and size.inner:
-            if record.build.sizes[0].basis != size.basis:
-                yield Problem(f"{leg!r} was studied in {record.build.sizes[0].unit}", ("build", leg), "use that unit")
-                continue
             try:
                 record.build.capital_charge(size.inner)
             except ValueError as error:

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from routeopt.scenario.closure import Closure
-from routeopt.scenario.effect import Effect, effect_of, read_cost
+from routeopt.scenario.effect import Effect, effect_of, read_cost, same_matrix
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import Hits, hits
+from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.quantity import Quantity
 
@@ -132,14 +132,15 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
         found, left = hits(changed, closure), closure.left
         if not isinstance(found, Hits):
             raise AssertionError(found)
+        open_legs = [leg for leg in found.legs if 0 < left < 1 and not is_limited(changed, scenario, leg)]
+        told = [leg for leg in open_legs if closure.commodity in (None, *(changed.legs[leg].carries or system.streams))]
+        if told:
+            notes.append(f"no capacity of which a part could be closed: {', '.join(told)} stay open ({closure})")
         if closure.commodity is not None:
             for leg in found.legs:
                 _least(embargo, (leg, closure.commodity), left)
             continue
-        for leg in found.legs:
-            if 0 < left < 1 and changed.legs[leg].nominal == math.inf:
-                notes.append(f"{leg} has no capacity of which a part could be closed: it stays open ({closure})")
-                continue
+        for leg in (name for name in found.legs if name not in open_legs):
             _least(legs, leg, left)
         for mapping, names in ((fields, found.fields), (groups, found.groups)):
             for name in names:
@@ -147,8 +148,11 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
         for part in found.components:
             _least(components, part, left)
     set_tariff, added = _costs(scenario)
+    effect = effect_of(scenario)
+    if scenario.override and not same_matrix(system, changed):
+        effect = Effect.MATRIX
     return Situation(
-        changed, effect_of(scenario), legs, fields, groups, components, embargo,
+        changed, effect, legs, fields, groups, components, embargo,
         {leg: size for leg, size in scenario.build.items() if size.inner > 0},
         frozenset({leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)),
         set_tariff, added, (*_dated(scenario), *notes),

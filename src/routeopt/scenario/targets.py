@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from routeopt.errors import Problem, did_you_mean
 from routeopt.scenario.closure import Closure
+from routeopt.scenario.scenario import Scenario
 from routeopt.system import ExportSystem
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Hub, NodeBase, Terminal
 from routeopt.system.parts import Component
 
-__all__ = ["Hits", "hits", "known_names"]
+__all__ = ["Hits", "hits", "is_limited", "known_names"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,14 @@ def hits(system: ExportSystem, closure: Closure) -> Hits | Problem:
         # An embargo acts on what legs carry; a field or group alone has no say over single streams.
         return Problem(f"{selector} {name!r} has no legs to close to {closure.commodity!r}", (selector,))
     return found if found else Problem(f"{selector} {name!r} closes nothing", (selector,), code="closes-nothing")
+
+
+def is_limited(system: ExportSystem, scenario: Scenario, name: str) -> bool:
+    """Whether a leg has a capacity here of which a part can be closed: its own, or one that is built."""
+    leg = system.legs[name]
+    size = scenario.build.get(name)
+    built = size is not None and size.inner > 0 and leg.status != "operating"
+    return built or leg.nominal < math.inf
 
 
 def _components(system: ExportSystem, leg: str, wanted: tuple[str, ...]) -> Hits | Problem:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
 from routeopt.program import Bounds, Program
 
-__all__ = ["Session", "Solution", "silence", "version"]
+__all__ = ["Session", "Solution", "version"]
 
 Floats = NDArray[np.float64]
 
@@ -96,13 +96,13 @@ class Session:
             There is no optimum.
         """
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
-        self._check(self._highs.run(), "HiGHS did not run")
+        self._run()
         status = self._highs.getModelStatus()
         kinds = self._api.HighsModelStatus
         if status == kinds.kUnboundedOrInfeasible:
             # Presolve cannot tell which; the simplex method can.
             self._highs.setOptionValue("presolve", "off")
-            self._check(self._highs.run(), "HiGHS did not run")
+            self._run()
             status = self._highs.getModelStatus()
             self._highs.setOptionValue("presolve", "choose")
         if status == kinds.kInfeasible:
@@ -113,6 +113,14 @@ class Session:
             raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
         solution = self._highs.getSolution()
         return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
+
+    def _run(self) -> None:
+        status = self._highs.run()
+        if status == self._api.HighsStatus.kError:
+            # Somebody else in this process has run HiGHS with another number of threads, which then is fixed.
+            self._highs.setOptionValue("threads", 0)
+            status = self._highs.run()
+        self._check(status, "HiGHS did not run")
 
     def _ray(self) -> tuple[int, ...]:
         """Columns that can grow together for ever."""
@@ -132,7 +140,7 @@ def version() -> str:
 
 def _new_solver() -> tuple[Any, ModuleType]:
     api = _import()
-    with silence():
+    with _silence():
         highs = api.Highs()
     highs.setOptionValue("output_flag", False)
     # One thread: several would be slower here, and changing their number after a run breaks HiGHS.
@@ -153,7 +161,7 @@ _quiet = False
 
 
 @contextlib.contextmanager
-def silence() -> Iterator[None]:
+def _silence() -> Iterator[None]:
     """Swallow the banner that the first HiGHS of a process writes past Python to standard output."""
     global _quiet
     if _quiet:

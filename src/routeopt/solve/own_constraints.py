@@ -41,14 +41,18 @@ def add_constraints(
     Raises
     ------
     InputError
-        The function replaced the objective, or added an integer variable.
+        The function changed the objective or one of our constraints, loosened a bound, or added an integer
+        variable.
     """
     problem, variables, columns = to_problem(system, program, bounds, objectives.money, scale)
-    objective = problem.objective
-    before = {constraint.name for constraint in problem.constraints()}
-    function(problem, variables)
-    if problem.objective is not objective:
+    objective, before = _terms(problem.objective), {row.name: _content(row) for row in problem.constraints()}
+    returned = function(problem, variables)
+    if _terms(problem.objective) != objective:
         raise InputError("the function replaced the objective; routeopt sets it: volume first, then money")
+    after = {row.name: row for row in problem.constraints()}
+    changed = [name for name, content in before.items() if name not in after or _content(after[name]) != content]
+    if changed:
+        raise InputError(f"the function changed the constraint {changed[0]!r}; add others, or use override()")
     known = {variable.name: place for place, variable in enumerate(columns)}
     extra = [variable for variable in problem.variables() if variable.name not in known and variable.name != "__dummy"]
     known.update({variable.name: len(columns) + place for place, variable in enumerate(extra)})
@@ -62,6 +66,10 @@ def add_constraints(
     lower, upper = _bound(everything, "lowBound", -np.inf, scale), _bound(everything, "upBound", np.inf, scale)
     lower[: len(columns)] = _restored(lower[: len(columns)], bounds.lower)
     upper[: len(columns)] = _restored(upper[: len(columns)], bounds.upper)
+    looser = (lower[: len(columns)] < bounds.lower) | (upper[: len(columns)] > bounds.upper)
+    if looser.any():
+        name = columns[int(np.argmax(looser))].name
+        raise InputError(f"the function loosened a bound of {name!r}; raise the capacity with override()")
     # Senses as PuLP counts them: -1 at most, 0 equal, 1 at least; the constant stands on the left.
     right = np.array([-float(constraint.constant) * scale for constraint in added])
     sense = np.array([int(constraint.sense) for constraint in added])
@@ -71,7 +79,20 @@ def add_constraints(
         np.concatenate([bounds.row_upper, np.where(sense > 0, np.inf, right)]),
         bounds.unit,
     )  # fmt: skip
-    return new_program, new_bounds, _padded(objectives, len(extra)), [constraint.name for constraint in added]
+    same = (new_bounds.lower[: len(columns)] == bounds.lower).all() and (upper[: len(columns)] == bounds.upper).all()
+    if returned is not None and not added and same:
+        raise InputError("the function returned something but added nothing; write problem += constraint")
+    names = [str(row.name or f"constraint {place + 1}") for place, row in enumerate(added)]
+    return new_program, new_bounds, _padded(objectives, len(extra)), names
+
+
+def _terms(expression: Any) -> dict[str, float]:
+    """Coefficients by variable."""
+    return {} if expression is None else {variable.name: float(value) for variable, value in expression.items()}
+
+
+def _content(row: Any) -> tuple[dict[str, float], float, int]:
+    return _terms(row), float(row.constant), int(row.sense)
 
 
 def _with_rows(program: Program, added: list[Any], known: dict[str, int]) -> Program:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from routeopt.errors import InputError, SolverError, did_you_mean
 from routeopt.program import Bounds, Program
 from routeopt.program.names import column_names, plain_name, row_names
-from routeopt.solve.highs import Session, Solution, silence
+from routeopt.solve.highs import Session, Solution
 from routeopt.system import ExportSystem
 
 __all__ = ["PulpSession", "Variables", "solver_of", "to_problem"]
@@ -163,8 +163,7 @@ def solver_of(name: str) -> Callable[[], Any]:
     SolverError
         PuLP does not know it, or it is not installed.
     """
-    with silence():
-        available = pulp.listSolvers(onlyAvailable=True)
+    available = pulp.listSolvers(onlyAvailable=True)
     if name not in available:
         known = pulp.listSolvers()
         why = "it is not installed" if name in known else did_you_mean(name, known)
@@ -185,8 +184,8 @@ class PulpSession:
 
     def __init__(self, program: Program, bounds: Bounds, name: str) -> None:
         self._program, self._bounds = program, bounds
+        self._reference = Session(program, bounds)  # first, since it keeps HiGHS quiet
         self._solver = solver_of(name)
-        self._reference = Session(program, bounds)
 
     def set_bounds(self, bounds: Bounds) -> None:
         """Change the bounds in force."""
@@ -203,8 +202,7 @@ class PulpSession:
         names, labels = [f"x{i}" for i in range(width)], [f"r{i}" for i in range(rows)]
         unit = self._bounds.unit
         problem, columns = _write(self._program, self._bounds, cost, unit, "routeopt", names, labels)
-        with silence():
-            outcome = problem.solve(self._solver())
+        outcome = problem.solve(self._solver())
         status = int(getattr(problem, "status", None) or getattr(outcome, "status", 0) or 0)
         if status != 1:
             # Solvers differ in how they say that there is no optimum; the reference says why.

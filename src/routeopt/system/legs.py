@@ -98,8 +98,9 @@ class Leg(Record):
 
     @property
     def basis(self) -> str:
-        """Whether its capacity counts ``"mass"`` or ``"volume"``; empty if it has no limit."""
-        return next((figure.basis for figure in self.capacity_figures()), "")
+        """Whether its capacity counts ``"mass"`` or ``"volume"``; empty if it has no limit and none can be built."""
+        figures = [*self.capacity_figures(), *(self.build.sizes if self.build else ())]
+        return next((figure.basis for figure in figures), "")
 
     @property
     def nominal(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from routeopt.errors import Problem, SystemDataError, did_you_mean
@@ -25,15 +25,26 @@ def merged(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(changes, Mapping):
         raise SystemDataError(f"an override is a mapping of changes, not {type(changes).__name__}")
     problems: list[Problem] = []
-    result = data
-    for key, change in changes.items():
-        path = tuple(str(key).split("."))
-        nested: Any = change
-        for step in reversed(path):
-            nested = {step: nested}
-        result = _merge(result, nested, (), problems)
+    result: dict[str, Any] = _merge(data, _nested(changes), (), problems)
+    if not problems:
+        problems = list(_pointless(data, result))
     if problems:
         raise SystemDataError(problems)
+    return result
+
+
+def _nested(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes without dotted keys, so that several of them may describe one new leg."""
+    result: dict[str, Any] = {}
+    for key, change in changes.items():
+        *above, last = str(key).split(".")
+        here = result
+        for step in above:
+            below = here.get(step)
+            here[step] = here = dict(below) if isinstance(below, Mapping) else {}
+        before = here.get(last)
+        both = isinstance(before, Mapping) and isinstance(change, Mapping) and "value" not in change
+        here[last] = _nested({**before, **change}) if both else change  # type: ignore[dict-item]
     return result
 
 
@@ -42,22 +53,53 @@ def _merge(old: Any, change: Any, path: tuple[str, ...], problems: list[Problem]
         return change
     if isinstance(old, Record):
         old = old.written()
-    if not isinstance(old, Mapping) or "value" in old:
-        old = {}
-    result = dict(old)
+    result = _opened(old, path)
     for key, value in change.items():
         here = (*path, str(key))
         if value is None:
-            if key not in old:
-                problems.append(Problem("cannot be removed, since it is not there", here, code="unknown-id"))
+            if key not in result:
+                hint = did_you_mean(str(key), map(str, result), other="what is there")
+                problems.append(Problem("cannot be removed, since it is not there", here, hint, "unknown-id"))
             result.pop(key, None)
             continue
-        if len(here) == 2 and key not in old and not _is_entry(here[0], value):
-            hint = did_you_mean(here[1], old, other=f"{here[0]} here")
+        if len(here) == 2 and key not in result and not _is_entry(here[0], value):
+            hint = did_you_mean(here[1], result, other=f"{here[0]} here")
             problems.append(Problem(f"there is no {here[1]!r} in {here[0]}", here, hint, "unknown-id", on_key=True))
             continue
-        result[key] = _merge(old.get(key), value, here, problems)
+        result[key] = _merge(result.get(key), value, here, problems)
     return result
+
+
+def _opened(old: Any, path: tuple[str, ...]) -> dict[Any, Any]:
+    """What stands there as a mapping that changes can go into; short forms are written out."""
+    if isinstance(old, Mapping) and "value" not in old:
+        return dict(old)
+    if path[:1] == ("groups",) and path[2:] == ("legs",) and isinstance(old, list | tuple):
+        return {leg: {} for leg in old}
+    if path[:1] == ("legs",) and path[2:] == ("becomes",) and isinstance(old, str):
+        return {"*": old}
+    return {}
+
+
+def _pointless(data: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Problem]:
+    """A new commodity that nothing produces is most likely a known one with a typing error."""
+    known = data.get("commodities") or {}
+    nodes, legs = result.get("nodes") or {}, result.get("legs") or {}
+    new = [name for name in result.get("commodities") or {} if known and name not in known]
+    if new:
+        made = {_part(node, "commodity") for node in nodes.values()}
+        for leg in legs.values():
+            after = _part(leg, "becomes") or {}
+            made |= {after} if isinstance(after, str) else set(after.values())
+        for name in new:
+            if name not in made:
+                hint = did_you_mean(name, known, other="commodities here")
+                text = f"there is no {name!r} in commodities, and no field or leg makes it"
+                yield Problem(text, ("commodities", name), hint, "unknown-id", on_key=True)
+
+
+def _part(record: Any, key: str) -> Any:
+    return record.get(key) if isinstance(record, Mapping) else getattr(record, key, None)
 
 
 def _is_entry(section: str, value: Any) -> bool:

@@ -109,6 +109,8 @@ def path_in(data: object, location: tuple[str | int, ...]) -> tuple[str | int, .
                 data = data[step]
             elif last and isinstance(step, str) and step != "[key]":
                 path.append(step)
+        elif isinstance(data, BaseModel):
+            return (*path, *location[place:])  # a record has its keys as a file has them
         elif isinstance(data, list | tuple):
             # A list of ids stands for a mapping with them as keys.
             index = data.index(step) if step in data else step

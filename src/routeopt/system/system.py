@@ -105,7 +105,7 @@ class ExportSystem(Record):
         if not isinstance(data, Mapping):
             raise SystemDataError(f"a system is a mapping with nodes and legs, not {type(data).__name__}")
         try:
-            system = cls.model_validate(dict(data))
+            system = cls.model_validate(dict(data), by_name=False)
         except ValidationError as error:
             raise SystemDataError(problems_of(error, cls, data)) from None
         problems = check(system)

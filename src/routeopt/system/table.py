@@ -16,7 +16,7 @@ __all__ = ["LegTable"]
 
 _KEYS = itemgetter(
     "origin", "destination", "status", "capacity", "tariff", "loss", "countries", "carries", "becomes",
-    "components", "fleet", "reserved", "availability",
+    "components", "fleet", "reserved", "availability", "build",
 )  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -73,7 +73,7 @@ class LegTable:
         own, home, inf = system.basis, system.exporter, math.inf
         # One pass over the records' own dicts: three times faster than asking for attribute after attribute.
         legs = tuple(system.legs.values())
-        columns = tuple(zip(*[_KEYS(leg.__dict__) for leg in legs], strict=True)) or ((),) * 13
+        columns = tuple(zip(*[_KEYS(leg.__dict__) for leg in legs], strict=True)) or ((),) * 14
         origin, destination, status, figures, tariffs, losses, countries, carries, becomes, *special = columns
         capacity = np.array([inf if figure is None else figure.inner for figure in figures], float)
         counted = {i for i, figure in enumerate(figures) if figure is not None and figure.basis != own}

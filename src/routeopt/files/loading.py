@@ -120,7 +120,7 @@ def load_scenarios(path: str | os.PathLike[str], system: ExportSystem | None = N
 
 def _validated(document: Document, model: type[Model]) -> tuple[Model | None, list[Problem]]:
     try:
-        return model.model_validate(document.data), []
+        return model.model_validate(document.data, by_name=False), []
     except ValidationError as error:
         return None, problems_of(error, model, document.data)
 

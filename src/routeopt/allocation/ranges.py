@@ -1,0 +1,100 @@
+"""What is certain: the range of a flow over all answers that are as good, or nearly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from routeopt.errors import InputError, did_you_mean
+from routeopt.solve.acyclic import most_without_cycles
+from routeopt.solve.engine import Solved
+from routeopt.solve.region import Region, near_optimal
+
+__all__ = ["flow_ranges", "route_weights", "weights_of"]
+
+Floats = NDArray[np.float64]
+
+
+def flow_ranges(
+    solved: Solved,
+    scale: float,
+    slack: str | float = 0.0,
+    sums: Mapping[str, Iterable[str]] | None = None,
+    kinds: Iterable[str] = ("route", "leg", "market"),
+) -> pd.DataFrame:
+    """See `Allocation.flow_ranges`."""
+    region = near_optimal(solved, slack)
+    wanted: dict[tuple[str, str], Floats] = {}
+    system = solved.situation.system
+    for kind in kinds:
+        names = {"route": _routes(solved), "leg": list(system.legs), "market": list(system.markets)}
+        if kind not in names:
+            raise InputError(f"unknown kind of range {kind!r}; {did_you_mean(kind, names)}")
+        for name in names[kind]:
+            wanted[kind, name] = weights_of(solved, kind, name)
+    for name, members in (sums or {}).items():
+        wanted["sum", name] = sum_weights(solved, members)
+    rows = []
+    session = region.session()
+    for (kind, name), weights in wanted.items():
+        low, high = _range(region, session, weights)
+        rows.append((kind, name, low / scale, float(weights @ solved.answer.x) / scale, high / scale))
+    frame = pd.DataFrame(rows, columns=["kind", "id", "low", "flow", "high"]).set_index(["kind", "id"])
+    return frame.assign(width=frame["high"] - frame["low"])
+
+
+def _range(region: Region, session: object, weights: Floats) -> tuple[float, float]:
+    solver = region.session() if session is None else session
+    low, _ = region.least(solver, weights)  # type: ignore[arg-type]
+    high = most_without_cycles(region, solver, weights)  # type: ignore[arg-type]
+    # The optimum itself lies inside; what says otherwise is the last digit.
+    flow = float(weights @ region.solved.answer.x)
+    return min(low, flow), max(high, flow)
+
+
+def _routes(solved: Solved) -> list[str]:
+    return list(dict.fromkeys(solved.situation.system.markers.values()))
+
+
+def weights_of(solved: Solved, kind: str, name: str) -> Floats:
+    """Weights over the columns that add up to the flow of a leg (inlet), a route (outlet) or a market."""
+    layout, system = solved.program.layout, solved.situation.system
+    weights = np.zeros(solved.program.shape[1])
+    if kind == "market":
+        place = list(system.markets).index(name)
+        weights[layout.columns("delivery")][layout.delivery_market == place] = 1.0
+        return weights
+    if kind == "route":
+        return route_weights(solved, name)
+    weights[np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0
+    return weights
+
+
+def route_weights(solved: Solved, name: str) -> Floats:
+    """Weights that add up to the volume of a route where its markers end."""
+    layout, system = solved.program.layout, solved.situation.system
+    weights = np.zeros(solved.program.shape[1])
+    for leg, route in system.markers.items():
+        if route == name:
+            place = layout.topology.leg_place[leg]
+            weights[np.flatnonzero(layout.flow_leg == place)] = solved.program.gain[place]
+    return weights
+
+
+def sum_weights(solved: Solved, members: Iterable[str]) -> Floats:
+    """Weights of a sum of legs, routes and markets; a leg goes before a route of the same name."""
+    system = solved.situation.system
+    known: dict[str, str] = {
+        **dict.fromkeys(system.markets, "market"),
+        **dict.fromkeys(_routes(solved), "route"),
+        **dict.fromkeys(system.legs, "leg"),
+    }
+    weights = np.zeros(solved.program.shape[1])
+    for name in [members] if isinstance(members, str) else members:
+        if name not in known:
+            raise InputError(f"unknown leg, route or market {name!r}; {did_you_mean(name, known)}")
+        weights += weights_of(solved, known[name], name)
+    return weights

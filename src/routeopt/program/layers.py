@@ -1,0 +1,86 @@
+"""Barrels that have crossed something, told apart from those that have not.
+
+A flow does not say which barrel went where: it decomposes into ways in many manners. To ask what share crosses
+a set of legs at least once, every flow is split in two layers, not yet crossed and crossed. A leg of the set
+leads from the first layer to the second; any other stays in its layer. Any split that balances in both layers
+is a decomposition, and the other way round, so the least and the most of what arrives uncrossed are two linear
+programmes, exact over all decompositions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.bounds import Bounds
+from routeopt.program.extend import with_rows
+from routeopt.program.formulate import Program
+
+__all__ = ["Layers", "with_layers"]
+
+Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A programme whose flows are split in two layers.
+
+    Attributes
+    ----------
+    program, bounds
+        With columns for what has not crossed: one for each flow, delivery and intake.
+    uncrossed : float array
+        Weights that add up to the deliveries that never crossed.
+    """
+
+    program: Program
+    bounds: Bounds
+    uncrossed: Floats
+
+
+def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -> Layers:
+    """Split the flows of a programme.
+
+    Parameters
+    ----------
+    program, bounds
+        A region of flows, or one flow with its columns fixed.
+    crossing : bool array, shape (flow columns,)
+        Columns of the legs that count as crossed.
+
+    Returns
+    -------
+    Layers
+    """
+    layout = program.layout
+    parts = [np.arange(layout.columns(b).start, layout.columns(b).stop) for b in ("flow", "delivery", "intake")]
+    split = np.concatenate(parts)
+    first = program.shape[1]
+    twin = np.full(first, -1, np.intp)
+    twin[split] = first + np.arange(len(split))
+    # Rows of the first layer: the balance rows with the twins in place of the split columns. What crosses
+    # leaves the first layer and does not arrive in it.
+    entries = np.flatnonzero(program.index < layout.row["leg"])
+    row, column, value = program.index[entries], program.column_of_entry[entries], program.value[entries]
+    arrives = np.isin(column, np.flatnonzero(crossing)) & (value > 0)
+    row, column, value = row[~arrives].astype(np.intp), column[~arrives].astype(np.intp), value[~arrives]
+    column = np.where(twin[column] >= 0, twin[column], column)
+    order = np.argsort(row, kind="stable")
+    starts = np.searchsorted(row[order], np.arange(layout.row["leg"] + 1))
+    balances = [(column[order[a:b]], value[order[a:b]]) for a, b in zip(starts, starts[1:], strict=False)]
+    at_most = [(np.array([twin[c], c]), np.array([1.0, -1.0])) for c in split]
+    extended = with_rows(program, [*balances, *at_most], first + len(split))
+    zeros, free = np.zeros(len(balances)), np.full(len(at_most), -np.inf)
+    new = Bounds(
+        np.concatenate([bounds.lower, np.zeros(len(split))]),
+        np.concatenate([bounds.upper, np.full(len(split), np.inf)]),
+        np.concatenate([bounds.row_lower, zeros, free]),
+        np.concatenate([bounds.row_upper, zeros, np.zeros(len(at_most))]),
+        bounds.unit,
+    )
+    uncrossed = np.zeros(extended.shape[1])
+    uncrossed[twin[parts[1]]] = 1.0
+    return Layers(extended, new, uncrossed)

@@ -1,0 +1,101 @@
+"""Answers that are as good, or nearly: the optimal face, or what costs a little more with volume held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import InputError
+from routeopt.program import Bounds, Program
+from routeopt.program.extend import with_row
+from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import face, proven
+
+__all__ = ["Region", "near_optimal", "read_slack"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A set of allocations, as a programme and its bounds.
+
+    Attributes
+    ----------
+    solved : Solved
+        The optimum that it surrounds.
+    program, bounds
+        All points of the region.
+    slack : float
+        By how much of the transport cost an answer may be worse.
+    """
+
+    solved: Solved
+    program: Program
+    bounds: Bounds
+    slack: float
+
+    def session(self) -> Session:
+        """A solver that holds the region."""
+        return Session(self.program, self.bounds)
+
+    def least(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
+        """Smallest value of ``weights x`` in the region, proven, and a point that has it."""
+        solution, proof, _ = proven(self.program, self.bounds, weights, session, name)
+        return proof.value, solution.x
+
+    def most(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
+        """Largest value of ``weights x`` in the region, proven, and a point that has it."""
+        value, x = self.least(session, -weights, name)
+        return -value, x
+
+
+def read_slack(slack: str | float) -> float:
+    """``"2 %"`` or 0.02 as a share.
+
+    Examples
+    --------
+    >>> read_slack("0.25 %"), read_slack(0.02)
+    (0.0025, 0.02)
+    """
+    if isinstance(slack, str):
+        from routeopt.units import parse_number_with_unit, parse_unit
+
+        value, unit = parse_number_with_unit(slack)
+        if unit and unit != "%":
+            raise InputError(f"a slack is a share of the transport cost, not {slack!r}; write 2 %")
+        slack = value * (parse_unit(unit).factor if unit else 1.0)
+    if not 0.0 <= slack <= 1e6:
+        raise InputError(f"a slack cannot be {slack}; write 2 %")
+    return float(slack)
+
+
+def near_optimal(solved: Solved, slack: str | float = 0.0) -> Region:
+    """Allocations that serve refineries and export as much as the optimum, and cost little more.
+
+    Parameters
+    ----------
+    solved : Solved
+    slack : str or float
+        By how much net cost (cost less revenue) may be worse, as a share of the transport cost of the optimum.
+        Zero gives the optimal face exactly, held by its multipliers and not by a tolerance.
+
+    Returns
+    -------
+    Region
+    """
+    share = read_slack(slack)
+    held = solved.bounds
+    stages = solved.stages()
+    for name, cost in stages if share == 0.0 else stages[:-1]:
+        if name in solved.answer.duals:
+            held = face(solved.program, held, cost, solved.answer.duals[name])
+    if share == 0.0:
+        return Region(solved, solved.program, held, 0.0)
+    money, x = solved.objectives.money, solved.answer.x
+    allowed = float(money @ x) + share * abs(float(solved.objectives.spending @ x))
+    program, bounds = with_row(solved.program, held, money, -np.inf, allowed)
+    return Region(solved, program, bounds, share)
