@@ -10,6 +10,7 @@ programmes, exact over all decompositions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ __all__ = ["Layers", "with_layers"]
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Row = tuple[Ints, Floats]
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -
     column = np.where(twin[column] >= 0, twin[column], column)
     order = np.argsort(row, kind="stable")
     starts = np.searchsorted(row[order], np.arange(layout.row["leg"] + 1))
-    balances = [(column[order[a:b]], value[order[a:b]]) for a, b in zip(starts, starts[1:], strict=False)]
-    at_most = [(np.array([twin[c], c]), np.array([1.0, -1.0])) for c in split]
+    balances: list[Row] = [(column[order[a:b]], value[order[a:b]]) for a, b in pairwise(starts)]
+    at_most: list[Row] = [(np.array([twin[c], c], np.intp), np.array([1.0, -1.0])) for c in split]
     extended = with_rows(program, [*balances, *at_most], first + len(split))
     zeros, free = np.zeros(len(balances)), np.full(len(at_most), -np.inf)
     new = Bounds(

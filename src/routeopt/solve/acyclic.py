@@ -71,8 +71,7 @@ def _ordered(region: Region, weights: Floats, inside: Ints) -> float:
     graph, width = layout.topology, len(layout.topology.commodities)
     tail = graph.tail[layout.flow_leg[inside]] * width + layout.flow_stream[inside]
     head = (
-        graph.head[layout.flow_leg[inside]] * width
-        + graph.becomes[layout.flow_leg[inside], layout.flow_stream[inside]]
+        graph.head[layout.flow_leg[inside]] * width + graph.becomes[layout.flow_leg[inside], layout.flow_stream[inside]]
     )
     states = np.unique(np.concatenate([tail, head]))
     n, k, s = program.shape[1], len(inside), len(states)

@@ -48,9 +48,11 @@ class Session:
     ----------
     program : Program
     bounds : Bounds
+    whole : bool array, optional
+        Columns that must be whole numbers; then there are no multipliers and nothing can be proven.
     """
 
-    def __init__(self, program: Program, bounds: Bounds) -> None:
+    def __init__(self, program: Program, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
         self._program = program
         self._highs, self._api = _new_solver()
         rows, columns = program.shape
@@ -63,7 +65,8 @@ class Session:
             columns, rows, len(program.value), int(self._api.MatrixFormat.kColwise), int(self._api.ObjSense.kMinimize),
             0.0, np.zeros(columns), bounds.lower / self._unit, bounds.upper / self._unit,
             bounds.row_lower / self._unit, bounds.row_upper / self._unit,
-            program.start, program.index, program.value, np.zeros(columns, np.int32),
+            program.start, program.index, program.value,
+            np.zeros(columns, np.int32) if whole is None else whole.astype(np.int32),
         )  # fmt: skip
         self._check(status, "the programme was not accepted")
         if columns > SIMPLEX_COLUMNS:

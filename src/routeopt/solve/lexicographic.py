@@ -20,7 +20,7 @@ from routeopt.program import Bounds, Program, Proof, prove
 from routeopt.program.certificate import TOLERANCE, primal_violation, reduced_costs
 from routeopt.solve.highs import Solution
 
-__all__ = ["Answer", "Minimiser", "face", "lexicographic"]
+__all__ = ["Answer", "Minimiser", "face", "lexicographic", "proven"]
 
 Floats = NDArray[np.float64]
 
@@ -108,7 +108,7 @@ def lexicographic(
         if not cost.any():
             continue
         solver.set_bounds(held)
-        solution, proof, repeated = _proven(program, held, cost, solver, name)
+        solution, proof, repeated = proven(program, held, cost, solver, name)
         cold += repeated
         x = solution.x
         duals[name] = solution.y
@@ -119,9 +119,21 @@ def lexicographic(
     return Answer(x, tuple(proofs), duals, unique, cold)
 
 
-def _proven(
+def proven(
     program: Program, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str
 ) -> tuple[Solution, Proof, int]:
+    """Minimise a cost with the bounds in force and prove it; from cold if the warm answer is not confirmed.
+
+    Returns
+    -------
+    solution, proof, repeated
+        ``repeated`` is 1 if the solve was repeated from cold.
+
+    Raises
+    ------
+    CertificateError
+        The cold answer is not confirmed either.
+    """
     solution = solver.minimise(cost)
     proof = prove(program, bounds, cost, solution.x, solution.y, stage)
     if proof.holds:
@@ -157,9 +169,9 @@ def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Float
     if (held.lower == held.upper).all():
         return True
     solver.set_bounds(held)
-    _, least, _ = _proven(program, held, generic, solver, "uniqueness")
+    _, least, _ = proven(program, held, generic, solver, "uniqueness")
     try:
-        _, most, _ = _proven(program, held, -generic, solver, "uniqueness")
+        _, most, _ = proven(program, held, -generic, solver, "uniqueness")
     except UnboundedError:  # a face without an end is not a point
         return False
     return abs(most.value + least.value) <= TOLERANCE * max(held.unit, abs(least.value))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Line", "Piece", "breakpoints", "piece_at"]
 
@@ -76,7 +77,11 @@ def piece_at(evaluate: Callable[[float], Line], start: Line, far: float, toleran
     reached, other = far, evaluate(far)
     while abs(exact(reached) - other.value) > tolerance:
         crossing = _crossing(exact, other)
-        if crossing is None or _beyond(crossing, reached, start.at) or abs(crossing - reached) <= 1e-12 * (1 + abs(far)):
+        if (
+            crossing is None
+            or _beyond(crossing, reached, start.at)
+            or abs(crossing - reached) <= 1e-12 * (1 + abs(far))
+        ):
             break
         reached, other = crossing, evaluate(crossing)
     until = reached if _beyond(reached, end, start.at) or reached == end else end
@@ -132,7 +137,7 @@ def breakpoints(evaluate: Callable[[float], Line], low: float, high: float, tole
     ends = evaluate(low), evaluate(high)
     found = [ends[0], *_inner(evaluate, *ends, tolerance), ends[1]]
     corners = found[:1]
-    for point, following in zip(found[1:-1], found[2:], strict=True):
+    for point, following in pairwise(found[1:]):
         # A point inside a piece is met where a slope belonged to the piece before; it is no corner.
         before = corners[-1]
         share = (point.at - before.at) / (following.at - before.at)

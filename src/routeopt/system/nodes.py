@@ -71,7 +71,9 @@ class Storage(Record):
     @model_validator(mode="after")
     def _above_heel(self) -> Storage:
         if self.initial and self.heel and self.initial.inner < self.heel.inner:
-            raise wrong(f"starts at {self.initial}, below the heel of {self.heel}", "start at the heel or above", "initial")
+            raise wrong(
+                f"starts at {self.initial}, below the heel of {self.heel}", "start at the heel or above", "initial"
+            )
         return self
 
 

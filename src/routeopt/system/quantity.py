@@ -172,7 +172,7 @@ class Kind:
         bounds: dict[str, float | None] = {"low": None, "high": None}
         for key in bounds:
             if raw.get(key) is not None:
-                bounds[key] = self._bound(raw[key], unit, key)
+                bounds[key] = self._bound(raw[key], value, unit, key)
         source = raw.get("source", ())
         source = (source,) if isinstance(source, str) else source
         if not isinstance(source, list | tuple) or not all(isinstance(s, str) for s in source):
@@ -187,7 +187,7 @@ class Kind:
             raise _WrongError(f"{key} must be text", "put it in quotes", key)
         return text
 
-    def _bound(self, raw: object, unit: str, key: str) -> float:
+    def _bound(self, raw: object, main: float, unit: str, key: str) -> float:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             return self._finite(_float(raw), key)
         value, own = self._number(raw, key)
@@ -197,7 +197,8 @@ class Kind:
         source, target = (parse_unit(u) if u else Unit("", 1.0, (0, 0, 0, 0)) for u in (own, unit))
         if source.dimension != target.dimension:
             raise _WrongError(f"{own} does not bound a value in {unit}", f"write {key} in {unit}", key)
-        return value * (source.factor / target.factor)
+        value *= source.factor / target.factor
+        return main if math.isclose(value, main, rel_tol=1e-12) else value
 
     def _number(self, raw: object, key: str) -> tuple[float, str]:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):

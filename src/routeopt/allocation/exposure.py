@@ -1,0 +1,102 @@
+"""Who and what the barrels depend on: shares that cross each country and chokepoint, and how concentrated it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from routeopt.allocation.ranges import route_weights
+from routeopt.program import Bounds
+from routeopt.program.layers import with_layers
+from routeopt.scenario import Closure
+from routeopt.scenario.targets import Hits, hits, known_names
+from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
+from routeopt.solve.region import Region, near_optimal
+from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
+from routeopt.system import ExportSystem
+
+__all__ = ["concentration", "crossing_columns", "exposure"]
+
+Floats = NDArray[np.float64]
+
+
+def exposure(solved: Solved, slack: str | float) -> pd.DataFrame:
+    """See `Allocation.exposure_ranges`."""
+    total = _exported(solved)
+    # One point: every column fixed where it is.
+    point = Bounds(
+        solved.answer.x, solved.answer.x, solved.bounds.row_lower, solved.bounds.row_upper, solved.bounds.unit
+    )
+    regions = [Region(solved, solved.program, point, 0.0), near_optimal(solved, slack)]
+    rows = []
+    for kind, name in _named(solved.situation.system):
+        crossing = crossing_columns(solved, kind, name)
+        shares: list[float] = []
+        for region in regions:
+            shares += _share_range(region, crossing, total) if total > 0 else (0.0, 0.0)
+        rows.append((kind, name, *shares))
+    columns = ["kind", "id", "low", "high", "near_low", "near_high"]
+    frame = pd.DataFrame(rows, columns=columns).set_index(["kind", "id"])
+    return frame.sort_values(["high", "low"], ascending=False, kind="stable")
+
+
+def _exported(solved: Solved) -> float:
+    return float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
+
+
+def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
+    """Foreign countries and chokepoints that a closure could name."""
+    for kind in ("country", "chokepoint"):
+        for name in sorted(known_names(system, kind)):
+            if (kind == "chokepoint" or name != system.exporter) and isinstance(
+                hits(system, Closure.model_validate({kind: name})), Hits
+            ):
+                yield kind, name
+
+
+def crossing_columns(solved: Solved, kind: str, name: str) -> NDArray[np.bool_]:
+    """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,)."""
+    found = hits(solved.situation.system, Closure.model_validate({kind: name}))
+    legs = found.legs if isinstance(found, Hits) else ()
+    layout = solved.program.layout
+    return np.isin(layout.flow_leg, [layout.topology.leg_place[leg] for leg in legs])
+
+
+def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> tuple[float, float]:
+    """Least and most of the exported barrels that cross at least once."""
+    layers = with_layers(region.program, region.bounds, crossing)
+    session = Session(layers.program, layers.bounds)
+    delivered = np.zeros(layers.program.shape[1])
+    delivered[region.solved.program.layout.columns("delivery")] = 1.0
+    crossed = delivered - layers.uncrossed
+    ends = []
+    for sign in (1.0, -1.0):
+        _, proof, _ = proven(layers.program, layers.bounds, sign * crossed, session, "exposure")
+        ends.append(sign * proof.value / total)
+    low, high = (min(1.0, max(0.0, end)) for end in ends)
+    return min(low, high), max(low, high)
+
+
+def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
+    """See `Allocation.concentration`."""
+    system, x = solved.situation.system, solved.answer.x
+    names = list(dict.fromkeys(system.markers.values()))
+    routes = np.array([route_weights(solved, name) for name in names])
+    volumes = routes @ x
+    total = float(volumes.sum())
+    if total <= 0:
+        empty = [float("nan")] * 3
+        return pd.DataFrame([empty, empty], ["hhi", "effective_routes"], ["value", "low", "high"])
+    # Shares of what the routes carry in the allocation shown; with volume held the sum hardly moves.
+    shares = routes / total
+    region = near_optimal(solved, slack)
+    value = float(((volumes / total) ** 2).sum())
+    low = min(value, least_sum_of_squares(region, shares))
+    high = max(value, most_sum_of_squares(region, shares))
+    rows = [(value, low, high), (1 / value, 1 / high, 1 / low)]
+    return pd.DataFrame(rows, ["hhi", "effective_routes"], ["value", "low", "high"])
