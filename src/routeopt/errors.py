@@ -164,7 +164,22 @@ class UnboundedError(SolveError):
 
 
 class InfeasibleError(SolveError):
-    """Constraints that the caller added contradict each other or the system."""
+    """Constraints that the caller added contradict each other or the system.
+
+    Attributes
+    ----------
+    conflict : tuple of str
+        A smallest set that contradicts itself: without any one of them there is an answer.
+    gives : dict of str to float
+        The smallest total by which added constraints would have to give, by name, in the system's flow unit.
+    """
+
+    def __init__(self, message: str, conflict: tuple[str, ...] = (), gives: dict[str, float] | None = None) -> None:
+        super().__init__(message)
+        self.conflict, self.gives = conflict, dict(gives or {})
+
+    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[str, tuple[str, ...], dict[str, float]]]:
+        return type(self), (str(self), self.conflict, self.gives)
 
 
 class CertificateError(SolveError):

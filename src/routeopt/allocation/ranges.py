@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from routeopt.errors import InputError, did_you_mean
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session
 from routeopt.solve.region import Region, near_optimal
 
 __all__ = ["flow_ranges", "route_weights", "weights_of"]
@@ -41,15 +42,15 @@ def flow_ranges(
     session = region.session()
     for (kind, name), weights in wanted.items():
         low, high = _range(region, session, weights)
-        rows.append((kind, name, low / scale, float(weights @ solved.answer.x) / scale, high / scale))
+        flow = float(weights @ solved.answer.x)
+        rows.append((kind, name, low / scale + 0.0, flow / scale + 0.0, high / scale + 0.0))
     frame = pd.DataFrame(rows, columns=["kind", "id", "low", "flow", "high"]).set_index(["kind", "id"])
     return frame.assign(width=frame["high"] - frame["low"])
 
 
-def _range(region: Region, session: object, weights: Floats) -> tuple[float, float]:
-    solver = region.session() if session is None else session
-    low, _ = region.least(solver, weights)  # type: ignore[arg-type]
-    high = most_without_cycles(region, solver, weights)  # type: ignore[arg-type]
+def _range(region: Region, session: Session, weights: Floats) -> tuple[float, float]:
+    low, _ = region.least(session, weights)
+    high = most_without_cycles(region, session, weights)
     # The optimum itself lies inside; what says otherwise is the last digit.
     flow = float(weights @ region.solved.answer.x)
     return min(low, flow), max(high, flow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -173,10 +174,139 @@ class Allocation:
 
     @cached_property
     def bottlenecks(self) -> pandas.DataFrame:
-        """Full capacities that are worth something: ``exports`` (tonnes per tonne) and ``saves`` (USD per tonne)."""
-        from routeopt.allocation.bottlenecks import bottlenecks
+        """Full capacities that are worth something; index = id, what exports most comes first.
+
+        ``kind`` (leg or group), ``state`` (full, or closed), ``capacity`` and its ``unit``; ``exports``: tonnes
+        more exported for a tonne more of capacity; ``saves``: USD saved for a tonne more of capacity with the
+        exported volume held; ``until``: the capacity up to which that holds; ``words``: the same as a sentence.
+        What a vessel is worth is in `flow_unit` and `money_unit`.
+        """
+        from routeopt.allocation.values import bottlenecks
 
         return bottlenecks(self._solved, self._tables.scales)
+
+    def capacity_values(self, names: Iterable[str] | None = None) -> pandas.DataFrame:
+        """What one more unit and one less of each capacity is worth, exactly.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Legs and groups; all that have a capacity if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``; ``exports_more`` and
+            ``exports_less``: tonnes of exports for a tonne of capacity to the right and to the left, holding
+            up to ``exports_until`` and down to ``exports_from``; ``exports_next``: what binds then;
+            ``saves_more``, ``saves_less`` (and their ends): USD for a tonne of capacity with the exported
+            volume held, missing to the left where exports fall. None to the left of a capacity of zero.
+
+        Examples
+        --------
+        >>> import routeopt as ro
+        >>> kz = ro.load("kazakhstan")
+        >>> worth = ro.allocate(kz, "cpc-closed").capacity_values(["aktau-makhachkala"]).iloc[0]
+        >>> float(worth["exports_more"]), round(float(worth["exports_until"]), 2), worth["exports_next"]
+        (1.0, 3.93, 'aktau-berths')
+        """
+        from routeopt.allocation.values import capacity_values
+
+        return capacity_values(self._solved, self._tables.scales, names)
+
+    @cached_property
+    def minimum_cut(self) -> pandas.DataFrame:
+        """What stops the next barrel: ``kind``, ``capacity``, ``weight``; index = id.
+
+        The weights are multipliers of the volume: the sum of weight x capacity is the exported volume (where
+        nothing is lost on the way, the cut of the max-flow min-cut theorem). There can be several; one is shown.
+        """
+        from routeopt.allocation.values import minimum_cut
+
+        return minimum_cut(self._solved, self._tables.scales)
+
+    @property
+    def what_stops(self) -> str:
+        """The minimum cut as a sentence."""
+        from routeopt.allocation.values import what_stops
+
+        return what_stops(self.minimum_cut, len(self.system.fields))
+
+    def flow_ranges(
+        self,
+        slack: str | float = 0.0,
+        sums: Mapping[str, Iterable[str]] | None = None,
+        kinds: Iterable[str] = ("route", "leg", "market"),
+    ) -> pandas.DataFrame:
+        """What is certain: least and most of each flow over all answers that are as good, or nearly.
+
+        Parameters
+        ----------
+        slack : str or float
+            By how much net cost may be worse, as a share of the transport cost, with the exported volume held:
+            ``"1 %"``. Zero keeps to the optimal face.
+        sums : mapping
+            Further quantities: name -> legs, routes or markets that are added up.
+        kinds : iterable of str
+            Which of ``route``, ``leg`` and ``market`` to show.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = (kind, id); ``low``, ``flow`` (the answer shown), ``high``, ``width`` in `flow_unit`.
+            Flows that go round in circles do not count.
+
+        Examples
+        --------
+        >>> import routeopt as ro
+        >>> plan = ro.allocate(ro.load("kazakhstan"))
+        >>> ranges = plan.flow_ranges("1 %", sums={"russia": ["cpc", "atyrau-samara", "makhachkala"]})
+        >>> bool(ranges.loc[("route", "cpc"), "width"] > 1), bool(ranges.loc[("sum", "russia"), "low"] > 70)
+        (True, True)
+        """
+        from routeopt.allocation.ranges import flow_ranges
+
+        return flow_ranges(self._solved, self._tables.scales.flow, slack, sums, kinds)
+
+    @cached_property
+    def exposure(self) -> pandas.DataFrame:
+        """Shares of the exported barrels that cross each foreign country and chokepoint at least once.
+
+        As `exposure_ranges` with a slack of zero.
+        """
+        return self.exposure_ranges()
+
+    def exposure_ranges(self, slack: str | float = 0.0) -> pandas.DataFrame:
+        """Shares of the exported barrels that cross each foreign country and chokepoint at least once.
+
+        Parameters
+        ----------
+        slack : str or float
+            As in `flow_ranges`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = (kind, id); ``low`` and ``high``: over all ways to trace the barrels through this allocation;
+            ``near_low`` and ``near_high``: over all allocations within the slack as well. A barrel counts once
+            for each country; shares do not add up to one.
+        """
+        from routeopt.allocation.exposure import exposure
+
+        return exposure(self._solved, slack)
+
+    def concentration(self, slack: str | float = 0.0) -> pandas.DataFrame:
+        """Herfindahl-Hirschman index of the routes (sum of squared shares) and effective number of routes (1/HHI).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = ``hhi``, ``effective_routes``; ``value`` of this allocation, ``low`` and ``high`` over all
+            within the slack. The index is blind to spare capacity.
+        """
+        from routeopt.allocation.exposure import concentration
+
+        return concentration(self._solved, slack)
 
     @property
     def certificate(self) -> Certificate:

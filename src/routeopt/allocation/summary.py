@@ -63,18 +63,9 @@ def _routes(plan: Allocation) -> list[str]:
 def _bottlenecks(plan: Allocation) -> list[str]:
     found = plan.bottlenecks
     found = found[found["state"] == "full"]
-    exporting = found[found["exports"] > 0].head(3)
-    saving = found[found["exports"] <= 0].head(2)
-    price = f"USD/{_piece(plan)}"
-    lines = [
-        f"one more {plan.flow_unit} through {name} exports {amount(gain)} {plan.flow_unit} more"
-        for name, gain in zip(exporting.index, exporting["exports"].tolist(), strict=True)
-    ]
-    lines += [
-        f"one more {plan.flow_unit} through {name} saves {saved:.1f} {price} and exports no more"
-        for name, saved in zip(saving.index, saving["saves"].tolist(), strict=True)
-    ]
-    return lines or ["nothing that is full is worth widening"]
+    exporting, saving = found[found["exports"] > 0].head(3), found[found["exports"] <= 0].head(2)
+    lines = [plan.what_stops, *exporting["words"], *saving["words"]]
+    return lines if len(lines) > 1 else [*lines, "nothing that is full is worth widening"]
 
 
 def _money(value: float) -> str:

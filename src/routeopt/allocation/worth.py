@@ -108,6 +108,11 @@ class _Study:
         slope = self.capacity.slope(self.solved, at, cost, solution)
         return Line(size, -proof.value, slope), at, solution
 
+    def starves(self, size: float) -> bool:
+        """Whether refineries lack more at a size than they do now."""
+        lack = self.volume(size)[2].x[self.solved.program.layout.columns("shortage")].sum()
+        return bool(lack - self.shortage.sum() > 1e-7 * max(self.solved.bounds.unit, self.exported))
+
     def exports(self, solution: Solution) -> float:
         """Deliveries of a solution."""
         return float(solution.x[self.solved.program.layout.columns("delivery")].sum())
@@ -137,7 +142,7 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
     begin, _, _ = study.money(capacity.size)
     saves_more = _money_side(study, begin, far)
     saves_less = None
-    if less is not None and abs(less.value) <= 1e-9:
+    if less is not None and abs(less.value) <= 1e-9 and not study.starves(less.until):
         saves_less = _money_side(study, begin, max(0.0, less.until))
     return Worth(capacity, more, less, saves_more, saves_less)
 

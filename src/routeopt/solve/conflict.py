@@ -11,11 +11,17 @@ from routeopt.errors import InfeasibleError
 from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_rows
 from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
 
 __all__ = ["Conflict", "elastic", "find_conflict"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+Side = tuple[str, int]
+"""Which array of the bounds, and which entry."""
+
+_ZERO = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,31 +42,40 @@ class Conflict:
     upper_column: NDArray[np.bool_]
 
 
-def elastic(program: Program, bounds: Bounds, rows: Ints) -> Floats:
+def elastic(program: Program, bounds: Bounds, rows: Ints) -> tuple[Floats, Bounds]:
     """Smallest total by which some rows must give for a flow to exist.
 
     Parameters
     ----------
     rows : int array
-        Rows that may give.
+        Rows that may give; without them there is an answer.
 
     Returns
     -------
-    float array
+    gives : float array
         By how much each gives: below its lower bound if negative, above its upper bound if positive.
+    involved : Bounds
+        The bounds without every side that has no part in it. They are still contradictory, by duality.
     """
     n, k = program.shape[1], len(rows)
     extended = _with_slacks(program, rows)
-    free = np.full(2 * k, np.inf)
     new = replace(
         bounds,
         lower=np.concatenate([bounds.lower, np.zeros(2 * k)]),
-        upper=np.concatenate([bounds.upper, free]),
+        upper=np.concatenate([bounds.upper, np.full(2 * k, np.inf)]),
     )
     cost = np.concatenate([np.zeros(n), np.ones(2 * k)])
-    x = Session(extended, new).minimise(cost).x[n:]
-    gives: Floats = x[k:] - x[:k]
-    return np.where(np.abs(gives) > 1e-9 * bounds.unit, gives, 0.0)
+    solution, _, _ = proven(extended, new, cost, Session(extended, new), "smallest change")
+    gives = solution.x[n + k :] - solution.x[n : n + k]
+    d = -program.column_activity(solution.y)
+    involved = Bounds(
+        np.where((d > _ZERO) | (bounds.lower == 0), bounds.lower, -np.inf),
+        np.where(d < -_ZERO, bounds.upper, np.inf),
+        np.where(solution.y > _ZERO, bounds.row_lower, -np.inf),
+        np.where(solution.y < -_ZERO, bounds.row_upper, np.inf),
+        bounds.unit,
+    )
+    return np.where(np.abs(gives) > 1e-9 * bounds.unit, gives, 0.0), involved
 
 
 def _with_slacks(program: Program, rows: Ints) -> Program:
@@ -82,7 +97,7 @@ def find_conflict(program: Program, bounds: Bounds) -> Conflict:
     """
     sides = _sides(bounds)
     current = bounds
-    kept: list[tuple[str, str, int]] = []
+    kept: list[Side] = []
     # First drop whole halves, then single sides: most of a large system is not involved.
     for group in _chunks(sides):
         trial = _without(current, group)
@@ -97,8 +112,8 @@ def find_conflict(program: Program, bounds: Bounds) -> Conflict:
                 current = trial
         if len(group) == 1:
             kept.append(group[0])
-    rows = [(i, which == "row_upper") for _, which, i in kept if which.startswith("row")]
-    columns = [(i, which == "upper") for _, which, i in kept if not which.startswith("row")]
+    rows = [(i, which == "row_upper") for which, i in kept if which.startswith("row")]
+    columns = [(i, which == "upper") for which, i in kept if not which.startswith("row")]
     return Conflict(
         np.array([i for i, _ in rows], np.intp),
         np.array([i for i, _ in columns], np.intp),
@@ -107,23 +122,23 @@ def find_conflict(program: Program, bounds: Bounds) -> Conflict:
     )
 
 
-def _sides(bounds: Bounds) -> list[tuple[str, str, int]]:
+def _sides(bounds: Bounds) -> list[Side]:
     """Every finite side but the zero lower bounds of columns, which are in the nature of a flow."""
     sides = []
     for which, infinite in (("row_lower", -np.inf), ("row_upper", np.inf), ("upper", np.inf)):
         values = getattr(bounds, which)
-        sides += [("side", which, int(i)) for i in np.flatnonzero(values != infinite)]
-    sides += [("side", "lower", int(i)) for i in np.flatnonzero((bounds.lower != 0) & np.isfinite(bounds.lower))]
+        sides += [(which, int(i)) for i in np.flatnonzero(values != infinite)]
+    sides += [("lower", int(i)) for i in np.flatnonzero((bounds.lower != 0) & np.isfinite(bounds.lower))]
     return sides
 
 
-def _chunks(sides: list[tuple[str, str, int]], size: int = 16) -> list[list[tuple[str, str, int]]]:
+def _chunks(sides: list[Side], size: int = 16) -> list[list[Side]]:
     return [sides[i : i + size] for i in range(0, len(sides), size)]
 
 
-def _without(bounds: Bounds, sides: list[tuple[str, str, int]]) -> Bounds:
+def _without(bounds: Bounds, sides: list[Side]) -> Bounds:
     arrays = {which: getattr(bounds, which).copy() for which in ("lower", "upper", "row_lower", "row_upper")}
-    for _, which, i in sides:
+    for which, i in sides:
         arrays[which][i] = np.inf if which.endswith("upper") else -np.inf
     return replace(bounds, **arrays)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import CertificateError, InfeasibleError, SolverError, UnboundedError, did_you_mean
+from routeopt.errors import InfeasibleError, SolverError, UnboundedError, did_you_mean
 from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, objectives_of
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
@@ -41,6 +41,8 @@ class Solved:
         What solved it.
     added : tuple of str
         Names of constraints that the caller added.
+    optimal : bool
+        Whether the point is the optimum of the objectives and not an alternative that costs more.
     """
 
     situation: Situation
@@ -51,6 +53,7 @@ class Solved:
     economic: bool
     solver: str
     added: tuple[str, ...] = ()
+    optimal: bool = True
 
     def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
         """Objectives in order, without those that break ties."""
@@ -100,10 +103,12 @@ def solve(
         answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)
     except UnboundedError as error:
         raise UnboundedError(_loop(situation, program, error), error.columns) from None
-    except (InfeasibleError, CertificateError) as error:
-        if added and isinstance(error, InfeasibleError):
-            raise InfeasibleError(f"the added constraints leave no answer: {', '.join(added)}") from None
-        raise
+    except InfeasibleError:
+        if not added and constraints is None:
+            raise
+        from routeopt.solve.reasons import explain
+
+        raise explain(situation, program, bounds, added) from None
     taken = time.perf_counter() - begun
     log.info(
         "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken

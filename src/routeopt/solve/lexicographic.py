@@ -165,8 +165,14 @@ def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple
 
 
 def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
-    """Whether a face is a single point: a generic cost has one minimum and one maximum, and they agree."""
-    if (held.lower == held.upper).all():
+    """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
+
+    What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
+    is free of charge it could be anything.
+    """
+    counted = np.arange(len(generic)) >= program.layout.column["under"]
+    generic = np.where(counted, 0.0, generic)
+    if (held.lower == held.upper)[~counted].all():
         return True
     solver.set_bounds(held)
     _, least, _ = proven(program, held, generic, solver, "uniqueness")

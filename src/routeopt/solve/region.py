@@ -88,6 +88,8 @@ def near_optimal(solved: Solved, slack: str | float = 0.0) -> Region:
     Region
     """
     share = read_slack(slack)
+    if not solved.optimal:
+        raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
     held = solved.bounds
     stages = solved.stages()
     for name, cost in stages if share == 0.0 else stages[:-1]:

@@ -1,0 +1,208 @@
+"""Tables and sentences about what capacities are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from routeopt.allocation.capacity import binding, capacities
+from routeopt.allocation.summary import amount
+from routeopt.allocation.tables import Scales
+from routeopt.allocation.worth import Side, Worth, worth_of
+from routeopt.errors import InputError, did_you_mean
+from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
+
+__all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
+
+_COLUMNS = [
+    "kind", "state", "unit", "capacity", "use",
+    "exports_more", "exports_until", "exports_next", "exports_less", "exports_from",
+    "saves_more", "saves_until", "saves_next", "saves_less", "saves_from",
+]  # fmt: skip
+
+
+def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
+    """See `Allocation.capacity_values`."""
+    every = list(capacities(solved))
+    wanted = None if names is None else [names] if isinstance(names, str) else list(names)
+    known = {capacity.name for capacity in every}
+    for name in wanted or ():
+        if name not in known:
+            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, known)}")
+    rows = {
+        capacity.name: _row(worth_of(solved, capacity), scales)
+        for capacity in every
+        if wanted is None or capacity.name in wanted
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    return frame.rename_axis("id")
+
+
+def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
+    """See `Allocation.bottlenecks`."""
+    rows = {}
+    for capacity in capacities(solved):
+        if not capacity.full:
+            continue
+        worth = worth_of(solved, capacity)
+        row = _row(worth, scales)
+        if row["exports_more"] > 0 or row["saves_more"] > 0:
+            rows[capacity.name] = {
+                "kind": row["kind"],
+                "state": row["state"],
+                "capacity": row["capacity"],
+                "unit": row["unit"],
+                "exports": row["exports_more"],
+                "saves": row["saves_more"],
+                "until": row["exports_until"] if row["exports_more"] > 0 else row["saves_until"],
+                "words": _words(worth, row, solved, scales),
+            }
+    names = ["kind", "state", "capacity", "unit", "exports", "saves", "until", "words"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("id")
+    frame = frame.astype({"capacity": float, "exports": float, "saves": float, "until": float})
+    return frame.sort_values(["exports", "saves"], ascending=False, kind="stable")
+
+
+def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
+    capacity = worth.capacity
+    vessels = capacity.unit == "vessels"
+    size = 1.0 if vessels else scales.flow
+    # What a vessel is worth is no ratio of flows: it is shown in the units of the system.
+    flow, money = (scales.flow, 1.0 / scales.money) if vessels else (1.0, 1.0)
+
+    def side(part: Side | None, unit: float) -> tuple[float, float]:
+        if part is None:
+            return np.nan, np.nan
+        return round(part.value / unit, 9) + 0.0, part.until / size
+
+    more, until = side(worth.exports_more, flow)
+    less, begin = side(worth.exports_less, flow)
+    saves, saves_until = side(worth.saves_more, money)
+    spends, saves_from = side(worth.saves_less, money)
+    return {
+        "kind": capacity.kind,
+        "state": "closed" if capacity.size == 0 else "full" if capacity.full else "free",
+        "unit": capacity.unit or scales.flow_unit,
+        "capacity": capacity.size / size,
+        "use": capacity.use / size,
+        "exports_more": more,
+        "exports_until": until,
+        "exports_next": _names(worth.exports_more),
+        "exports_less": less,
+        "exports_from": begin,
+        "saves_more": saves,
+        "saves_until": saves_until,
+        "saves_next": _names(worth.saves_more),
+        "saves_less": spends,
+        "saves_from": saves_from,
+    }
+
+
+def _names(side: Side) -> str:
+    return ", ".join(name for _, name in side.following)
+
+
+def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) -> str:
+    """``one more Mt/y through aktau-berths exports 1.0 Mt/y more, up to 7.5, then aktau-rail binds``."""
+    vessel = row["unit"] == "vessels"
+    text = "one more vessel in" if vessel else f"one more {row['unit']} through"
+    text += f" {worth.capacity.name}"
+    if row["exports_more"] > 0:
+        text += f" exports {amount(row['exports_more'])} {scales.flow_unit} more"
+        side, until = worth.exports_more, row["exports_until"]
+    else:
+        piece = "t" if solved.situation.system.basis == "mass" else "bbl"
+        saved = (
+            f"{row['saves_more'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saves_more']:.1f} USD/{piece}"
+        )
+        text += f" saves {saved} and exports no more"
+        side, until = worth.saves_more, row["saves_until"]
+    if not np.isfinite(until):
+        return text
+    return f"{text}, up to {amount(until)}{_then(side, solved)}"
+
+
+def _then(side: Side, solved: Solved) -> str:
+    """What happens beyond the end of a piece."""
+    fields = [name for kind, name in side.following if kind == "field"]
+    if len(fields) == len(solved.situation.system.fields):
+        return ", when every field produces all it can"
+    if side.following:
+        shown = [f"the output of {name}" if kind == "field" else name for kind, name in side.following]
+        return f", then {_listed(shown)} {'binds' if len(shown) == 1 else 'bind'}"
+    met = [name for kind, name in side.released if kind == "contract"]
+    return f", when {_listed(met)} {'is' if len(met) == 1 else 'are'} met" if met else ", then it is no longer full"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
+    """See `Allocation.minimum_cut`."""
+    layout = solved.program.layout
+    upper = solved.bounds.upper.copy()
+    shortage = layout.columns("shortage")
+    upper[shortage] = solved.answer.x[shortage]
+    # Where a row holds the sum of a leg's streams, the row alone shall carry the multiplier.
+    together = np.isin(layout.flow_leg, layout.several) & ~_embargoed(solved)
+    upper[np.flatnonzero(together)] = np.inf
+    bounds = type(solved.bounds)(
+        solved.bounds.lower, upper, solved.bounds.row_lower, solved.bounds.row_upper, solved.bounds.unit
+    )
+    cost = solved.objectives.volume
+    solution, _, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
+    found = binding(solved, bounds, cost, solution)
+    sizes = _sizes(solved)
+    rows = [
+        (name, kind, sizes.get((kind, name), np.nan) / scales.flow, weight)
+        for (kind, name), weight in found.items()
+        if kind != "contract"
+    ]
+    frame = pd.DataFrame(rows, columns=["id", "kind", "capacity", "weight"]).set_index("id")
+    return frame.astype({"capacity": float, "weight": float})
+
+
+def _embargoed(solved: Solved) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Flow columns of streams that a closure stops."""
+    layout, names = solved.program.layout, solved.situation.embargo
+    legs, streams = layout.topology.legs, layout.topology.commodities
+    pairs = zip(layout.flow_leg, layout.flow_stream, strict=True)
+    return np.array([(legs[leg], streams[stream]) in names for leg, stream in pairs], bool)
+
+
+def _sizes(solved: Solved) -> dict[tuple[str, str], float]:
+    layout, system = solved.program.layout, solved.situation.system
+    sizes = {(capacity.kind, capacity.name): capacity.size for capacity in capacities(solved)}
+    for name, value in zip(system.fields, solved.bounds.upper[layout.columns("output")], strict=True):
+        sizes["field", name] = float(value)
+    for name, value in zip(system.markets, solved.bounds.row_upper[layout.rows("market")], strict=True):
+        sizes["market", name] = float(value)
+    return sizes
+
+
+def what_stops(cut: pd.DataFrame, fields: int) -> str:
+    """The minimum cut in words."""
+    kinds = cut["kind"].tolist()
+    if kinds and all(kind == "field" for kind in kinds):
+        if len(kinds) == fields:
+            return "nothing stops the next barrel: every field produces all it can"
+        return f"nothing stops the next barrel: {_listed(list(map(str, cut.index)))} produce all they can"
+    if not kinds:
+        return "nothing can be exported at all"
+    closed = [str(name) for name, size in zip(cut.index, cut["capacity"], strict=True) if size == 0]
+    full = [
+        f"the output of {name}" if kind == "field" else f"the demand of {name}" if kind == "market" else str(name)
+        for name, kind, size in zip(cut.index, kinds, cut["capacity"], strict=True)
+        if size != 0
+    ]
+    parts = [f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full"] if full else []
+    parts += [f"{_listed(closed)} {'is' if len(closed) == 1 else 'are'} closed"] if closed else []
+    return f"the next barrel is stopped because {' and '.join(parts)}"

@@ -1,0 +1,215 @@
+"""Other allocations that export as much and cost a little more, and what they avoid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation import Allocation, allocate
+from routeopt.allocation.exposure import crossing_columns
+from routeopt.errors import InputError, did_you_mean
+from routeopt.program import Bounds
+from routeopt.program.extend import with_row
+from routeopt.program.layers import Layers, with_layers
+from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.closure import SELECTORS
+from routeopt.scenario.targets import Hits, hits
+from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
+from routeopt.solve.parametric import Line, breakpoints
+from routeopt.solve.region import read_slack
+from routeopt.system import ExportSystem
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Alternatives", "alternatives"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class Alternatives:
+    """Allocations on the frontier of transport cost against exposure.
+
+    Attributes
+    ----------
+    base : Allocation
+        The optimum.
+    plans : tuple of Allocation
+        One for each corner of the frontier up to the slack, from the cheapest to the least exposed.
+    minimised : tuple of (selector, name)
+        What is avoided.
+    """
+
+    base: Allocation
+    plans: tuple[Allocation, ...]
+    minimised: tuple[str, str]
+    _corners: tuple[tuple[float, float], ...]
+
+    @cached_property
+    def frontier(self) -> pandas.DataFrame:
+        """Corners of the frontier; it is straight between them.
+
+        ``extra_cost``: net cost above the optimum, in the money unit of the allocations; ``extra_share``: the same
+        as a share of the transport cost; ``exposed``: exported barrels that cross at least once, in the flow
+        unit; ``share`` of the exports.
+        """
+        import pandas
+
+        extra = np.array([cost for cost, _ in self._corners])
+        exposed = np.array([barrels for _, barrels in self._corners])
+        share = exposed / self.base.exported if self.base.exported else exposed * 0.0
+        cost = abs(self.base.cost) or np.nan
+        columns = {"extra_cost": extra, "extra_share": extra / cost, "exposed": exposed, "share": share}
+        return pandas.DataFrame(columns).rename_axis("corner")
+
+    @property
+    def sentence(self) -> str:
+        """``2.0% more transport cost removes 30.0% of the barrels through country X``."""
+        first, last = self.frontier.iloc[0], self.frontier.iloc[-1]
+        what = f"{self.minimised[0]} {self.minimised[1]}"
+        if first["exposed"] <= 1e-9 * max(1.0, self.base.exported):
+            return f"nothing crosses {what} as it is"
+        removed = 1.0 - last["exposed"] / first["exposed"]
+        if removed <= 1e-6:
+            return f"within this slack no barrel can avoid {what} without being lost"
+        return f"{last['extra_share']:.1%} more transport cost removes {removed:.1%} of the barrels through {what}"
+
+    def __repr__(self) -> str:
+        return f"Alternatives({len(self.plans)} corners: {self.sentence})"
+
+
+def alternatives(
+    system: ExportSystem,
+    scenario: str | Scenario | Mapping[str, Any] | None = None,
+    *,
+    slack: str | float = "2 %",
+    minimise: Mapping[str, str],
+) -> Alternatives:
+    """Allocations that export as much, cost up to a slack more, and avoid something.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : str, Scenario or mapping, optional
+    slack : str or float
+        By how much net cost may be worse, as a share of the transport cost of the optimum.
+    minimise : mapping
+        What to avoid, as a closure would name it: ``{"country": "RU"}``, ``{"chokepoint": "turkish-straits"}``,
+        ``{"leg": "btc"}``. A barrel counts once, however often it crosses.
+
+    Returns
+    -------
+    Alternatives
+        The exact frontier, with an allocation at each corner.
+
+    Raises
+    ------
+    InputError
+        ``minimise`` names nothing, or something without legs.
+    ScenarioError, SolveError
+        As `routeopt.allocate`.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> kz = ro.load("kazakhstan")
+    >>> found = ro.alternatives(kz, slack="5 %", minimise={"chokepoint": "turkish-straits"})
+    >>> bool(found.frontier["share"].iloc[-1] < found.frontier["share"].iloc[0])
+    True
+    """
+    share = read_slack(slack)
+    kind, name = _target(system, minimise)
+    base = allocate(system, scenario)
+    study = _Frontier(base._solved, crossing_columns(base._solved, kind, name))
+    allowed = share * abs(float(study.solved.objectives.spending @ study.solved.answer.x))
+    scales = base._tables.scales
+    corners = study.corners(allowed)
+    plans = tuple(_plan(base, study.answer(extra), f"{base.name}, less {kind} {name}") for extra, _ in corners)
+    shown = tuple((extra * scales.money, exposed / scales.flow) for extra, exposed in corners)
+    return Alternatives(base, plans, (kind, name), shown)
+
+
+def _target(system: ExportSystem, minimise: Mapping[str, str]) -> tuple[str, str]:
+    if not isinstance(minimise, Mapping) or len(minimise) != 1:
+        raise InputError("say what to avoid, for example minimise={'country': 'RU'}")
+    ((kind, name),) = minimise.items()
+    if kind not in SELECTORS:
+        raise InputError(f"unknown selector {kind!r}; {did_you_mean(kind, SELECTORS)}")
+    found = hits(system, Closure.model_validate({kind: name}))
+    if not isinstance(found, Hits):
+        raise InputError(found)
+    if not found.legs:
+        raise InputError(f"{kind} {name!r} has no legs that a barrel could avoid")
+    return kind, name
+
+
+class _Frontier:
+    """The least exposure as a function of what may be spent on it."""
+
+    def __init__(self, solved: Solved, crossing: NDArray[np.bool_]) -> None:
+        self.solved = solved
+        held = solved.bounds
+        for name, cost in solved.stages()[:-1]:
+            if name in solved.answer.duals:
+                held = face(solved.program, held, cost, solved.answer.duals[name])
+        money = solved.objectives.money
+        self.least = float(money @ solved.answer.x)
+        # A hair above the optimum, which is known to the last digit only.
+        self.hair = 1e-9 * max(held.unit, float(np.abs(money * solved.answer.x).sum()))
+        program, bounds = with_row(solved.program, held, money, -np.inf, self.least + self.hair)
+        self.row = solved.program.shape[0]
+        self.layers: Layers = with_layers(program, bounds, crossing)
+        wide = self.layers.program.shape[1]
+        delivered = np.zeros(wide)
+        delivered[solved.program.layout.columns("delivery")] = 1.0
+        self.crossed = delivered - self.layers.uncrossed
+        self.session = Session(self.layers.program, self.layers.bounds)
+        self.tolerance = 1e-8 * max(held.unit, float(delivered[: len(solved.answer.x)] @ solved.answer.x))
+
+    def _bounds(self, extra: float) -> Bounds:
+        return self.layers.bounds.with_rows([self.row], -np.inf, self.least + self.hair + extra)
+
+    def corners(self, allowed: float) -> list[tuple[float, float]]:
+        """Extra cost and exposed barrels at each corner, inner units."""
+
+        def evaluate(extra: float) -> Line:
+            bounds = self._bounds(extra)
+            self.session.set_bounds(bounds)
+            solution, proof, _ = proven(self.layers.program, bounds, self.crossed, self.session, "exposure")
+            return Line(extra, -proof.value, max(0.0, -float(solution.y[self.row])))
+
+        if allowed <= 0:
+            return [(0.0, max(0.0, -evaluate(0.0).value))]
+        found = [(line.at, max(0.0, -line.value)) for line in breakpoints(evaluate, 0.0, allowed, self.tolerance)]
+        # Where more money buys nothing more the frontier has ended.
+        while len(found) > 1 and found[-2][1] - found[-1][1] <= self.tolerance:
+            found.pop()
+        return found
+
+    def answer(self, extra: float) -> Answer:
+        """The allocation at a point of the frontier: least exposed, then cheapest, then as ties are broken."""
+        n, wide = self.solved.program.shape[1], self.layers.program.shape[1]
+        bounds = self._bounds(extra)
+        self.session.set_bounds(bounds)
+
+        def padded(cost: Floats) -> Floats:
+            return np.pad(cost, (0, wide - n))
+
+        objectives = self.solved.objectives
+        stages = [("exposure", self.crossed), ("money", padded(objectives.money))]
+        ties = [("transit", padded(objectives.transit)), ("generic", padded(objectives.generic))]
+        answer = lexicographic(self.layers.program, bounds, stages, ties, self.session)
+        return replace(answer, x=answer.x[:n], duals={})
+
+
+def _plan(base: Allocation, answer: Answer, name: str) -> Allocation:
+    solved = replace(base._solved, answer=answer, optimal=False)
+    return Allocation(base.system, base.scenario, name, solved)

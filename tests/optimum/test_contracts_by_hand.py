@@ -1,0 +1,117 @@
+"""Contracts: what is sunk, what is suspended, and that they never cost volume. Money is million USD a year."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.small import flows, near, network
+
+import routeopt as ro
+
+
+def promised(contract=None, **dear):
+    """A cheap leg for all 10, and a dear one on which 4 are promised."""
+    return network(
+        {"cheap": ("f", "market", {"capacity": "10 Mt/y", "tariff": "10 USD/t"}),
+         "dear": ("f", "market", {"capacity": "8 Mt/y", "tariff": "30 USD/t", **dear})},
+        {"f": "10 Mt/y"}, contracts={"ship-or-pay": {"legs": ["dear"], "volume": "4 Mt/y", **(contract or {})}},
+    )  # fmt: skip
+
+
+def test_below_the_floor_the_tariff_is_due_anyway():
+    # 4 x 30 are due in any case; sending the 4 saves 4 x 10 on the cheap leg: 120 + 60 = 180.
+    plan = ro.allocate(promised())
+    assert flows(plan) == {"cheap": near(6), "dear": near(4)}
+    assert plan.cost == near(180e6)
+    assert plan.contracts.loc["ship-or-pay"].tolist() == [near(4), near(0)]
+
+
+def test_a_contract_never_reduces_exports():
+    # A fifth is lost on the way: all 10 go the other way, and 4 x 30 are paid for nothing: 100 + 120.
+    plan = ro.allocate(promised(loss="20 %"))
+    assert flows(plan) == {"cheap": near(10)}
+    assert (plan.exported, plan.cost) == (near(10), near(220e6))
+    assert plan.contracts.loc["ship-or-pay", "deficiency"] == near(4)
+
+
+def test_a_deficiency_below_the_difference_is_paid():
+    # Sending costs 20 more, the shortfall 15: 100 + 60.
+    plan = ro.allocate(promised({"deficiency": "15 USD/t"}))
+    assert (flows(plan), plan.cost) == ({"cheap": near(10)}, near(160e6))
+    # At 25 it is met: 60 + 120.
+    plan = ro.allocate(promised({"deficiency": "25 USD/t"}))
+    assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(180e6))
+
+
+def test_force_majeure_suspends_in_proportion():
+    close = [{"leg": "dear"}]
+    assert ro.allocate(promised(), close=close).cost == near(100e6)
+    # Not so if it does not count: 100 + 4 x 30.
+    assert ro.allocate(promised({"force_majeure": False}), close=close).cost == near(220e6)
+    # Half closed, 2 are due: 2 x 30 + 8 x 10.
+    half = ro.allocate(promised(), close=[{"leg": "dear", "availability": "50 %"}])
+    assert (flows(half), half.cost) == ({"cheap": near(8), "dear": near(2)}, near(140e6))
+
+
+def test_an_embargo_on_all_that_could_fulfil_it_is_force_majeure():
+    assert ro.allocate(promised(), close=[{"commodity": "crude"}]).cost == near(0)
+    system = network(
+        {"a": ("f", "h"), "b": ("g", "h"), "out": ("h", "market", {"tariff": "30 USD/t"})},
+        {"f": {"output": "9 Mt/y", "commodity": "light"}, "g": {"output": "1 Mt/y", "commodity": "heavy"}},
+        commodities={"light": {}, "heavy": {}}, contracts={"c": {"legs": ["out"], "volume": "6 Mt/y"}},
+    )  # fmt: skip
+    # Heavy crude could still fulfil it, so the 6 stay due: 1 flows, 5 are short.
+    plan = ro.allocate(system, close=[{"leg": "out", "commodity": "light"}])
+    assert plan.contracts.loc["c"].tolist() == [near(6), near(5)]
+    only = system.override({"contracts.c.commodities": ["light"]})
+    assert ro.allocate(only, close=[{"leg": "out", "commodity": "light"}]).contracts.loc["c", "due"] == 0
+
+
+def test_a_leg_further_on_suspends_it_too():
+    system = network(
+        {"cheap": ("f", "market", {"tariff": "10 USD/t"}), "dear": ("f", "h", {"tariff": "30 USD/t"}),
+         "on": ("h", "market", {"capacity": "20 Mt/y"})},
+        {"f": "10 Mt/y"}, contracts={"c": {"legs": ["dear"], "through": ["on"], "volume": "4 Mt/y"}},
+    )  # fmt: skip
+    assert ro.allocate(system).cost == near(180e6)
+    assert ro.allocate(system, close=[{"leg": "on"}]).cost == near(100e6)
+    # A quarter is left of it: 1 is due.
+    assert ro.allocate(system, close=[{"leg": "on", "availability": "25 %"}]).cost == near(90e6 + 30e6)
+
+
+def test_a_year_in_which_the_leg_did_not_work_whole():
+    assert ro.allocate(promised(availability="75 %")).contracts.loc["ship-or-pay", "due"] == near(3)
+
+
+def test_a_tariff_that_a_scenario_sets_is_what_is_due():
+    # 25 in place of 30: 4 x 25 + 6 x 10.
+    plan = ro.allocate(promised(), {"costs": {"dear": "25 USD/t"}})
+    assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(160e6))
+
+
+def test_what_a_scenario_adds_to_a_tariff_is_paid_by_what_flows():
+    # 6 more for what flows, still less than 10 on the cheap leg: 4 x 36 + 6 x 10.
+    plan = ro.allocate(promised(), {"costs": {"dear": "+6 USD/t"}})
+    assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(204e6))
+    # 11 more: 10 x 10 + 4 x 30 for nothing.
+    plan = ro.allocate(promised(), {"costs": {"dear": "+11 USD/t"}})
+    assert (flows(plan), plan.cost) == ({"cheap": near(10)}, near(220e6))
+
+
+def test_a_contract_that_counts_barrels():
+    # 32 kb/d of 8 barrels a tonne are 4 kt/d; 3 USD/bbl are 24 USD/t; so 4 x 24 + 6 x 10 a day, in thousands.
+    system = network(
+        {"cheap": ("f", "market", {"tariff": "10 USD/t"}), "dear": ("f", "market", {"tariff": "3 USD/bbl"})},
+        {"f": "10 kt/d"}, units={"flow": "kt/d"}, commodities={"crude": {"barrels_per_tonne": 8}},
+        contracts={"c": {"legs": ["dear"], "volume": "32 kb/d"}},
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    assert plan.cost == near(156e3)
+    assert plan.contracts.loc["c"].tolist() == [near(4), near(0)]
+    shut = ro.allocate(system.override({"contracts.c.force_majeure": False}), close=["dear"])
+    assert shut.contracts.loc["c"].tolist() == [near(4), near(4)]
+    assert shut.cost == near(100e3 + 96e3)
+
+
+@pytest.mark.parametrize("volume", ["0 Mt/y", "9 Mt/y", "40 Mt/y"])
+def test_exports_do_not_depend_on_what_was_promised(volume):
+    assert ro.allocate(promised({"volume": volume})).exported == near(10)
