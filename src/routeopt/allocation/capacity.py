@@ -124,14 +124,13 @@ def binding(solved: Solved, bounds: Bounds, cost: Floats, solution: Solution) ->
     found: dict[tuple[str, str], float] = {}
 
     def add(kind: str, name: str, value: float) -> None:
-        if value > zero:
+        # What does not stand limits nothing.
+        if value > zero and (kind != "leg" or solved.situation.runs(name)):
             found[kind, name] = found.get((kind, name), 0.0) + value
 
     flow = layout.columns("flow")
     for column in np.flatnonzero(d[flow] < -zero):
-        name = layout.topology.legs[layout.flow_leg[column]]
-        if solved.situation.runs(name):  # what does not stand limits nothing
-            add("leg", name, -float(d[column]))
+        add("leg", layout.topology.legs[layout.flow_leg[column]], -float(d[column]))
     for offset, name in enumerate(system.fields):
         add("field", name, -float(d[layout.column["output"] + offset]))
     for block, kind, names in (

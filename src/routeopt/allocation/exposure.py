@@ -32,7 +32,9 @@ def exposure(solved: Solved, slack: str | float) -> pd.DataFrame:
     point = Bounds(
         solved.answer.x, solved.answer.x, solved.bounds.row_lower, solved.bounds.row_upper, solved.bounds.unit
     )
-    regions = [Region(solved, solved.program, point, 0.0), near_optimal(solved, slack)]
+    here = Region(solved, solved.program, point, 0.0)
+    # Around an alternative there is no region of equals.
+    regions = [here, near_optimal(solved, slack) if solved.optimal else here]
     rows = []
     for kind, name in _named(solved.situation.system):
         crossing = crossing_columns(solved, kind, name)

@@ -92,6 +92,11 @@ class Allocation:
         return "optimal"
 
     @property
+    def optimal(self) -> bool:
+        """False for an alternative that costs more than the optimum (`routeopt.alternatives`)."""
+        return self._solved.optimal
+
+    @property
     def flow_unit(self) -> str:
         """Unit of all flows."""
         return self.system.units.flow

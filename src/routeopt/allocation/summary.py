@@ -9,7 +9,10 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
 
-__all__ = ["amount", "summary"]
+__all__ = ["SLACK", "amount", "summary"]
+
+SLACK = "1 %"
+"""By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
 
 
 def amount(value: float) -> str:
@@ -45,19 +48,38 @@ def summary(plan: Allocation) -> str:
     if plan.exported > 0:
         each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{_piece(plan)}"
         lines.append(f"transport and contracts cost {_money(plan.cost)} {plan.money_unit} ({each} exported)")
-    lines += _bottlenecks(plan)
+    lines += _exposure(plan)
+    if plan.optimal:
+        lines += _bottlenecks(plan)
     lines.append(str(plan.certificate))
     return "\n".join(lines)
 
 
 def _routes(plan: Allocation) -> list[str]:
     routes = plan.routes.sort_values("flow", ascending=False, kind="stable")
+    # An alternative is no optimum: nothing surrounds it.
+    ranges = plan.flow_ranges(SLACK, kinds=["route"]).loc["route"] if plan.optimal else routes.assign(low=0.0, high=0.0)
     titles, flows, shares = (routes[key].tolist() for key in ("title", "flow", "share"))
     width = max([len(title) for title in titles] + [5])
-    lines = [f"{'route':{width}} {plan.flow_unit:>8} {'share':>6}"]
-    for title, flow, share in zip(titles, flows, shares, strict=True):
-        lines.append(f"{title:{width}} {amount(flow):>8} {share:6.1%}")
+    within = f"   within {SLACK} of transport cost" if plan.optimal else ""
+    lines = [f"{'route':{width}} {plan.flow_unit:>8} {'share':>6}{within}"]
+    lows, highs = (ranges.loc[routes.index, key].tolist() for key in ("low", "high"))
+    for title, flow, share, low, high in zip(titles, flows, shares, lows, highs, strict=True):
+        shown = f"   {amount(low)} to {amount(high)}" if amount(low) != amount(high) else ""
+        lines.append(f"{title:{width}} {amount(flow):>8} {share:6.1%}{shown}")
     return lines
+
+
+def _exposure(plan: Allocation) -> list[str]:
+    """The three places that most barrels cross, with the range where barrels can be traced in several ways."""
+    if plan.exported <= 0:
+        return []
+    found = plan.exposure.head(3)
+    parts = []
+    for (_, name), low, high in zip(found.index, found["low"].tolist(), found["high"].tolist(), strict=True):
+        if high > 0:
+            parts.append(f"{low:.0%} {name}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%} {name}")
+    return [f"exported barrels cross: {', '.join(parts)}"] if parts else []
 
 
 def _bottlenecks(plan: Allocation) -> list[str]:

@@ -65,14 +65,14 @@ def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -
     twin[split] = first + np.arange(len(split))
     # Rows of the first layer: the balance rows with the twins in place of the split columns. What crosses
     # leaves the first layer and does not arrive in it.
-    entries = np.flatnonzero(program.index < layout.row["leg"])
-    row, column, value = program.index[entries], program.column_of_entry[entries], program.value[entries]
-    arrives = np.isin(column, np.flatnonzero(crossing)) & (value > 0)
-    row, column, value = row[~arrives].astype(np.intp), column[~arrives].astype(np.intp), value[~arrives]
-    column = np.where(twin[column] >= 0, twin[column], column)
+    at_node = program.index < layout.row["leg"]
+    arrives = np.isin(program.column_of_entry, np.flatnonzero(crossing)) & (program.value > 0)
+    entries = np.flatnonzero(at_node & ~arrives)
+    row, column = program.index[entries].astype(np.intp), program.column_of_entry[entries].astype(np.intp)
+    moved, value = np.where(twin[column] >= 0, twin[column], column), program.value[entries]
     order = np.argsort(row, kind="stable")
-    starts = np.searchsorted(row[order], np.arange(layout.row["leg"] + 1))
-    balances: list[Row] = [(column[order[a:b]], value[order[a:b]]) for a, b in pairwise(starts)]
+    starts = np.searchsorted(row[order], np.arange(layout.row["leg"] + 1)).tolist()
+    balances: list[Row] = [(moved[order[a:b]], value[order[a:b]]) for a, b in pairwise(starts)]
     at_most: list[Row] = [(np.array([twin[c], c], np.intp), np.array([1.0, -1.0])) for c in split]
     extended = with_rows(program, [*balances, *at_most], first + len(split))
     zeros, free = np.zeros(len(balances)), np.full(len(at_most), -np.inf)
