@@ -25,7 +25,9 @@ BAKU_CHAIN: dict[str, tuple[str, dict[str, Any]]] = {
 """What can limit the tankers to Baku: id -> words, and the change of data that takes the limit away."""
 
 
-def size_that_fills(kz: ro.ExportSystem, scenario: Mapping[str, Any], low: float, high: float) -> list[tuple[float, float]]:
+def size_that_fills(
+    kz: ro.ExportSystem, scenario: Mapping[str, Any], low: float, high: float
+) -> list[tuple[float, float]]:
     """Corners of exports over the size of TCOP, as (size, exports), the ends included."""
 
     def exported(size: float) -> float:
@@ -90,6 +92,8 @@ class Need:
         New tankers at the cargo of today's depth, and at full draught.
     berths, rail, line, btc : float
         Throughput of Aktau, rail to Aktau, line to Sangachal, as multiples of what they have; BTC's use of its spare room.
+    cargo : (float, float)
+        The two cargoes, kt.
     gained : float
         More exports with just that; it falls short of `extra` if something else binds.
     """
@@ -103,6 +107,7 @@ class Need:
     rail: float
     line: float
     btc: float
+    cargo: tuple[float, float]
     gained: float
 
 
@@ -144,7 +149,7 @@ def need_for(kz: ro.ExportSystem, share: float, normal: ro.Allocation, shut: ro.
 
     return Need(share, extra, total, extra / each, extra / tanker_carries(fleet, high),
                 times(has["aktau-berths"], aktau), times(has["aktau-rail"], total), times(line, total), total / room,
-                with_it.exported - shut.exported)  # fmt: skip
+                (fleet.cargo.inner, high), with_it.exported - shut.exported)  # fmt: skip
 
 
 def zero_of(fn: Callable[[float], bool], low: float, high: float, steps: int = 50) -> float:

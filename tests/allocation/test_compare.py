@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def test_sentence_about_a_loss(system):
     (text,) = ro.compare(ro.allocate(system), ro.allocate(system, close=["north"])).sentences
     assert text.startswith("leg north closed exports 5.0 Mt/y less than base (5.0 instead of 10.0)")
     assert "south +2.0, north -7.0" in text
-    assert "what now limits exports: south" in text
+    assert "what now limits exports" in text
+    assert text.endswith("south.")
 
 
 def test_sentence_about_a_gain_and_about_nothing(system):
@@ -65,5 +66,5 @@ def test_what_cannot_be_compared(system):
     with pytest.raises(ro.InputError, match="at least two"):
         ro.compare(ro.allocate(system))
     other = system.override({"units.flow": "kt/d"})
-    with pytest.raises(ro.InputError, match="kt/d and Mt/y"):
+    with pytest.raises(ro.InputError, match=r"cannot compare flows in (kt/d and Mt/y|Mt/y and kt/d)"):
         ro.compare(ro.allocate(system), ro.allocate(other))

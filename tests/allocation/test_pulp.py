@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import pulp
 import pytest
-from helpers.small import flows, near, network
 
 import routeopt as ro
+from helpers.small import flows, near, network
 from routeopt.testing import random_scenario, random_system
 
 
@@ -117,7 +117,7 @@ def test_an_added_constraint_holds_and_is_certified(two_ways):
 def test_equal_at_least_and_constants_on_either_side(two_ways):
     def rows(problem, variables):
         problem += variables.leg("a") + 1 == variables.leg("b"), "one_more"
-        problem += 3 <= variables.leg("a") + 0.5
+        problem += variables.leg("a") + 0.5 >= 3
 
     plan = ro.allocate(two_ways, constraints=rows)
     assert flows(plan) == {"a": near(4.5), "b": near(5.5)}

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 
 FRAMES = ("routes", "legs", "flows", "fields", "markets", "refineries", "groups", "contracts", "bottlenecks")
 
@@ -22,8 +22,8 @@ def plan(kz):
 
 @pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda part: pickle.loads(pickle.dumps(part))])
 def test_everything_travels(kz, plan, travel):
-    for part in (kz, kz.scenarios["russia"], kz.legs["btc"], plan, plan.certificate):
-        assert travel(part) == part or part is plan
+    for part in (kz, kz.scenarios["russia"], kz.legs["btc"], plan.certificate):
+        assert travel(part) == part
     there = travel(plan)
     assert (there.exported, there.netback, there.name) == (plan.exported, plan.netback, plan.name)
     for frame in FRAMES:
@@ -52,9 +52,15 @@ def test_nothing_can_be_changed(kz, plan):
 def test_frames_are_copies(plan, name):
     frame = getattr(plan, name)
     before = frame.copy()
-    frame.drop(frame.columns[-1], axis=1, inplace=True)
-    frame.iloc[0, 0] = frame.iloc[-1, 0]
+    del frame[frame.columns[-1]]
+    frame["mine"] = 0
     assert getattr(plan, name).equals(before)
+
+
+def test_two_allocations_are_told_apart_without_a_fuss(kz, plan):
+    assert plan == plan
+    assert plan != ro.allocate(kz, "one-mooring")
+    assert len({plan, plan}) == 1
 
 
 def test_the_system_stays_as_it_was(kz):

@@ -67,10 +67,7 @@ class _Model:
         elif c.group:
             groups = {c.group}
         elif c.route:
-            if self.world.routes:
-                legs = set(self.world.routes[c.route].markers)
-            else:
-                legs = {c.route}
+            legs = set(self.world.routes[c.route].markers) if self.world.routes else {c.route}
         elif c.country:
             legs = {k for k, leg in everything.items() if c.country in leg.countries}
             nodes = {k for k, n in self.world.nodes.items() if n.country == c.country and n.kind in ("hub", "terminal")}

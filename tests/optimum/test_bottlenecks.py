@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 from routeopt.testing import random_system
 
 
@@ -34,9 +34,7 @@ def test_two_equal_capacities_in_series_are_worth_nothing_alone():
 
 
 def test_losses_on_the_way_count():
-    system = network(
-        {"a": ("f", "h", {"capacity": "4 Mt/y"}), "b": ("h", "market", {"loss": "5 %"})}, {"f": "9 Mt/y"}
-    )
+    system = network({"a": ("f", "h", {"capacity": "4 Mt/y"}), "b": ("h", "market", {"loss": "5 %"})}, {"f": "9 Mt/y"})
     assert ro.allocate(system).bottlenecks.loc["a", "exports"] == near(0.95)
 
 
@@ -64,7 +62,8 @@ def test_more_capacity_does_not_lift_an_embargo():
 
 def test_a_closed_leg_shows_what_reopening_would_bring():
     system = network(
-        {"line": ("f", "market", {"capacity": "4 Mt/y"}), "on": ("f", "market", {"capacity": "1 Mt/y"})}, {"f": "9 Mt/y"}
+        {"line": ("f", "market", {"capacity": "4 Mt/y"}), "on": ("f", "market", {"capacity": "1 Mt/y"})},
+        {"f": "9 Mt/y"},
     )
     found = ro.allocate(system, close=["line"]).bottlenecks
     assert found.loc["line", ["state", "capacity", "exports"]].tolist() == ["closed", 0, near(1)]
@@ -94,6 +93,8 @@ def test_worth_is_what_solving_again_with_more_gives(seed):
             assert saved == pytest.approx(found["saves"], abs=1e-3)
     worthless = set(plan.legs.index[plan.legs["utilisation"] > 1 - 1e-9]) - set(plan.bottlenecks.index)
     for name in sorted(worthless)[:2]:
-        wider = ro.allocate(system.override({f"legs.{name}.capacity": f"{plan.legs.loc[name, 'capacity'] * 1.001} Mt/y"}))
+        wider = ro.allocate(
+            system.override({f"legs.{name}.capacity": f"{plan.legs.loc[name, 'capacity'] * 1.001} Mt/y"})
+        )
         assert wider.exported == near(plan.exported)
         assert wider.netback == near(plan.netback)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import flows, near, network, shuffled
 
 import routeopt as ro
+from helpers.small import flows, near, network, shuffled
 
 BARRELS = {"light": {"barrels_per_tonne": 8}, "heavy": {"barrels_per_tonne": 7}}
 
@@ -21,9 +21,7 @@ def leg(capacity=None, tariff=None, **more):
 
 
 def test_parallel_legs_are_both_kept_and_the_cheaper_fills_first():
-    system = network(
-        {"dear": ("f", "market", leg(9, 30)), "cheap": ("f", "market", leg(7, 10))}, {"f": "10 Mt/y"}
-    )
+    system = network({"dear": ("f", "market", leg(9, 30)), "cheap": ("f", "market", leg(7, 10))}, {"f": "10 Mt/y"})
     plan = ro.allocate(system)
     assert flows(plan) == {"cheap": near(7), "dear": near(3)}
     assert plan.cost == near(7 * 10e6 + 3 * 30e6)

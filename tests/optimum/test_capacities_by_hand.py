@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import flows, near, network
 
 import routeopt as ro
+from helpers.small import flows, near, network
 
 MOORINGS = {"in": "parallel", "spm-1": "42 Mt/y", "spm-2": "42 Mt/y", "spm-3": "42 Mt/y"}
 

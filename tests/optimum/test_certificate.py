@@ -6,9 +6,9 @@ import logging
 
 import numpy as np
 import pytest
-from helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 from routeopt.program import bounds_of, formulate, objectives_of, prove
 from routeopt.scenario.situation import Situation
 from routeopt.solve.highs import Session, Solution
@@ -27,9 +27,13 @@ def small():
     """Field of 10, legs of 7 at 10 and 6 at 30."""
     return parts(
         network(
-            {"a": ("f", "market", {"capacity": "7 kt/d", "tariff": "10 USD/t"}),
-             "b": ("f", "market", {"capacity": "6 kt/d", "tariff": "30 USD/t"})},
-            {"f": "10 kt/d"}, units={"flow": "kt/d"}, price="500 USD/t",
+            {
+                "a": ("f", "market", {"capacity": "7 kt/d", "tariff": "10 USD/t"}),
+                "b": ("f", "market", {"capacity": "6 kt/d", "tariff": "30 USD/t"}),
+            },
+            {"f": "10 kt/d"},
+            units={"flow": "kt/d"},
+            price="500 USD/t",
         )  # fmt: skip
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import flows, near, network
 
 import routeopt as ro
+from helpers.small import flows, near, network
 
 
 def promised(contract=None, **dear):

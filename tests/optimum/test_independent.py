@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.independent import independent_optimum
 
 import routeopt as ro
+from helpers.independent import independent_optimum
 from routeopt.scenario.resolve import resolve
 from routeopt.testing import random_scenario, random_system
 from routeopt.units import parse_unit

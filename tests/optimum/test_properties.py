@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.sparse
-from helpers.small import near, network, shuffled
 from hypothesis import given
 
 import routeopt as ro
+from helpers.small import near, network, shuffled
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import scenario_problems
 from routeopt.testing import random_data, random_scenario, random_system

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 
 
 def test_maximum_flow_of_cormen_et_al():
@@ -64,9 +64,7 @@ def test_minimum_cost_flow_of_the_ortools_manual():
     # The example of OR-Tools' SimpleMinCostFlow: 20 units from node 0 to nodes 3 and 4 cost 150.
     arcs = [(0, 1, 15, 4), (0, 2, 8, 4), (1, 2, 20, 2), (1, 3, 4, 2), (1, 4, 10, 6), (2, 3, 15, 1), (2, 4, 4, 3),
             (3, 4, 20, 2), (4, 2, 5, 3)]  # fmt: skip
-    legs = {
-        f"{a}-{b}": (f"n{a}", f"n{b}", {"capacity": f"{u} kt/d", "tariff": f"{c} USD/t"}) for a, b, u, c in arcs
-    }
+    legs = {f"{a}-{b}": (f"n{a}", f"n{b}", {"capacity": f"{u} kt/d", "tariff": f"{c} USD/t"}) for a, b, u, c in arcs}
     legs |= {"to-m3": ("n3", "m3"), "to-m4": ("n4", "m4")}
     markets = {"m3": {"demand": "5 kt/d"}, "m4": {"demand": "15 kt/d"}}
     plan = ro.allocate(network(legs, {"n0": "20 kt/d"}, markets, units={"flow": "kt/d"}))

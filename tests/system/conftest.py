@@ -33,7 +33,7 @@ _FULL: dict[str, Any] = {
         "blend": {"barrels_per_tonne": 7.3},
     },
     "sources": {
-        "agency": {"title": "Yearbook", "publisher": "Agency", "url": "https://x.org/y", "date": "2025-03", "note": "p"},
+        "agency": {"title": "Yearbook", "publisher": "Agency", "url": "https://x.org/y", "date": "2025-03"},
         "press": {"title": "Article"},
     },
     "nodes": {
@@ -53,7 +53,8 @@ _FULL: dict[str, Any] = {
                         "components": {"in": "series", "station": {"without": "40 Mt/y", "tags": "pump"}},
                         "reserved": {"others": {"value": "6.7 Mt/y", "source": ["press", "agency"]}},
                         "tariff": "3 USD/bbl", "loss": "0.2 %", "transit": "6 d", "countries": ["KZ", "RU"],
-                        "operator": "line-co", "surge": {"delay": "9 d", "rate": "0.5 kt/d per day", "ceiling": "3 kt/d"},
+                        "operator": "line-co",
+                        "surge": {"delay": "9 d", "rate": "0.5 kt/d per day", "ceiling": "3 kt/d"},
                         "outages": {"rate": "2 /y", "loses": "50 %", "months": [11, 12],
                                     "repair": {"mean": "3 d", "distribution": "lognormal", "cv": 0.5}}},
         "loading": {"from": "tanks", "to": "port", "mode": "loading", "capacity": "83 Mt/y", "tags": ["port"],

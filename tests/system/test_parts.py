@@ -11,6 +11,8 @@ from routeopt.system import Build, ExportSystem, Fleet, Leg
 
 Case = Callable[..., Any]
 
+GROW = "sizes must grow from the first to the last, above zero"
+
 
 def leg(**keys: Any) -> Leg:
     return Leg.model_validate({"from": "a", "to": "b", **keys})
@@ -102,16 +104,15 @@ def test_sizes_that_were_not_studied(size: float) -> None:
     ("where", "raw", "message", "path"),
     [
         ("build.sizes", [], "has no sizes", "build.sizes"),
-        ("build.sizes", ["20 Mt/y", "10 Mt/y"], "sizes must grow from the first to the last, above zero", "build.sizes"),
-        ("build.sizes", ["10 Mt/y", "10 Mt/y"], "sizes must grow from the first to the last, above zero", "build.sizes"),
-        ("build.sizes", ["0 Mt/y", "10 Mt/y"], "sizes must grow from the first to the last, above zero", "build.sizes"),
+        ("build.sizes", ["20 Mt/y", "10 Mt/y"], GROW, "build.sizes"),
+        ("build.sizes", ["10 Mt/y", "10 Mt/y"], GROW, "build.sizes"),
+        ("build.sizes", ["0 Mt/y", "10 Mt/y"], GROW, "build.sizes"),
         ("build.sizes", ["1 Mt/y", "90 kb/d"], "counts some sizes in tonnes and some in barrels", "build.sizes"),
         ("build.sizes", ["1 Mt/y"], "1 sizes need 1 costs, not 2", "build.capex"),
         ("build.capex", "1e9 USD", "2 sizes need 2 costs, not 1", "build.capex"),
         ("build.capex", ["1e9 USD", 5], "needs a unit", "build.capex.1"),
         ("build.life", "0 y", "must be longer than nothing", "build.life"),
         ("build.discount", "108 %", "is 108 %, more than the whole", "build.discount"),
-        ("build.discount", None, "needs a share, not nothing", "build.discount"),
         ("fleet.round_trip", "0 d", "a round trip takes time", "fleet.round_trip"),
         ("fleet.vessels", -1, "is negative (-1)", "fleet.vessels"),
         ("mode", "pipeline", "a pipeline has no fleet", "fleet"),

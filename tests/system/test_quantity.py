@@ -219,6 +219,8 @@ def test_money_written_and_read_again(value: float) -> None:
 
 def test_short_where_nothing_else_is_known() -> None:
     assert capacity("60.0 Mt/y").written() == "60 Mt/y"
+    assert capacity("1.2e6 t/y").written() == "1200000 t/y"
+    assert capacity("1e30 t/y").written() == "1e+30 t/y"
     assert capacity({"value": "0.1 Mt/y"}).written() == "0.1 Mt/y"
     assert capacity({"value": "5 Mt/y", "low": 0}).written() == {"value": "5 Mt/y", "low": 0.0}
 

@@ -61,7 +61,7 @@ class Certificate:
         return f"proven optimal (gap {self.gap:.0e}), {split}; {self.solver}, {self.rows} rows, {self.columns} columns"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Allocation:
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
@@ -99,7 +99,7 @@ class Allocation:
     @property
     def flow_unit(self) -> str:
         """Unit of all flows."""
-        return self.system.units.flow
+        return self._tables.scales.flow_unit
 
     @property
     def money_unit(self) -> str:

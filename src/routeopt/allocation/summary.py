@@ -58,7 +58,9 @@ def summary(plan: Allocation) -> str:
 def _routes(plan: Allocation) -> list[str]:
     routes = plan.routes.sort_values("flow", ascending=False, kind="stable")
     # An alternative is no optimum: nothing surrounds it.
-    ranges = plan.flow_ranges(SLACK, kinds=["route"]).loc["route"] if plan.optimal else routes.assign(low=0.0, high=0.0)
+    ranges = routes.assign(low=0.0, high=0.0)
+    if plan.optimal and len(routes):
+        ranges = plan.flow_ranges(SLACK, kinds=["route"]).loc[["route"]].droplevel(0)
     titles, flows, shares = (routes[key].tolist() for key in ("title", "flow", "share"))
     width = max([len(title) for title in titles] + [5])
     within = f"   within {SLACK} of transport cost" if plan.optimal else ""

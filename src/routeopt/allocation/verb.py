@@ -12,7 +12,7 @@ from routeopt.scenario.situation import situate
 from routeopt.solve.engine import solve
 from routeopt.system import ExportSystem
 
-__all__ = ["allocate"]
+__all__ = ["allocate", "name_of"]
 
 
 def allocate(
@@ -75,10 +75,11 @@ def allocate(
     flat = resolve(system, scenario, close=close, build=build)
     situation = situate(system, flat)
     solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints)
-    return Allocation(system, flat, _name(scenario, flat), solved)
+    return Allocation(system, flat, name_of(scenario, flat), solved)
 
 
-def _name(scenario: object, flat: Scenario) -> str:
+def name_of(scenario: object, flat: Scenario) -> str:
+    """What to call a scenario: its id or title, else what happens in it, else ``base``."""
     if isinstance(scenario, str):
         return scenario
     if flat.title:

@@ -173,7 +173,7 @@ def _money_side(study: _Study, start: Line, far: float) -> Side:
         try:
             return study.money(size)[0]
         except InfeasibleError:  # at the very end of what the held volume allows
-            return study.money(size + 1e-9 * max(1.0, size))[0]
+            return study.money(size + 1e-9 * max(study.solved.bounds.unit, size))[0]
 
     piece = piece_at(evaluate, start, far, tolerance)
     return _side(study, study.money, cost, piece, start.at, far)

@@ -108,8 +108,8 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
     row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
     shared = np.flatnonzero(row_of[leg] >= 0)
     factor = np.ones(len(shared))
-    mine = np.isin(leg[shared], LegTable.of(system).counted_otherwise)
-    factor[mine] = convert.to_other()[stream[shared[mine]]]
+    otherwise = np.isin(leg[shared], LegTable.of(system).counted_otherwise)
+    factor[otherwise] = convert.to_other()[stream[shared[otherwise]]]
     parts.add(row_of[leg[shared]], shared, factor)
     position = layout.topology.leg_place if system.groups or system.contracts else {}
     for offset, group in enumerate(system.groups.values()):

@@ -114,10 +114,10 @@ class Closure(Record):
         named = [key for key in SELECTORS if getattr(self, key) is not None]
         if len(named) > 1:
             raise wrong(f"names {' and '.join(named)}", "write one closure for each", named[1], on_key=True)
-        if not named and self.commodity is None:
-            raise wrong("closes nothing", f"name one of {', '.join(SELECTORS)} or commodity")
         if self.component and self.leg is None:
             raise wrong("a component belongs to a leg", "write leg: ... beside it", "component", on_key=True)
+        if not named and self.commodity is None:
+            raise wrong("closes nothing", f"name one of {', '.join(SELECTORS)} or commodity")
         if self.component and self.commodity is not None:
             raise wrong("a component cannot be closed to one commodity", "close the leg to it", "commodity")
         if self.start and self.end and self.end <= self.start:

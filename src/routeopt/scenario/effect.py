@@ -89,8 +89,9 @@ def same_matrix(system: ExportSystem, changed: ExportSystem) -> bool:
 def _shape(system: ExportSystem) -> list[object]:
     shape: list[object] = [(leg.basis or system.basis, leg.status == "defunct") for leg in system.legs.values()]
     shape += [field.minimum is None for field in system.fields.values()]
-    buyers = (*system.markets.values(), *system.refineries.values())
-    shape += [buyer.demand.basis if buyer.demand else system.basis for buyer in buyers]
+    demands: list[Quantity | None] = [market.demand for market in system.markets.values()]
+    demands += [refinery.demand for refinery in system.refineries.values()]
+    shape += [demand.basis if demand else system.basis for demand in demands]
     shape += [contract.volume.basis for contract in system.contracts.values()]
     shape += [group.capacity.basis if group.capacity else "" for group in system.groups.values()]
     return shape

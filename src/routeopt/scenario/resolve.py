@@ -116,7 +116,11 @@ def resolve(
 
 
 def _listed(close: object) -> list[Any]:
-    return [close] if isinstance(close, str | Mapping) else list(close)  # type: ignore[call-overload]
+    if isinstance(close, str | Mapping):
+        return [close]
+    if not isinstance(close, Iterable):
+        raise ScenarioError(f"close needs leg ids or closures, not {type(close).__name__}")
+    return list(close)
 
 
 def _from_data(data: object) -> Scenario:

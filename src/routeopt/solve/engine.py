@@ -67,6 +67,7 @@ def solve(
     economic: bool = False,
     solver: str | None = None,
     constraints: Any = None,
+    session: Minimiser | None = None,
 ) -> Solved:
     """Solve one situation and prove the answer.
 
@@ -81,6 +82,8 @@ def solve(
         ``"highs"`` (the default), or ``"pulp:NAME"`` for a PuLP solver.
     constraints : callable, optional
         See `routeopt.solve.own_constraints`.
+    session : Minimiser, optional
+        One that holds the programme's matrix already, to start from where its last solve ended.
 
     Raises
     ------
@@ -90,14 +93,14 @@ def solve(
     begun = time.perf_counter()
     program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
     bounds, objectives = bounds_of(program, situation), objectives_of(program, situation)
-    scale = parse_unit(system.units.flow).factor
+    scale = parse_unit(situation.system.units.flow).factor
     added: list[str] = []
     if constraints is not None:
         from routeopt.solve.own_constraints import add_constraints
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
-    session = _session(program, bounds, solver or "highs")
+    session = session or _session(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     try:
         answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)

@@ -80,7 +80,7 @@ def piece_at(evaluate: Callable[[float], Line], start: Line, far: float, toleran
         if (
             crossing is None
             or _beyond(crossing, reached, start.at)
-            or abs(crossing - reached) <= 1e-12 * (1 + abs(far))
+            or abs(crossing - reached) <= 1e-12 * max(abs(start.at), abs(far))
         ):
             break
         reached, other = crossing, evaluate(crossing)
@@ -96,13 +96,14 @@ def _on_first_piece(
     for _ in range(200):
         other = evaluate(reached)
         if abs(other(start.at) - start.value) <= tolerance:
-            # Concave, and the line of the other end passes through the start: linear in between.
-            return reached, (other.value - start.value) / (reached - start.at)
+            # Concave, and the line of the other end passes through the start: linear in between. Its own slope is
+            # exact; one from the two values would lose its digits where they are close.
+            return reached, other.slope
         crossing = _crossing(start, other)
         if crossing is None or not _between(crossing, start.at, reached):
             crossing = 0.5 * (start.at + reached)
         reached = crossing
-        if abs(reached - start.at) <= 1e-11 * (1.0 + abs(far)):
+        if abs(reached - start.at) <= 1e-11 * max(abs(start.at), abs(far)):
             break
     return reached, evaluate(reached).slope
 
@@ -115,7 +116,7 @@ def _crossing(one: Line, two: Line) -> float | None:
 
 def _between(t: float, start: float, end: float) -> bool:
     low, high = min(start, end), max(start, end)
-    margin = 1e-12 * (1.0 + high - low)
+    margin = 1e-12 * (high - low)
     return low + margin < t < high - margin
 
 

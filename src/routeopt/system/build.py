@@ -24,12 +24,12 @@ class Build(Record):
 
     sizes: Annotated[tuple[Flow, ...], BeforeValidator(_listed)]
     """Sizes that were studied, smallest first; sizes between them are interpolated."""
-    capex: Annotated[tuple[Money, ...], BeforeValidator(_listed)]
-    """Cost of construction: one for each size."""
-    discount: Fraction
-    """Rate at which capital is recovered."""
-    life: Duration
-    """Years over which it is recovered."""
+    capex: Annotated[tuple[Money, ...], BeforeValidator(_listed)] = ()
+    """Cost of construction: one for each size. Without it only the tariff counts."""
+    discount: Fraction | None = None
+    """Interest at which capital is recovered; without it capital is recovered without interest."""
+    life: Duration | None = None
+    """Years over which capital is recovered; needed where there is capital."""
     lead_time: Duration | None = None
     """Time from decision to first flow."""
 
@@ -43,16 +43,20 @@ class Build(Record):
             raise wrong("counts some sizes in tonnes and some in barrels", example, "sizes")
         if inner != sorted(set(inner)) or inner[0] <= 0:
             raise wrong("sizes must grow from the first to the last, above zero", example, "sizes")
-        if len(self.capex) != len(self.sizes):
+        if self.capex and self.life is None:
+            raise wrong("needs 'life' to recover its capital", "write life: 25 y", "capex")
+        if self.capex and len(self.capex) != len(self.sizes):
             text = f"{len(self.sizes)} sizes need {len(self.sizes)} costs, not {len(self.capex)}"
             raise wrong(text, "write one cost for each size", "capex")
-        if self.life.inner <= 0:
+        if self.life is not None and self.life.inner <= 0:
             raise wrong("must be longer than nothing", "write life: 25 y", "life")
         return self
 
     def recovery_factor(self) -> float:
         """Capital recovery factor r(1+r)^n / ((1+r)^n - 1), a year; 1/n without interest."""
-        rate, years = self.discount.inner, self.life.inner / 365.0
+        if self.life is None:
+            return 0.0
+        rate, years = self.discount.inner if self.discount else 0.0, self.life.inner / 365.0
         if rate == 0:
             return 1.0 / years
         return rate / -math.expm1(-years * math.log1p(rate))
@@ -78,7 +82,7 @@ class Build(Record):
         sizes = [s.inner for s in self.sizes]
         if not sizes[0] * (1 - 1e-9) <= size <= sizes[-1] * (1 + 1e-9):
             raise InputError(f"studied from {self.sizes[0]} to {self.sizes[-1]}")
-        costs = [c.inner for c in self.capex]
+        costs = [c.inner for c in self.capex] or [0.0] * len(sizes)
         for (s0, s1), (c0, c1) in zip(itertools.pairwise(sizes), itertools.pairwise(costs), strict=True):
             if size <= s1:
                 capex = c0 + (c1 - c0) * (size - s0) / (s1 - s0)

@@ -9,8 +9,8 @@ import numpy as np
 from routeopt.errors import Problem, did_you_mean
 from routeopt.system.quantity import Quantity
 from routeopt.system.system import ExportSystem
-from routeopt.system.topology import Topology
 from routeopt.system.walk import quantities
+from routeopt.system.ways import ways
 from routeopt.units import parse_unit
 
 __all__ = ["check"]
@@ -26,7 +26,7 @@ def check(system: ExportSystem) -> list[Problem]:
     if problems:
         return problems  # what follows would stumble over the same mistakes
     problems = [*_capacities(system), *_barrels(system), *_contracts(system)]
-    return problems + list(_topology(system))
+    return problems + list(ways(system))
 
 
 _PLURALS = {"commodity": "commodities", "source": "sources", "leg": "legs", "node": "nodes"}
@@ -223,61 +223,3 @@ def _contracts(system: ExportSystem) -> Iterator[Problem]:
 
 def _price(tariff: Quantity | None) -> tuple[float, str] | None:
     return None if tariff is None else (tariff.inner, tariff.basis)
-
-
-def _topology(system: ExportSystem) -> Iterator[Problem]:
-    graph = Topology.of(system)
-    if not system.fields:
-        yield Problem("has no field, so nothing can be exported", ("nodes",), "add a node of kind: field", "empty")
-    goal = graph.bought | graph.refined
-    served = graph.coreach(goal)
-    for name in system.fields:
-        node = graph.nodes.index(name)
-        if not (graph.supply[node] & served[node]).any():
-            stream = system.commodity_of(name)
-            yield Problem(f"no way leads {stream!r} from here to a market or refinery that takes it", ("nodes", name),
-                          "add a leg, or mend carries and takes on the way", "unreachable", on_key=True)  # fmt: skip
-    yield from _markers(system, graph)
-
-
-def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
-    marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
-    unmarked = graph.path(graph.supply, graph.bought, ~marks)
-    if unmarked:
-        yield Problem(f"no marker on the way {_way(graph, unmarked)}", ("routes",),
-                      "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
-    forward = graph.reach(graph.supply)
-    backward = graph.coreach(graph.bought)
-    arrived = np.zeros_like(forward)
-    leg, stream = np.nonzero(marks[:, None] & graph.carries & forward[graph.tail])
-    arrived[graph.head[leg], graph.becomes[leg, stream]] = True
-    again = marks[:, None] & graph.carries & graph.reach(arrived)[graph.tail]
-    if not (again & backward[graph.head[:, None], graph.becomes]).any():
-        return
-    for leg in np.flatnonzero(marks):
-        after = np.zeros_like(forward)
-        enters = graph.carries[leg] & forward[graph.tail[leg]]
-        after[graph.head[leg], graph.becomes[leg][enters]] = True
-        beyond = graph.reach(after)
-        for other in np.flatnonzero(marks):
-            passes = graph.carries[other] & beyond[graph.tail[other]]
-            if (passes & backward[graph.head[other], graph.becomes[other]]).any():
-                yield _counted_twice(system, graph.legs[leg], graph.legs[other])
-                return
-
-
-def _counted_twice(system: ExportSystem, first: str, second: str) -> Problem:
-    crossed = f"the marker {first!r} twice" if first == second else f"two markers, {first!r} and then {second!r}"
-    text = f"a way crosses {crossed}: its barrels would be counted twice"
-    if not system.routes:
-        return Problem(text, ("legs", second), "without routes each leg into a market is a marker; "
-                       "end the way at the first market, or name routes with markers", "marker", on_key=True)  # fmt: skip
-    hint = f"take {first!r} or {second!r} out of the markers"
-    if first == second:
-        hint = f"mark a leg outside the loop in place of {first!r}"
-    return Problem(text, ("routes", system.markers[second], "markers"), hint, "marker")
-
-
-def _way(graph: Topology, legs: list[int]) -> str:
-    nodes = [graph.nodes[graph.tail[legs[0]]], *(graph.nodes[graph.head[leg]] for leg in legs)]
-    return " - ".join(nodes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -92,7 +93,7 @@ class Quantity:
         return f"{self.value:g} {self.unit}".strip()
 
 
-def _float(number: float) -> float:
+def _float(number: Any) -> float:
     try:
         return float(number)
     except OverflowError:  # an integer beyond all floating-point numbers
@@ -188,7 +189,7 @@ class Kind:
         return text
 
     def _bound(self, raw: object, main: float, unit: str, key: str) -> float:
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if isinstance(raw, Real) and not isinstance(raw, bool):
             return self._finite(_float(raw), key)
         value, own = self._number(raw, key)
         if own == unit:
@@ -201,7 +202,7 @@ class Kind:
         return main if math.isclose(value, main, rel_tol=1e-12) else value
 
     def _number(self, raw: object, key: str) -> tuple[float, str]:
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        if isinstance(raw, bool) or not isinstance(raw, Real | str):
             raise _WrongError(f"needs {self.name}, not {kind_of(raw)}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:

@@ -212,9 +212,15 @@ class ExportSystem(Record):
 
     @cached_property
     def markers(self) -> Mapping[str, str]:
-        """Marker leg -> route; without routes in the data each leg into a market marks a route of its name."""
+        """Marker leg -> route.
+
+        Without routes in the data each leg into a market marks a route of its name, unless some market also
+        passes crude on: then there are no routes, since barrels would be counted twice.
+        """
         if self.routes:
             return FrozenDict({leg: name for name, route in self.routes.items() for leg in route.markers})
+        if any(leg.origin in self.markets for leg in self.legs.values()):
+            return FrozenDict()
         return FrozenDict({k: k for k, leg in self.legs.items() if leg.destination in self.markets})
 
     def commodity_of(self, field: str) -> str:
