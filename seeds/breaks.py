@@ -91,7 +91,7 @@ class Need:
     small, large : float
         New tankers at the cargo of today's depth, and at full draught.
     berths, rail, line, btc : float
-        Throughput of Aktau, rail to Aktau, line to Sangachal, as multiples of what they have; BTC's use of its spare room.
+        Throughput of Aktau, rail to it, line to Sangachal, as multiples of what they have; share of BTC's spare room.
     cargo : (float, float)
         The two cargoes, kt.
     gained : float

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
     from routeopt.comparison import Comparison, compare
+    from routeopt.decide import Alternatives, Sensitivity, alternatives, sensitivity
     from routeopt.errors import (
         CertificateError,
         FileError,
@@ -39,6 +40,7 @@ __version__ = "0.1.0"
 # Name -> module. Nothing is imported before it is asked for: import routeopt stays quick.
 _WHERE = {
     "Allocation": "routeopt.allocation",
+    "Alternatives": "routeopt.decide",
     "Certificate": "routeopt.allocation",
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
@@ -51,23 +53,27 @@ _WHERE = {
     "RouteoptError": "routeopt.errors",
     "Scenario": "routeopt.scenario",
     "ScenarioError": "routeopt.errors",
+    "Sensitivity": "routeopt.decide",
     "SolveError": "routeopt.errors",
     "SolverError": "routeopt.errors",
     "SystemDataError": "routeopt.errors",
     "UnboundedError": "routeopt.errors",
     "UnitError": "routeopt.errors",
     "allocate": "routeopt.allocation",
+    "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
     "compare": "routeopt.comparison",
     "convert": "routeopt.units",
     "load": "routeopt.files",
     "load_scenarios": "routeopt.files",
     "schema": "routeopt.files",
+    "sensitivity": "routeopt.decide",
     "to_yaml": "routeopt.files",
 }
 
 __all__ = [
     "Allocation",
+    "Alternatives",
     "Certificate",
     "CertificateError",
     "Closure",
@@ -80,18 +86,21 @@ __all__ = [
     "RouteoptError",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "SolveError",
     "SolverError",
     "SystemDataError",
     "UnboundedError",
     "UnitError",
     "allocate",
+    "alternatives",
     "bundled_systems",
     "compare",
     "convert",
     "load",
     "load_scenarios",
     "schema",
+    "sensitivity",
     "to_yaml",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,7 +38,7 @@ def default_checks(base: Sequence[Outcome], names: Sequence[str], routes: Sequen
         prefix = f"{names[k]}: " if len(base) > 1 else ""
         volumes = outcome.figures[len(TOTALS) :]
         order = [place for place in np.argsort(-volumes, kind="stable").tolist() if volumes[place] > 0]
-        for more, less in zip(order, order[1:], strict=False):
+        for more, less in pairwise(order):
             check = _More(k, len(TOTALS) + more, k, len(TOTALS) + less)
             if check(base):
                 checks[f"{prefix}{routes[more]} carries more than {routes[less]}"] = check

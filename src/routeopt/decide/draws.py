@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,6 @@ from pydantic import BaseModel
 
 from routeopt.decide.inputs import Input, Place, attribute
 from routeopt.errors import InputError, Problem
-from routeopt.scenario.situation import Situation
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.base import FrozenDict
 from routeopt.system.legs import Leg
@@ -24,7 +24,8 @@ __all__ = ["Edits", "draw", "triangular"]
 Floats = NDArray[np.float64]
 
 _ATTEMPTS = 1000
-_SHARED = ("capacity", "fleet", "components", "reserved")
+_CORNERS = 8
+_SHARING = ("capacity", "fleet", "components", "reserved")
 
 
 def triangular(uniform: Floats, low: float, mode: float, high: float) -> Floats:
@@ -44,9 +45,7 @@ def triangular(uniform: Floats, low: float, mode: float, high: float) -> Floats:
     return np.clip(drawn, low, high)
 
 
-def draw(
-    inputs: Sequence[Input], draws: int, seed: int, edits: Sequence[Edits]
-) -> tuple[Floats, NDArray[np.bool_]]:
+def draw(inputs: Sequence[Input], draws: int, seed: int, edits: Sequence[Edits]) -> tuple[Floats, NDArray[np.bool_]]:
     """Draw every input, and draw again what contradicts itself.
 
     Each input has a stream of its own, made from the seed and its place, so a draw depends neither on what else
@@ -86,9 +85,11 @@ def draw(
     for column in range(len(inputs)):
         values[:, column] = stream(column, 0)
     again = np.zeros(draws, bool)
-    for place in range(draws if any(one.doubtful for one in edits) else 0):
+    together = _joined({frozenset(columns) for one in edits for columns in one.doubtful.values()})
+    for place in range(draws if together else 0):
         attempt = 0
-        while wrong := {c for one in edits for c in one.contradictory(values[place])}:
+        while found := {c for one in edits for c in one.contradictory(values[place])}:
+            wrong = frozenset().union(*(group for group in together if group & found))
             again[place], attempt = True, attempt + 1
             if attempt > _ATTEMPTS:
                 names = ", ".join(inputs[column].name for column in sorted(wrong))
@@ -97,6 +98,15 @@ def draw(
             for column in wrong:
                 values[place, column] = stream(column, attempt)[place]
     return values, again
+
+
+def _joined(groups: set[frozenset[int]]) -> list[frozenset[int]]:
+    """Groups that share nothing: what has a number in common is drawn again as a whole."""
+    joined: list[frozenset[int]] = []
+    for group in groups:
+        touched = [other for other in joined if other & group]
+        joined = [other for other in joined if not other & group] + [group.union(*touched)]
+    return joined
 
 
 def _uniform(one: Input, draws: int, seed: int, attempt: int) -> Floats:
@@ -114,31 +124,49 @@ class Edits:
     system : ExportSystem
     inputs : sequence of Input
         A place where the system holds another number (since a scenario replaced it) is left alone.
-    situation : Situation
-        What is built; for contradictions.
+    built : mapping of str to Quantity, optional
+        Leg -> size that is built.
+
+    Attributes
+    ----------
+    doubtful : mapping of str to tuple of int
+        Leg that other numbers could make contradict itself -> its inputs.
     """
 
-    def __init__(self, system: ExportSystem, inputs: Sequence[Input], situation: Situation) -> None:
-        self._system = system
-        self._scenarios = dict(system.scenarios)
-        Topology.of(system)
+    def __init__(
+        self, system: ExportSystem, inputs: Sequence[Input], built: Mapping[str, Quantity] | None = None
+    ) -> None:
+        self._system, self._sizes = system, built or {}
         known = dict(quantities(system))
         self._tree: dict[Any, Any] = {}
-        self.doubtful: dict[str, tuple[int, ...]] = {}
-        self._sizes = situation.built
         columns: dict[str, list[int]] = {}
         for column, one in enumerate(inputs):
-            for path in one.paths:
-                if known.get(path) is None or _number(known[path]) != _number(one.quantity):
+            for path in one.quantities:
+                if known.get(path) != one.quantities[path]:
                     continue
                 self._enter(path, column)
                 if path[0] == "legs" and self._may_contradict(str(path[1]), str(path[2])):
                     columns.setdefault(str(path[1]), []).append(column)
         self.doubtful = {leg: tuple(dict.fromkeys(found)) for leg, found in columns.items()}
+        self._middle = np.array([one.value for one in inputs])
+        for leg, found in list(self.doubtful.items()):
+            if len(found) <= _CORNERS and not self._can_contradict(found, inputs):
+                del self.doubtful[leg]
+
+    def _can_contradict(self, columns: Sequence[int], inputs: Sequence[Input]) -> bool:
+        """Whether any corner of the ranges contradicts itself; if none does, nothing between them does, for both
+        sides of every comparison grow or fall with each number."""
+        values = self._middle.copy()
+        for corner in itertools.product((False, True), repeat=len(columns)):
+            for column, high in zip(columns, corner, strict=True):
+                values[column] = inputs[column].high if high else inputs[column].low
+            if self.contradictory(values):
+                return True
+        return False
 
     def _may_contradict(self, leg: str, key: str) -> bool:
         record = self._system.legs[leg]
-        return bool(record.reserved) and key in _SHARED or key == "build" and leg in self._sizes
+        return (bool(record.reserved) and key in _SHARING) or (key == "build" and leg in self._sizes)
 
     def _enter(self, path: Place, column: int) -> None:
         part: Any = self._system
@@ -146,7 +174,7 @@ class Edits:
         for key in path[:-1]:
             for step in _steps(part, key):
                 here = here.setdefault(step, {})
-                part = getattr(part, step) if isinstance(part, BaseModel) else part[step]
+                part = getattr(part, str(step)) if isinstance(part, BaseModel) else part[step]
         *above, last = _steps(part, path[-1])
         for step in above:
             here = here.setdefault(step, {})
@@ -179,13 +207,9 @@ class Edits:
         for name, tree in self._tree.items():
             parts[name] = _edited(parts[name], tree, numbers)
         copy = type(system).model_construct(set(system.model_fields_set), **parts)
-        copy = copy.with_scenarios(self._scenarios, system.origin)
+        copy = copy.with_scenarios(system.scenarios, system.origin)
         copy.memo["topology"] = Topology.of(system)  # it knows connections and no numbers
         return copy
-
-
-def _number(quantity: Quantity) -> tuple[object, ...]:
-    return quantity.value, quantity.unit, quantity.low, quantity.high, quantity.source, quantity.estimate
 
 
 def _steps(part: object, key: str | int) -> list[str | int]:
@@ -198,9 +222,7 @@ def _steps(part: object, key: str | int) -> list[str | int]:
 
 def _edited(part: Any, tree: Any, values: Sequence[float]) -> Any:
     if isinstance(tree, int):
-        return Quantity(
-            values[tree], part.unit, part.low, part.high, part.source, part.note, part.estimate
-        )
+        return Quantity(values[tree], part.unit, part.low, part.high, part.source, part.note, part.estimate)
     if isinstance(part, BaseModel):
         return part.model_copy(update={key: _edited(getattr(part, key), sub, values) for key, sub in tree.items()})
     changed = {key: _edited(part[key], sub, values) for key, sub in tree.items()}
@@ -211,10 +233,13 @@ def _edited(part: Any, tree: Any, values: Sequence[float]) -> Any:
 
 def _contradicts(leg: Leg, size: Quantity | None) -> bool:
     """Whether reading the leg from a file would be refused."""
+    if leg.fleet is not None and leg.fleet.round_trip.inner <= 0:
+        return True
     if leg.reserved and leg.taken > leg.nominal * (1 + 1e-12):
         return True
     if leg.build is None or size is None:
         return False
     sizes = [studied.inner for studied in leg.build.sizes]
     inside = sizes[0] * (1 - 1e-9) <= size.inner <= sizes[-1] * (1 + 1e-9)
-    return sizes != sorted(set(sizes)) or sizes[0] <= 0 or leg.build.life.inner <= 0 or not inside
+    lasts = leg.build.life is None or leg.build.life.inner > 0
+    return sizes != sorted(set(sizes)) or sizes[0] <= 0 or not lasts or not inside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -34,8 +34,8 @@ class Input:
         As written.
     places : tuple of str
         Dotted, in the order of the data.
-    paths : tuple
-        The same as keys.
+    quantities : mapping
+        The same as keys -> the number there; notes may differ.
     """
 
     name: str
@@ -44,8 +44,7 @@ class Input:
     high: float
     unit: str
     places: tuple[str, ...]
-    paths: tuple[Place, ...] = field(repr=False)
-    quantity: Quantity = field(repr=False)
+    quantities: Mapping[Place, Quantity] = field(repr=False)
 
 
 def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str | Iterable[str] | None) -> list[Input]:
@@ -84,7 +83,6 @@ def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str
         groups.setdefault(_same(system, path, quantity), []).append((path, quantity))
     found = []
     for members in groups.values():
-        paths = tuple(path for path, _ in members)
         quantity = members[0][1]
         if any(
             known.get(path) == own and _matters(path, situation)
@@ -92,18 +90,23 @@ def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str
             for situation, known in zip(situations, replaced, strict=True)
         ):
             low, high = _ends(quantity)
-            places = tuple(map(_dotted, paths))
+            places = tuple(_dotted(path) for path, _ in members)
             more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-            found.append(Input(places[0] + more, quantity.value, low, high, quantity.unit, places, paths, quantity))
+            name = places[0] + more
+            found.append(Input(name, quantity.value, low, high, quantity.unit, places, dict(members)))
     if vary is not None:
-        found = _chosen(found, [vary] if isinstance(vary, str) else list(vary), system, list(map(_dotted, dict(ranged))))
+        found = _chosen(found, vary, system, [_dotted(path) for path, _ in ranged])
     if not found:
         text = f"no number of {system.name!r} that has a range can change these allocations"
         raise InputError(Problem(text, hint="write low and high beside a value", code="no-range"))
     return found
 
 
-def _chosen(found: list[Input], wanted: list[str], system: ExportSystem, ranged: list[str]) -> list[Input]:
+def _chosen(found: list[Input], vary: str | Iterable[str], system: ExportSystem, ranged: list[str]) -> list[Input]:
+    """Inputs that stand at or under a place that the caller named."""
+    if not isinstance(vary, Iterable):
+        raise InputError(Problem(f"places are text, not {type(vary).__name__}", ("vary",), "write ['legs.btc']"))
+    wanted = [vary] if isinstance(vary, str) else list(vary)
     problems = []
     chosen: dict[str, Input] = {}
     for prefix in wanted:

@@ -20,7 +20,7 @@ from routeopt.solve.highs import Session
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["TOTALS", "Outcome", "Trials", "figures_of"]
+__all__ = ["TOTALS", "Outcome", "Trials", "as_allocation", "figures_of", "route_names"]
 
 Floats = NDArray[np.float64]
 
@@ -56,41 +56,41 @@ class Trials:
     system : ExportSystem
     situations : sequence of Situation
     inputs : sequence of Input
+
+    Attributes
+    ----------
+    edits : list of Edits
+        What changes the system of each scenario.
     """
 
     def __init__(self, system: ExportSystem, situations: Sequence[Situation], inputs: Sequence[Input]) -> None:
-        self._system, self._situations = system, situations
-        self._edits = [Edits(system, inputs, situations[0])]
-        # A scenario that overrides data has a system of its own to change.
-        self._place: list[int] = []
-        for situation in situations:
-            self._place.append(len(self._edits) if situation.system is not system else 0)
-            if situation.system is not system:
-                self._edits.append(Edits(situation.system, inputs, situation))
-        self._own = [Edits(situation.system, inputs, situation) for situation in situations]
-        self._programs = [program_of(self._owner(k, system, s.system)) for k, s in enumerate(situations)]
+        self._system, self._situations = system, tuple(situations)
+        self._base = Edits(system, inputs)
+        self.edits = [Edits(situation.system, inputs, situation.built) for situation in situations]
+        owners = [self._owner(k, system, situation.system) for k, situation in enumerate(situations)]
+        self._programs = [program_of(owner) for owner in owners]
         self._sessions = [
             Session(program, bounds_of(program, situation))
             for program, situation in zip(self._programs, situations, strict=True)
         ]
         self._fixed = [False] * len(situations)
-        self._routes = _routes(system)
-
-    @property
-    def edits(self) -> list[Edits]:
-        """What the draws are made with, for each scenario."""
-        return self._own
+        self._route_of = _route_of(system)
 
     def settle(self, values: Floats) -> None:
-        """Find out whether the matrix depends on the inputs, by moving all of them at once.
+        """Find out whether the matrix depends on the inputs at all, by moving all of them at once.
 
-        A coefficient is a product of factors, so one that does not move from its place when every factor does
-        depends on none of them.
+        Coefficients are products of inputs, so one that stays where it is while every input moves at random
+        depends on none.
         """
+        system, changed = self._made(values)
         for k, program in enumerate(self._programs):
-            systems = [edits.made(values) for edits in self._edits]
-            owner = self._owner(k, systems[0], systems[self._place[k]])
-            self._fixed[k] = _equal(formulate(owner, program.layout), program)
+            self._fixed[k] = _equal(formulate(self._owner(k, system, changed[k]), program.layout), program)
+
+    def _made(self, values: Floats) -> tuple[ExportSystem, list[ExportSystem]]:
+        """The system with other numbers, and the same with what each scenario overrides."""
+        system = self._base.made(values)
+        same = [situation.system is self._system for situation in self._situations]
+        return system, [system if plain else edits.made(values) for plain, edits in zip(same, self.edits, strict=True)]
 
     def run(self, values: Floats) -> list[Outcome]:
         """Solve every scenario with one set of numbers.
@@ -100,20 +100,22 @@ class Trials:
         values : float array, shape (inputs,)
             In written units.
         """
-        systems = [edits.made(values) for edits in self._edits]
-        return [self._run(k, systems[0], systems[self._place[k]]) for k in range(len(self._situations))]
+        system, changed = self._made(values)
+        return [self._run(k, system, other) for k, other in enumerate(changed)]
 
     def _run(self, k: int, system: ExportSystem, changed: ExportSystem) -> Outcome:
         situation = replace(self._situations[k], system=changed)
         owner = self._owner(k, system, changed)
-        if not self._fixed[k]:
-            program = formulate(owner, self._programs[k].layout)
-            if not _equal(program, self._programs[k]):
-                self._programs[k] = program
-                self._sessions[k] = Session(program, bounds_of(program, situation))
-        owner.memo["program"] = self._programs[k]
+        if self._fixed[k]:
+            owner.memo["program"] = self._programs[k]
+        elif "program" not in owner.memo:  # scenarios that override nothing share it
+            owner.memo["program"] = formulate(owner, self._programs[k].layout)
+        program = program_of(owner)
+        if program is not self._programs[k]:
+            self._programs[k] = program
+            self._sessions[k].set_matrix(program)
         solved = solve(system, situation, session=self._sessions[k])
-        return Outcome(system, solved, figures_of(solved, self._routes))
+        return Outcome(system, solved, figures_of(solved, self._route_of))
 
     def _owner(self, k: int, system: ExportSystem, changed: ExportSystem) -> ExportSystem:
         """The system whose programme is solved: see `routeopt.solve.engine.solve`."""
@@ -124,8 +126,8 @@ def _equal(one: Program, other: Program) -> bool:
     return np.array_equal(one.value, other.value) and np.array_equal(one.gain, other.gain)
 
 
-def _routes(system: ExportSystem) -> NDArray[np.intp]:
-    """Route of each leg, by its place; -1 where it marks none."""
+def _route_of(system: ExportSystem) -> NDArray[np.intp]:
+    """Route that each leg marks, by its place; -1 where it marks none."""
     names = route_names(system)
     place = {name: i for i, name in enumerate(names)}
     return np.array([place[system.markers[leg]] if leg in system.markers else -1 for leg in system.legs], np.intp)
@@ -147,8 +149,7 @@ def figures_of(solved: Solved, route_of: NDArray[np.intp]) -> Floats:
     output = layout.columns("output")
     cost = float(solved.objectives.spending @ x)
     flow = x[layout.columns("flow")] * solved.program.gain[layout.flow_leg]
-    route = route_of[layout.flow_leg]
-    count = int(route_of.max(initial=-1)) + 1
+    route, count = route_of[layout.flow_leg], len(route_names(system))
     totals = [
         x[layout.columns("delivery")].sum() / scale,
         np.maximum(solved.bounds.upper[output] - x[output], 0.0).sum() / scale,

@@ -86,6 +86,13 @@ class Session:
             lower, upper = bounds.row_lower[rows] / self._unit, bounds.row_upper[rows] / self._unit
             self._highs.changeRowsBounds(len(rows), rows, lower, upper)
 
+    def set_matrix(self, program: Program) -> None:
+        """Change the coefficients that differ; the programme must have the same entries."""
+        old, self._program = self._program, program
+        for entry in np.flatnonzero(old.value != program.value).tolist():
+            row, column = int(program.index[entry]), int(program.column_of_entry[entry])
+            self._highs.changeCoeff(row, column, float(program.value[entry]))
+
     def restart(self) -> None:
         """Forget the basis, so that the next solve is cold."""
         self._highs.clearSolver()
