@@ -50,7 +50,10 @@ def generate(nodes: int, legs: int, seed: int = 1) -> ro.ExportSystem:
     return ro.ExportSystem.from_dict({"name": "generated", "nodes": records, "legs": links})
 
 
-def plain_numbers(system: ro.ExportSystem) -> tuple[list[tuple[int, int, float, float, float]], list[tuple[int, float]], list[tuple[int, float]], int]:  # fmt: skip
+Numbers = tuple[list[tuple[int, int, float, float, float]], list[tuple[int, float]], list[tuple[int, float]], int]
+
+
+def plain_numbers(system: ro.ExportSystem) -> Numbers:
     """What a loop by hand starts from: ends, capacity, tariff and gain of each leg; outputs; prices."""
     place = {name: i for i, name in enumerate(system.nodes)}
     legs = [
@@ -62,7 +65,7 @@ def plain_numbers(system: ro.ExportSystem) -> tuple[list[tuple[int, int, float, 
     return legs, outputs, prices, len(place)
 
 
-def by_hand(numbers: tuple) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+def by_hand(numbers: Numbers) -> tuple[np.ndarray, ...]:
     """Fill the arrays of the same programme in a loop."""
     legs, outputs, prices, nodes = numbers
     columns = len(legs) + len(outputs) + len(prices)

@@ -160,12 +160,11 @@ RECOVERY = 0.0936787791  # 0.08 / (1 - 1.08 ** -25)
 
 
 def planned(**record):
-    system = network(
+    return network(
         {"old": ("f", "market", {"capacity": "5 Mt/y", "tariff": "10 USD/t"}),
          "new": ("f", "market", {"status": "hypothetical", "tariff": "4 USD/t", "build": BUILD, **record})},
         {"f": "90 Mt/y"},
     )  # fmt: skip
-    return system
 
 
 def test_what_is_not_built_is_not_there():

@@ -34,7 +34,7 @@ def small():
             {"f": "10 kt/d"},
             units={"flow": "kt/d"},
             price="500 USD/t",
-        )  # fmt: skip
+        )
     )
 
 

@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MODULES = sorted(
-    module.name for module in pkgutil.walk_packages(routeopt.__path__, "routeopt.") if module.name != "routeopt.__main__"
+    module.name
+    for module in pkgutil.walk_packages(routeopt.__path__, "routeopt.")
+    if not module.name.endswith("__main__")  # importing one runs it
 )
 
 

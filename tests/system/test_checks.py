@@ -257,7 +257,6 @@ def test_without_routes_a_market_that_passes_crude_on_leaves_no_routes(small: di
     assert markers(problems, small, west="ship") == []
 
 
-
 # Capacities
 
 

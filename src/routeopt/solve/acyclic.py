@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import CertificateError, UnboundedError
+from routeopt.errors import CertificateError, InfeasibleError, UnboundedError
 from routeopt.program import Bounds
 from routeopt.program.extend import with_rows
 from routeopt.solve.highs import Session
@@ -33,7 +33,10 @@ def most_without_cycles(region: Region, session: Session, weights: Floats) -> fl
         value, x = region.most(region.session(), weights)
     if not len(loops(region, x > 1e-9 * region.bounds.unit)):
         return value
-    return _ordered(bounded, weights, loops(bounded, bounded.bounds.upper > 0))
+    try:
+        return _ordered(bounded, weights, loops(bounded, bounded.bounds.upper > 0))
+    except InfeasibleError:  # a loop that earns money is part of every optimum and not a matter of taste
+        return value
 
 
 def _capped(region: Region) -> Region:
