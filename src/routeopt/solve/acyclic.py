@@ -2,8 +2,11 @@
 
 Where a loop of legs costs nothing, the optimal face holds flows that circulate, and the largest flow of a
 leg in it means nothing. A flow without cycles is one that decomposes into ways from fields to buyers. If
-the largest flow found has a cycle, the question is put again with an order of the states that every flow
-must respect (a mixed-integer programme over the loops alone).
+the largest flow found has a cycle, the question is put again with an order of the states that the flow on that
+cycle must respect (a mixed-integer programme), until none is left.
+
+Where going round pays, since a tariff is negative or a contract is fulfilled by it, the optimum itself has a cycle.
+Such a loop is part of the answer, and stays.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import CertificateError, InfeasibleError, UnboundedError
+from routeopt.errors import CertificateError, UnboundedError
 from routeopt.program import Bounds
 from routeopt.program.extend import with_rows
 from routeopt.solve.highs import Session
@@ -25,79 +28,75 @@ Ints = NDArray[np.intp]
 
 def most_without_cycles(region: Region, session: Session, weights: Floats) -> float:
     """Largest value of ``weights x`` over the flows of a region that have no cycle."""
-    bounded = _capped(region)
+    dust = 1e-9 * region.bounds.unit
+    paying = loops(region, region.solved.answer.x > dust)
+    bounded = _capped(region, paying)
     try:
         value, x = region.most(session, weights)
     except UnboundedError:
-        region = bounded
-        value, x = region.most(region.session(), weights)
-    if not len(loops(region, x > 1e-9 * region.bounds.unit)):
-        return value
-    try:
-        return _ordered(bounded, weights, loops(bounded, bounded.bounds.upper > 0))
-    except InfeasibleError:  # a loop that earns money is part of every optimum and not a matter of taste
-        return value
+        value, x = bounded.most(bounded.session(), weights)
+    inside = np.array([], np.intp)
+    while True:
+        found = np.setdiff1d(loops(region, x > dust), paying)
+        if not len(found):
+            return value
+        inside = np.union1d(inside, found)
+        value, x = _ordered(bounded, weights, inside)
 
 
-def _capped(region: Region) -> Region:
+def _capped(region: Region, paying: Ints) -> Region:
     """No leg carries more than all fields produce, unless it goes round."""
     layout = region.solved.program.layout
     total = float(region.solved.bounds.upper[layout.columns("output")].sum())
     upper = region.bounds.upper.copy()
-    flow = layout.columns("flow")
+    flow = np.setdiff1d(np.arange(len(layout.flow_leg)), paying)
     upper[flow] = np.minimum(upper[flow], np.maximum(total, region.bounds.lower[flow]))
     bounds = Bounds(region.bounds.lower, upper, region.bounds.row_lower, region.bounds.row_upper, region.bounds.unit)
     return Region(region.solved, region.program, bounds, region.slack)
 
 
-def loops(region: Region, open_columns: NDArray[np.bool_]) -> Ints:
-    """Flow columns that lie on a directed cycle of states through open columns."""
+def _ends(region: Region, columns: Ints) -> tuple[Ints, Ints]:
+    """States (node, commodity) between which flow columns lead, as numbers."""
     layout = region.solved.program.layout
-    graph, count = layout.topology, len(layout.flow_leg)
+    graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
     width = len(graph.commodities)
-    tail = graph.tail[layout.flow_leg] * width + layout.flow_stream
-    head = graph.head[layout.flow_leg] * width + graph.becomes[layout.flow_leg, layout.flow_stream]
+    return graph.tail[leg] * width + stream, graph.head[leg] * width + graph.becomes[leg, stream]
+
+
+def loops(region: Region, open_columns: NDArray[np.bool_]) -> Ints:
+    """Flow columns that lie on a directed cycle of states through open columns, or between two."""
+    count = len(region.solved.program.layout.flow_leg)
+    tail, head = _ends(region, np.arange(count))
     alive = open_columns[:count].copy()
     # Peel off what nothing enters or leaves; what stays lies on cycles or between them.
     while True:
-        entered, left = np.unique(head[alive]), np.unique(tail[alive])
-        keep = alive & np.isin(tail, entered) & np.isin(head, left)
+        keep = alive & np.isin(tail, head[alive]) & np.isin(head, tail[alive])
         if (keep == alive).all():
             return np.flatnonzero(alive)
         alive = keep
 
 
-def _ordered(region: Region, weights: Floats, inside: Ints) -> float:
+def _ordered(region: Region, weights: Floats, inside: Ints) -> tuple[float, Floats]:
     """Maximise with binaries: a column of a loop flows only if its head comes after its tail."""
-    program, bounds = region.program, region.bounds
-    layout = region.solved.program.layout
-    graph, width = layout.topology, len(layout.topology.commodities)
-    tail = graph.tail[layout.flow_leg[inside]] * width + layout.flow_stream[inside]
-    head = (
-        graph.head[layout.flow_leg[inside]] * width + graph.becomes[layout.flow_leg[inside], layout.flow_stream[inside]]
-    )
+    program, bounds, unit = region.program, region.bounds, region.bounds.unit
+    tail, head = _ends(region, inside)
     states = np.unique(np.concatenate([tail, head]))
     n, k, s = program.shape[1], len(inside), len(states)
     used, place = n + np.arange(k), n + k + np.arange(s)
+    first, second = np.searchsorted(states, tail), np.searchsorted(states, head)
     rows: list[tuple[Ints, Floats]] = []
-    lower: list[float] = []
-    upper: list[float] = []
     for i, column in enumerate(inside):
-        limit = float(bounds.upper[column])
+        limit = float(bounds.upper[column]) / unit
         rows.append((np.array([column, used[i]]), np.array([1.0, -limit])))  # x <= limit z
-        lower.append(-np.inf)
-        upper.append(0.0)
-        a, b = np.searchsorted(states, [tail[i], head[i]])
-        rows.append((np.array([place[b], place[a], used[i]]), np.array([1.0, -1.0, -float(s)])))
-        lower.append(1.0 - s)  # p_head - p_tail >= 1 - s (1 - z)
-        upper.append(np.inf)
+        # p_head - p_tail >= 1 - s (1 - z)
+        rows.append((np.array([place[second[i]], place[first[i]], used[i]]), np.array([1.0, -1.0, -float(s)])))
     extended = with_rows(program, rows, n + k + s)
-    # Binaries are counted as they are, so everything is: the unit is one.
+    # Binaries are counted as they are, so flows are counted here in the unit that the solver would use.
     new = Bounds(
-        np.concatenate([bounds.lower, np.zeros(k + s)]),
-        np.concatenate([bounds.upper, np.ones(k), np.full(s, float(s))]),
-        np.concatenate([bounds.row_lower, lower]),
-        np.concatenate([bounds.row_upper, upper]),
+        np.concatenate([bounds.lower / unit, np.zeros(k + s)]),
+        np.concatenate([bounds.upper / unit, np.ones(k), np.full(s, float(s))]),
+        np.concatenate([bounds.row_lower / unit, np.tile([-np.inf, 1.0 - s], k)]),
+        np.concatenate([bounds.row_upper / unit, np.tile([0.0, np.inf], k)]),
     )
     whole = np.zeros(n + k + s, bool)
     whole[used] = True
@@ -106,9 +105,9 @@ def _ordered(region: Region, weights: Floats, inside: Ints) -> float:
     # What the binaries allow is proven as a linear programme.
     allowed = bounds.upper.copy()
     allowed[inside[point[used] < 0.5]] = 0.0
-    fixed = Bounds(bounds.lower, allowed, bounds.row_lower, bounds.row_upper, bounds.unit)
+    fixed = Bounds(bounds.lower, allowed, bounds.row_lower, bounds.row_upper, unit)
     ordered = Region(region.solved, program, fixed, region.slack)
-    value, _ = ordered.most(ordered.session(), weights)
-    if value < -float(cost @ point) - 1e-6 * max(1.0, abs(value)):
+    value, x = ordered.most(ordered.session(), weights)
+    if value < -float(cost @ point) * unit - 1e-6 * max(unit, abs(value)):
         raise CertificateError("the largest flow without cycles is not confirmed")
-    return value
+    return value, x

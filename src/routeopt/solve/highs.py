@@ -69,6 +69,9 @@ class Session:
             np.zeros(columns, np.int32) if whole is None else whole.astype(np.int32),
         )  # fmt: skip
         self._check(status, "the programme was not accepted")
+        if whole is not None:
+            for option in ("mip_rel_gap", "mip_abs_gap", "mip_feasibility_tolerance"):
+                self._highs.setOptionValue(option, 1e-9)
         if columns > SIMPLEX_COLUMNS:
             self._highs.setOptionValue("solver", "ipm")
 
