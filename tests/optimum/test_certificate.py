@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,26 @@ def test_wrong_multipliers_are_refused(small):
     y = found.y.copy()
     y[used[0]] = np.nan
     assert not prove(program, bounds, objectives.money, found.x, y, "money").holds
+
+
+def test_multipliers_that_overlook_a_better_way_are_refused():
+    # Both legs are without limit. Solved with the cheap one shut, point and multipliers agree to the last digit,
+    # and only the sign of the cheap leg's reduced cost tells that ten tonnes take the dear way.
+    program, bounds, objectives = parts(
+        network(
+            {"cheap": ("f", "market", {"tariff": "10 USD/t"}), "dear": ("f", "market", {"tariff": "30 USD/t"})},
+            {"f": "10 kt/d"},
+            units={"flow": "kt/d"},
+            price="500 USD/t",
+        )
+    )
+    upper = bounds.upper.copy()
+    upper[program.layout.topology.legs.index("cheap")] = 0.0
+    found = Session(program, replace(bounds, upper=upper)).minimise(objectives.money)
+    proof = prove(program, bounds, objectives.money, found.x, found.y, "money")
+    assert (proof.value, proof.gap, proof.primal) == (near(300 - 5000), near(0), near(0))
+    assert proof.dual == near(20 / 500)
+    assert not proof.holds
 
 
 def test_a_bound_is_a_bound_wherever_the_multipliers_come_from():

@@ -83,9 +83,10 @@ def test_a_year_in_which_the_leg_did_not_work_whole():
 
 
 def test_a_tariff_that_a_scenario_sets_is_what_is_due():
-    # 25 in place of 30: 4 x 25 + 6 x 10.
-    plan = ro.allocate(promised(), {"costs": {"dear": "25 USD/t"}})
-    assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(160e6))
+    # 41 in place of 30, and due in any case: sending the 4 saves 4 x 10 on the cheap leg: 4 x 41 + 6 x 10.
+    # Were 30 due, paying them for nothing would be cheaper: 4 x 30 + 10 x 10.
+    plan = ro.allocate(promised(), {"costs": {"dear": "41 USD/t"}})
+    assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(224e6))
 
 
 def test_what_a_scenario_adds_to_a_tariff_is_paid_by_what_flows():
