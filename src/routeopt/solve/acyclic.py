@@ -37,7 +37,8 @@ def most_without_cycles(region: Region, session: Session, weights: Floats) -> fl
         value, x = bounded.most(bounded.session(), weights)
     inside = np.array([], np.intp)
     while True:
-        found = np.setdiff1d(loops(region, x > dust), paying)
+        # What is found again lies between loops that pay, and is ordered already.
+        found = np.setdiff1d(loops(region, x > dust), np.union1d(paying, inside))
         if not len(found):
             return value
         inside = np.union1d(inside, found)
