@@ -90,6 +90,8 @@ def _place_new(temporary: Path, place: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ValueError):  # each Python words this in its own way
+        return "its name has a character that no file can have"
     return str(getattr(error, "strerror", None) or error)
 
 
