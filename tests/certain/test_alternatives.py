@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 
 
 @pytest.fixture

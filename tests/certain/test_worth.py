@@ -1,170 +1,345 @@
-"""The worth of capacity against hand calculations and against solving again with a little more or less."""
+"""What one more unit of a capacity is worth, and one less: small systems with their arithmetic."""
 
 from __future__ import annotations
 
 import math
 
-import networkx as nx
 import numpy as np
 import pytest
-from tests.helpers.small import near, network
 
 import routeopt as ro
-from routeopt.allocation.capacity import capacities
-from routeopt.solve.highs import Session
-
-TEN = ["base", "cpc-closed", "cpc-closed-with-tcop-20", "one-mooring", "two-moorings", "russia", "turkish-straits",
-       "btc-closed", "caspian-weather", "china-closed"]  # fmt: skip
+from helpers.small import near, network
+from routeopt.testing import random_scenario, random_system
 
 
-def volume_and_money(solved, bounds, exported=None, shortage=None):
-    """Most exported with refineries kept, and least money with that volume (or a given one) held."""
-    layout, objectives = solved.program.layout, solved.objectives
-    columns = layout.columns("shortage")
-    upper = bounds.upper.copy()
-    upper[columns] = solved.answer.x[columns]
-    kept = type(bounds)(bounds.lower, upper, bounds.row_lower, bounds.row_upper, bounds.unit)
-    session = Session(solved.program, kept)
-    volume = -float(objectives.volume @ session.minimise(objectives.volume).x)
-    target = volume if exported is None else exported
-    held = kept.with_rows([layout.exported_row], target - 1e-9 * max(1, target), target)
-    session.set_bounds(held)
-    return volume, float(objectives.money @ session.minimise(objectives.money).x)
+def leg(capacity=None, tariff=0, **more):
+    """Mt/y and USD/t."""
+    record = {"tariff": f"{tariff} USD/t", **more}
+    if capacity is not None:
+        record["capacity"] = capacity if isinstance(capacity, str) else f"{capacity} Mt/y"
+    return record
 
 
-@pytest.mark.parametrize("name", TEN)
-def test_every_capacity_of_kazakhstan_against_solving_again(name):
-    kz = ro.load("kazakhstan")
-    plan = ro.allocate(kz, None if name == "base" else name)
-    solved, scale = plan._solved, plan._tables.scales.flow
-    values = plan.capacity_values()
-    volume, money = volume_and_money(solved, solved.bounds)
-    assert set(values.index) == {capacity.name for capacity in capacities(solved)}
-    for capacity in capacities(solved):
-        row = values.loc[capacity.name]
-        step = 1e-3 * max(1.0, capacity.size)
-        more, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step))
-        _, cheaper = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step), exported=volume)
-        room = (row["exports_until"] - row["capacity"]) * scale
-        if room > step:
-            assert (more - volume) / step == pytest.approx(row["exports_more"], abs=1e-5), capacity.name
-        room = (row["saves_until"] - row["capacity"]) * scale
-        if room > step:
-            assert (money - cheaper) / step == pytest.approx(row["saves_more"], abs=1e-3), capacity.name
-        if capacity.size > step and (row["capacity"] - row["exports_from"]) * scale > step:
-            less, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step))
-            assert (volume - less) / step == pytest.approx(row["exports_less"], abs=1e-5), capacity.name
-            if row["exports_less"] == 0 and (row["capacity"] - row["saves_from"]) * scale > step:
-                _, dearer = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step), exported=volume)
-                assert (dearer - money) / step == pytest.approx(row["saves_less"], abs=1e-3), capacity.name
-        # Beyond the end of a piece one more is worth less, and what binds there is full.
-        if math.isfinite(row["exports_until"]) and row["exports_more"] > 0:
-            end = row["exports_until"] * scale
-            here, _ = volume_and_money(solved, capacity.at(solved.bounds, end))
-            beyond, _ = volume_and_money(solved, capacity.at(solved.bounds, end + step))
-            assert here - volume == pytest.approx(row["exports_more"] * (end - capacity.size), rel=1e-6)
-            assert (beyond - here) / step < row["exports_more"] - 1e-6, capacity.name
+def worth(system, name, *args, **more):
+    return ro.allocate(system, *args, **more).capacity_values([name]).loc[name]
+
+
+def exports(row):
+    return [row[key] for key in ("exports_more", "exports_until", "exports_less", "exports_from")]
+
+
+def saves(row):
+    return [row[key] for key in ("saves_more", "saves_until", "saves_less", "saves_from")]
+
+
+def nothing():
+    return pytest.approx(math.nan, nan_ok=True)
+
+
+def test_a_single_way_up_to_what_the_field_produces():
+    system = network({"out": ("f", "market", leg(4, 3))}, {"f": "10 Mt/y"})
+    row = worth(system, "out")
+    assert exports(row) == [near(1), near(10), near(1), near(0)]
+    assert row["exports_next"] == "f"
+    assert saves(row) == [0.0, math.inf, nothing(), nothing()]
+    assert (row["kind"], row["state"], row["unit"], row["capacity"], row["use"]) == (
+        "leg",
+        "full",
+        "Mt/y",
+        near(4),
+        near(4),
+    )
 
 
 def test_two_equal_capacities_in_series():
-    # One more on either is worth nothing, one less costs one.
-    system = network(
-        {"a": ("f", "h", {"capacity": "5 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
-    )
-    values = ro.allocate(system).capacity_values()
+    system = network({"a": ("f", "h", leg(4)), "b": ("h", "market", leg(4))}, {"f": "9 Mt/y"})
     for name in ("a", "b"):
-        assert values.loc[name, ["exports_more", "exports_less", "exports_from"]].tolist() == [
-            near(0),
-            near(1),
-            near(0),
-        ]
-        assert values.loc[name, "exports_until"] == math.inf
-    assert ro.allocate(system).bottlenecks.empty
+        assert exports(worth(system, name)) == [0.0, math.inf, near(1), near(0)]
+    # A hair more on one makes the other bind alone.
+    wider = system.override({"legs": {"a": {"capacity": "4.5 Mt/y"}}})
+    assert exports(worth(wider, "b")) == [near(1), near(4.5), near(1), near(0)]
+    assert worth(wider, "b")["exports_next"] == "a"
+    assert exports(worth(wider, "a")) == [0.0, math.inf, 0.0, near(4)]
 
 
-def test_until_another_binds():
-    # a 3 -> worth 1 until b's 5; then b binds.
-    system = network(
-        {"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
-    )
-    row = ro.allocate(system).capacity_values("a").loc["a"]
-    assert row[["exports_more", "exports_until", "exports_next"]].tolist() == [near(1), near(5), "b"]
-    words = ro.allocate(system).bottlenecks.loc["a", "words"]
-    assert words == "one more Mt/y through a exports 1.0 Mt/y more, up to 5.0, then b binds"
-
-
-def test_zero_capacity_has_nothing_to_the_left():
-    system = network({"a": ("f", "market", {"capacity": "0 Mt/y"})}, {"f": "4 Mt/y"})
-    row = ro.allocate(system).capacity_values().loc["a"]
-    assert row[["exports_more", "exports_until"]].tolist() == [near(1), near(4)]
-    assert np.isnan(row["exports_less"])
+def test_nothing_lies_to_the_left_of_zero():
+    system = network({"shut": ("f", "market", leg(0, 1)), "on": ("f", "market", leg(4, 1))}, {"f": "9 Mt/y"})
+    row = worth(system, "shut")
+    assert exports(row) == [near(1), near(5), nothing(), nothing()]
+    assert (row["state"], row["exports_next"]) == ("closed", "f")
     assert np.isnan(row["saves_less"])
 
 
-def test_money_left_and_right():
-    # Cheap leg 5 of 8 at 10 USD/t, dear one at 25: one more saves 15 up to 8; one less costs 15 down to 0.
+def test_without_a_limit_there_is_nothing_to_value():
+    system = network({"open": ("f", "market", leg()), "on": ("f", "market", leg(4, 1))}, {"f": "9 Mt/y"})
+    plan = ro.allocate(system)
+    assert list(plan.capacity_values().index) == ["on"]
+    with pytest.raises(ro.InputError, match="no leg or group 'open' has a capacity here"):
+        plan.capacity_values(["open"])
+
+
+def test_money_has_corners_of_its_own():
+    # 10 go out: 2 at 10, then 3 at 20, 4 at 40, 1 at 70. A tonne more of the cheap one saves 70 - 10 until the dearest
+    # has lost its one tonne, at 3; then 40 - 10 until 7, and so on. A tonne less costs 60, and with it the last way is
+    # full (9) at 2 - 8 < 0: it holds down to zero.
     system = network(
-        {"cheap": ("f", "market", {"capacity": "5 Mt/y", "tariff": "10 USD/t"}),
-         "dear": ("f", "market", {"tariff": "25 USD/t"})}, {"f": "8 Mt/y"},
+        {"cheap": ("f", "market", leg(2, 10)), "b": ("f", "market", leg(3, 20)), "c": ("f", "market", leg(4, 40)),
+         "dear": ("f", "market", leg(9, 70))},
+        {"f": "10 Mt/y"},
     )  # fmt: skip
-    row = ro.allocate(system).capacity_values().loc["cheap"]
-    assert row[["exports_more", "exports_less"]].tolist() == [near(0), near(0)]
-    assert row[["saves_more", "saves_until", "saves_less", "saves_from"]].tolist() == [
-        near(15),
-        near(8),
-        near(15),
-        near(0),
-    ]
+    row = worth(system, "cheap")
+    assert saves(row) == [near(60), near(3), near(60), near(0)]
+    assert exports(row) == [0.0, math.inf, 0.0, near(0)]
+    assert worth(system, "cheap")["exports_less"] == 0.0
+    assert saves(worth(system, "c")) == [near(30), near(5), near(30), near(0)]
+    # Exactly at a corner the two sides differ.
+    corner = system.override({"legs": {"cheap": {"capacity": "3 Mt/y"}}})
+    assert saves(worth(corner, "cheap")) == [near(30), near(7), near(60), near(0)]
 
 
-def test_losses_count():
-    # 20 % is lost behind the leg: one more at its inlet delivers 0.8.
-    system = network({"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"loss": "20 %"})}, {"f": "9 Mt/y"})
-    assert ro.allocate(system).capacity_values().loc["a", "exports_more"] == near(0.8)
+def test_one_less_may_cost_nothing_before_it_costs_something():
+    # 10 by a way of 13: three of it lie idle; below 10 a dearer one takes over.
+    system = network({"cheap": ("f", "market", leg(13, 10)), "dear": ("f", "market", leg(13, 25))}, {"f": "10 Mt/y"})
+    row = worth(system, "cheap")
+    assert saves(row) == [0.0, math.inf, 0.0, near(10)]
+    assert row["state"] == "free"
+    # At the corner itself: one more is worth nothing, one less costs 15.
+    assert saves(worth(system.override({"legs": {"cheap": {"capacity": "10 Mt/y"}}}), "cheap")) == [
+        0.0, math.inf, near(15), near(0),
+    ]  # fmt: skip
 
 
-def test_a_refinery_comes_first():
-    # The refinery takes 4 of the trunk's 6: one more is exported; with a trunk of 3 one more goes to the refinery.
-    legs = {"trunk": ("f", "h", {"capacity": "6 Mt/y"}), "home": ("h", "plant", {}), "out": ("h", "market", {})}
-    system = network(legs, {"f": "9 Mt/y"}, refineries={"plant": {"demand": "4 Mt/y"}})
-    row = ro.allocate(system).capacity_values().loc["trunk"]
-    assert row[["exports_more", "exports_less", "exports_from"]].tolist() == [near(1), near(1), near(4)]
-    short = system.override({"legs.trunk.capacity": "3 Mt/y"})
-    row = ro.allocate(short).capacity_values().loc["trunk"]
-    assert row[["exports_more", "exports_until"]].tolist() == [near(0), near(4)]
+def test_no_money_to_the_left_where_exports_fall():
+    system = network({"a": ("f", "market", leg(3, 5)), "b": ("f", "market", leg(4, 9))}, {"f": "10 Mt/y"})
+    row = worth(system, "a")
+    # A tonne more on the cheap one, with 7 held, empties the dear one: 9 - 5, until b carries nothing at 7.
+    assert saves(row) == [near(4), near(7), nothing(), nothing()]
+    assert exports(row) == [near(1), near(6), near(1), near(0)]
 
 
-def test_unknown_capacity():
-    plan = ro.allocate(network({"a": ("f", "market", {"capacity": "1 Mt/y"})}, {"f": "2 Mt/y"}))
-    with pytest.raises(ro.InputError, match="no leg or group 'b' has a capacity here"):
-        plan.capacity_values(["b"])
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_minimum_cut_is_that_of_the_network(seed):
-    rng = np.random.default_rng(seed)
-    graph = nx.DiGraph()
-    legs = {}
-    nodes = ["f", *(f"h{i}" for i in range(6)), "market"]
-    for i, a in enumerate(nodes):
-        for b in nodes[i + 1 :]:
-            if rng.random() < 0.45:
-                size = int(rng.integers(1, 9))
-                legs[f"{a}-{b}"] = (a, b, {"capacity": f"{size} Mt/y"})
-                graph.add_edge(a, b, capacity=size)
-    if "f" not in graph or "market" not in graph or not nx.has_path(graph, "f", "market"):
-        return
-    plan = ro.allocate(network(legs, {"f": "1000 Mt/y"}))
-    assert plan.exported == near(nx.minimum_cut_value(graph, "f", "market"))
-    cut = plan.minimum_cut
-    assert float((cut["capacity"] * cut["weight"]).sum()) == near(plan.exported)
-
-
-def test_what_stops_in_words():
+def test_losses_turn_a_tonne_at_the_outlet_into_more_at_the_inlet():
+    # The market's pipe takes 4 at its inlet and loses 5 %; the way to it loses 10 %.
     system = network(
-        {"a": ("f", "market", {"capacity": "3 Mt/y"}), "b": ("f", "market", {"capacity": "2 Mt/y"})}, {"f": "9 Mt/y"}
+        {"a": ("f", "h", leg(None, 0, loss="10 %")), "b": ("h", "market", leg(4, 0, loss="5 %"))}, {"f": "9 Mt/y"}
     )
-    assert ro.allocate(system).what_stops == "the next barrel is stopped because a and b are full"
-    assert ro.allocate(system, close=["a"]).what_stops == "the next barrel is stopped because b is full and a is closed"
-    plenty = system.override({"nodes.f.output": "4 Mt/y"})
-    assert ro.allocate(plenty).what_stops == "nothing stops the next barrel: every field produces all it can"
+    row = worth(system, "b")
+    assert exports(row) == [near(0.95), near(8.1), near(0.95), near(0)]
+    # And where what comes in binds: both losses.
+    other = network(
+        {"a": ("f", "h", leg(4, 0, loss="10 %")), "b": ("h", "market", leg(5, 0, loss="5 %"))}, {"f": "9 Mt/y"}
+    )
+    assert exports(worth(other, "a")) == [near(0.9 * 0.95), near(5 / 0.9), near(0.9 * 0.95), near(0)]
+    assert worth(other, "a")["exports_next"] == "b"
+
+
+def test_a_group_with_weights():
+    # a counts once, b twice: 10 = 4 + 2 x 3. a is full, so a unit more of the group is half a tonne by b.
+    system = network(
+        {"a": ("f", "market", leg(4, 1)), "b": ("f", "market", leg(5, 2))}, {"f": "12 Mt/y"},
+        groups={"berths": {"capacity": "10 Mt/y", "legs": {"a": 1, "b": 2}}},
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    assert plan.legs["flow"].tolist() == [near(4), near(3)]
+    row = plan.capacity_values(["berths"]).loc["berths"]
+    # It holds up to 4 + 2 x 5; below 4 b carries nothing and a tonne is a tonne.
+    assert exports(row) == [near(0.5), near(14), near(0.5), near(4)]
+    assert (row["exports_next"], row["kind"]) == ("b", "group")
+    # A tonne more for a frees none for b: it takes half a tonne of b's; one less gives half a tonne.
+    assert exports(worth(system, "a")) == [near(0.5), near(10), near(0.5), near(0)]
+
+
+def test_vessels_that_two_lines_share():
+    # Six vessels; 10 kt in 5 d on the short line is 2 kt/d a vessel, 10 kt in 10 d on the long one is 1 kt/d. The short
+    # line takes 8 kt/d, so four vessels; two are left for the long one, which could use five.
+    system = network(
+        {"short": ("f", "market", leg("8 kt/d")), "long": ("f", "market", leg("5 kt/d"))}, {"f": "20 kt/d"},
+        groups={"fleet": {"vessels": 6, "legs": {"short": {"cargo": "10 kt", "round_trip": "5 d"},
+                                                 "long": {"cargo": "10 kt", "round_trip": "10 d"}}}},
+        units={"flow": "kt/d"},
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    assert plan.legs["flow"].tolist() == [near(8), near(2)]
+    row = plan.capacity_values(["fleet"]).loc["fleet"]
+    assert exports(row) == [near(1), near(9), near(1), near(4)]
+    assert (row["unit"], row["capacity"], row["use"], row["exports_next"]) == ("vessels", near(6), near(6), "long")
+    assert plan.bottlenecks.loc["fleet", "words"] == (
+        "one more vessel in fleet exports 1.0 kt/d more, up to 9.0, then long binds"
+    )
+
+
+def test_what_a_vessel_saves_is_money_a_day():
+    # A vessel carries 1 kt/d at 3 USD/t in place of 13 by rail: 10 000 USD a day.
+    system = network(
+        {"ship": ("f", "market", leg(None, 3)), "rail": ("f", "market", leg(None, 13))}, {"f": "20 kt/d"},
+        groups={"fleet": {"vessels": 6, "legs": {"ship": {"cargo": "10 kt", "round_trip": "10 d"}}}},
+        units={"flow": "kt/d"},
+    )  # fmt: skip
+    row = worth(system, "fleet")
+    assert saves(row) == [near(10_000), near(20), near(10_000), near(0)]
+
+
+def test_barrels_in_a_system_of_tonnes():
+    # 80 kb/d of light crude, 8 barrels a tonne, are 10 kt/d of the 15.
+    system = network(
+        {"line": ("f", "market", leg("80 kb/d"))}, {"f": {"output": "15 kt/d", "commodity": "light"}},
+        commodities={"light": {"barrels_per_tonne": 8}}, units={"flow": "kt/d"},
+    )  # fmt: skip
+    row = worth(system, "line")
+    assert (row["capacity"], row["unit"]) == (near(10), "kt/d")
+    assert exports(row) == [near(1), near(15), near(1), near(0)]
+
+
+def test_a_group_in_barrels():
+    system = network(
+        {"a": ("f", "market", leg()), "b": ("f", "market", leg("1 kt/d"))},
+        {"f": {"output": "15 kt/d", "commodity": "light"}},
+        commodities={"light": {"barrels_per_tonne": 8}},
+        units={"flow": "kt/d"},
+        groups={"port": {"capacity": "80 kb/d", "legs": ["a", "b"]}},
+    )
+    row = worth(system, "port")
+    assert (row["capacity"], row["use"]) == (near(10), near(10))
+    assert exports(row) == [near(1), near(15), near(1), near(0)]
+
+
+def test_a_refinery_on_the_trunk_comes_first():
+    # 6 on the trunk, 4 of them for the refinery, 2 for export. One more is exported, up to the field's 10; one less is
+    # exported less, down to 4, where the refinery begins to starve.
+    system = network(
+        {"trunk": ("f", "h", leg(6)), "home": ("h", "refinery", leg()), "out": ("h", "market", leg(9))},
+        {"f": "10 Mt/y"}, refineries={"refinery": {"demand": "4 Mt/y"}},
+    )  # fmt: skip
+    assert exports(worth(system, "trunk")) == [near(1), near(10), near(1), near(4)]
+
+
+def test_more_for_a_starving_refinery_exports_less():
+    # home is full and the refinery short of 1: a tonne more there is a tonne less of the field's ten for export.
+    system = network(
+        {"home": ("f", "refinery", leg(3)), "out": ("f", "market", leg(9))},
+        {"f": "10 Mt/y"}, refineries={"refinery": {"demand": "4 Mt/y"}},
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    assert (plan.exported, plan.shortage) == (near(7), near(1))
+    row = plan.capacity_values(["home"]).loc["home"]
+    assert row["exports_more"] == near(-1)
+    assert row["exports_until"] == near(4)
+    assert "home" not in plan.bottlenecks.index
+
+
+def test_a_contract_that_is_met_ends_a_piece():
+    # The contract pays 50 for each tonne short of 6 on its leg, which takes 4 so far; the other way is cheaper by 5. A
+    # tonne more there saves 50 - 5 until the contract is met, then nothing.
+    system = network(
+        {"sold": ("f", "market", leg(4, 15)), "free": ("f", "market", leg(None, 10))}, {"f": "10 Mt/y"},
+        contracts={"deal": {"legs": ["sold"], "volume": "6 Mt/y", "deficiency": "50 USD/t"}},
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    row = plan.capacity_values(["sold"]).loc["sold"]
+    assert saves(row) == [near(45), near(6), near(45), near(0)]
+    assert plan.bottlenecks.loc["sold", "words"] == (
+        "one more Mt/y through sold saves 45.0 USD/t and exports no more, up to 6.0, when deal is met"
+    )
+
+
+def test_the_demand_of_a_market_binds_next():
+    system = network({"out": ("f", "market", leg(4))}, {"f": "10 Mt/y"}, markets={"market": {"demand": "7 Mt/y"}})
+    plan = ro.allocate(system)
+    row = plan.capacity_values(["out"]).loc["out"]
+    assert exports(row) == [near(1), near(7), near(1), near(0)]
+    assert row["exports_next"] == "market"
+    assert "up to 7.0, then market binds" in plan.bottlenecks.loc["out", "words"]
+
+
+def test_what_others_have_reserved_is_not_counted():
+    # 5 of 9 are others': the exporter has 4, and one more of his own exports one more.
+    system = network(
+        {"out": ("f", "market", leg(9, 1, reserved={"others": "5 Mt/y"}, availability="50 %"))}, {"f": "10 Mt/y"}
+    )
+    row = worth(system, "out")
+    assert (row["capacity"], exports(row)) == (near(2), [near(1), near(10), near(1), near(0)])
+
+
+def test_economic_capacities_are_worth_money_alone():
+    # g's oil does not pay at 30 + 15 for 40. A tonne more by the cheap way earns 40 - 10 for g's tonne.
+    system = network(
+        {"cheap": ("f", "market", leg(4, 10)), "dear": ("f", "market", leg(9, 45))}, {"f": "10 Mt/y"},
+        markets={"market": {"price": "40 USD/t"}},
+    )  # fmt: skip
+    plan = ro.allocate(system, economic=True)
+    assert plan.exported == near(4)
+    row = plan.capacity_values(["cheap"]).loc["cheap"]
+    assert saves(row) == [near(30), near(10), near(30), near(0)]
+    # Exports follow from money there, and are no measure of their own.
+    assert exports(row) == [nothing()] * 4
+    found = plan.bottlenecks
+    assert list(found.index) == ["cheap"]
+    assert (
+        found.loc["cheap", "words"]
+        == "one more Mt/y through cheap earns 30.0 USD/t, up to 10.0, when every field produces all it can"
+    )
+
+
+def test_an_alternative_has_no_values():
+    system = network(
+        {"a": ("f", "market", leg(6, 10, countries=["RU"])), "b": ("f", "market", leg(6, 11))},
+        {"f": "9 Mt/y"},
+        exporter="KZ",
+    )
+    plan = ro.alternatives(system, slack="2 %", minimise={"country": "RU"}).plans[-1]
+    assert not plan.optimal
+    with pytest.raises(ro.InputError, match="no optimum"):
+        plan.capacity_values()
+    with pytest.raises(ro.InputError, match="no optimum"):
+        plan.bottlenecks  # noqa: B018
+    with pytest.raises(ro.InputError, match="no optimum"):
+        plan.flow_ranges()
+
+
+def changed(plan, kind, name, factor):
+    """Exports with a capacity scaled, by changing raw bounds and solving for volume alone."""
+    from routeopt.solve.highs import Session
+
+    solved = plan._solved
+    layout, bounds = solved.program.layout, solved.bounds
+    upper, row_upper = bounds.upper.copy(), bounds.row_upper.copy()
+    if kind == "leg":
+        place = layout.topology.leg_place[name]
+        upper[: len(layout.flow_leg)][layout.flow_leg == place] *= factor
+        row_upper[layout.row["leg"] + np.flatnonzero(layout.several == place)] *= factor
+    else:
+        row_upper[layout.row["group"] + list(solved.situation.system.groups).index(name)] *= factor
+    resized = type(bounds)(bounds.lower, upper, bounds.row_lower, row_upper, bounds.unit)
+    cost = solved.objectives.volume + 1e4 * solved.objectives.shortage
+    x = Session(solved.program, resized).minimise(cost).x
+    return float(x[layout.columns("delivery")].sum()) / plan._tables.scales.flow
+
+
+def check_by_scaling(seed):
+    system = random_system(seed, nodes=10, legs=22)
+    plan = ro.allocate(system, random_scenario(system, seed))
+    values = plan.capacity_values()
+    hair = 1e-6 * float(plan.fields["available"].sum())
+    for name, row in values.iterrows():
+        if row["capacity"] <= 1e3 * hair:
+            continue
+        for side, end, sign in (("exports_more", "exports_until", 1), ("exports_less", "exports_from", -1)):
+            room = min(abs(row[end] - row["capacity"]), 0.5 * row["capacity"])
+            if room < 1e3 * hair:
+                continue
+            inner = [
+                changed(plan, row["kind"], name, 1 + sign * share * room / row["capacity"]) for share in (0, 0.3, 0.9)
+            ]
+            for share, value in zip((0.3, 0.9), inner[1:], strict=True):
+                expected = inner[0] + sign * row[side] * share * room
+                assert value == pytest.approx(expected, abs=5 * hair), (name, side)
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_random_systems_by_scaling(seed):
+    check_by_scaling(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(310, 325))
+def test_many_random_systems_by_scaling(seed):
+    check_by_scaling(seed)

@@ -99,6 +99,8 @@ def capacities(solved: Solved) -> Iterator[Capacity]:
             continue
         streams = [layout.topology.commodities[c] for c in layout.flow_stream[columns]]
         share = np.array([solved.situation.embargo.get((name, stream), 1.0) for stream in streams])
+        if row < 0 and share[0] > 0:
+            limit /= share[0]  # the bound of a column that an embargo cuts is a part of the capacity
         per_unit = 1.0
         if row >= 0 and leg.basis not in ("", system.basis):
             flow = float(x[columns].sum())

@@ -13,9 +13,8 @@ from routeopt.program import Bounds
 from routeopt.program.layers import with_layers
 from routeopt.scenario import Closure
 from routeopt.scenario.targets import Hits, hits, known_names
+from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.engine import Solved
-from routeopt.solve.highs import Session
-from routeopt.solve.lexicographic import proven
 from routeopt.solve.region import Region, near_optimal
 from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
 from routeopt.system import ExportSystem
@@ -28,10 +27,10 @@ Floats = NDArray[np.float64]
 def exposure(solved: Solved, slack: str | float) -> pd.DataFrame:
     """See `Allocation.exposure_ranges`."""
     total = _exported(solved)
-    # One point: every column fixed where it is.
-    point = Bounds(
-        solved.answer.x, solved.answer.x, solved.bounds.row_lower, solved.bounds.row_upper, solved.bounds.unit
-    )
+    # One point: every column fixed where it is, and rows as wide as its last digits.
+    x, bounds = solved.answer.x, solved.bounds
+    activity = solved.program.row_activity(x)
+    point = Bounds(x, x, np.minimum(bounds.row_lower, activity), np.maximum(bounds.row_upper, activity), bounds.unit)
     here = Region(solved, solved.program, point, 0.0)
     # Around an alternative there is no region of equals.
     regions = [here, near_optimal(solved, slack) if solved.optimal else here]
@@ -72,14 +71,12 @@ def crossing_columns(solved: Solved, kind: str, name: str) -> NDArray[np.bool_]:
 def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> tuple[float, float]:
     """Least and most of the exported barrels that cross at least once."""
     layers = with_layers(region.program, region.bounds, crossing)
-    session = Session(layers.program, layers.bounds)
-    delivered = np.zeros(layers.program.shape[1])
-    delivered[region.solved.program.layout.columns("delivery")] = 1.0
-    crossed = delivered - layers.uncrossed
-    ends = []
-    for sign in (1.0, -1.0):
-        _, proof, _ = proven(layers.program, layers.bounds, sign * crossed, session, "exposure")
-        ends.append(sign * proof.value / total)
+    split = Region(region.solved, layers.program, layers.bounds, region.slack)
+    session = split.session()
+    crossed = -layers.uncrossed
+    crossed[region.solved.program.layout.columns("delivery")] = 1.0
+    # Barrels that go round a free loop to cross a border, or not to, are none.
+    ends = -most_without_cycles(split, session, -crossed) / total, most_without_cycles(split, session, crossed) / total
     low, high = (min(1.0, max(0.0, end)) for end in ends)
     return min(low, high), max(low, high)
 
@@ -96,8 +93,10 @@ def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
         return pd.DataFrame([empty, empty], ["hhi", "effective_routes"], ["value", "low", "high"])
     # Shares of what the routes carry in the allocation shown; with volume held the sum hardly moves.
     shares = routes / total
-    region = near_optimal(solved, slack)
     value = float(((volumes / total) ** 2).sum())
+    if not solved.optimal:  # around an alternative there is no region of equals
+        return pd.DataFrame([[value] * 3, [1 / value] * 3], ["hhi", "effective_routes"], ["value", "low", "high"])
+    region = near_optimal(solved, slack)
     low = min(value, least_sum_of_squares(region, shares))
     high = max(value, most_sum_of_squares(region, shares))
     rows = [(value, low, high), (1 / value, 1 / high, 1 / low)]

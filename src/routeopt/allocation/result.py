@@ -206,6 +206,8 @@ class Allocation:
             up to ``exports_until`` and down to ``exports_from``; ``exports_next``: what binds then;
             ``saves_more``, ``saves_less`` (and their ends): USD for a tonne of capacity with the exported
             volume held, missing to the left where exports fall. None to the left of a capacity of zero.
+            Where money comes first (``economic=True``) exports follow from it: there is no worth in exports,
+            and what a tonne of capacity saves is what it earns.
 
         Examples
         --------
@@ -221,10 +223,12 @@ class Allocation:
 
     @cached_property
     def minimum_cut(self) -> pandas.DataFrame:
-        """What stops the next barrel: ``kind``, ``capacity``, ``weight``; index = id.
+        """What stops the next barrel: ``kind``, ``unit``, ``capacity``, ``weight``; index = id.
 
-        The weights are multipliers of the volume: the sum of weight x capacity is the exported volume (where
-        nothing is lost on the way, the cut of the max-flow min-cut theorem). There can be several; one is shown.
+        Kinds are ``leg``, ``group``, ``field`` (its output), ``market`` (its demand), ``embargo`` and
+        ``constraint`` (of your own). The weights are multipliers of the volume: the sum of weight x capacity is
+        what can be exported, if no refinery takes any of it (where nothing is lost on the way it is the cut of
+        the max-flow min-cut theorem). There can be several cuts; one is shown.
         """
         from routeopt.allocation.values import minimum_cut
 
@@ -235,7 +239,7 @@ class Allocation:
         """The minimum cut as a sentence."""
         from routeopt.allocation.values import what_stops
 
-        return what_stops(self.minimum_cut, len(self.system.fields))
+        return what_stops(self._solved, self.minimum_cut)
 
     def flow_ranges(
         self,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from routeopt.allocation.capacity import binding, capacities
+from routeopt.allocation.capacity import capacities
 from routeopt.allocation.summary import amount
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.worth import Side, Worth, worth_of
 from routeopt.errors import InputError, did_you_mean
+from routeopt.program import Bounds
+from routeopt.program.certificate import reduced_costs
+from routeopt.program.conversion import Conversion
 from routeopt.solve.engine import Solved
-from routeopt.solve.highs import Session
+from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import proven
 
 __all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
@@ -28,6 +32,7 @@ _COLUMNS = [
 
 def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
     """See `Allocation.capacity_values`."""
+    _optimum(solved)
     every = list(capacities(solved))
     wanted = None if names is None else [names] if isinstance(names, str) else list(names)
     known = {capacity.name for capacity in every}
@@ -45,6 +50,7 @@ def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None 
 
 def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
     """See `Allocation.bottlenecks`."""
+    _optimum(solved)
     rows = {}
     for capacity in capacities(solved):
         if not capacity.full:
@@ -66,6 +72,11 @@ def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("id")
     frame = frame.astype({"capacity": float, "exports": float, "saves": float, "until": float})
     return frame.sort_values(["exports", "saves"], ascending=False, kind="stable")
+
+
+def _optimum(solved: Solved) -> None:
+    if not solved.optimal:
+        raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
 
 
 def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
@@ -103,7 +114,9 @@ def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
     }
 
 
-def _names(side: Side) -> str:
+def _names(side: Side | None) -> str:
+    if side is None:
+        return ""
     return ", ".join(name for _, name in side.following)
 
 
@@ -112,7 +125,7 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
     vessel = row["unit"] == "vessels"
     text = "one more vessel in" if vessel else f"one more {row['unit']} through"
     text += f" {worth.capacity.name}"
-    if row["exports_more"] > 0:
+    if worth.exports_more is not None and row["exports_more"] > 0:
         text += f" exports {amount(row['exports_more'])} {scales.flow_unit} more"
         side, until = worth.exports_more, row["exports_until"]
     else:
@@ -120,7 +133,7 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
         saved = (
             f"{row['saves_more'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saves_more']:.1f} USD/{piece}"
         )
-        text += f" saves {saved} and exports no more"
+        text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
         side, until = worth.saves_more, row["saves_until"]
     if not np.isfinite(until):
         return text
@@ -135,8 +148,9 @@ def _then(side: Side, solved: Solved) -> str:
     if side.following:
         shown = [f"the output of {name}" if kind == "field" else name for kind, name in side.following]
         return f", then {_listed(shown)} {'binds' if len(shown) == 1 else 'bind'}"
-    met = [name for kind, name in side.released if kind == "contract"]
-    return f", when {_listed(met)} {'is' if len(met) == 1 else 'are'} met" if met else ", then it is no longer full"
+    if side.met:
+        return f", when {_listed(list(side.met))} {'is' if len(side.met) == 1 else 'are'} met"
+    return ", then it is no longer full"
 
 
 def _listed(names: list[str]) -> str:
@@ -147,62 +161,91 @@ def _listed(names: list[str]) -> str:
 
 def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
     """See `Allocation.minimum_cut`."""
+    layout, system, cost = solved.program.layout, solved.situation.system, solved.objectives.volume
+    stopped = _embargoes(solved)
+    bounds, solution, _ = _most(solved)
+    upper, d = bounds.upper, reduced_costs(solved.program, cost, solution.y)
+    rows: list[tuple[str, str, str, float, float]] = []
+
+    def add(name: str, kind: str, size: float, weight: float, unit: str = "") -> None:
+        if abs(weight) > 1e-9:
+            one = 1.0 if unit else scales.flow
+            rows.append((name, kind, unit or scales.flow_unit, size / one + 0.0, weight * one / scales.flow))
+
+    for capacity in capacities(solved):
+        weight = capacity.slope(solved, bounds, cost, solution)
+        add(capacity.name, capacity.kind, capacity.size, weight, capacity.unit)
+    for column, name in stopped.items():
+        if upper[column] == 0.0:
+            add(name, "embargo", 0.0, -min(0.0, float(d[column])))
+    for offset, name in enumerate(system.fields):
+        column = layout.column["output"] + offset
+        add(name, "field", float(upper[column]), -min(0.0, float(d[column])))
+    for offset, name in enumerate(system.markets):
+        row, factor = layout.row["market"] + offset, _demand_factor(solved, offset)
+        add(name, "market", float(bounds.row_upper[row]) / factor, -float(solution.y[row]) * factor)
+    for row, name in zip(range(layout.shape[0], solved.program.shape[0]), solved.added, strict=True):
+        y = float(solution.y[row])
+        add(name, "constraint", float(bounds.row_upper[row] if y < 0 else bounds.row_lower[row]), -y)
+    frame = pd.DataFrame(rows, columns=["id", "kind", "unit", "capacity", "weight"]).set_index("id")
+    return frame.astype({"capacity": float, "weight": float})
+
+
+def _most(solved: Solved) -> tuple[Bounds, Solution, float]:
+    """All that could be exported, with refineries served as they are: bounds, a solution, and how much it is."""
     layout = solved.program.layout
     upper = solved.bounds.upper.copy()
     shortage = layout.columns("shortage")
     upper[shortage] = solved.answer.x[shortage]
     # Where a row holds the sum of a leg's streams, the row alone shall carry the multiplier.
-    together = np.isin(layout.flow_leg, layout.several) & ~_embargoed(solved)
-    upper[np.flatnonzero(together)] = np.inf
-    bounds = type(solved.bounds)(
-        solved.bounds.lower, upper, solved.bounds.row_lower, solved.bounds.row_upper, solved.bounds.unit
-    )
+    stopped = np.isin(np.arange(len(layout.flow_leg)), list(_embargoes(solved)))
+    upper[np.flatnonzero(np.isin(layout.flow_leg, layout.several) & ~stopped)] = np.inf
+    bounds = replace(solved.bounds, upper=upper)
     cost = solved.objectives.volume
-    solution, _, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
-    found = binding(solved, bounds, cost, solution)
-    sizes = _sizes(solved)
-    rows = [
-        (name, kind, sizes.get((kind, name), np.nan) / scales.flow, weight)
-        for (kind, name), weight in found.items()
-        if kind != "contract"
-    ]
-    frame = pd.DataFrame(rows, columns=["id", "kind", "capacity", "weight"]).set_index("id")
-    return frame.astype({"capacity": float, "weight": float})
+    solution, proof, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
+    return bounds, solution, -proof.value
 
 
-def _embargoed(solved: Solved) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Flow columns of streams that a closure stops."""
+def _embargoes(solved: Solved) -> dict[int, str]:
+    """Flow columns of streams that a closure cuts, and their names."""
     layout, names = solved.program.layout, solved.situation.embargo
     legs, streams = layout.topology.legs, layout.topology.commodities
-    pairs = zip(layout.flow_leg, layout.flow_stream, strict=True)
-    return np.array([(legs[leg], streams[stream]) in names for leg, stream in pairs], bool)
+    pairs = enumerate(zip(layout.flow_leg.tolist(), layout.flow_stream.tolist(), strict=True))
+    return {
+        column: f"{legs[leg]} for {streams[stream]}" for column, (leg, stream) in pairs
+        if (legs[leg], streams[stream]) in names and solved.situation.runs(legs[leg])
+    }  # fmt: skip
 
 
-def _sizes(solved: Solved) -> dict[tuple[str, str], float]:
-    layout, system = solved.program.layout, solved.situation.system
-    sizes = {(capacity.kind, capacity.name): capacity.size for capacity in capacities(solved)}
-    for name, value in zip(system.fields, solved.bounds.upper[layout.columns("output")], strict=True):
-        sizes["field", name] = float(value)
-    for name, value in zip(system.markets, solved.bounds.row_upper[layout.rows("market")], strict=True):
-        sizes["market", name] = float(value)
-    return sizes
+def _demand_factor(solved: Solved, place: int) -> float:
+    """What a market's demand counts for a unit of the system."""
+    system = solved.situation.system
+    market = list(system.markets.values())[place]
+    streams = market.takes or tuple(system.streams)
+    return Conversion(system).mean(market.demand.basis, streams) if market.demand else 1.0
 
 
-def what_stops(cut: pd.DataFrame, fields: int) -> str:
+def what_stops(solved: Solved, cut: pd.DataFrame) -> str:
     """The minimum cut in words."""
-    kinds = cut["kind"].tolist()
+    kinds, fields = cut["kind"].tolist(), len(solved.situation.system.fields)
+    exported = float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
+    if solved.economic and _most(solved)[2] > exported + 1e-6 * solved.bounds.unit:
+        return "the next barrel could leave, but it would not pay"
     if kinds and all(kind == "field" for kind in kinds):
         if len(kinds) == fields:
             return "nothing stops the next barrel: every field produces all it can"
         return f"nothing stops the next barrel: {_listed(list(map(str, cut.index)))} produce all they can"
     if not kinds:
         return "nothing can be exported at all"
-    closed = [str(name) for name, size in zip(cut.index, cut["capacity"], strict=True) if size == 0]
+    sizes = list(zip(map(str, cut.index), kinds, cut["capacity"].tolist(), strict=True))
+    bound = [repr(name) for name, kind, _ in sizes if kind == "constraint"]
+    closed = [name for name, kind, size in sizes if size == 0 and kind != "constraint"]
     full = [
-        f"the output of {name}" if kind == "field" else f"the demand of {name}" if kind == "market" else str(name)
-        for name, kind, size in zip(cut.index, kinds, cut["capacity"], strict=True)
-        if size != 0
+        f"the output of {name}" if kind == "field" else f"the demand of {name}" if kind == "market" else name
+        for name, kind, size in sizes
+        if size != 0 and kind != "constraint"
     ]
     parts = [f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full"] if full else []
     parts += [f"{_listed(closed)} {'is' if len(closed) == 1 else 'are'} closed"] if closed else []
+    parts += [f"the constraints leave no room: {_listed(bound)}"] if bound else []
     return f"the next barrel is stopped because {' and '.join(parts)}"

@@ -41,14 +41,14 @@ class Side:
         Size of the capacity up to (or down to) which it holds; infinite if nothing changes any more.
     following : tuple of (kind, id)
         What binds beyond that.
-    released : tuple of (kind, id)
-        What no longer binds beyond that, such as a contract that is met.
+    met : tuple of str
+        Contracts of which nothing is short any more beyond that.
     """
 
     value: float
     until: float
     following: tuple[tuple[str, str], ...] = ()
-    released: tuple[tuple[str, str], ...] = ()
+    met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Worth:
     Attributes
     ----------
     exports_more, exports_less : Side
-        In volume.
+        In volume; none where money comes first, since exports then follow from it.
     saves_more, saves_less : Side
-        In money, with the exported volume held.
+        In money, with the exported volume held unless money comes first.
     """
 
     capacity: Capacity
-    exports_more: Side
+    exports_more: Side | None
     exports_less: Side | None
     saves_more: Side
     saves_less: Side | None
@@ -82,10 +82,16 @@ class _Study:
         self.exported = float(x[layout.columns("delivery")].sum())
         objectives = solved.objectives
         self.volume_cost = objectives.volume + _REFINERY_WEIGHT * objectives.shortage
+        # The exported volume is known to the last digits only: it is held a hair below.
+        self.hair = 1e-10 * max(solved.bounds.unit, self.exported)
 
     def volume(self, size: float) -> tuple[Line, Bounds, Solution]:
         """Most exported after refineries (weighted), as a concave function of the size."""
         return self._solve(self.solved.bounds, self.volume_cost, size)
+
+    def shortage_alone(self, size: float) -> tuple[Line, Bounds, Solution]:
+        """Minus the least that refineries lack."""
+        return self._solve(self.solved.bounds, self.solved.objectives.shortage, size)
 
     def money(self, size: float) -> tuple[Line, Bounds, Solution]:
         """Minus the least net cost with refineries and the exported volume held."""
@@ -95,10 +101,8 @@ class _Study:
         upper[layout.columns("shortage")] = self.shortage
         held = replace(bounds, upper=upper)
         if not self.solved.economic:
-            # A hair below the optimum, which is known to the last digit only; above it nothing, or what a
-            # barrel more earns would pass for what a unit of capacity saves.
-            hair = 1e-9 * max(bounds.unit, self.exported)
-            held = held.with_rows([layout.exported_row], self.exported - hair, self.exported)
+            # Above it nothing, or what a barrel more earns would pass for what a unit of capacity saves.
+            held = held.with_rows([layout.exported_row], self.exported - self.hair, self.exported)
         return self._solve(held, self.solved.objectives.money, size)
 
     def _solve(self, bounds: Bounds, cost: Floats, size: float) -> tuple[Line, Bounds, Solution]:
@@ -112,6 +116,11 @@ class _Study:
         """Whether refineries lack more at a size than they do now."""
         lack = self.volume(size)[2].x[self.solved.program.layout.columns("shortage")].sum()
         return bool(lack - self.shortage.sum() > 1e-7 * max(self.solved.bounds.unit, self.exported))
+
+    def short(self, solution: Solution) -> list[str]:
+        """Contracts of which something is short."""
+        lacking = solution.x[self.solved.program.layout.columns("deficiency")] > 1e-8 * self.solved.bounds.unit
+        return [name for name, lacks in zip(self.solved.situation.system.contracts, lacking, strict=True) if lacks]
 
     def exports(self, solution: Solution) -> float:
         """Deliveries of a solution."""
@@ -132,19 +141,33 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
         In inner units: volume for volume, and thousand USD a day for an inner unit a day, which is USD a tonne.
     """
     study = _Study(solved, capacity)
-    start, _, solution = study.volume(capacity.size)
-    unit = solved.bounds.unit
-    if not solved.economic and abs(study.exports(solution) - study.exported) > 1e-6 * max(unit, study.exported):
-        raise CertificateError("serving refineries first cannot be weighed against exports in this system")
     far = capacity.size + _reach(solved, capacity)
-    more = _volume_side(study, start, far)
-    less = _volume_side(study, start, 0.0) if capacity.size > 0 else None
     begin, _, _ = study.money(capacity.size)
     saves_more = _money_side(study, begin, far)
+    if solved.economic:
+        low = _served_from(study)
+        return Worth(capacity, None, None, saves_more, None if low is None else _money_side(study, begin, low))
+    start, _, solution = study.volume(capacity.size)
+    if abs(study.exports(solution) - study.exported) > 1e-6 * max(solved.bounds.unit, study.exported):
+        raise CertificateError("serving refineries first cannot be weighed against exports in this system")
+    more = _volume_side(study, start, far)
+    less = _volume_side(study, start, 0.0) if capacity.size > 0 else None
     saves_less = None
     if less is not None and abs(less.value) <= 1e-9 and not study.starves(less.until):
         saves_less = _money_side(study, begin, max(0.0, less.until))
     return Worth(capacity, more, less, saves_more, saves_less)
+
+
+def _served_from(study: _Study) -> float | None:
+    """Down to which size refineries have what they have now; none if one unit less takes it from them."""
+    size, unit = study.capacity.size, study.solved.bounds.unit
+    if size <= 0:
+        return None
+    if not study.solved.objectives.shortage.any():
+        return 0.0
+    start, _, _ = study.shortage_alone(size)
+    piece = piece_at(lambda t: study.shortage_alone(t)[0], start, 0.0, 1e-9 * unit)
+    return piece.until if abs(piece.slope) <= 1e-9 else None
 
 
 def _reach(solved: Solved, capacity: Capacity) -> float:
@@ -168,6 +191,8 @@ def _volume_side(study: _Study, start: Line, far: float) -> Side:
 def _money_side(study: _Study, start: Line, far: float) -> Side:
     cost = study.solved.objectives.money
     tolerance = 1e-9 * max(study.solved.bounds.unit, float(np.abs(cost * study.solved.answer.x).sum()))
+    # The hair in the volume moves every corner by as much, and values by as much times a price.
+    tolerance += 2 * study.hair * float(np.abs(cost).max(initial=0.0))
 
     def evaluate(size: float) -> Line:
         try:
@@ -199,8 +224,8 @@ def _side(
             _, bounds, solution = solve(size)
         except InfeasibleError:
             return Side(value, piece.until)
-        held.append(binding(study.solved, bounds, cost, solution))
+        held.append((binding(study.solved, bounds, cost, solution), study.short(solution)))
+    (before, lacked), (after, lacks) = held
     own = (study.capacity.kind, study.capacity.name)
-    new = tuple(key for key in held[1] if key not in held[0] and key != own)
-    gone = tuple(key for key in held[0] if key not in held[1] and key != own)
-    return Side(value, piece.until, new, gone)
+    new = tuple(key for key in after if key not in before and key != own)
+    return Side(value, piece.until, new, tuple(name for name in lacked if name not in lacks))

@@ -75,12 +75,14 @@ def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -
     balances: list[Row] = [(moved[order[a:b]], value[order[a:b]]) for a, b in pairwise(starts)]
     at_most: list[Row] = [(np.array([twin[c], c], np.intp), np.array([1.0, -1.0])) for c in split]
     extended = with_rows(program, [*balances, *at_most], first + len(split))
-    zeros, free = np.zeros(len(balances)), np.full(len(at_most), -np.inf)
+    free = np.full(len(at_most), -np.inf)
+    # Zero, unless the balance itself is loose by its last digits.
+    loose = bounds.row_lower[: len(balances)], bounds.row_upper[: len(balances)]
     new = Bounds(
         np.concatenate([bounds.lower, np.zeros(len(split))]),
         np.concatenate([bounds.upper, np.full(len(split), np.inf)]),
-        np.concatenate([bounds.row_lower, zeros, free]),
-        np.concatenate([bounds.row_upper, zeros, np.zeros(len(at_most))]),
+        np.concatenate([bounds.row_lower, loose[0], free]),
+        np.concatenate([bounds.row_upper, loose[1], np.zeros(len(at_most))]),
         bounds.unit,
     )
     uncrossed = np.zeros(extended.shape[1])

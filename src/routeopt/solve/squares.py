@@ -7,6 +7,7 @@ convex: it is bounded from above by chords over intervals, which are halved unti
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -16,6 +17,7 @@ from routeopt.errors import InfeasibleError
 from routeopt.program import Bounds
 from routeopt.program.extend import with_rows
 from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
 from routeopt.solve.region import Region
 
 __all__ = ["least_sum_of_squares", "most_sum_of_squares"]
@@ -25,110 +27,123 @@ Floats = NDArray[np.float64]
 _CLOSE = 1e-7
 
 
-def _split(region: Region, forms: Floats) -> tuple[Region, NDArray[np.intp]]:
-    """The region with one column for each form, so that the forms have bounds of their own."""
-    program, bounds = region.program, region.bounds
-    n, k = program.shape[1], len(forms)
-    rows = []
-    for place, form in enumerate(forms):
-        columns = np.flatnonzero(form)
-        values = form[columns]
-        rows.append((np.append(columns, n + place).astype(np.intp), np.append(values, -1.0)))
-    extended = with_rows(program, rows, n + k)
-    new = Bounds(
-        np.concatenate([bounds.lower, np.full(k, -np.inf)]),
-        np.concatenate([bounds.upper, np.full(k, np.inf)]),
-        np.concatenate([bounds.row_lower, np.zeros(k)]),
-        np.concatenate([bounds.row_upper, np.zeros(k)]),
-    )
-    return Region(region.solved, extended, new, region.slack), np.arange(n, n + k)
+_CUTS, _BOXES = 500, 5_000
+"""After so many steps the bound that has been reached is given: the true end lies inside of it."""
+
+
+class _Forms:
+    """A region with one column for each form, so that the forms have bounds of their own.
+
+    Columns are counted in the unit of the bounds, as flows are: the value of a form is its column over the unit.
+    """
+
+    def __init__(self, region: Region, forms: Floats) -> None:
+        program, bounds = region.program, region.bounds
+        self.unit, self.count, first = bounds.unit, len(forms), program.shape[1]
+        rows = []
+        for place, form in enumerate(forms):
+            columns = np.flatnonzero(form)
+            values = np.append(form[columns] * self.unit, -1.0)
+            rows.append((np.append(columns, first + place).astype(np.intp), values))
+        self.program = with_rows(program, rows, first + self.count)
+        free, zeros = np.full(self.count, np.inf), np.zeros(self.count)
+        self.bounds = Bounds(
+            np.concatenate([bounds.lower, -free]),
+            np.concatenate([bounds.upper, free]),
+            np.concatenate([bounds.row_lower, zeros]),
+            np.concatenate([bounds.row_upper, zeros]),
+            self.unit,
+        )
+        self.columns = np.arange(first, first + self.count)
+
+    def weights(self, values: Floats) -> Floats:
+        """Costs of the forms as costs of columns."""
+        cost = np.zeros(self.program.shape[1])
+        cost[self.columns] = values
+        return cost
 
 
 def least_sum_of_squares(region: Region, forms: Floats) -> float:
-    """Least value of sum_i (forms_i x)^2 over a region, to 1e-7.
+    """Least value of sum_i (forms_i x)^2 over a region, to 1e-7 and no higher than it is.
 
     Parameters
     ----------
     forms : float array, shape (k, columns)
         Each a share, so that the values are of the order of one.
     """
-    wide, at = _split(region, _padded(region, forms))
-    best = np.inf
+    wide, k = _Forms(region, forms), len(forms)
+    n = wide.program.shape[1]
+    best, bound = np.inf, 0.0
     cuts: list[Floats] = []
-    n, k = wide.program.shape[1], len(at)
-    point = region.solved.answer.x
-    shares = _padded(region, forms) @ np.pad(point, (0, n - k - len(point)))
-    for _ in range(500):
+    shares = forms @ region.solved.answer.x[: forms.shape[1]]
+    for _ in range(_CUTS):
         best = min(best, float(shares @ shares))
         cuts.append(shares.copy())
         # sum t_i, t_i >= 2 s_i v_i - s_i^2 for every cut s
-        rows = [(np.array([n + i, at[i]], np.intp), np.array([1.0, -2.0 * cut[i]])) for cut in cuts for i in range(k)]
+        rows = [
+            (np.array([n + i, wide.columns[i]], np.intp), np.array([1.0, -2.0 * cut[i]]))
+            for cut in cuts
+            for i in range(k)
+        ]
         extended = with_rows(wide.program, rows, n + k)
         bounds = Bounds(
             np.concatenate([wide.bounds.lower, np.zeros(k)]),
             np.concatenate([wide.bounds.upper, np.full(k, np.inf)]),
-            np.concatenate([wide.bounds.row_lower, *[-(cut**2) for cut in cuts]]),
+            np.concatenate([wide.bounds.row_lower, *[-(cut**2) * wide.unit for cut in cuts]]),
             np.concatenate([wide.bounds.row_upper, np.full(k * len(cuts), np.inf)]),
+            wide.unit,
         )
         cost = np.concatenate([np.zeros(n), np.ones(k)])
-        solution = Session(extended, bounds).minimise(cost)
-        if best - float(cost @ solution.x) <= _CLOSE:
-            break
-        shares = solution.x[at]
-    return best
+        solution, proof, _ = proven(extended, bounds, cost, Session(extended, bounds), "least concentration")
+        bound = max(bound, proof.value / wide.unit)
+        if best - bound <= _CLOSE:
+            return best
+        shares = solution.x[wide.columns] / wide.unit
+    return bound
 
 
 def most_sum_of_squares(region: Region, forms: Floats) -> float:
-    """Largest value of sum_i (forms_i x)^2 over a region, to 1e-7, by branch and bound on the forms."""
-    wide, at = _split(region, _padded(region, forms))
+    """Largest value of sum_i (forms_i x)^2 over a region, to 1e-7 and no lower than it is.
+
+    By branch and bound on the forms: over intervals the squares lie below their chords.
+    """
+    wide, unit = _Forms(region, forms), region.bounds.unit
     session = Session(wide.program, wide.bounds)
-    n = wide.program.shape[1]
-    low, high = np.empty(len(at)), np.empty(len(at))
-    for i, column in enumerate(at):
-        weights = np.zeros(n)
-        weights[column] = 1.0
-        low[i], high[i] = session.minimise(weights).x[column], session.minimise(-weights).x[column]
+    low, high = np.empty(wide.count), np.empty(wide.count)
+    for i, one in enumerate(np.eye(wide.count)):
+        for ends, sign in ((low, 1.0), (high, -1.0)):
+            cost = sign * wide.weights(one)
+            ends[i] = sign * proven(wide.program, wide.bounds, cost, session, "share")[1].value / unit
+    high = np.maximum(low, high)
     order = count()
+    queue: list[tuple[float, int, Floats, Floats, Floats]] = []
     best = 0.0
 
-    def bound(low: Floats, high: Floats) -> tuple[float, Floats] | None:
-        """Chords over the intervals: an upper bound, and a point."""
-        lower, upper = wide.bounds.lower.copy(), wide.bounds.upper.copy()
-        lower[at], upper[at] = low, high
-        session.set_bounds(Bounds(lower, upper, wide.bounds.row_lower, wide.bounds.row_upper, wide.bounds.unit))
-        cost = np.zeros(n)
-        cost[at] = -(low + high)
-        try:
-            x = session.minimise(cost).x[at]
-        except InfeasibleError:
-            return None
-        return float(((low + high) * x - low * high).sum()), x
-
-    queue: list[tuple[float, int, Floats, Floats, Floats]] = []
-
     def push(low: Floats, high: Floats) -> None:
+        """Put a box in the queue by what its chords allow, unless that is no more than what was met."""
         nonlocal best
-        found = bound(low, high)
-        if found is not None:
-            value, x = found
-            best = max(best, float(x @ x))
-            if value > best + _CLOSE:
-                heapq.heappush(queue, (-value, next(order), low, high, x))
+        lower, upper = wide.bounds.lower.copy(), wide.bounds.upper.copy()
+        lower[wide.columns], upper[wide.columns] = low * unit, high * unit
+        bounds = replace(wide.bounds, lower=lower, upper=upper)
+        session.set_bounds(bounds)
+        try:
+            found, _, _ = proven(wide.program, bounds, -wide.weights(low + high), session, "most concentration")
+        except InfeasibleError:
+            return
+        x = found.x[wide.columns] / unit
+        allowed = float(((low + high) * x - low * high).sum())
+        best = max(best, float(x @ x))
+        if allowed > best + _CLOSE:
+            heapq.heappush(queue, (-allowed, next(order), low, high, x))
 
     push(low, high)
-    for _ in range(5_000):
+    for _ in range(_BOXES):
         if not queue or -queue[0][0] <= best + _CLOSE:
-            break
+            return best
         _, _, low, high, x = heapq.heappop(queue)
         widest = int(np.argmax((high - x) * (x - low)))
-        middle = float(x[widest])
         left, right = high.copy(), low.copy()
-        left[widest] = right[widest] = middle
+        left[widest] = right[widest] = float(x[widest])
         push(low, left)
         push(right, high)
-    return best
-
-
-def _padded(region: Region, forms: Floats) -> Floats:
-    """Forms over the columns of the region, which may have more than the programme."""
-    return np.pad(forms, ((0, 0), (0, region.program.shape[1] - forms.shape[1])))
+    return max(best, -queue[0][0]) if queue else best

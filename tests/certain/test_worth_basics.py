@@ -1,0 +1,170 @@
+"""The worth of capacity against hand calculations and against solving again with a little more or less."""
+
+from __future__ import annotations
+
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import routeopt as ro
+from helpers.small import near, network
+from routeopt.allocation.capacity import capacities
+from routeopt.solve.highs import Session
+
+TEN = ["base", "cpc-closed", "cpc-closed-with-tcop-20", "one-mooring", "two-moorings", "russia", "turkish-straits",
+       "btc-closed", "caspian-weather", "china-closed"]  # fmt: skip
+
+
+def volume_and_money(solved, bounds, exported=None, shortage=None):
+    """Most exported with refineries kept, and least money with that volume (or a given one) held."""
+    layout, objectives = solved.program.layout, solved.objectives
+    columns = layout.columns("shortage")
+    upper = bounds.upper.copy()
+    upper[columns] = solved.answer.x[columns]
+    kept = type(bounds)(bounds.lower, upper, bounds.row_lower, bounds.row_upper, bounds.unit)
+    session = Session(solved.program, kept)
+    volume = -float(objectives.volume @ session.minimise(objectives.volume).x)
+    target = volume if exported is None else exported
+    held = kept.with_rows([layout.exported_row], target - 1e-9 * max(1, target), target)
+    session.set_bounds(held)
+    return volume, float(objectives.money @ session.minimise(objectives.money).x)
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_every_capacity_of_kazakhstan_against_solving_again(name):
+    kz = ro.load("kazakhstan")
+    plan = ro.allocate(kz, None if name == "base" else name)
+    solved, scale = plan._solved, plan._tables.scales.flow
+    values = plan.capacity_values()
+    volume, money = volume_and_money(solved, solved.bounds)
+    assert set(values.index) == {capacity.name for capacity in capacities(solved)}
+    for capacity in capacities(solved):
+        row = values.loc[capacity.name]
+        step = 1e-3 * max(1.0, capacity.size)
+        more, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step))
+        _, cheaper = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step), exported=volume)
+        room = (row["exports_until"] - row["capacity"]) * scale
+        if room > step:
+            assert (more - volume) / step == pytest.approx(row["exports_more"], abs=1e-5), capacity.name
+        room = (row["saves_until"] - row["capacity"]) * scale
+        if room > step:
+            assert (money - cheaper) / step == pytest.approx(row["saves_more"], abs=1e-3), capacity.name
+        if capacity.size > step and (row["capacity"] - row["exports_from"]) * scale > step:
+            less, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step))
+            assert (volume - less) / step == pytest.approx(row["exports_less"], abs=1e-5), capacity.name
+            if row["exports_less"] == 0 and (row["capacity"] - row["saves_from"]) * scale > step:
+                _, dearer = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step), exported=volume)
+                assert (dearer - money) / step == pytest.approx(row["saves_less"], abs=1e-3), capacity.name
+        # Beyond the end of a piece one more is worth less, and what binds there is full.
+        if math.isfinite(row["exports_until"]) and row["exports_more"] > 0:
+            end = row["exports_until"] * scale
+            here, _ = volume_and_money(solved, capacity.at(solved.bounds, end))
+            beyond, _ = volume_and_money(solved, capacity.at(solved.bounds, end + step))
+            assert here - volume == pytest.approx(row["exports_more"] * (end - capacity.size), rel=1e-6)
+            assert (beyond - here) / step < row["exports_more"] - 1e-6, capacity.name
+
+
+def test_two_equal_capacities_in_series():
+    # One more on either is worth nothing, one less costs one.
+    system = network(
+        {"a": ("f", "h", {"capacity": "5 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
+    )
+    values = ro.allocate(system).capacity_values()
+    for name in ("a", "b"):
+        assert values.loc[name, ["exports_more", "exports_less", "exports_from"]].tolist() == [
+            near(0),
+            near(1),
+            near(0),
+        ]
+        assert values.loc[name, "exports_until"] == math.inf
+    assert ro.allocate(system).bottlenecks.empty
+
+
+def test_until_another_binds():
+    # a 3 -> worth 1 until b's 5; then b binds.
+    system = network(
+        {"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
+    )
+    row = ro.allocate(system).capacity_values("a").loc["a"]
+    assert row[["exports_more", "exports_until", "exports_next"]].tolist() == [near(1), near(5), "b"]
+    words = ro.allocate(system).bottlenecks.loc["a", "words"]
+    assert words == "one more Mt/y through a exports 1.0 Mt/y more, up to 5.0, then b binds"
+
+
+def test_zero_capacity_has_nothing_to_the_left():
+    system = network({"a": ("f", "market", {"capacity": "0 Mt/y"})}, {"f": "4 Mt/y"})
+    row = ro.allocate(system).capacity_values().loc["a"]
+    assert row[["exports_more", "exports_until"]].tolist() == [near(1), near(4)]
+    assert np.isnan(row["exports_less"])
+    assert np.isnan(row["saves_less"])
+
+
+def test_money_left_and_right():
+    # Cheap leg 5 of 8 at 10 USD/t, dear one at 25: one more saves 15 up to 8; one less costs 15 down to 0.
+    system = network(
+        {"cheap": ("f", "market", {"capacity": "5 Mt/y", "tariff": "10 USD/t"}),
+         "dear": ("f", "market", {"tariff": "25 USD/t"})}, {"f": "8 Mt/y"},
+    )  # fmt: skip
+    row = ro.allocate(system).capacity_values().loc["cheap"]
+    assert row[["exports_more", "exports_less"]].tolist() == [near(0), near(0)]
+    assert row[["saves_more", "saves_until", "saves_less", "saves_from"]].tolist() == [
+        near(15),
+        near(8),
+        near(15),
+        near(0),
+    ]
+
+
+def test_losses_count():
+    # 20 % is lost behind the leg: one more at its inlet delivers 0.8.
+    system = network({"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"loss": "20 %"})}, {"f": "9 Mt/y"})
+    assert ro.allocate(system).capacity_values().loc["a", "exports_more"] == near(0.8)
+
+
+def test_a_refinery_comes_first():
+    # The refinery takes 4 of the trunk's 6: one more is exported; with a trunk of 3 one more goes to the refinery.
+    legs = {"trunk": ("f", "h", {"capacity": "6 Mt/y"}), "home": ("h", "plant", {}), "out": ("h", "market", {})}
+    system = network(legs, {"f": "9 Mt/y"}, refineries={"plant": {"demand": "4 Mt/y"}})
+    row = ro.allocate(system).capacity_values().loc["trunk"]
+    assert row[["exports_more", "exports_less", "exports_from"]].tolist() == [near(1), near(1), near(4)]
+    short = system.override({"legs.trunk.capacity": "3 Mt/y"})
+    row = ro.allocate(short).capacity_values().loc["trunk"]
+    assert row[["exports_more", "exports_until"]].tolist() == [near(0), near(4)]
+
+
+def test_unknown_capacity():
+    plan = ro.allocate(network({"a": ("f", "market", {"capacity": "1 Mt/y"})}, {"f": "2 Mt/y"}))
+    with pytest.raises(ro.InputError, match="no leg or group 'b' has a capacity here"):
+        plan.capacity_values(["b"])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_minimum_cut_is_that_of_the_network(seed):
+    rng = np.random.default_rng(seed)
+    graph = nx.DiGraph()
+    legs = {}
+    nodes = ["f", *(f"h{i}" for i in range(6)), "market"]
+    for i, a in enumerate(nodes):
+        for b in nodes[i + 1 :]:
+            if rng.random() < 0.45:
+                size = int(rng.integers(1, 9))
+                legs[f"{a}-{b}"] = (a, b, {"capacity": f"{size} Mt/y"})
+                graph.add_edge(a, b, capacity=size)
+    if "f" not in graph or "market" not in graph or not nx.has_path(graph, "f", "market"):
+        return
+    plan = ro.allocate(network(legs, {"f": "1000 Mt/y"}))
+    assert plan.exported == near(nx.minimum_cut_value(graph, "f", "market"))
+    cut = plan.minimum_cut
+    assert float((cut["capacity"] * cut["weight"]).sum()) == near(plan.exported)
+
+
+def test_what_stops_in_words():
+    system = network(
+        {"a": ("f", "market", {"capacity": "3 Mt/y"}), "b": ("f", "market", {"capacity": "2 Mt/y"})}, {"f": "9 Mt/y"}
+    )
+    assert ro.allocate(system).what_stops == "the next barrel is stopped because a and b are full"
+    assert ro.allocate(system, close=["a"]).what_stops == "the next barrel is stopped because b is full and a is closed"
+    plenty = system.override({"nodes.f.output": "4 Mt/y"})
+    assert ro.allocate(plenty).what_stops == "nothing stops the next barrel: every field produces all it can"
