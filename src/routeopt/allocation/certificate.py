@@ -1,0 +1,52 @@
+"""What was proven of an allocation, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from routeopt.program import Proof
+
+__all__ = ["Certificate"]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was proven of an allocation, by arithmetic that does not trust the solver.
+
+    Attributes
+    ----------
+    proofs : tuple of Proof
+        One for each objective, with gap and violations relative to the size of the numbers.
+    unique : bool
+        Whether the split is the only optimum. If not, others are as good, and the one with the least foreign
+        transit is shown.
+    solver : str
+        What solved it.
+    rows, columns : int
+        Size of the programme.
+    cold : int
+        How many solves had to be repeated from cold.
+    """
+
+    proofs: tuple[Proof, ...]
+    unique: bool
+    solver: str
+    rows: int
+    columns: int
+    cold: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every objective is proven to 1e-7 relative."""
+        return all(proof.holds for proof in self.proofs)
+
+    @property
+    def gap(self) -> float:
+        """Largest relative gap between a value and its bound."""
+        return max((proof.gap for proof in self.proofs), default=0.0)
+
+    def __str__(self) -> str:
+        split = "the split is unique" if self.unique else "other splits are as good"
+        return f"proven optimal (gap {self.gap:.0e}), {split}; {self.solver}, {self.rows} rows, {self.columns} columns"
