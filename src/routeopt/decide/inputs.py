@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -157,7 +158,7 @@ def _same(system: ExportSystem, path: Place, quantity: Quantity) -> object:
 
 def schema_key(system: ExportSystem, path: Place) -> str:
     """The last key of a path that belongs to the file format: the others are ids and places in lists."""
-    part: object = system
+    part: Any = system
     last = ""
     for key in path:
         if isinstance(part, BaseModel):
@@ -167,7 +168,7 @@ def schema_key(system: ExportSystem, path: Place) -> str:
                 continue
             last, part = name, getattr(part, name)
         else:
-            part = part[key]  # type: ignore[index]
+            part = part[key]
     return last
 
 

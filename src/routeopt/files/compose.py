@@ -137,7 +137,7 @@ class Composer:
             value = text
         if short != tag and short in _CORE_TYPES:
             if type(value) in _CORE_TYPES[short]:
-                return float(value) if short == "float" else value  # type: ignore[arg-type]
+                return float(value) if short == "float" and isinstance(value, int) else value
             self._note(f"{text!r} does not fit the tag !!{short}", index, "leave out the tag", "tag")
             return text
         self._refuse_tag(tag, index)

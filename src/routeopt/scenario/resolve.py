@@ -59,8 +59,9 @@ def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(old)
     for key, value in new.items():
         before = result.get(key)
-        both = all(isinstance(part, Mapping) and "value" not in part for part in (before, value))
-        result[key] = _joined(before, value) if both else value  # type: ignore[arg-type]
+        if isinstance(before, Mapping) and isinstance(value, Mapping) and not {"value"} & {*before, *value}:
+            value = _joined(before, value)
+        result[key] = value
     return result
 
 
@@ -105,14 +106,19 @@ def resolve(
         flat = flatten("both", {"flat": flat, "both": extra.model_copy(update={"extends": ("flat",)})})
     problems = scenario_problems(system, flat)
     if problems:
-        known = set(system.markers.values())
-        for place, problem in enumerate(problems):
-            name = getattr(flat.closures[problem.path[1]], "leg", None) if problem.path[:1] == ("closures",) else None  # type: ignore[index]
-            if name in known and problem.code == "unknown-id":
-                text = f"{problem.message}, but there is a route of that name"
-                problems[place] = Problem(text, problem.path, f"write {{'route': {name!r}}}", problem.code)
-        raise ScenarioError(problems)
+        raise ScenarioError([_or_a_route(system, flat, problem) for problem in problems])
     return flat
+
+
+def _or_a_route(system: ExportSystem, scenario: Scenario, problem: Problem) -> Problem:
+    """Closing a route by its bare name is a likely mistake: a bare name is a leg."""
+    match problem.path:
+        case ("closures", int(place), "leg") if problem.code == "unknown-id":
+            name = scenario.closures[place].leg
+            if name in set(system.markers.values()):
+                text = f"{problem.message}, but there is a route of that name"
+                return Problem(text, problem.path, f"write {{'route': {name!r}}}", problem.code)
+    return problem
 
 
 def _listed(close: object) -> list[Any]:

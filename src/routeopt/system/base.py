@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import GenericAlias
 from typing import Annotated, Any, NoReturn, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
@@ -85,6 +86,7 @@ class FrozenDict(dict[str, Value]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
+    # A dict has no hash since it can change; this one cannot, and frozen records hash what they hold.
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
 
@@ -94,7 +96,7 @@ class FrozenDict(dict[str, Value]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (value,) = getattr(source, "__args__", (Any,))
-        inner = handler.generate_schema(dict[Id, value])  # type: ignore[valid-type]
+        inner = handler.generate_schema(GenericAlias(dict, (Id, value)))
         return core_schema.no_info_after_validator_function(
             cls, core_schema.no_info_before_validator_function(_as_dict, inner)
         )

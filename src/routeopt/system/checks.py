@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from routeopt.errors import Problem, did_you_mean
+from routeopt.errors import Problem, UnitError, did_you_mean
+from routeopt.system.nodes import Market, Refinery
 from routeopt.system.quantity import Quantity
 from routeopt.system.system import ExportSystem
 from routeopt.system.walk import quantities
@@ -55,7 +56,8 @@ def _references(system: ExportSystem) -> Iterator[Problem]:
             )
         elif field.commodity is not None and field.commodity not in streams:
             yield _unknown("commodity", field.commodity, streams, "nodes", name, "commodity")
-    for name, buyer in (system.markets | system.refineries).items():  # type: ignore[operator]
+    buyers: list[tuple[str, Market | Refinery]] = [*system.markets.items(), *system.refineries.items()]
+    for name, buyer in buyers:
         for place, stream in enumerate(buyer.takes):
             if stream not in streams:
                 yield _unknown("commodity", stream, streams, "nodes", name, "takes", place)
@@ -125,8 +127,8 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
 def _units(system: ExportSystem) -> Iterator[Problem]:
     try:
         flow = parse_unit(system.units.flow)
-    except ValueError as error:
-        first = error.problems[0]  # type: ignore[attr-defined]
+    except UnitError as error:
+        first = error.problems[0]
         yield Problem(first.message, ("units", "flow"), first.hint, first.code)
         return
     if flow.dimension not in _FLOW_DIMENSIONS:

@@ -43,8 +43,9 @@ def _nested(changes: Mapping[str, Any]) -> dict[str, Any]:
             below = here.get(step)
             here[step] = here = dict(below) if isinstance(below, Mapping) else {}
         before = here.get(last)
-        both = isinstance(before, Mapping) and isinstance(change, Mapping) and "value" not in change
-        here[last] = _nested({**before, **change}) if both else change  # type: ignore[dict-item]
+        if isinstance(before, Mapping) and isinstance(change, Mapping) and "value" not in change:
+            change = _nested({**before, **change})
+        here[last] = change
     return result
 
 
