@@ -12,7 +12,7 @@ from routeopt.program.layout import Layout
 from routeopt.system import ExportSystem
 from routeopt.system.table import LegTable
 
-__all__ = ["Program", "compress", "formulate"]
+__all__ = ["Entries", "Program", "compress", "formulate"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -53,6 +53,11 @@ class Program:
         sums = np.bincount(self.column_of_entry, self.value * y[self.index], self.shape[1])
         return sums.astype(float, copy=False)
 
+    def counted(self) -> NDArray[np.bool_]:
+        """Columns that are only counted: output under a minimum, deficiencies, variables of the caller's own."""
+        mask: NDArray[np.bool_] = np.arange(self.shape[1]) >= self.layout.column["under"]
+        return mask
+
 
 def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
     """Write down the programme of a system.
@@ -77,18 +82,17 @@ def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
     layout = layout or Layout.of(system)
     graph, convert = layout.topology, Conversion(system)
     gain = LegTable.of(system).gain
-    parts = _Entries()
+    parts = Entries()
     flow = np.arange(len(layout.flow_leg))
     leg, stream = layout.flow_leg, layout.flow_stream
     parts.add(layout.balance_row[graph.tail[leg], stream], flow, -1.0)
     parts.add(layout.balance_row[graph.head[leg], graph.becomes[leg, stream]], flow, gain[leg])
     _capacities(system, layout, convert, parts)
     _ends(system, layout, convert, parts)
-    rows, columns = np.concatenate(parts.rows), np.concatenate(parts.columns)
-    return compress(layout, gain, rows, columns, np.concatenate(parts.values), layout.shape)
+    return compress(layout, gain, *parts.arrays(), layout.shape)
 
 
-class _Entries:
+class Entries:
     """Coefficients as they come: rows, columns, values."""
 
     def __init__(self) -> None:
@@ -97,12 +101,17 @@ class _Entries:
         self.values: list[Floats] = []
 
     def add(self, rows: Ints | int, columns: Ints, values: Floats | float) -> None:
+        """Take coefficients; one row or one value stands for all."""
         self.rows.append(np.broadcast_to(np.asarray(rows, np.intp), columns.shape))
         self.columns.append(columns)
         self.values.append(np.broadcast_to(np.asarray(values, float), columns.shape))
 
+    def arrays(self) -> tuple[Ints, Ints, Floats]:
+        """Rows, columns and values of all."""
+        return np.concatenate(self.rows), np.concatenate(self.columns), np.concatenate(self.values)
 
-def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
+
+def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
     leg, stream = layout.flow_leg, layout.flow_stream
     row_of = np.full(len(layout.topology.legs), -1, np.intp)
     row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
@@ -131,7 +140,7 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
         parts.add(row, np.array([layout.column["deficiency"] + offset]), 1.0)
 
 
-def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: _Entries) -> None:
+def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
     nodes = {name: i for i, name in enumerate(layout.topology.nodes)}
     streams = {name: i for i, name in enumerate(system.streams)}
     at = np.array([nodes[name] for name in system.fields], np.intp)

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
+import itertools
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Declare
 
 from routeopt.system.base import Id, Ids, Record, Tags, wrong
+from routeopt.system.dates import Day
 from routeopt.system.quantity import Duration, Fraction
 
-__all__ = ["SELECTORS", "Announcement", "Closure", "Day", "Recovery"]
+__all__ = ["SELECTORS", "Announcement", "Closure", "Recovery"]
 
 SELECTORS = ("leg", "node", "group", "route", "country", "chokepoint", "operator", "tag")
 """What a closure can name, besides a component of a leg and a commodity."""
-
-
-def _read_day(raw: object) -> dt.date:
-    if isinstance(raw, dt.date) and not isinstance(raw, dt.datetime):
-        return raw
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", raw.strip()) if isinstance(raw, str) else None
-    if match is None:
-        raise wrong(f"needs a date, not {str(raw)[:40]!r}", "write 2025-11-29")
-    year, month, day = (int(part) for part in match.groups())
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        hint = f"{year} is no leap year" if (month, day) == (2, 29) else "write year-month-day"
-        raise wrong(f"there is no {raw}", hint) from None
-
-
-Day = Annotated[
-    dt.date,
-    BeforeValidator(_read_day),
-    PlainSerializer(lambda day: day.isoformat(), return_type=str),
-    WithJsonSchema({"type": "string", "format": "date"}),
-]
-"""A date, as year-month-day. Spans are half-open: the end is the first day back."""
 
 
 class Announcement(Record):
@@ -47,7 +24,14 @@ class Announcement(Record):
     on: Day
     """The day on which it was said."""
     until: Day
-    """The end that was expected then."""
+    """The end that was expected then: the first day back."""
+
+    @model_validator(mode="after")
+    def _ahead(self) -> Announcement:
+        if self.until <= self.on:
+            text = f"says on {self.on} that it ends on {self.until}"
+            raise wrong(text, "an end that is expected lies ahead", "until")
+        return self
 
 
 class Recovery(Record):
@@ -57,6 +41,14 @@ class Recovery(Record):
     """``step``: all at once. ``linear``: evenly over `over`."""
     over: Duration | None = None
     """How long it takes."""
+
+    @model_validator(mode="after")
+    def _how_long(self) -> Recovery:
+        if self.shape == "linear" and self.over is None:
+            raise wrong("does not say how long it takes", "write linear 14 d")
+        if self.shape == "step" and self.over is not None:
+            raise wrong("a step takes no time", f"write linear {self.over}, or step", "over", on_key=True)
+        return self
 
 
 def _read_recovery(raw: Any) -> Any:
@@ -103,7 +95,9 @@ class Closure(Record):
     recovery: Annotated[Recovery | None, BeforeValidator(_read_recovery)] = None
     """How capacity comes back."""
     announced: Annotated[tuple[Announcement, ...], BeforeValidator(tuple)] = ()
-    """What was said of the end, and when."""
+    """What was said of the end, and when. Without it the end is known from the first day."""
+    planned: bool = False
+    """Whether it is known before it begins."""
     source: Tags = ()
     """Where this is known from: ids of the system's sources, or titles of documents."""
     note: str = ""
@@ -123,7 +117,17 @@ class Closure(Record):
         if self.start and self.end and self.end <= self.start:
             raise wrong(f"ends on {self.end}, not after it starts on {self.start}",
                         "'to' is the first day back", "to")  # fmt: skip
+        if self.recovery and self.end is None:
+            raise wrong("comes back, but has no end", "write to: 2026-01-25", "recovery", on_key=True)
+        self._announced_in_order()
         return self
+
+    def _announced_in_order(self) -> None:
+        for before, after in itertools.pairwise(self.announced):
+            if after.on <= before.on:
+                raise wrong(f"was announced on {after.on} after {before.on}", "put them in order", "announced")
+        if self.planned and self.announced:
+            raise wrong("is planned, so its end is known", "leave announced out", "announced", on_key=True)
 
     @property
     def target(self) -> tuple[str, str]:

@@ -33,8 +33,8 @@ class Effect(enum.IntEnum):
 
 _BOUNDS = {"capacity", "reserved", "output", "own_use", "minimum", "demand", "availability", "storage",
            "vessels", "downtime", "volume", "status", "turn_down", "restart", "surge", "outages", "heel",
-           "initial", "title", "note", "tags", "source"}  # fmt: skip
-_COSTS = {"tariff", "price", "differential", "deficiency", "recourse", "build"}
+           "initial", "maintenance", "title", "note", "tags", "source"}  # fmt: skip
+_COSTS = {"tariff", "price", "differential", "deficiency", "recourse", "build", "afloat"}
 _PRICE: TypeAdapter[Quantity] = TypeAdapter(Price)
 
 

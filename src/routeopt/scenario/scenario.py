@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Declare
 
-from routeopt.scenario.closure import Closure, Day
-from routeopt.system.base import FrozenDict, Id, Ids, Record, Tags, wrong
+from routeopt.scenario.closure import Closure
+from routeopt.system.base import FrozenDict, Id, Ids, Record, Tags, as_tuple, wrong
+from routeopt.system.dates import Day
 from routeopt.system.quantity import Flow, Fraction
 
 __all__ = ["Horizon", "Scenario", "ScenarioFile"]
@@ -22,12 +24,34 @@ class Horizon(Record):
     end: Day
     """First day after the last."""
     step: Literal["day", "week", "month", "event"] | None = None
-    """Length of a period; ``event`` breaks at every date."""
+    """Length of a period; ``event`` breaks at every date. Without it days, or weeks where two years and more hold
+    no closure under two weeks."""
+    breaks: Annotated[tuple[Day, ...], BeforeValidator(as_tuple)] = ()
+    """In place of a step: first days of all periods but the first, which need not be equally long."""
+    plan_to: Day | None = None
+    """How far plans reach beyond `end`; what lies there is not reported."""
+    stocks: Literal["keep", "cycle", "free"] = "keep"
+    """What tanks hold at the end: no less than at the start (``keep``); as much as at the start, whatever that is
+    (``cycle``); anything above the heel, so that what is drawn down counts as exported (``free``)."""
+    under_way: Literal["usual", "none", "cycle"] = "usual"
+    """Cargoes at sea and on rails when the horizon begins: those of a usual day, and then what leaves before its end
+    counts as exported (``usual``); none, and what has not landed by the end does not count (``none``); those that
+    are under way at its end (``cycle``)."""
 
     @model_validator(mode="after")
     def _forward(self) -> Horizon:
         if self.end <= self.start:
             raise wrong(f"ends on {self.end}, not after it starts on {self.start}", "", "end")
+        if self.breaks and self.step:
+            raise wrong("periods have a step already", "leave step out", "breaks", on_key=True)
+        for before, after in itertools.pairwise((self.start, *self.breaks, self.end)):
+            if after <= before:
+                text = f"a period would begin on {before} and end on {after}"
+                raise wrong(text, "put them in order, inside the horizon", "breaks")
+        if self.plan_to is not None and self.plan_to < self.end:
+            raise wrong(f"plans to {self.plan_to}, before it ends on {self.end}", "write a later day", "plan_to")
+        if self.plan_to is not None and "cycle" in (self.stocks, self.under_way):
+            raise wrong("what comes back to its start has no plan beyond its end", "leave plan_to out", "plan_to")
         return self
 
 

@@ -170,7 +170,7 @@ def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Float
     What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
     is free of charge it could be anything.
     """
-    counted = np.arange(len(generic)) >= program.layout.column["under"]
+    counted = program.counted()
     generic = np.where(counted, 0.0, generic)
     if (held.lower == held.upper)[~counted].all():
         return True

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "kind_of", "wrong"]
+__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "as_tuple", "kind_of", "wrong"]
 
 Value = TypeVar("Value")
 
@@ -141,7 +141,8 @@ def _read_id(raw: object) -> object:
 Id = Annotated[str, BeforeValidator(_read_id)]
 
 
-def _as_tuple(raw: object) -> object:
+def as_tuple(raw: object) -> object:
+    """A tuple of what may be one item or a list of them."""
     if isinstance(raw, str):
         return (raw,)
     if isinstance(raw, Iterable) and not isinstance(raw, Mapping):
@@ -161,9 +162,9 @@ def _as_pair(raw: object) -> object:
 
 _WORDS = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_tuple), _WORDS]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple), _WORDS]
 """One id or a list of ids."""
-Tags = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), _WORDS]
+Tags = Annotated[tuple[str, ...], BeforeValidator(as_tuple), _WORDS]
 """One word or a list of words."""
 Position = Annotated[tuple[float, float], BeforeValidator(_as_pair)]
 """Latitude and longitude in degrees."""

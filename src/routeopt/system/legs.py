@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic import Field as Declare
-from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from routeopt.system.base import FrozenDict, Id, Ids, Record, Tags, wrong
 from routeopt.system.build import Build
+from routeopt.system.dates import Maintenance
 from routeopt.system.parts import Components, Fleet, Outages, Surge
 from routeopt.system.quantity import Duration, Flow, Fraction, Loss, Price, Quantity
 
@@ -64,6 +65,8 @@ class Leg(Record):
     """How it takes more in the short run."""
     outages: Outages | None = None
     """How often it fails."""
+    maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(tuple)] = ()
+    """Stops that are planned; they count where a horizon has dates."""
     build: Build | None = None
     """Sizes and costs of building it."""
     part_of: Id | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Declare
-from pydantic import model_validator
 
 from routeopt.system.base import FrozenDict, Id, Ids, Position, Record, Tags, wrong
+from routeopt.system.dates import Maintenance
 from routeopt.system.quantity import Flow, Fraction, FractionRate, Price, Stock
 
 __all__ = ["Field", "Hub", "Market", "Node", "Refinery", "Storage", "Terminal"]
@@ -49,6 +50,8 @@ class Field(NodeBase):
     """How fast it can be turned down, in shares of the output a day."""
     restart: FractionRate | None = None
     """How fast it comes back, in shares of the output a day."""
+    maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(tuple)] = ()
+    """Stops that are planned; they count where a horizon has dates."""
 
 
 class Hub(NodeBase):

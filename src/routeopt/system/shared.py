@@ -72,6 +72,8 @@ class Group(Record):
     """In place of a capacity: vessels that serve the legs; each leg says cargo and round trip."""
     downtime: Fraction | None = None
     """Share of the time that the vessels lose."""
+    over: Literal["month", "year", "horizon"] | None = None
+    """In a horizon: the stretch over which the capacity may be spread, as a quota is; if not given, every period."""
     note: str = ""
     """What a reader should know."""
 
@@ -159,6 +161,11 @@ class Contract(Record):
     """Commodities that count; empty means all."""
     force_majeure: bool = True
     """Whether a closure of its legs suspends it."""
+    over: Literal["month", "year", "horizon"] = "year"
+    """In a horizon: the stretch over which the volume is counted; calendar months or years, as far as they lie in
+    it."""
+    make_up: Duration | None = None
+    """How long after its stretch a deficiency can be shipped and its price be returned; not at all if not given."""
     title: str = ""
     """Name for people."""
     note: str = ""
@@ -173,6 +180,9 @@ class Contract(Record):
 
 class Recourse(Record):
     """Prices of what nobody wants and every closure may force."""
+
+    afloat: Price | None = None
+    """Price of a day for which a cargo that cannot land waits; without it waiting is reported and costs nothing."""
 
     under_minimum: Price | None = None
     """Price of output under a field's minimum; without it such output is reported and costs nothing."""

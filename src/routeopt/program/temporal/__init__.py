@@ -1,0 +1,19 @@
+"""The linear programme of a horizon: periods, tanks, cargoes, clocks."""
+
+from routeopt.program.temporal.bounds import temporal_bounds
+from routeopt.program.temporal.frame import Frame
+from routeopt.program.temporal.matrix import TemporalProgram, formulate_periods
+from routeopt.program.temporal.objectives import TemporalObjectives, temporal_objectives
+from routeopt.program.temporal.start import Cargoes, Start, usual_start
+
+__all__ = [
+    "Cargoes",
+    "Frame",
+    "Start",
+    "TemporalObjectives",
+    "TemporalProgram",
+    "formulate_periods",
+    "temporal_bounds",
+    "temporal_objectives",
+    "usual_start",
+]

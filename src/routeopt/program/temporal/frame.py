@@ -1,0 +1,201 @@
+"""Which columns and rows the programme of a horizon has, and what each of them means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.layout import Layout
+from routeopt.scenario.periods import Periods
+from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
+
+__all__ = ["LAGGED", "Bucket", "Frame"]
+
+Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+LAGGED = ("tanker", "rail", "sea")
+"""Modes under which volume is on its way; a pipeline is full, so what enters pushes the same out at once."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A stretch over which a contract or a quota is counted.
+
+    Attributes
+    ----------
+    place : int
+        Which contract or group.
+    number : int
+        Which stretch of it.
+    periods : int array
+        Places of its periods.
+    """
+
+    place: int
+    number: int
+    periods: Ints
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The programme of one period, repeated, and what ties the periods together.
+
+    Columns of a period are those of `Layout` up to ``under``, as amounts, and then: ``landed``, what a cargo leg
+    gives to its end; ``afloat``, what waits there; ``above`` and ``below``, by how much the stock of each
+    (terminal, commodity) differs from what it was at the start; ``trip``, output that falls faster than a field can
+    be turned down. After all periods: ``deficiency`` of each stretch of a contract and ``make_up`` between two.
+
+    Rows of a period are those of `Layout` up to ``minimum``, and then ``landing``, ``tank``, ``turn_down`` and
+    ``restart``. After all periods: ``contract`` and ``refund`` (what is made up against what was paid) of each
+    stretch, and ``quota``.
+
+    Attributes
+    ----------
+    layout : Layout
+        Of one period.
+    periods : Periods
+    lagged : int array
+        Flow columns whose volume is on its way for some time.
+    lag : float array
+        Days of each of them.
+    waiting : int array
+        Those of them (places in ``lagged``) that may have to wait at the end.
+    tanks : int array
+        Nodes with storage.
+    stock_tank, stock_stream : int array
+        Tank (place in ``tanks``) and commodity of each stock.
+    slow, slow_back : int array
+        Fields that turn down, and that come back, at a limited pace.
+    column, row : mapping of str to int
+        Where blocks begin within a period; ``end`` is the number a period.
+    contracts, quotas : tuple of Bucket
+    make_ups : tuple of (int, int)
+        Places in ``contracts``: paid in the first, shipped in the second.
+    """
+
+    layout: Layout
+    periods: Periods
+    lagged: Ints
+    lag: Floats
+    waiting: Ints
+    tanks: Ints
+    stock_tank: Ints
+    stock_stream: Ints
+    slow: Ints
+    slow_back: Ints
+    column: dict[str, int]
+    row: dict[str, int]
+    contracts: tuple[Bucket, ...]
+    quotas: tuple[Bucket, ...]
+    make_ups: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, system: ExportSystem, layout: Layout, periods: Periods) -> Frame:
+        """Lay out the programme of a horizon."""
+        legs = list(system.legs.values())
+        days = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in legs])
+        lagged = np.flatnonzero(days[layout.flow_leg] > 0)
+        lag = days[layout.flow_leg[lagged]]
+        # A market without a limit takes whatever arrives.
+        open_end = np.array([leg.destination in system.markets and system.markets[leg.destination].demand is None
+                             for leg in legs], bool)  # fmt: skip
+        waiting = np.flatnonzero(~open_end[layout.flow_leg[lagged]])
+        nodes = list(system.nodes.values())
+        tanks = np.array([i for i, n in enumerate(nodes) if isinstance(n, Terminal) and n.storage is not None], np.intp)
+        tank, stream = np.nonzero(layout.balance_row[tanks] >= 0)
+        fields = list(system.fields.values())
+        slow = np.array([i for i, f in enumerate(fields) if f.turn_down is not None], np.intp)
+        back = np.array([i for i, f in enumerate(fields) if f.restart is not None], np.intp)
+        first = {name: at for name, at in layout.column.items() if name not in ("deficiency", "end")}
+        column = _extended(first, layout.column["deficiency"], landed=len(waiting), afloat=len(waiting),
+                           above=len(tank), below=len(tank), trip=len(slow))  # fmt: skip
+        first = {name: at for name, at in layout.row.items() if name not in ("contract", "exported", "end")}
+        row = _extended(first, layout.row["contract"], landing=len(waiting), tank=len(tanks), turn_down=len(slow),
+                        restart=len(back))  # fmt: skip
+        contracts = tuple(
+            Bucket(place, number, stretch)
+            for place, contract in enumerate(system.contracts.values())
+            for number, stretch in enumerate(periods.buckets(contract.over))
+        )
+        quotas = tuple(
+            Bucket(place, number, stretch)
+            for place, group in enumerate(system.groups.values())
+            for number, stretch in enumerate(periods.buckets(group.over) if group.over else ())
+        )
+        return cls(layout, periods, lagged, lag, waiting, tanks, tank, stream, slow, back, column, row, contracts,
+                   quotas, tuple(_make_ups(system, contracts, periods)))  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        """Columns of a period."""
+        return self.column["end"]
+
+    @property
+    def height(self) -> int:
+        """Rows of a period."""
+        return self.row["end"]
+
+    def block(self, name: str) -> slice:
+        """Columns of a block within a period."""
+        return _block(self.column, name)
+
+    def rows(self, name: str) -> slice:
+        """Rows of a block within a period."""
+        return _block(self.row, name)
+
+    @property
+    def after(self) -> tuple[int, int]:
+        """First row and first column after all periods."""
+        return len(self.periods) * self.height, len(self.periods) * self.size
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        rows, columns = self.after
+        return rows + 2 * len(self.contracts) + len(self.quotas), columns + len(self.contracts) + len(self.make_ups)
+
+    def by_period(self, x: Floats) -> Floats:
+        """The columns of all periods, shape (T, columns of a period); a view."""
+        return x[: self.after[1]].reshape(len(self.periods), self.size)
+
+    def rows_by_period(self, rows: Floats) -> Floats:
+        """The rows of all periods, shape (T, rows of a period); a view."""
+        return rows[: self.after[0]].reshape(len(self.periods), self.height)
+
+    @property
+    def stock_row(self) -> Ints:
+        """Balance row of each stock."""
+        rows: Ints = self.layout.balance_row[self.tanks[self.stock_tank], self.stock_stream]
+        return rows
+
+
+def _make_ups(system: ExportSystem, buckets: tuple[Bucket, ...], periods: Periods) -> list[tuple[int, int]]:
+    """Stretches of one contract of which the second begins while a deficiency of the first can be made up."""
+    contracts = list(system.contracts.values())
+    pairs = []
+    for a, paid in enumerate(buckets):
+        window = contracts[paid.place].make_up
+        for b, shipped in enumerate(buckets):
+            if window is None or shipped.place != paid.place or b <= a:
+                continue
+            gap = periods.edges[shipped.periods[0]] - periods.edges[paid.periods[-1] + 1]
+            if gap < window.inner:
+                pairs.append((a, b))
+    return pairs
+
+
+def _extended(blocks: dict[str, int], start: int, **sizes: int) -> dict[str, int]:
+    blocks = dict(blocks)
+    for name, size in sizes.items():
+        blocks[name] = start
+        start += size
+    return {**blocks, "end": start}
+
+
+def _block(offsets: dict[str, int], name: str) -> slice:
+    names = list(offsets)
+    return slice(offsets[name], offsets[names[names.index(name) + 1]])

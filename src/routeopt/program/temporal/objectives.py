@@ -1,0 +1,86 @@
+"""What is minimised over a horizon, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.conversion import Conversion
+from routeopt.program.objectives import Objectives, objectives_of
+from routeopt.program.temporal.matrix import TemporalProgram
+from routeopt.scenario.situation import Situation
+
+__all__ = ["TemporalObjectives", "temporal_objectives"]
+
+Floats = NDArray[np.float64]
+
+EPOCH = 730_120.0
+"""An arbitrary day (2000-01-01): generic weights grow with the calendar, so that a horizon and a part of it agree."""
+
+
+@dataclass(frozen=True)
+class TemporalObjectives(Objectives):
+    """Cost vectors over the columns of a horizon; amounts, thousand USD.
+
+    Attributes
+    ----------
+    trip : float array
+        Output that falls faster than fields can be turned down.
+    refill : float array
+        What tanks lack at the end of what they shall hold.
+    idle : float array
+        Stocks away from their usual level and cargoes that wait, times days.
+    """
+
+    trip: Floats
+    refill: Floats
+    idle: Floats
+
+
+def temporal_objectives(program: TemporalProgram, situation: Situation) -> TemporalObjectives:
+    """The objectives of a horizon in a situation.
+
+    Refineries are served first; then fields trip as little as they must; then as much as possible is exported; then
+    it is done at the least net cost. Of what is equal in all that, tanks stay near their usual level, so that what
+    was stored leaves soon, transit is least, and a fixed generic weight decides.
+    """
+    frame, single = program.frame, objectives_of(program.single, situation)
+    count, width = len(frame.periods), frame.column["landed"]
+    days = frame.periods.days[:, None]
+
+    def every(cost: Floats) -> Floats:
+        """A cost of one period in all of them."""
+        whole = np.zeros(program.shape[1])
+        frame.by_period(whole)[:, :width] = cost[:width]
+        return whole
+
+    spending, revenue = every(single.spending), every(single.revenue)
+    afloat = situation.system.recourse.afloat
+    if afloat is not None:
+        stream = frame.layout.topology.becomes[
+            frame.layout.flow_leg[frame.lagged[frame.waiting]], frame.layout.flow_stream[frame.lagged[frame.waiting]]
+        ]
+        price = afloat.inner * Conversion(situation.system).to(afloat.basis)[stream]
+        frame.by_period(spending)[:, frame.block("afloat")] = price * days
+    deficiency = single.spending[frame.layout.columns("deficiency")]
+    _, first = frame.after
+    number = len(frame.contracts)
+    spending[first : first + number] = [deficiency[bucket.place] for bucket in frame.contracts]
+    spending[first + number :] = [-deficiency[frame.contracts[paid].place] for paid, _ in frame.make_ups]
+
+    trip, refill, idle = (np.zeros(program.shape[1]) for _ in range(3))
+    frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
+    frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
+    for name in ("above", "below", "afloat"):
+        frame.by_period(idle)[:, frame.block(name)] = days
+    generic = every(single.generic)
+    by_period = frame.by_period(generic)
+    by_period[:, frame.column["landed"] :] = 1.0 + np.linspace(0.0, 0.5, frame.size - frame.column["landed"])
+    by_period *= 1.0 + (frame.periods.edges[:count, None] - EPOCH) / 36_525.0
+    generic[first:] = 1.0
+    return TemporalObjectives(
+        every(single.shortage), every(single.volume), spending, revenue, every(single.transit), generic,
+        trip, refill, idle,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""How things stand when a horizon begins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
+from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
+
+__all__ = ["Cargoes", "Start", "usual_start"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Cargoes:
+    """What left evenly between two days and has not landed.
+
+    Attributes
+    ----------
+    which : int array
+        Cargo column (place in ``frame.lagged``).
+    begun, ended : float array
+        Days of departure, as ordinals.
+    amount : float array
+        What entered the leg.
+    """
+
+    which: Ints
+    begun: Floats
+    ended: Floats
+    amount: Floats
+
+    @classmethod
+    def none(cls) -> Cargoes:
+        """Nothing is under way."""
+        return cls(np.array([], np.intp), np.array([]), np.array([]), np.array([]))
+
+
+@dataclass(frozen=True)
+class Start:
+    """The full state on the day on which a horizon begins; inner units.
+
+    Attributes
+    ----------
+    usual : float array, shape (columns of one period,)
+        Rates of a usual day, from which surge is counted and which target and tanks are set by.
+    stock, reference : float array, shape (stocks,)
+        What tanks hold of each commodity, and what they shall hold at the end.
+    afloat : float array, shape (waiting,)
+        Cargoes that wait to land.
+    output : float array, shape (fields,)
+        Output of the day before.
+    cargoes : Cargoes
+        Under way.
+    called : float
+        The day on which alternatives were called, as an ordinal; infinite if they were not.
+    begun : mapping
+        (contract, first day of a stretch) that had begun before -> what was shipped and what was due till now.
+    paid : tuple of (int, float, float)
+        Deficiencies that can still be made up: contract, last day of their stretch, what is left.
+    """
+
+    usual: Floats
+    stock: Floats
+    reference: Floats
+    afloat: Floats
+    output: Floats
+    cargoes: Cargoes
+    called: float = math.inf
+    begun: tuple[tuple[int, float, float], ...] = ()
+    paid: tuple[tuple[int, float, float], ...] = ()
+
+
+def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
+    """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    program : TemporalProgram
+    usual : float array
+        Rates of a usual day in the columns of one period.
+    under_way : str
+        As `routeopt.scenario.scenario.Horizon` has it.
+    """
+    frame = program.frame
+    stock = _initial_stocks(system, program, usual)
+    day = float(frame.periods.edges[0])
+    rate = usual[frame.lagged]
+    some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
+    cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
+    output = usual[frame.layout.columns("output")]
+    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes)
+
+
+def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
+    """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
+    frame, layout = program.frame, program.frame.layout
+    graph = layout.topology
+    flow = usual[layout.columns("flow")] * program.gain[layout.flow_leg]
+    into = np.zeros(layout.balance_row.shape)
+    np.add.at(into, (graph.head[layout.flow_leg], graph.becomes[layout.flow_leg, layout.flow_stream]), flow)
+    through = into[frame.tanks[frame.stock_tank], frame.stock_stream]
+    weights, stock = stock_weights(system, frame), np.zeros(len(through))
+    names = list(system.nodes)
+    for place, node in enumerate(frame.tanks):
+        record = system.nodes[names[node]]
+        mine = np.flatnonzero(frame.stock_tank == place)
+        if not isinstance(record, Terminal) or record.storage is None or not len(mine):
+            continue
+        storage = record.storage
+        level = storage.initial or storage.heel
+        mix = through[mine] if through[mine].sum() > 0 else np.ones(len(mine))
+        held = storage.capacity.inner * (level.inner if level else 0.0)
+        stock[mine] = mix * held / float(weights[mine] @ mix)
+    return stock
