@@ -33,7 +33,7 @@ class Periods:
     reported : int
         Periods that are reported; those after them are only planned for.
     planned : int
-        Periods in which fields produce. One more may follow, in which nothing is produced and what is under way lands.
+        Periods in which fields produce. More may follow, in which nothing is produced and what is under way lands.
     """
 
     edges: NDArray[np.float64]
@@ -81,7 +81,7 @@ def default_step(system: ExportSystem, scenario: Scenario) -> str:
 
 
 def periods_of(
-    system: ExportSystem, scenarios: Iterable[Scenario], horizon: Horizon, landing: float = 0.0
+    system: ExportSystem, scenarios: Iterable[Scenario], horizon: Horizon, landing: tuple[float, float] = (0.0, 0.0)
 ) -> Periods:
     """The periods of a horizon; those of ``event`` break at every date of the scenarios that share it.
 
@@ -92,8 +92,9 @@ def periods_of(
     scenarios : iterable of Scenario
     horizon : Horizon
         With a step, or with breaks.
-    landing : float
-        Days to be added at the end in which cargoes land.
+    landing : tuple of float
+        Days to be added at the end in which cargoes land: those of the longest way, in steps of the horizon, and those
+        for what has to wait.
 
     Returns
     -------
@@ -111,8 +112,11 @@ def periods_of(
     days = [horizon.start, *sorted(inner), last]
     edges = np.array([day.toordinal() for day in days], float)
     planned = len(days) - 1
-    if landing:
-        edges = np.append(edges, edges[-1] + np.ceil(landing))
+    longest, waiting = np.ceil(landing)
+    if waiting:
+        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest or 1.0)
+        edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
+        edges = np.append(edges, edges[-1] + waiting)
     return Periods(edges, days.index(horizon.end), planned)
 
 

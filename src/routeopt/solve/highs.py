@@ -17,12 +17,25 @@ from numpy.typing import NDArray
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
 from routeopt.program import Bounds, Program
 
-__all__ = ["Session", "Solution", "version"]
+__all__ = ["Basis", "Session", "Solution", "version"]
 
 Floats = NDArray[np.float64]
 
 SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where each column and row stands: 0 at its lower bound, 1 basic, 2 at its upper bound, 3 free at zero.
+
+    Attributes
+    ----------
+    columns, rows : int array
+    """
+
+    columns: NDArray[np.int8]
+    rows: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,33 @@ class Session:
     def restart(self) -> None:
         """Forget the basis, so that the next solve is cold."""
         self._highs.clearSolver()
+        self._highs.setOptionValue("presolve", "choose")
+        self._highs.setOptionValue("simplex_strategy", 1)
+        self._highs.setOptionValue("solver", "ipm" if len(self._columns) > SIMPLEX_COLUMNS else "choose")
+
+    def basis(self) -> Basis:
+        """Where the last solve ended."""
+        basis = self._highs.getBasis()
+        return Basis(np.array(basis.col_status).astype(np.int8), np.array(basis.row_status).astype(np.int8))
+
+    def start_from(self, basis: Basis) -> None:
+        """Begin the next solve at a basis; one that is not square or is singular is completed."""
+        given, words = self._api.HighsBasis(), [self._api.HighsBasisStatus(code) for code in range(4)]
+        given.col_status = [words[code] for code in basis.columns.tolist()]
+        given.row_status = [words[code] for code in basis.rows.tolist()]
+        given.valid = given.alien = True
+        self._check(self._highs.setBasis(given), "the basis was not accepted")
+
+    def simplex(self, primal: bool) -> None:
+        """Solve by the simplex method from the basis in force: primal where costs change, dual where bounds do."""
+        self._highs.setOptionValue("solver", "simplex")
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("simplex_strategy", 4 if primal else 1)
+
+    @property
+    def iterations(self) -> int:
+        """Simplex iterations of the last solve."""
+        return int(self._highs.getInfo().simplex_iteration_count)
 
     def minimise(self, cost: Floats) -> Solution:
         """Minimise a cost from the basis that the last solve left.

@@ -74,6 +74,8 @@ def lexicographic(
     stages: Sequence[tuple[str, Floats]],
     ties: Sequence[tuple[str, Floats]],
     solver: Minimiser,
+    *,
+    check: bool = True,
 ) -> Answer:
     """Minimise the stages in turn, then break ties.
 
@@ -87,6 +89,8 @@ def lexicographic(
         What decides between optima that are equal in every stage; the last one is generic.
     solver : Minimiser
         Holds the programme with ``bounds`` in force.
+    check : bool
+        Whether to find out if the optimum is unique; if not, `Answer.unique` is false.
 
     Returns
     -------
@@ -101,9 +105,9 @@ def lexicographic(
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
     x = np.zeros(program.shape[1])
-    unique, cold = True, 0
+    unique, cold = check, 0
     for place, (name, cost) in enumerate((*stages, *ties)):
-        if place == len(stages):
+        if place == len(stages) and check:
             unique = _is_unique(program, held, solver, ties[-1][1])
         if not cost.any():
             continue

@@ -161,9 +161,9 @@ class Contract(Record):
     """Commodities that count; empty means all."""
     force_majeure: bool = True
     """Whether a closure of its legs suspends it."""
-    over: Literal["month", "year", "horizon"] = "year"
-    """In a horizon: the stretch over which the volume is counted; calendar months or years, as far as they lie in
-    it."""
+    over: Literal["month", "year", "horizon"] | None = None
+    """In a horizon: the stretch over which the volume is counted (calendar months or years, as far as they lie in it);
+    if not given, every period, as evenly nominated."""
     make_up: Duration | None = None
     """How long after its stretch a deficiency can be shipped and its price be returned; not at all if not given."""
     title: str = ""

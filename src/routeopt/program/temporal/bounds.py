@@ -9,7 +9,7 @@ from routeopt.program.bounds import Bounds, bounds_of, leg_capacities
 from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.lags import landings
 from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
-from routeopt.program.temporal.start import Start
+from routeopt.program.temporal.start import Start, mean_ages
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
@@ -68,7 +68,7 @@ def temporal_bounds(
     _arrivals(program, start, under_way, r_lower, r_upper)
     if planned > 1:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
-    _stretches(program, situation, shares, start, single.row_upper, row_lower, row_upper)
+    _stretches(program, situation, shares, start, upper, row_lower, row_upper)
     x_upper[planned:, frame.column["above"] : frame.column["end"]] = 0.0
     return Bounds(lower, upper, row_lower, row_upper, single.unit * float(frame.periods.days[:planned].mean()))
 
@@ -265,15 +265,23 @@ def _left(situation: Situation, shares: Timeline, name: str, contract: Contract,
 
 
 def _stretches(
-    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, capacity: Floats,
+    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats,
     row_lower: Floats, row_upper: Floats,
 ) -> None:  # fmt: skip
     frame, layout = program.frame, program.frame.layout
     rows, _ = frame.after
     dues = contract_dues(program, situation, shares)
+    under_way = _under_way(program, situation, start, dues)
     number = len(frame.contracts)
+    by_day = frame.rows_by_period(row_lower)[:, frame.rows("contract")]
+    by_day[:] = dues.T
+    x_upper, planned = frame.by_period(upper)[:, frame.block("deficiency")], frame.periods.planned
+    by_day[planned:], x_upper[planned:] = -np.inf, 0.0
     for place, bucket in enumerate(frame.contracts):
-        row_lower[rows + place] = dues[bucket.place, bucket.periods].sum()
+        row_lower[rows + place] = dues[bucket.place, bucket.periods[bucket.periods < planned]].sum()
+        by_day[bucket.periods, bucket.place], x_upper[bucket.periods, bucket.place] = -np.inf, 0.0
+        if bucket.periods[-1] >= planned - 1:
+            row_lower[rows + place] += under_way[bucket.place]
         row_lower[rows + number + place] = 0.0
     by_period = frame.rows_by_period(row_upper)
     for place, bucket in enumerate(frame.quotas):
@@ -281,3 +289,26 @@ def _stretches(
         row_upper[rows + 2 * number + place] = by_period[bucket.periods, row].sum()
     for bucket in frame.quotas:
         by_period[bucket.periods, layout.row["group"] + bucket.place] = np.inf
+
+
+def _under_way(program: TemporalProgram, situation: Situation, start: Start, dues: Floats) -> Floats:
+    """What is due of each contract for the oil that is on its way to it at the end, in the contract's unit.
+
+    What lands after the end counts; on a usual day that is the inflow times its mean age. As much is asked of it as
+    of the inflow of the last day, so that nothing is gained or lost at the end.
+    """
+    system, single, frame = situation.system, program.single, program.frame
+    asked = np.zeros(len(system.contracts))
+    if len(frame.periods) == frame.periods.planned or not len(asked):
+        return asked
+    age = mean_ages(program, start.usual)
+    columns = frame.layout.columns("flow").stop
+    for place, contract in enumerate(system.contracts.values()):
+        row = frame.layout.row["contract"] + place
+        mine = (single.index == row) & (single.column_of_entry < columns)
+        inflow = single.value[mine] * start.usual[single.column_of_entry[mine]]
+        last = dues[place, frame.periods.planned - 1] / frame.periods.days[frame.periods.planned - 1]
+        usual = float(inflow.sum())
+        if usual > 0.0 and contract.volume.inner > 0.0:
+            asked[place] = min(1.0, last / usual) * float(inflow @ age[single.column_of_entry[mine]])
+    return asked

@@ -44,12 +44,12 @@ class Bucket:
 class Frame:
     """The programme of one period, repeated, and what ties the periods together.
 
-    Columns of a period are those of `Layout` up to ``under``, as amounts, and then: ``landed``, what a cargo leg
+    Columns of a period are those of `Layout`, as amounts, and then: ``landed``, what a cargo leg
     gives to its end; ``afloat``, what waits there; ``above`` and ``below``, by how much the stock of each
     (terminal, commodity) differs from what it was at the start; ``trip``, output that falls faster than a field can
-    be turned down. After all periods: ``deficiency`` of each stretch of a contract and ``make_up`` between two.
+    be turned down. After all periods: the deficiency of each stretch of a contract and what is made up between two.
 
-    Rows of a period are those of `Layout` up to ``minimum``, and then ``landing``, ``tank``, ``turn_down`` and
+    Rows of a period are those of `Layout` but the last, and then ``landing``, ``tank``, ``turn_down`` and
     ``restart``. After all periods: ``contract`` and ``refund`` (what is made up against what was paid) of each
     stretch, and ``quota``.
 
@@ -110,16 +110,16 @@ class Frame:
         fields = list(system.fields.values())
         slow = np.array([i for i, f in enumerate(fields) if f.turn_down is not None], np.intp)
         back = np.array([i for i, f in enumerate(fields) if f.restart is not None], np.intp)
-        first = {name: at for name, at in layout.column.items() if name not in ("deficiency", "end")}
-        column = _extended(first, layout.column["deficiency"], landed=len(waiting), afloat=len(waiting),
+        first = {name: at for name, at in layout.column.items() if name != "end"}
+        column = _extended(first, layout.column["end"], landed=len(waiting), afloat=len(waiting),
                            above=len(tank), below=len(tank), trip=len(slow))  # fmt: skip
-        first = {name: at for name, at in layout.row.items() if name not in ("contract", "exported", "end")}
-        row = _extended(first, layout.row["contract"], landing=len(waiting), tank=len(tanks), turn_down=len(slow),
+        first = {name: at for name, at in layout.row.items() if name not in ("exported", "end")}
+        row = _extended(first, layout.exported_row, landing=len(waiting), tank=len(tanks), turn_down=len(slow),
                         restart=len(back))  # fmt: skip
         contracts = tuple(
             Bucket(place, number, stretch)
             for place, contract in enumerate(system.contracts.values())
-            for number, stretch in enumerate(periods.buckets(contract.over))
+            for number, stretch in enumerate(_stretches(periods, contract.over))
         )
         quotas = tuple(
             Bucket(place, number, stretch)
@@ -171,6 +171,15 @@ class Frame:
         """Balance row of each stock."""
         rows: Ints = self.layout.balance_row[self.tanks[self.stock_tank], self.stock_stream]
         return rows
+
+
+def _stretches(periods: Periods, over: str | None) -> list[Ints]:
+    """Stretches of a contract; what lands after the plan belongs to the last, or is one where every period counts."""
+    landing = np.arange(periods.planned, len(periods))
+    if over is None:
+        return [landing] if len(landing) else []
+    buckets = periods.buckets(over)
+    return [*buckets[:-1], np.concatenate([buckets[-1], landing])]
 
 
 def _make_ups(system: ExportSystem, buckets: tuple[Bucket, ...], periods: Periods) -> list[tuple[int, int]]:

@@ -40,7 +40,7 @@ class TemporalProgram(Program):
         """Columns that are only counted: output under a minimum, what a field trips, deficiencies."""
         frame = self.frame
         period = np.zeros(frame.size, bool)
-        for name in ("under", "trip"):
+        for name in ("under", "deficiency", "trip"):
             period[frame.block(name)] = True
         rest = self.shape[1] - frame.after[1]
         return np.concatenate([np.tile(period, len(frame.periods)), np.ones(rest, bool)])
@@ -110,7 +110,7 @@ def stock_weights(system: ExportSystem, frame: Frame) -> Floats:
 
 
 def _repeat(single: Program, frame: Frame, parts: Entries) -> None:
-    """The programme of one period in all of them, without what contracts and the total of exports need."""
+    """The programme of one period in all of them, without the total of exports."""
     row, column = single.index.astype(np.intp), single.column_of_entry.astype(np.intp)
     kept = (row < frame.row["landing"]) & (column < frame.column["landed"])
     # What a cargo leg carries does not arrive in the period in which it leaves.

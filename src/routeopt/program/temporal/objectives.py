@@ -30,12 +30,15 @@ class TemporalObjectives(Objectives):
         Output that falls faster than fields can be turned down.
     refill : float array
         What tanks lack at the end of what they shall hold.
+    late : float array
+        Output times the days since the beginning: what has to be shut in is shut in late, when tanks are full.
     idle : float array
         Stocks away from their usual level and cargoes that wait, times days.
     """
 
     trip: Floats
     refill: Floats
+    late: Floats
     idle: Floats
 
 
@@ -43,8 +46,8 @@ def temporal_objectives(program: TemporalProgram, situation: Situation) -> Tempo
     """The objectives of a horizon in a situation.
 
     Refineries are served first; then fields trip as little as they must; then as much as possible is exported; then
-    it is done at the least net cost. Of what is equal in all that, tanks stay near their usual level, so that what
-    was stored leaves soon, transit is least, and a fixed generic weight decides.
+    it is done at the least net cost. Of what is equal in all that, fields produce as long as they can, tanks stay near
+    their usual level, so that what was stored leaves soon, transit is least, and a fixed generic weight decides.
     """
     frame, single = program.frame, objectives_of(program.single, situation)
     count, width = len(frame.periods), frame.column["landed"]
@@ -70,9 +73,11 @@ def temporal_objectives(program: TemporalProgram, situation: Situation) -> Tempo
     spending[first : first + number] = [deficiency[bucket.place] for bucket in frame.contracts]
     spending[first + number :] = [-deficiency[frame.contracts[paid].place] for paid, _ in frame.make_ups]
 
-    trip, refill, idle = (np.zeros(program.shape[1]) for _ in range(3))
+    trip, refill, late, idle = (np.zeros(program.shape[1]) for _ in range(4))
     frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
     frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
+    middle = 0.5 * (frame.periods.edges[1:] + frame.periods.edges[:-1]) - frame.periods.edges[0]
+    frame.by_period(late)[:, frame.block("output")] = middle[:, None]
     for name in ("above", "below", "afloat"):
         frame.by_period(idle)[:, frame.block(name)] = days
     generic = every(single.generic)
@@ -82,5 +87,5 @@ def temporal_objectives(program: TemporalProgram, situation: Situation) -> Tempo
     generic[first:] = 1.0
     return TemporalObjectives(
         every(single.shortage), every(single.volume), spending, revenue, every(single.transit), generic,
-        trip, refill, idle,
+        trip, refill, late, idle,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
-__all__ = ["Cargoes", "Start", "usual_start"]
+__all__ = ["Cargoes", "Start", "mean_ages", "usual_start"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -121,3 +121,34 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
         held = storage.capacity.inner * (level.inner if level else 0.0)
         stock[mine] = mix * held / float(weights[mine] @ mix)
     return stock
+
+
+def mean_ages(program: TemporalProgram, usual: Floats) -> Floats:
+    """Days that what enters each flow column has been on its way on a usual day, shape (flow columns,).
+
+    The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
+    lag of the way; what is produced there is new.
+    """
+    frame, layout = program.frame, program.frame.layout
+    graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
+    tail = layout.balance_row[graph.tail[leg], stream]
+    head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
+    lag = np.zeros(len(leg))
+    lag[frame.lagged] = frame.lag
+    moved = usual[layout.columns("flow")] * program.gain[leg]
+    count = int(layout.balance_row.max(initial=-1)) + 1
+    produced = np.zeros(count)
+    entries = (program.single.index < count) & np.isin(
+        program.single.column_of_entry, np.arange(layout.column["output"], layout.column["delivery"])
+    )
+    np.add.at(produced, program.single.index[entries], usual[program.single.column_of_entry[entries]])
+    come = np.bincount(head, moved, count) + produced
+    age = np.zeros(count)
+    # Every way has fewer legs than there are states; loops, in which oil ages for ever, are cut off there.
+    for _ in range(count):
+        fresh = np.bincount(head, moved * (age[tail] + lag), count) / np.where(come > 0, come, 1.0)
+        if np.allclose(fresh, age, rtol=1e-12, atol=1e-12):
+            break
+        age = fresh
+    ages: Floats = age[tail]
+    return ages

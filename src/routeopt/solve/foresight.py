@@ -1,0 +1,155 @@
+"""What is known when: plans that see everything, and plans that are made again when something is learnt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program import Bounds
+from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.timeline import Timeline, called_on, timeline
+from routeopt.solve.lexicographic import Answer
+from routeopt.solve.temporal import Prepared, Work
+
+__all__ = ["Course", "expected", "follow"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What happens over a horizon.
+
+    Attributes
+    ----------
+    prepared : Prepared
+    scenario : Scenario
+        With the closures that happened.
+    shares : Timeline
+        What they left in each period.
+    called : float
+        The day on which alternatives were called, as an ordinal.
+    bounds : Bounds
+        What holds over the whole horizon.
+    x : float array
+        What was done in each column.
+    answer : Answer
+        The last plan, proven.
+    plans : tuple of (int, Answer)
+        Each plan and the period in which it was made.
+    foresight : str
+    work : Work
+    """
+
+    prepared: Prepared
+    scenario: Scenario
+    shares: Timeline
+    called: float
+    bounds: Bounds
+    x: Floats
+    answer: Answer
+    plans: tuple[tuple[int, Answer], ...]
+    foresight: str
+    work: Work
+
+
+def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False) -> Course:
+    """Plan a scenario.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The system with the horizon.
+    scenario : Scenario
+        Its closures.
+    foresight : str
+        ``perfect``: every closure and its end is known from the first day. ``myopic``: at each step the plan to the
+        horizon's end knows the closures of that day and what has been announced of their ends, and one step of it is
+        taken; it is made again when something is learnt.
+    check : bool
+        Whether to find out if the optimum is unique.
+    """
+    periods = prepared.program.frame.periods
+    system = prepared.situation.system
+    actual = timeline(system, scenario, scenario.closures, periods)
+    called = min(prepared.start.called, called_on(scenario, periods))
+    work = Work()
+    if foresight == "perfect":
+        bounds = prepared.bounds(actual, called)
+        answer = prepared.plan(bounds, work, check=check)
+        return Course(prepared, scenario, actual, called, bounds, answer.x, answer, ((0, answer),), foresight, work)
+
+    plans: list[tuple[int, Answer]] = []
+    known: tuple[Closure, ...] | None = None
+    whole = prepared.bounds(actual, called, elastic=True)
+    for now in range(periods.planned):
+        news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
+        if known is not None and news == known:
+            continue
+        known = news
+        assumed = timeline(system, scenario, news, periods)
+        ahead = _joined(actual, assumed, now, len(periods))
+        since = min(prepared.start.called, called_on(scenario.model_copy(update={"closures": news}), periods))
+        first = not plans
+        bounds = prepared.bounds(ahead, since, elastic=not first)
+        if not first:
+            bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
+        plans.append((now, prepared.plan(bounds, work, elastic=not first)))
+    answer = plans[-1][1]
+    return Course(prepared, scenario, actual, called, whole, answer.x, answer, tuple(plans), foresight, work)
+
+
+def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:
+    """Closures that are known on a day, with the ends that are expected of them then.
+
+    A closure is known when it begins, when it is announced, or from the start if it is planned. Without
+    announcements its end is known with it. An end that was announced holds until something else is said; when it has
+    passed and the closure has not ended, or before anything is said, no end is expected.
+    """
+    known = []
+    for closure in closures:
+        begins = closure.start.toordinal() if closure.start else -math.inf
+        said = [word for word in closure.announced if word.on.toordinal() < tomorrow]
+        if begins >= tomorrow and not closure.planned and not said:
+            continue
+        ended = closure.end is not None and closure.end.toordinal() < tomorrow
+        if ended or not closure.announced:
+            known.append(closure)
+            continue
+        until = said[-1].until if said else None
+        if until is not None and until.toordinal() < tomorrow:
+            until = None
+        if until is not None and closure.start is not None and until <= closure.start:
+            until = closure.start + dt.timedelta(days=1)
+        changes = {"end": until, "announced": (), "recovery": closure.recovery if until else None}
+        known.append(closure.model_copy(update=changes))
+    return tuple(known)
+
+
+def _joined(actual: Timeline, assumed: Timeline, now: int, count: int) -> Timeline:
+    """What is till now, and what is assumed from then on."""
+    parts = []
+    for name in ("legs", "fields", "groups", "embargo"):
+        real, guess, whole = getattr(actual, name), getattr(assumed, name), np.ones(count)
+        parts.append({
+            key: np.concatenate([real.get(key, whole)[: now + 1], guess.get(key, whole)[now + 1 :]])
+            for key in {**real, **guess}
+        })  # fmt: skip
+    return Timeline(*parts)
+
+
+def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:
+    """Bounds in which everything before a period is as it was done."""
+    frame = prepared.program.frame
+    lower, upper = bounds.lower.copy(), bounds.upper.copy()
+    row_lower, row_upper = bounds.row_lower.copy(), bounds.row_upper.copy()
+    columns, rows = now * frame.size, now * frame.height
+    lower[:columns] = upper[:columns] = x[:columns]
+    # Rows of the past hold what has been done, and need not be checked to the last digit again.
+    row_lower[:rows], row_upper[:rows] = -np.inf, np.inf
+    return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
