@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from routeopt.allocation.course import Reading
 from routeopt.allocation.tables import Scales
+from routeopt.program.extend import with_row
+from routeopt.program.names import plain_name
 from routeopt.solve.engine import Solved
+from routeopt.solve.lexicographic import face
+from routeopt.units import parse_unit
 
-__all__ = ["to_pulp"]
+__all__ = ["horizon_to_pulp", "to_pulp"]
 
 
 def to_pulp(solved: Solved, scales: Scales) -> Any:
@@ -27,4 +32,26 @@ def to_pulp(solved: Solved, scales: Scales) -> Any:
     held = replace(bounds, upper=upper)
     cost = solved.objectives.money * scales.money * scales.flow
     problem, _, _ = to_problem(solved.situation.system, solved.program, held, cost, scales.flow)
+    return problem
+
+
+def horizon_to_pulp(reading: Reading, scales: Scales) -> Any:
+    """See `HorizonAllocation.to_pulp`."""
+    from routeopt.program.temporal.names import period_column_names, period_row_names
+    from routeopt.solve.pulp_door import write_problem
+
+    course, prepared = reading.course, reading.course.prepared
+    program, system = prepared.program, prepared.situation.system
+    bounds = course.bounds
+    for name, cost in prepared.stages():
+        if name in course.answer.duals and name not in ("volume", "money"):
+            bounds = face(program, bounds, cost, course.answer.duals[name])
+    volume = -prepared.objectives.volume
+    total = float(volume @ course.answer.x)
+    extended, held = with_row(program, bounds, volume, total - 1e-9 * max(bounds.unit, total), np.inf)
+    scale = parse_unit(scales.flow_unit.partition("/")[0]).factor
+    cost = prepared.objectives.money * 1000.0 * scale
+    names = period_column_names(system, program)
+    rows = [*period_row_names(system, program), "exported"]
+    problem, _ = write_problem(extended, held, cost, scale, plain_name(system.name), names, rows)
     return problem

@@ -9,7 +9,7 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
 
-__all__ = ["SLACK", "amount", "summary"]
+__all__ = ["SLACK", "amount", "money", "summary"]
 
 SLACK = "1 %"
 """By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
@@ -47,7 +47,7 @@ def summary(plan: Allocation) -> str:
     lines += ["", *_routes(plan), ""]
     if plan.exported > 0:
         each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{_piece(plan)}"
-        lines.append(f"transport and contracts cost {_money(plan.cost)} {plan.money_unit} ({each} exported)")
+        lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit} ({each} exported)")
     lines += _exposure(plan)
     if plan.optimal:
         lines += _bottlenecks(plan)
@@ -92,7 +92,8 @@ def _bottlenecks(plan: Allocation) -> list[str]:
     return lines if len(lines) > 1 else [*lines, "nothing that is full is worth widening"]
 
 
-def _money(value: float) -> str:
+def money(value: float) -> str:
+    """A sum of money with three digits and a word for its size."""
     for size, word in ((1e9, " bn"), (1e6, " m")):
         if abs(value) >= size:
             return f"{value / size:.2f}{word}"

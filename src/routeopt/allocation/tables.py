@@ -178,8 +178,8 @@ class Tables:
             commodity=[system.commodity_of(name) for name in system.fields],
             flow=flow,
             available=available,
-            shut_in=np.maximum(available - flow, 0.0),
-            unavailable=np.maximum(planned - available, 0.0),
+            shut_in=_gap(available, flow),
+            unavailable=_gap(planned, available),
             under_minimum=under,
         )
 
@@ -246,6 +246,13 @@ class Tables:
 
 def _frame(names: Any, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(list(names), name="id", dtype=object))
+
+
+def _gap(most: Floats, actual: Floats) -> Floats:
+    """What is missing, without the last digits of sums."""
+    gap = most - actual
+    cleaned: Floats = np.where(gap > 1e-12 * np.abs(most), gap, 0.0)
+    return cleaned
 
 
 def _without_dust(x: Floats, solved: Solved) -> Floats:

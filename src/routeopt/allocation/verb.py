@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routeopt.allocation.result import Allocation
+from routeopt.errors import ScenarioError, SolverError, did_you_mean
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.situation import situate
 from routeopt.solve.engine import solve
 from routeopt.system import ExportSystem
 
-__all__ = ["allocate", "name_of"]
+if TYPE_CHECKING:
+    from routeopt.program.temporal import Start
+
+__all__ = ["FORESIGHT", "allocate", "name_of"]
+
+FORESIGHT = ("perfect", "myopic")
+"""What can be known of closures."""
 
 
 def allocate(
@@ -22,6 +29,8 @@ def allocate(
     close: str | Iterable[str | Mapping[str, Any]] = (),
     build: Mapping[str, str] | None = None,
     economic: bool = False,
+    foresight: str = "perfect",
+    state: Start | None = None,
     solver: str | None = None,
     constraints: Any = None,
 ) -> Allocation:
@@ -38,6 +47,12 @@ def allocate(
         Builds besides: leg -> size (``{"tcop": "20 Mt/y"}``).
     economic : bool
         Let fields shut in when exporting does not pay, instead of exporting all that can leave.
+    foresight : str
+        In a horizon: ``perfect`` knows all closures and their ends from the first day; ``myopic`` plans with what is
+        known of them day by day and takes one step at a time.
+    state : Start
+        In a horizon: how things stand at its beginning (`HorizonAllocation.state` of the one before); a usual day if
+        not given.
     solver : str
         ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
     constraints : callable
@@ -47,7 +62,8 @@ def allocate(
     Returns
     -------
     Allocation
-        Certified: primal and dual feasible and without a gap, relative 1e-7.
+        Certified: primal and dual feasible and without a gap, relative 1e-7. A scenario with a horizon gives a
+        `HorizonAllocation`, period by period; without one it is a year with every closure in force.
 
     Raises
     ------
@@ -73,9 +89,34 @@ def allocate(
     2.0
     """
     flat = resolve(system, scenario, close=close, build=build)
+    if foresight not in FORESIGHT:
+        raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
+    if flat.horizon is not None:
+        return _over_time(system, flat, name_of(scenario, flat), economic, foresight, state, solver, constraints)
+    if foresight != "perfect" or state is not None:
+        raise ScenarioError("foresight and state belong to a horizon; give the scenario one with start and end")
     situation = situate(system, flat)
     solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints)
     return Allocation(system, flat, name_of(scenario, flat), solved)
+
+
+def _over_time(
+    system: ExportSystem, flat: Scenario, name: str, economic: bool, foresight: str, state: Start | None,
+    solver: str | None, constraints: Any,
+) -> Allocation:  # fmt: skip
+    from routeopt.allocation.course import Reading, mean_day
+    from routeopt.allocation.horizon import HorizonAllocation
+    from routeopt.solve.foresight import follow
+    from routeopt.solve.temporal import horizon_of, prepare
+
+    if constraints is not None:
+        raise SolverError(
+            "constraints of your own are about one period; write to_pulp() of the horizon and add them there"
+        )
+    flat = flat.model_copy(update={"horizon": horizon_of(system, flat)})
+    prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs")
+    course = follow(prepared, flat, foresight, check=True)
+    return HorizonAllocation(system, flat, name, mean_day(Reading(course)), course)
 
 
 def name_of(scenario: object, flat: Scenario) -> str:

@@ -133,8 +133,11 @@ def dates_of(closure: Closure) -> Iterator[dt.date]:
 
 
 def _maintained(system: ExportSystem, first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
-    for record in (*system.legs.values(), *system.fields.values()):
-        for work in record.maintenance:
+    for leg in system.legs.values():
+        for work in leg.maintenance:
+            yield from work.spans(first, last)
+    for field in system.fields.values():
+        for work in field.maintenance:
             yield from work.spans(first, last)
 
 

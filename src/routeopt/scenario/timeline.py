@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.periods import Periods
-from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.scenario.scenario import Scenario
+from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.legs import Leg
 
@@ -66,7 +66,7 @@ class _Cut:
 
 
 def called_on(scenario: Scenario, periods: Periods) -> float:
-    """The day on which alternatives are called, as an ordinal: that of the first closure that cuts; infinite if none."""
+    """The day on which alternatives are called, as an ordinal: the first on which a closure cuts; infinite if none."""
     starts = [_cut(closure, periods).start for closure in scenario.closures if closure.left < 1.0]
     return min(starts, default=math.inf)
 

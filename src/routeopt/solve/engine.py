@@ -19,7 +19,7 @@ from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["Solved", "program_of", "solve"]
+__all__ = ["Solved", "program_of", "session_of", "solve"]
 
 log = logging.getLogger("routeopt")
 
@@ -100,7 +100,7 @@ def solve(
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
-    session = session or _session(program, bounds, solver or "highs")
+    session = session or session_of(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     try:
         answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)
@@ -127,7 +127,14 @@ def program_of(system: ExportSystem) -> Program:
     return kept
 
 
-def _session(program: Program, bounds: Bounds, solver: str) -> Minimiser:
+def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:
+    """What solves a programme: HiGHS, or any solver that PuLP finds.
+
+    Raises
+    ------
+    SolverError
+        There is none of that name.
+    """
     if solver == "highs":
         return highs.Session(program, bounds)
     kind, _, name = solver.partition(":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", c
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
-    whole = prepared.bounds(actual, called, elastic=True)
+    whole = prepared.bounds(actual, called)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
         if known is not None and news == known:
@@ -96,10 +96,10 @@ def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", c
         ahead = _joined(actual, assumed, now, len(periods))
         since = min(prepared.start.called, called_on(scenario.model_copy(update={"closures": news}), periods))
         first = not plans
-        bounds = prepared.bounds(ahead, since, elastic=not first)
+        bounds = prepared.bounds(ahead, since)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, elastic=not first)))
+        plans.append((now, prepared.plan(bounds, work)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, called, whole, answer.x, answer, tuple(plans), foresight, work)
 
@@ -147,9 +147,5 @@ def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bound
     """Bounds in which everything before a period is as it was done."""
     frame = prepared.program.frame
     lower, upper = bounds.lower.copy(), bounds.upper.copy()
-    row_lower, row_upper = bounds.row_lower.copy(), bounds.row_upper.copy()
-    columns, rows = now * frame.size, now * frame.height
-    lower[:columns] = upper[:columns] = x[:columns]
-    # Rows of the past hold what has been done, and need not be checked to the last digit again.
-    row_lower[:rows], row_upper[:rows] = -np.inf, np.inf
-    return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
+    lower[: now * frame.size] = upper[: now * frame.size] = x[: now * frame.size]
+    return replace(bounds, lower=lower, upper=upper)

@@ -20,7 +20,7 @@ from routeopt.program.names import column_names, plain_name, row_names
 from routeopt.solve.highs import Session, Solution
 from routeopt.system import ExportSystem
 
-__all__ = ["PulpSession", "Variables", "solver_of", "to_problem"]
+__all__ = ["PulpSession", "Variables", "solver_of", "to_problem", "write_problem"]
 
 Floats = NDArray[np.float64]
 
@@ -95,11 +95,11 @@ def to_problem(
         In the order of the programme.
     """
     names, labels = column_names(system, program), row_names(system, program)
-    problem, columns = _write(program, bounds, cost, scale, plain_name(system.name), names, labels)
+    problem, columns = write_problem(program, bounds, cost, scale, plain_name(system.name), names, labels)
     return problem, _variables(system, program, columns), columns
 
 
-def _write(
+def write_problem(
     program: Program,
     bounds: Bounds,
     cost: Floats,
@@ -201,7 +201,7 @@ class PulpSession:
         rows, width = self._program.shape
         names, labels = [f"x{i}" for i in range(width)], [f"r{i}" for i in range(rows)]
         unit = self._bounds.unit
-        problem, columns = _write(self._program, self._bounds, cost, unit, "routeopt", names, labels)
+        problem, columns = write_problem(self._program, self._bounds, cost, unit, "routeopt", names, labels)
         outcome = problem.solve(self._solver())
         status = int(getattr(problem, "status", None) or getattr(outcome, "status", 0) or 0)
         if status != 1:

@@ -35,7 +35,7 @@ from routeopt.scenario.periods import Periods, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
 from routeopt.scenario.situation import Situation, situate
 from routeopt.scenario.timeline import Timeline
-from routeopt.solve.engine import Solved, program_of, solve
+from routeopt.solve.engine import Solved, program_of, session_of, solve
 from routeopt.solve.highs import Basis, Session
 from routeopt.solve.lexicographic import Answer, lexicographic
 from routeopt.system import ExportSystem
@@ -71,6 +71,13 @@ class Work:
     pivots: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
+    def add(self, solves: int, pivots: int, seconds: float) -> None:
+        """Count one plan."""
+        self.plans += 1
+        self.solves += solves
+        self.pivots.append(pivots)
+        self.seconds.append(seconds)
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -98,17 +105,18 @@ class Prepared:
     horizon: Horizon
     start: Start
     economic: bool
+    solver: str = "highs"
     _kept: dict[str, Any] = field(default_factory=dict)
 
-    def bounds(self, shares: Timeline, called: float, elastic: bool = False) -> Bounds:
+    def bounds(self, shares: Timeline, called: float) -> Bounds:
         """Bounds under closures."""
         return temporal_bounds(self.program, self.situation, shares, self.start, called, self.horizon.stocks,
-                               self.horizon.under_way, elastic)  # fmt: skip
+                               self.horizon.under_way)  # fmt: skip
 
-    def stages(self, elastic: bool = False) -> list[Stage]:
+    def stages(self) -> list[Stage]:
         """Objectives in order."""
         goals = self.objectives
-        first = [("shortage", goals.shortage), ("trip", goals.trip)] + [("refill", goals.refill)] * elastic
+        first = [("shortage", goals.shortage), ("trip", goals.trip), ("refill", goals.refill)]
         return first + [("volume", goals.volume)] * (not self.economic) + [("money", goals.money)]
 
     def ties(self) -> list[Stage]:
@@ -116,26 +124,34 @@ class Prepared:
         goals = self.objectives
         return [("late", goals.late), ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
 
-    def plan(self, bounds: Bounds, work: Work, elastic: bool = False, check: bool = False) -> Answer:
+    def plan(self, bounds: Bounds, work: Work, check: bool = False) -> Answer:
         """The proven optimum under some bounds, from the basis of the plan before."""
         begun = time.perf_counter()
-        session: Session = self._kept.setdefault("session", None) or Session(self.program, bounds)
-        self._kept["session"] = session
-        session.set_bounds(bounds)
-        session.simplex(primal=False)
-        session.start_from(self._kept.get("basis") or self._first_basis())
-        session.minimise(_weighted(self.stages(elastic), self.ties(), self.program.frame))
-        pivots = session.iterations
-        self._kept["basis"] = session.basis()
-        session.simplex(primal=True)
-        answer = lexicographic(self.program, bounds, self.stages(elastic), self.ties(), session, check=check)
-        work.plans += 1
-        work.solves += 1 + len(answer.proofs)
-        work.pivots.append(pivots)
-        work.seconds.append(time.perf_counter() - begun)
+        if self.solver != "highs":
+            session = session_of(self.program, bounds, self.solver)
+            answer = lexicographic(self.program, bounds, self.stages(), self.ties(), session, check=check)
+            work.add(len(answer.proofs), 0, time.perf_counter() - begun)
+            return answer
+        answer, pivots = self._warm(bounds, check)
+        work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
                  len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
         return answer
+
+    def _warm(self, bounds: Bounds, check: bool) -> tuple[Answer, int]:
+        """From the basis of the plan before; the simplex iterations of its first step are returned as well."""
+        if "session" not in self._kept:
+            self._kept["session"] = Session(self.program, bounds)
+        session: Session = self._kept["session"]
+        session.set_bounds(bounds)
+        session.simplex(primal=False)
+        session.start_from(self._kept.get("basis") or self._first_basis())
+        session.minimise(_weighted(self.stages(), self.ties(), self.program.frame))
+        pivots = session.iterations
+        self._kept["basis"] = session.basis()
+        session.simplex(primal=True)
+        answer = lexicographic(self.program, bounds, self.stages(), self.ties(), session, check=check)
+        return answer, pivots
 
     def _first_basis(self) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""
@@ -155,7 +171,7 @@ class Prepared:
         for place, bucket in enumerate(frame.contracts):
             deficiency, row = frame.column["deficiency"] + bucket.place, frame.row["contract"] + bucket.place
             columns[frame.after[1] + place], rows[frame.after[0] + place] = day.columns[deficiency], day.rows[row]
-            by_column[:, deficiency], by_row[:, row] = 0, 1
+            by_column[bucket.periods, deficiency], by_row[bucket.periods, row] = 0, 1
         return Basis(columns, rows)
 
 
@@ -197,6 +213,7 @@ def prepare(
     *,
     economic: bool = False,
     start: Start | None = None,
+    solver: str = "highs",
 ) -> Prepared:
     """Make ready what scenarios that share a horizon and all but their closures have in common.
 
@@ -211,6 +228,8 @@ def prepare(
         Money before volume.
     start : Start, optional
         How things stand at the beginning; a usual day if not given.
+    solver : str
+        As in `routeopt.solve.engine.solve`; only HiGHS starts warm.
     """
     horizon = scenario.horizon or horizon_of(system, scenario)
     calm = scenario.model_copy(update={"closures": (), "horizon": None})
@@ -221,8 +240,8 @@ def prepare(
     periods = periods or periods_of(situation.system, [scenario], horizon, landing)
     program = _program(root, periods, horizon)
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
-    objectives = temporal_objectives(program, situation)
-    return Prepared(system, situation, usual, program, objectives, horizon, start, economic)
+    objectives = temporal_objectives(program, situation, horizon.stocks)
+    return Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver)
 
 
 def landing_days(system: ExportSystem) -> tuple[float, float]:
@@ -248,5 +267,3 @@ def _program(system: ExportSystem, periods: Periods, horizon: Horizon) -> Tempor
         system.memo["horizons"] = {**dict(list(kept.items())[-3:]), key: made}
         return made
     return kept[key]
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program.bounds import Bounds, bounds_of, leg_capacities
+from routeopt.program.bounds import Bounds, bounds_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.lags import landings
 from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
@@ -28,7 +28,6 @@ def temporal_bounds(
     called: float,
     stocks: str = "keep",
     under_way: str = "usual",
-    elastic: bool = False,
 ) -> Bounds:
     """Bounds of the programme of a horizon.
 
@@ -45,13 +44,10 @@ def temporal_bounds(
         The day on which alternatives are called, as an ordinal.
     stocks, under_way : str
         As `routeopt.scenario.scenario.Horizon` has them.
-    elastic : bool
-        Whether tanks may end short of what they shall hold, as a surprise may force.
     """
     frame, single = program.frame, bounds_of(program.single, situation)
-    count, planned = len(frame.periods), frame.periods.planned
+    planned = frame.periods.planned
     days = frame.periods.days[:, None]
-    rows, columns = frame.after
     lower, upper = np.zeros(program.shape[1]), np.full(program.shape[1], np.inf)
     row_lower, row_upper = np.full(program.shape[0], -np.inf), np.full(program.shape[0], np.inf)
     x_upper = frame.by_period(upper)
@@ -64,7 +60,7 @@ def temporal_bounds(
     if planned > 1:
         _surge(program, situation, start, called, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
-    _storage(program, situation, start, "free" if elastic and stocks == "keep" else stocks, x_upper, r_lower, r_upper)
+    _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
     _arrivals(program, start, under_way, r_lower, r_upper)
     if planned > 1:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
@@ -185,8 +181,6 @@ def _storage(
         x_upper[:planned, above][:, mine] = capacity / weights[mine]
     below = frame.block("below")
     x_upper[:planned, below] = start.reference
-    if stocks == "keep":
-        x_upper[[planned - 1, frame.periods.reported - 1], below] = 0.0
     if stocks != "cycle":
         # Before the first period tanks may differ from what they shall hold at the end.
         gap = start.stock - start.reference
@@ -282,6 +276,9 @@ def _stretches(
         by_day[bucket.periods, bucket.place], x_upper[bucket.periods, bucket.place] = -np.inf, 0.0
         if bucket.periods[-1] >= planned - 1:
             row_lower[rows + place] += under_way[bucket.place]
+        if bucket.number == 0 and frame.periods.edges[bucket.periods[0]] == frame.periods.edges[0]:
+            # What was shipped beyond what was due, in the part of the stretch that is over.
+            row_lower[rows + place] -= sum(ahead for which, _, ahead in start.begun if which == bucket.place)
         row_lower[rows + number + place] = 0.0
     by_period = frame.rows_by_period(row_upper)
     for place, bucket in enumerate(frame.quotas):

@@ -42,10 +42,11 @@ class TemporalObjectives(Objectives):
     idle: Floats
 
 
-def temporal_objectives(program: TemporalProgram, situation: Situation) -> TemporalObjectives:
+def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: str = "keep") -> TemporalObjectives:
     """The objectives of a horizon in a situation.
 
-    Refineries are served first; then fields trip as little as they must; then as much as possible is exported; then
+    Refineries are served first; then fields trip as little as they must; then tanks end as full as they began, unless
+    surprises leave too little for it; then as much as possible is exported; then
     it is done at the least net cost. Of what is equal in all that, fields produce as long as they can, tanks stay near
     their usual level, so that what was stored leaves soon, transit is least, and a fixed generic weight decides.
     """
@@ -75,7 +76,8 @@ def temporal_objectives(program: TemporalProgram, situation: Situation) -> Tempo
 
     trip, refill, late, idle = (np.zeros(program.shape[1]) for _ in range(4))
     frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
-    frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
+    if stocks == "keep":
+        frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
     middle = 0.5 * (frame.periods.edges[1:] + frame.periods.edges[:-1]) - frame.periods.edges[0]
     frame.by_period(late)[:, frame.block("output")] = middle[:, None]
     for name in ("above", "below", "afloat"):

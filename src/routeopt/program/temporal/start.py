@@ -123,8 +123,8 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
     return stock
 
 
-def mean_ages(program: TemporalProgram, usual: Floats) -> Floats:
-    """Days that what enters each flow column has been on its way on a usual day, shape (flow columns,).
+def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False) -> Floats:
+    """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
 
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
     lag of the way; what is produced there is new.
@@ -150,5 +150,10 @@ def mean_ages(program: TemporalProgram, usual: Floats) -> Floats:
         if np.allclose(fresh, age, rtol=1e-12, atol=1e-12):
             break
         age = fresh
+    if at_end:
+        block, single = layout.columns("delivery"), program.single
+        found = (single.index < count) & (single.column_of_entry >= block.start) & (single.column_of_entry < block.stop)
+        tail = np.zeros(block.stop - block.start, np.intp)
+        tail[single.column_of_entry[found] - block.start] = single.index[found]
     ages: Floats = age[tail]
     return ages

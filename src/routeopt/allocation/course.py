@@ -1,0 +1,194 @@
+"""What happens over a horizon, read off its plan: amounts by period, inner units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program import bounds_of
+from routeopt.program.conversion import Conversion
+from routeopt.program.temporal.lags import landings, shares
+from routeopt.program.temporal.start import mean_ages
+from routeopt.scenario.situation import Situation
+from routeopt.solve.engine import Solved
+from routeopt.solve.foresight import Course
+from routeopt.solve.lexicographic import Answer
+from routeopt.system.nodes import Terminal
+
+if TYPE_CHECKING:
+    from routeopt.program.temporal import Frame
+
+__all__ = ["Reading", "mean_day"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Amounts by period of one course; all arrays have one row a period, those of landing included.
+
+    Attributes
+    ----------
+    course : Course
+    """
+
+    course: Course
+
+    @property
+    def frame(self) -> Frame:
+        """What the columns mean."""
+        return self.course.prepared.program.frame
+
+    @cached_property
+    def x(self) -> Floats:
+        """Columns by period, shape (T, columns of a period)."""
+        return self.frame.by_period(self.course.x)
+
+    def block(self, name: str) -> Floats:
+        """A block of columns by period."""
+        return self.x[:, self.frame.block(name)]
+
+    @cached_property
+    def arrivals(self) -> Floats:
+        """What comes out of each flow column in each period, shape (T, flow columns)."""
+        frame, program = self.frame, self.course.prepared.program
+        leg = frame.layout.flow_leg
+        out = self.block("flow") * program.gain[leg]
+        under_way, cargoes = self.course.prepared.horizon.under_way, self.course.prepared.start.cargoes
+        edges = frame.periods.edges
+        for which, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
+            left, landed, share = shares(edges, float(lag), under_way)
+            late = np.bincount(landed, share * out[left, column], len(edges) - 1)
+            mine = cargoes.which == which
+            early = cargoes.amount[mine] * program.gain[leg[column]]
+            out[:, column] = late + landings(
+                edges, float(lag), cargoes.begun[mine], cargoes.ended[mine], early, under_way
+            )
+        return out
+
+    @cached_property
+    def leg_flow(self) -> Floats:
+        """What enters each leg, shape (T, K)."""
+        return _by_leg(self.frame, self.block("flow"))
+
+    @cached_property
+    def routes(self) -> dict[str, Floats]:
+        """What comes out of each route's markers, route -> shape (T,)."""
+        system, legs = self.course.prepared.situation.system, self.frame.layout.topology.leg_place
+        out = _by_leg(self.frame, self.arrivals)
+        names = list(system.routes) or list(dict.fromkeys(system.markers.values()))
+        flows = {name: np.zeros(len(self.frame.periods)) for name in names}
+        for leg, route in system.markers.items():
+            flows[route] = flows[route] + out[:, legs[leg]]
+        return flows
+
+    @cached_property
+    def exported(self) -> Floats:
+        """What leaves by all routes in each period; what markets receive where there are none. Shape (T,)."""
+        if self.routes:
+            total: Floats = np.sum(list(self.routes.values()), axis=0)
+            return total
+        return self.delivered
+
+    @cached_property
+    def delivered(self) -> Floats:
+        """What markets receive in each period, shape (T,)."""
+        sums: Floats = self.block("delivery").sum(axis=1)
+        return sums
+
+    @cached_property
+    def left(self) -> Floats:
+        """Deliveries of what left within the horizon, whenever they land, by delivery column."""
+        periods = self.frame.periods
+        if periods.reported < periods.planned:
+            return np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
+        before = np.zeros(len(self.frame.layout.delivery_market))
+        prepared = self.course.prepared
+        if prepared.horizon.under_way == "usual":
+            usual = prepared.start.usual
+            age = mean_ages(prepared.program, usual, at_end=True)
+            before = usual[self.frame.layout.columns("delivery")] * age
+        return np.asarray(self.block("delivery").sum(axis=0) - before)
+
+    @cached_property
+    def available(self) -> Floats:
+        """What fields could produce, shape (T, fields)."""
+        return self.frame.by_period(self.course.bounds.upper)[:, self.frame.block("output")]
+
+    @cached_property
+    def shut_in(self) -> Floats:
+        """What fields could have produced and did not, shape (T, fields)."""
+        gap: Floats = np.maximum(self.available - self.block("output"), 0.0)
+        return gap
+
+    @cached_property
+    def stocks(self) -> Floats:
+        """What tanks hold of each commodity when a period ends, shape (T, stocks)."""
+        start = self.course.prepared.start
+        return np.asarray(start.reference + self.block("above") - self.block("below"))
+
+    @cached_property
+    def terminals(self) -> dict[str, Floats]:
+        """What each terminal holds when a period ends, in the system's unit; terminal -> shape (T,)."""
+        frame, nodes = self.frame, self.frame.layout.topology.nodes
+        return {
+            nodes[node]: self.stocks[:, frame.stock_tank == place].sum(axis=1) for place, node in enumerate(frame.tanks)
+        }
+
+    @cached_property
+    def room(self) -> dict[str, Floats]:
+        """What each terminal could still take when a period ends; terminal -> shape (T,)."""
+        system, frame = self.course.prepared.situation.system, self.frame
+        convert, room = Conversion(system), {}
+        for place, node in enumerate(frame.tanks):
+            name = frame.layout.topology.nodes[node]
+            record = system.nodes[name]
+            if isinstance(record, Terminal) and record.storage is not None:
+                mine = frame.stock_tank == place
+                factor = convert.to(record.storage.capacity.basis)[frame.stock_stream[mine]]
+                free = record.storage.capacity.inner - self.stocks[:, mine] @ factor
+                room[name] = free / (factor.mean() if len(factor) else 1.0)
+        return room
+
+
+def _by_leg(frame: Frame, flow: Floats) -> Floats:
+    legs = np.zeros((len(frame.layout.topology.legs), len(flow)))
+    np.add.at(legs, frame.layout.flow_leg, flow.T)
+    return legs.T
+
+
+def mean_day(reading: Reading) -> Solved:
+    """The mean day of the horizon in the form of a single period's answer, so that its tables can be read off.
+
+    Flows are means of what entered within the horizon; deliveries are of what left within it.
+    """
+    course, frame = reading.course, reading.frame
+    prepared, reported = course.prepared, frame.periods.reported
+    days, width = frame.periods.total, frame.column["landed"]
+    x = np.array(reading.x[:reported, :width].sum(axis=0)) / days
+    x[frame.layout.columns("delivery")] = reading.left / days
+    _, after = frame.after
+    for place, bucket in enumerate(frame.contracts):
+        if bucket.periods[0] < reported:
+            x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
+    situation = _mean_situation(course, reported)
+    answer = course.answer
+    mean = Answer(x, answer.proofs, answer.duals, answer.unique, answer.cold)
+    bounds = bounds_of(prepared.program.single, situation)
+    return Solved(situation, prepared.program.single, bounds, prepared.usual.objectives, mean, prepared.economic,
+                  "highs", (), False)  # fmt: skip
+
+
+def _mean_situation(course: Course, reported: int) -> Situation:
+    days = course.prepared.program.frame.periods.days[:reported]
+    means = []
+    for name in ("legs", "fields", "groups", "embargo"):
+        found = getattr(course.shares, name)
+        means.append({key: float(share[:reported] @ days / days.sum()) for key, share in found.items()})
+    legs, fields, groups, embargo = means
+    calm = course.prepared.situation
+    return replace(calm, legs=legs, fields=fields, groups=groups, embargo=embargo)

@@ -1,0 +1,191 @@
+"""What `allocate` returns for a scenario with a horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from routeopt.allocation.certificate import Certificate
+from routeopt.allocation.course import Reading
+from routeopt.allocation.result import Allocation
+from routeopt.errors import SolveError
+from routeopt.solve.foresight import Course
+from routeopt.solve.temporal import Work
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.program.temporal import Start
+
+__all__ = ["HorizonAllocation"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class HorizonAllocation(Allocation):
+    """What happens over a horizon, period by period.
+
+    Everything an `Allocation` shows is here as the mean of the horizon's days: flows of what entered within it,
+    exports of what left within it, whenever it lands. `periods` has each period by itself.
+    """
+
+    course: Course
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Amounts by period as arrays, in inner units."""
+        return Reading(self.course)
+
+    @cached_property
+    def periods(self) -> pandas.DataFrame:
+        """Every period: index = first day; columns = (kind, id).
+
+        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (at markets), ``produced``, ``shut_in``,
+        ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them that wait).
+        ``route``: flow where the markers end. ``field``: output; ``shut_in``: by field. ``leg``: inflow. ``market``:
+        deliveries. ``terminal``: what it holds when the period ends; ``room``: what it could still take. Rates are in
+        `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
+
+        Examples
+        --------
+        >>> import routeopt as ro
+        >>> storm = ro.allocate(ro.load("kazakhstan"), "cpc-2023-11-storm", foresight="myopic")
+        >>> storm.periods["route", "cpc"].loc["2023-11-26":"2023-11-30"].round(0).tolist()
+        [0.0, 0.0, 0.0, 0.0, 76.0]
+        """
+        from routeopt.allocation.period_tables import period_table
+
+        return period_table(self.reading, self._tables.scales.flow, self.stock_unit)
+
+    @property
+    def stock_unit(self) -> str:
+        """Unit of what is held and under way."""
+        return self.flow_unit.partition("/")[0]
+
+    @property
+    def foresight(self) -> str:
+        """``perfect`` or ``myopic``."""
+        return self.course.foresight
+
+    @property
+    def work(self) -> Work:
+        """How often it was planned, and how much work that was."""
+        return self.course.work
+
+    @cached_property
+    def state(self) -> Start:
+        """How things stand on the day after the horizon; `allocate` and `stress_test` can go on from it."""
+        from routeopt.allocation.state import state_after
+
+        return state_after(self.reading)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the plan is the optimum of the whole horizon; where ends are not known beforehand it need not be."""
+        return self.foresight == "perfect"
+
+    @cached_property
+    def bottlenecks(self) -> pandas.DataFrame:
+        """Full capacities that are worth something; index = id, what exports most comes first.
+
+        ``kind`` (leg, group or terminal), ``state`` (full, or closed if it was shut whenever it bound), ``days`` on
+        which it bound, ``capacity`` of a mean day and its ``unit``; ``exports``: tonnes more exported for a tonne a day
+        more of capacity, mean of those days; ``words``.
+        """
+        from routeopt.allocation.period_values import bottlenecks
+
+        return bottlenecks(self.reading, self._tables.scales)
+
+    def capacity_values(self, names: Iterable[str] | None = None) -> pandas.DataFrame:
+        """Not over a horizon: see `bottlenecks`."""
+        raise self._one_period("capacity_values", "bottlenecks")
+
+    @cached_property
+    def minimum_cut(self) -> pandas.DataFrame:
+        """Not over a horizon: see `bottlenecks`."""
+        raise self._one_period("minimum_cut", "bottlenecks")
+
+    @property
+    def what_stops(self) -> str:
+        """What limits exports, as a sentence."""
+        found = self.bottlenecks
+        names = [f"{name} ({days:.0f} d)" for name, days in zip(found.index, found["days"], strict=True)][:4]
+        return f"exports are limited by {', '.join(names)}" if names else "nothing limits exports but the fields"
+
+    def flow_ranges(
+        self,
+        slack: str | float = 0.0,
+        sums: Mapping[str, Iterable[str]] | None = None,
+        kinds: Iterable[str] = ("route",),
+    ) -> pandas.DataFrame:
+        """What is certain: least and most of each mean flow over all plans of the horizon that are as good, or nearly.
+
+        Parameters
+        ----------
+        slack, sums, kinds
+            As `Allocation.flow_ranges`. Only plans with perfect foresight have a region of equals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = (kind, id); ``low``, ``flow``, ``high``, ``width``: means of the horizon's days in `flow_unit`.
+
+        Raises
+        ------
+        SolveError
+            The plan was made without foresight.
+        """
+        from routeopt.allocation.period_ranges import flow_ranges
+
+        if not self.optimal:
+            raise SolveError("plans without foresight have no region of equals; ask for foresight='perfect'")
+        return flow_ranges(self.reading, self._tables.scales.flow, slack, sums, kinds)
+
+    def exposure_ranges(self, slack: str | float = 0.0) -> pandas.DataFrame:
+        """Shares of the exported barrels that cross each foreign country and chokepoint, on the mean day.
+
+        Parameters
+        ----------
+        slack : str or float
+            Only zero: other plans of the horizon are not searched.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `Allocation.exposure_ranges`.
+        """
+        if slack not in (0.0, "0 %"):
+            raise self._one_period("exposure_ranges with a slack", "slack=0")
+        return super().exposure_ranges()
+
+    @property
+    def certificate(self) -> Certificate:
+        """What was proven: of every plan that was made, the worst of each stage."""
+        from routeopt.allocation.period_values import worst_proofs
+
+        rows, columns = self.course.prepared.program.shape
+        answers = [answer for _, answer in self.course.plans]
+        return Certificate(worst_proofs(answers), self.course.answer.unique, "highs", rows, columns,
+                           sum(answer.cold for answer in answers))  # fmt: skip
+
+    def to_pulp(self) -> Any:
+        """The programme of the whole horizon as a named PuLP problem.
+
+        Returns
+        -------
+        pulp.LpProblem
+            As `Allocation.to_pulp`, in amounts; names end in the first day of their period.
+        """
+        from routeopt.allocation.export import horizon_to_pulp
+
+        return horizon_to_pulp(self.reading, self._tables.scales)
+
+    def summary(self) -> str:
+        """A page of text: what leaves, what is shut in, what tanks do, what binds, how far it is proven."""
+        from routeopt.allocation.period_summary import summary
+
+        return summary(self)
+
+    def _one_period(self, what: str, instead: str) -> SolveError:
+        return SolveError(f"{what} is about one period; over a horizon use {instead}")
