@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         UnitError,
     )
     from routeopt.files import bundled_systems, load, load_scenarios, schema, to_yaml
+    from routeopt.resilience import StressTest, stress_test
     from routeopt.scenario import Closure, Scenario
     from routeopt.system import ExportSystem, Quantity
     from routeopt.units import convert
@@ -56,6 +57,7 @@ _WHERE = {
     "Sensitivity": "routeopt.decide",
     "SolveError": "routeopt.errors",
     "SolverError": "routeopt.errors",
+    "StressTest": "routeopt.resilience",
     "SystemDataError": "routeopt.errors",
     "UnboundedError": "routeopt.errors",
     "UnitError": "routeopt.errors",
@@ -68,6 +70,7 @@ _WHERE = {
     "load_scenarios": "routeopt.files",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
+    "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
 }
 
@@ -89,6 +92,7 @@ __all__ = [
     "Sensitivity",
     "SolveError",
     "SolverError",
+    "StressTest",
     "SystemDataError",
     "UnboundedError",
     "UnitError",
@@ -101,6 +105,7 @@ __all__ = [
     "load_scenarios",
     "schema",
     "sensitivity",
+    "stress_test",
     "to_yaml",
 ]
 

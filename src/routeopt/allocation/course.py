@@ -161,16 +161,27 @@ def _by_leg(frame: Frame, flow: Floats) -> Floats:
     return legs.T
 
 
-def mean_day(reading: Reading) -> Solved:
-    """The mean day of the horizon in the form of a single period's answer, so that its tables can be read off.
+def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved:
+    """The mean day in the form of a single period's answer, so that its tables can be read off.
 
-    Flows are means of what entered within the horizon; deliveries are of what left within it.
+    Parameters
+    ----------
+    reading : Reading
+    among : bool array, shape (T,)
+        Periods that count. If not given, those of the horizon: flows are means of what entered within it, deliveries
+        of what left within it. Of some periods deliveries are what entered the last legs then.
     """
     course, frame = reading.course, reading.frame
     prepared, reported = course.prepared, frame.periods.reported
     days, width = frame.periods.total, frame.column["landed"]
-    x = np.array(reading.x[:reported, :width].sum(axis=0)) / days
-    x[frame.layout.columns("delivery")] = reading.left / days
+    if among is not None:
+        among = among & (np.arange(len(among)) < reported)
+        days = float(frame.periods.days[among].sum())
+        x = np.array(reading.x[among, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = _sent(reading, x)
+    else:
+        x = np.array(reading.x[:reported, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = reading.left / days
     _, after = frame.after
     for place, bucket in enumerate(frame.contracts):
         if bucket.periods[0] < reported:
@@ -181,6 +192,17 @@ def mean_day(reading: Reading) -> Solved:
     bounds = bounds_of(prepared.program.single, situation)
     return Solved(situation, prepared.program.single, bounds, prepared.usual.objectives, mean, prepared.economic,
                   "highs", (), False)  # fmt: skip
+
+
+def _sent(reading: Reading, x: Floats) -> Floats:
+    """What is on its way to each market, by delivery column: inflow of the legs that end there."""
+    frame, program = reading.frame, reading.course.prepared.program
+    layout, graph = frame.layout, frame.layout.topology
+    leg, stream = layout.flow_leg, layout.flow_stream
+    into = np.zeros(layout.balance_row.shape)
+    np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), x[layout.columns("flow")] * program.gain[leg])
+    markets = np.array([graph.nodes.index(name) for name in reading.course.prepared.situation.system.markets], np.intp)
+    return np.asarray(into[markets[layout.delivery_market], layout.delivery_stream])
 
 
 def _mean_situation(course: Course, reported: int) -> Situation:

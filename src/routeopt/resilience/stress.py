@@ -1,0 +1,148 @@
+"""Stress tests: scenarios over their horizons, against what would have left without the closures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from routeopt.allocation.course import Reading, mean_day
+from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation.verb import FORESIGHT, name_of
+from routeopt.errors import ScenarioError, did_you_mean
+from routeopt.resilience.stress_result import StressTest
+from routeopt.scenario import Scenario
+from routeopt.scenario.periods import Periods, periods_of
+from routeopt.scenario.resolve import resolve
+from routeopt.solve.foresight import Course, follow
+from routeopt.solve.temporal import horizon_of, landing_days, prepare
+from routeopt.system import ExportSystem
+
+if TYPE_CHECKING:
+    from routeopt.program.temporal import Start
+
+__all__ = ["allocation_of", "named", "stress_test"]
+
+Given = str | Scenario | Mapping[str, Any]
+
+
+def stress_test(
+    system: ExportSystem,
+    scenarios: Given | Iterable[Given] | Mapping[str, Given],
+    *,
+    foresight: str = "myopic",
+    economic: bool = False,
+    state: Start | None = None,
+) -> StressTest:
+    """What closures do over time: what is lost, delayed and re-routed, when tanks are full, how long recovery takes.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenarios : str, Scenario, mapping, or several of them
+        Names in ``system.scenarios``, or scenarios; a mapping of names to scenarios names them. One without a horizon
+        gets the base year, or thirty days before its first date to ninety after its last.
+    foresight : str
+        ``myopic``: a closure is a surprise; what is known of its end is what was announced. ``perfect``: everything
+        is known from the first day, so tanks are drawn down before a storm: a bound, and not what happens.
+        `StressTest.not_knowing` compares the two.
+    economic : bool
+        Money before volume.
+    state : Start
+        How things stand at the beginning (`HorizonAllocation.state`); a usual day if not given.
+
+    Returns
+    -------
+    StressTest
+
+    Raises
+    ------
+    ScenarioError
+        A scenario does not fit the system, or two have one name.
+
+    Notes
+    -----
+    Scenarios that share a horizon and everything but their closures share one programme, and each starts from the
+    basis of the one before.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> system = ro.ExportSystem.from_dict({
+    ...     "units": {"flow": "kb/d"},
+    ...     "nodes": {
+    ...         "field": {"kind": "field", "output": "90 kb/d"},
+    ...         "tanks": {"kind": "terminal", "storage": {"capacity": "300 kb"}},
+    ...         "sea": {"kind": "market"},
+    ...     },
+    ...     "legs": {
+    ...         "line": {"from": "field", "to": "tanks"},
+    ...         "main": {"from": "tanks", "to": "sea", "capacity": "120 kb/d", "tariff": "1 USD/bbl"},
+    ...         "bypass": {"from": "tanks", "to": "sea", "capacity": "30 kb/d", "tariff": "9 USD/bbl"},
+    ...     },
+    ... })
+    >>> horizon = {"start": "2025-01-01", "end": "2025-03-01"}
+    >>> closures = [{"leg": "main", "from": "2025-01-11", "to": "2025-01-26"}]
+    >>> test = ro.stress_test(system, {"fifteen-days": {"horizon": horizon, "closures": closures}})
+    >>> test.table.loc["fifteen-days", ["lost", "delayed", "days_to_tank_top"]].round(6).tolist()
+    [600.0, 300.0, 5.0]
+    """
+    if foresight not in FORESIGHT:
+        raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
+    flats: dict[str, Scenario] = {}
+    for name, given in named(system, scenarios).items():
+        flat = resolve(system, given)
+        flats[name] = flat.model_copy(update={"horizon": horizon_of(system, flat)})
+    groups: dict[str, list[str]] = {}
+    for name, flat in flats.items():
+        groups.setdefault(_shared_key(flat), []).append(name)
+    plans: dict[str, HorizonAllocation] = {}
+    targets: dict[str, HorizonAllocation] = {}
+    for members in groups.values():
+        first = flats[members[0]]
+        periods = _periods(system, [flats[name] for name in members])
+        prepared = prepare(system, first, periods, economic=economic, start=state)
+        calm = first.model_copy(update={"closures": (), "title": ""})
+        target = allocation_of(system, calm, "without closures", follow(prepared, calm))
+        for name in members:
+            plans[name] = allocation_of(system, flats[name], name, follow(prepared, flats[name], foresight))
+            targets[name] = target
+    return StressTest(system, {name: plans[name] for name in flats}, targets, foresight)
+
+
+def named(system: ExportSystem, scenarios: Given | Iterable[Given] | Mapping[str, Given]) -> dict[str, Given]:
+    """What a caller means by some scenarios, each with a name."""
+    if isinstance(scenarios, str | Scenario):
+        return named(system, [scenarios])
+    if isinstance(scenarios, Mapping) and (not scenarios or set(scenarios) & set(Scenario.model_fields)):
+        return named(system, [dict(scenarios)])
+    if isinstance(scenarios, Mapping):
+        return dict(scenarios)
+    found: dict[str, Given] = {}
+    for given in scenarios:
+        name = given if isinstance(given, str) else name_of(given, resolve(system, given))
+        if name in found:
+            raise ScenarioError(f"two scenarios are called {name!r}; give a mapping of names to scenarios")
+        found[name] = given
+    return found
+
+
+def allocation_of(system: ExportSystem, scenario: Scenario, name: str, course: Course) -> HorizonAllocation:
+    """A course as a result."""
+    return HorizonAllocation(system, scenario, name, mean_day(Reading(course)), course)
+
+
+def _shared_key(scenario: Scenario) -> str:
+    """What scenarios must have in common to share a programme and a target."""
+    shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
+                                         "probability": None, "extends": ()})  # fmt: skip
+    return repr(shared.written())
+
+
+def _periods(system: ExportSystem, members: list[Scenario]) -> Periods:
+    """Periods that suit all of them: with ``event`` steps they break at the dates of each."""
+    horizon = members[0].horizon
+    changed = system.override(members[0].override) if members[0].override else system
+    if horizon is None:
+        raise AssertionError(members[0])
+    landing = landing_days(changed) if horizon.under_way == "usual" else (0.0, 0.0)
+    return periods_of(changed, members, horizon, landing)

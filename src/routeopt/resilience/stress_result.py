@@ -1,0 +1,259 @@
+"""What `stress_test` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routeopt.allocation.course import Reading, mean_day
+from routeopt.allocation.exposure import exposure
+from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.errors import InputError, did_you_mean
+from routeopt.resilience.measures import Curve, fill_day
+from routeopt.system import ExportSystem
+from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["StressTest"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class StressTest:
+    """Scenarios over their horizons. Amounts are in `amount_unit`, money in USD.
+
+    ``test[name]`` is the scenario's `HorizonAllocation`, with ``periods`` by route, field and terminal.
+
+    Attributes
+    ----------
+    system : ExportSystem
+    plans : mapping of str to HorizonAllocation
+        What happens, by scenario.
+    targets : mapping of str to HorizonAllocation
+        What would have left without the closures, by scenario.
+    foresight : str
+    """
+
+    system: ExportSystem
+    plans: Mapping[str, HorizonAllocation]
+    targets: Mapping[str, HorizonAllocation]
+    foresight: str
+
+    def __getitem__(self, name: str) -> HorizonAllocation:
+        if name not in self.plans:
+            raise InputError(f"no scenario {name!r} in this test; {did_you_mean(name, self.plans)}")
+        return self.plans[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.plans)
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    @property
+    def amount_unit(self) -> str:
+        """Unit of all amounts: that of the system's flows, without its time."""
+        return self.system.units.flow.partition("/")[0]
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """One row a scenario.
+
+        ``lost``: target less what left within the horizon, whenever it lands; ``in_store``: what of it is still in
+        tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
+        produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
+        what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
+        contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
+        ``days_to_tank_top``: from the first closure until a tank is full and fields shut in (zero if there was no
+        room, missing if it never came to that); ``days_to_recover``: from the end of the last closure until exports
+        are back at target for good (missing if not within the horizon); ``full_days_lost``, ``resilience`` = 1 -
+        full_days_lost / ``window`` (days); ``depth``: largest share of the target missing in a period.
+        """
+        import pandas
+
+        rows = {name: self._row(name) for name in self.plans}
+        return pandas.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+
+    @property
+    def ranking(self) -> pandas.DataFrame:
+        """The table, what loses most first."""
+        return self.table.sort_values(["lost", "full_days_lost"], ascending=False, kind="stable")
+
+    def curve(self, name: str) -> Curve:
+        """Exports against target by period, in `amount_unit`."""
+        reading, target = self[name].reading, self.targets[name].reading
+        shown = reading.frame.periods.reported
+        unit = parse_unit(self.amount_unit).factor
+        edges = reading.frame.periods.edges[: shown + 1]
+        return Curve(edges - edges[0], reading.exported[:shown] / unit, target.exported[:shown] / unit)
+
+    @cached_property
+    def curves(self) -> pandas.DataFrame:
+        """Share of the target that is exported; index = first day of a period, one column a scenario."""
+        import pandas
+
+        return pandas.DataFrame({
+            name: pandas.Series(self.curve(name).quality, plan.periods.index) for name, plan in self.plans.items()
+        })  # fmt: skip
+
+    @cached_property
+    def routes(self) -> pandas.DataFrame:
+        """Amounts by route: ``target``, ``actual``, ``change``; index = (scenario, route)."""
+        import pandas
+
+        rows = {}
+        for name, plan in self.plans.items():
+            before, after = self._by_route(self.targets[name].reading), self._by_route(plan.reading)
+            for route in after:
+                rows[name, route] = (before[route], after[route], after[route] - before[route])
+        index = pandas.MultiIndex.from_tuples(rows, names=["scenario", "route"])
+        return pandas.DataFrame(list(rows.values()), index, ["target", "actual", "change"])
+
+    def exposure(self, name: str) -> pandas.DataFrame:
+        """Shares of the exported barrels that cross each foreign country and chokepoint: before and during closures.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index = (kind, id); ``before_low``, ``before_high`` without closures, ``during_low``, ``during_high`` on
+            the mean day of those with a closure, by what left then; low and high over all ways to trace the barrels.
+        """
+        reading = self[name].reading
+        first, last = self._span(name)
+        edges = reading.frame.periods.edges
+        during = (edges[1:] > first) & (edges[:-1] < last)
+        during[reading.frame.periods.reported :] = False
+        before = exposure(mean_day(self.targets[name].reading, np.ones(len(during), bool)), 0.0)
+        shown = exposure(mean_day(reading, during), 0.0) if during.any() else before
+        joined = before[["low", "high"]].add_prefix("before_").join(shown[["low", "high"]].add_prefix("during_"))
+        return joined.sort_values("during_high", ascending=False, kind="stable")
+
+    @cached_property
+    def not_knowing(self) -> pandas.DataFrame:
+        """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
+
+        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made.
+        """
+        import pandas
+
+        from routeopt.solve.foresight import follow
+
+        unit, rows = parse_unit(self.amount_unit).factor, {}
+        for name, plan in self.plans.items():
+            target = float(self.targets[name].reading.left.sum())
+            lost, plans = {}, 0
+            for foresight in ("perfect", "myopic"):
+                course = plan.course
+                if foresight != self.foresight:
+                    course = follow(plan.course.prepared, plan.course.scenario, foresight)
+                lost[foresight] = (target - float(Reading(course).left.sum())) / unit
+                plans = course.work.plans
+            lost = {key: _clean(value, target / unit) for key, value in lost.items()}
+            rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=["perfect", "myopic", "price", "plans"])
+        return frame.rename_axis("scenario")
+
+    def _row(self, name: str) -> dict[str, float]:
+        plan, target = self.plans[name], self.targets[name]
+        reading, calm = plan.reading, target.reading
+        unit, days = parse_unit(self.amount_unit).factor, reading.frame.periods.total
+        shown, curve = reading.frame.periods.reported, self.curve(name)
+        size = float(calm.left.sum()) / unit
+        routes = self._by_route(reading)
+        before = self._by_route(calm)
+        year = days / parse_unit(self.system.units.flow.partition("/")[2]).factor
+        first, last = self._span(name)
+        start = reading.frame.periods.edges[0]
+        found = {
+            "lost": (float(calm.left.sum()) - float(reading.left.sum())) / unit,
+            "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
+            "delayed": curve.delayed,
+            "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
+            "shortage": (plan.shortage - target.shortage) * year,
+            "rerouted": sum(max(0.0, routes[route] - before[route]) for route in routes),
+        }
+        found = {key: _clean(value, size) for key, value in found.items()}
+        return {
+            **found,
+            "extra_cost": (plan.cost - target.cost) * year,
+            "revenue_lost": (target.revenue - plan.revenue) * year,
+            "target": size,
+            "days_to_tank_top": self._tank_top(name, first),
+            "days_to_recover": curve.recovered_on(last - start) - (last - start) if last < np.inf else np.nan,
+            "full_days_lost": _clean(curve.full_days_lost, days),
+            "resilience": 1.0 - _clean(curve.full_days_lost, days) / days,
+            "depth": _clean(curve.depth, 1.0),
+            "window": days,
+        }
+
+    def _by_route(self, reading: Reading) -> dict[str, float]:
+        unit, shown = parse_unit(self.amount_unit).factor, reading.frame.periods.reported
+        return {name: float(flow[:shown].sum()) / unit for name, flow in reading.routes.items()}
+
+    def _span(self, name: str) -> tuple[float, float]:
+        """First day of the first closure that cuts, and first day after the last; infinite if it does not end."""
+        periods = self.plans[name].reading.frame.periods
+        spans = [
+            (
+                closure.start.toordinal() if closure.start else periods.edges[0],
+                closure.end.toordinal() if closure.end else np.inf,
+            )
+            for closure in self.plans[name].course.scenario.closures
+            if closure.left < 1.0
+        ]
+        if not spans:
+            return float(periods.edges[0]), float(periods.edges[0])
+        last = max(end for _, end in spans)
+        ends = periods.edges[periods.reported]
+        return float(min(start for start, _ in spans)), float(last) if last < ends else np.inf
+
+    def _tank_top(self, name: str, since: float) -> float:
+        """Days until a tank is full; zero where fields shut in and no tank ever filled; NaN if neither."""
+        reading, calm = self.plans[name].reading, self.targets[name].reading
+        periods, days = reading.frame.periods, []
+        shown = periods.reported
+        for terminal, held in reading.terminals.items():
+            room = reading.room[terminal]
+            capacity = held + room
+            before = float(reading.course.prepared.start.stock[_stocks_of(reading, terminal)].sum())
+            grew = held[:shown] > calm.terminals[terminal][:shown] + 1e-9 * capacity[:shown]
+            if grew.any() and capacity[0] > 0:
+                day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
+                if not np.isnan(day):
+                    days.append(day - since)
+        if days:
+            return max(0.0, min(days))
+        more = reading.shut_in[:shown].sum(axis=1) - calm.shut_in[:shown].sum(axis=1)
+        return 0.0 if (more > 1e-7 * float(calm.available[:shown].sum(axis=1).max(initial=1.0))).any() else np.nan
+
+    def __repr__(self) -> str:
+        return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
+
+    def __str__(self) -> str:
+        shown = self.ranking[["lost", "delayed", "shut_in", "rerouted", "days_to_tank_top", "days_to_recover",
+                              "full_days_lost", "resilience", "window"]]  # fmt: skip
+        title = self.system.title or self.system.name
+        head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
+        return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}')}"
+
+
+def _held(reading: Reading, shown: int) -> float:
+    """In tanks and waiting afloat when the horizon ends."""
+    return float(reading.stocks[shown - 1].sum() + reading.block("afloat")[shown - 1].sum())
+
+
+def _stocks_of(reading: Reading, terminal: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    frame = reading.frame
+    place = [frame.layout.topology.nodes[node] for node in frame.tanks].index(terminal)
+    mask: np.ndarray[tuple[int], np.dtype[np.bool_]] = frame.stock_tank == place
+    return mask
+
+
+def _clean(value: float, size: float) -> float:
+    """Zero what lies below the proof's resolution."""
+    return 0.0 if abs(value) <= 1e-7 * abs(size) else value
