@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
+    from routeopt.allocation.horizon import HorizonAllocation
     from routeopt.comparison import Comparison, compare
     from routeopt.decide import Alternatives, Sensitivity, alternatives, sensitivity
     from routeopt.errors import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
         UnitError,
     )
     from routeopt.files import bundled_systems, load, load_scenarios, schema, to_yaml
-    from routeopt.resilience import StressTest, stress_test
+    from routeopt.resilience import LossCurve, NMinusOne, StressTest, loss_curve, n_minus_one, stress_test
     from routeopt.scenario import Closure, Scenario
     from routeopt.system import ExportSystem, Quantity
     from routeopt.units import convert
@@ -48,8 +49,11 @@ _WHERE = {
     "Comparison": "routeopt.comparison",
     "ExportSystem": "routeopt.system",
     "FileError": "routeopt.errors",
+    "HorizonAllocation": "routeopt.allocation.horizon",
     "InfeasibleError": "routeopt.errors",
     "InputError": "routeopt.errors",
+    "LossCurve": "routeopt.resilience",
+    "NMinusOne": "routeopt.resilience",
     "Quantity": "routeopt.system",
     "RouteoptError": "routeopt.errors",
     "Scenario": "routeopt.scenario",
@@ -68,6 +72,8 @@ _WHERE = {
     "convert": "routeopt.units",
     "load": "routeopt.files",
     "load_scenarios": "routeopt.files",
+    "loss_curve": "routeopt.resilience",
+    "n_minus_one": "routeopt.resilience",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
     "stress_test": "routeopt.resilience",
@@ -83,8 +89,11 @@ __all__ = [
     "Comparison",
     "ExportSystem",
     "FileError",
+    "HorizonAllocation",
     "InfeasibleError",
     "InputError",
+    "LossCurve",
+    "NMinusOne",
     "Quantity",
     "RouteoptError",
     "Scenario",
@@ -103,6 +112,8 @@ __all__ = [
     "convert",
     "load",
     "load_scenarios",
+    "loss_curve",
+    "n_minus_one",
     "schema",
     "sensitivity",
     "stress_test",

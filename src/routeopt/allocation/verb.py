@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from routeopt.allocation.result import Allocation
@@ -31,6 +31,7 @@ def allocate(
     economic: bool = False,
     foresight: str = "perfect",
     state: Start | None = None,
+    apportion: str | Sequence[str] = "economic",
     solver: str | None = None,
     constraints: Any = None,
 ) -> Allocation:
@@ -53,6 +54,11 @@ def allocate(
     state : Start
         In a horizon: how things stand at its beginning (`HorizonAllocation.state` of the one before); a usual day if
         not given.
+    apportion : str or sequence of str
+        How scarce capacity is shared, with the exported volume held: ``economic``, whoever nets most goes first;
+        ``pro-rata``, every field the same share of its output, as far as it can (max-min); ``pro-rata:commodity``,
+        the same among commodities; or a list of fields and commodities, served in that order. In a horizon shares are
+        of the whole of it.
     solver : str
         ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
     constraints : callable
@@ -91,18 +97,23 @@ def allocate(
     flat = resolve(system, scenario, close=close, build=build)
     if foresight not in FORESIGHT:
         raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
+    if economic and apportion != "economic":
+        raise ScenarioError("where money comes first there is no volume to share out; leave economic or apportion out")
     if flat.horizon is not None:
-        return _over_time(system, flat, name_of(scenario, flat), economic, foresight, state, solver, constraints)
+        return _over_time(
+            system, flat, name_of(scenario, flat), economic, foresight, state, apportion, solver, constraints
+        )
     if foresight != "perfect" or state is not None:
         raise ScenarioError("foresight and state belong to a horizon; give the scenario one with start and end")
     situation = situate(system, flat)
-    solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints)
+    solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints,
+                   apportion=apportion)  # fmt: skip
     return Allocation(system, flat, name_of(scenario, flat), solved)
 
 
 def _over_time(
     system: ExportSystem, flat: Scenario, name: str, economic: bool, foresight: str, state: Start | None,
-    solver: str | None, constraints: Any,
+    apportion: str | Sequence[str], solver: str | None, constraints: Any,
 ) -> Allocation:  # fmt: skip
     from routeopt.allocation.course import Reading, mean_day
     from routeopt.allocation.horizon import HorizonAllocation
@@ -114,7 +125,8 @@ def _over_time(
             "constraints of your own are about one period; write to_pulp() of the horizon and add them there"
         )
     flat = flat.model_copy(update={"horizon": horizon_of(system, flat)})
-    prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs")
+    prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs",
+                       apportion=apportion)  # fmt: skip
     course = follow(prepared, flat, foresight, check=True)
     return HorizonAllocation(system, flat, name, mean_day(Reading(course)), course)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ Floats = NDArray[np.float64]
 def with_rows(program: Program, rows: Sequence[tuple[NDArray[np.intp], Floats]], columns: int | None = None) -> Program:
     """The programme with rows appended, each as columns and coefficients; ``columns`` may add empty columns."""
     at = [np.full(len(where), program.shape[0] + offset, np.intp) for offset, (where, _) in enumerate(rows)]
-    return compress(
+    made = compress(
         program.layout,
         program.gain,
         np.concatenate([program.index.astype(np.intp), *at]),
@@ -26,6 +27,9 @@ def with_rows(program: Program, rows: Sequence[tuple[NDArray[np.intp], Floats]],
         np.concatenate([program.value, *(values for _, values in rows)]),
         (program.shape[0] + len(rows), columns or program.shape[1]),
     )
+    # A programme of a horizon stays one.
+    return replace(program, start=made.start, index=made.index, value=made.value,
+                   column_of_entry=made.column_of_entry, shape=made.shape)  # fmt: skip
 
 
 def with_row(program: Program, bounds: Bounds, weights: Floats, lower: float, upper: float) -> tuple[Program, Bounds]:

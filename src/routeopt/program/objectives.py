@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,14 @@ class Objectives:
     def money(self) -> Floats:
         """Spending less revenue."""
         return self.spending - self.revenue
+
+    def widened(self, columns: int) -> Self:
+        """The same over more columns, which cost nothing."""
+        more = {
+            name: np.concatenate([getattr(self, name), np.zeros(columns - len(self.volume))])
+            for name in self.__dataclass_fields__
+        }
+        return replace(self, **more)
 
 
 def objectives_of(program: Program, situation: Situation) -> Objectives:

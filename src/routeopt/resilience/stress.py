@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from routeopt.allocation.course import Reading, mean_day
@@ -32,6 +32,7 @@ def stress_test(
     foresight: str = "myopic",
     economic: bool = False,
     state: Start | None = None,
+    apportion: str | Sequence[str] = "economic",
 ) -> StressTest:
     """What closures do over time: what is lost, delayed and re-routed, when tanks are full, how long recovery takes.
 
@@ -49,6 +50,9 @@ def stress_test(
         Money before volume.
     state : Start
         How things stand at the beginning (`HorizonAllocation.state`); a usual day if not given.
+
+    apportion : str or sequence of str
+        As in `allocate`.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def stress_test(
     for members in groups.values():
         first = flats[members[0]]
         periods = _periods(system, [flats[name] for name in members])
-        prepared = prepare(system, first, periods, economic=economic, start=state)
+        prepared = prepare(system, first, periods, economic=economic, start=state, apportion=apportion)
         calm = first.model_copy(update={"closures": (), "title": ""})
         target = allocation_of(system, calm, "without closures", follow(prepared, calm))
         for name in members:

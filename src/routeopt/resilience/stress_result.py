@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
+from routeopt.solve.foresight import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
@@ -69,10 +71,11 @@ class StressTest:
         produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
         what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
         contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
-        ``days_to_tank_top``: from the first closure until a tank is full and fields shut in (zero if there was no
-        room, missing if it never came to that); ``days_to_recover``: from the end of the last closure until exports
-        are back at target for good (missing if not within the horizon); ``full_days_lost``, ``resilience`` = 1 -
-        full_days_lost / ``window`` (days); ``depth``: largest share of the target missing in a period.
+        ``days_to_tank_top``: from the first closure until a tank would be full if fields went on producing as long as
+        they can (zero if there was no room, missing if nothing was shut in); ``days_to_recover``: from the end of the
+        last closure until exports are back at target for good (missing if not within the horizon);
+        ``full_days_lost``, ``resilience`` = 1 - full_days_lost / ``window`` (days); ``depth``: largest share of the
+        target missing in a period.
         """
         import pandas
 
@@ -141,8 +144,6 @@ class StressTest:
         """
         import pandas
 
-        from routeopt.solve.foresight import follow
-
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
             target = float(self.targets[name].reading.left.sum())
@@ -183,7 +184,7 @@ class StressTest:
             "extra_cost": (plan.cost - target.cost) * year,
             "revenue_lost": (target.revenue - plan.revenue) * year,
             "target": size,
-            "days_to_tank_top": self._tank_top(name, first),
+            "days_to_tank_top": self._tank_top(name, first, found["shut_in"]),
             "days_to_recover": curve.recovered_on(last - start) - (last - start) if last < np.inf else np.nan,
             "full_days_lost": _clean(curve.full_days_lost, days),
             "resilience": 1.0 - _clean(curve.full_days_lost, days) / days,
@@ -212,24 +213,23 @@ class StressTest:
         ends = periods.edges[periods.reported]
         return float(min(start for start, _ in spans)), float(last) if last < ends else np.inf
 
-    def _tank_top(self, name: str, since: float) -> float:
-        """Days until a tank is full; zero where fields shut in and no tank ever filled; NaN if neither."""
-        reading, calm = self.plans[name].reading, self.targets[name].reading
+    def _tank_top(self, name: str, since: float, shut_in: float) -> float:
+        """The clock: fields that know nothing of an end, and follow at once, produce until a tank is full."""
+        plan, calm = self.plans[name], self.targets[name].reading
+        if shut_in <= 0.0:
+            return float("nan")
+        course = plan.course
+        reading = Reading(follow(course.prepared, course.scenario, self.foresight, paces=False))
         periods, days = reading.frame.periods, []
         shown = periods.reported
         for terminal, held in reading.terminals.items():
-            room = reading.room[terminal]
-            capacity = held + room
-            before = float(reading.course.prepared.start.stock[_stocks_of(reading, terminal)].sum())
+            capacity = held + reading.room[terminal]
+            before = float(course.prepared.start.stock[stocks_of(reading, terminal)].sum())
             grew = held[:shown] > calm.terminals[terminal][:shown] + 1e-9 * capacity[:shown]
-            if grew.any() and capacity[0] > 0:
+            if grew.any():
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
-                if not np.isnan(day):
-                    days.append(day - since)
-        if days:
-            return max(0.0, min(days))
-        more = reading.shut_in[:shown].sum(axis=1) - calm.shut_in[:shown].sum(axis=1)
-        return 0.0 if (more > 1e-7 * float(calm.available[:shown].sum(axis=1).max(initial=1.0))).any() else np.nan
+                days += [] if np.isnan(day) else [day - since]
+        return max(0.0, min(days, default=0.0))
 
     def __repr__(self) -> str:
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
@@ -247,10 +247,11 @@ def _held(reading: Reading, shown: int) -> float:
     return float(reading.stocks[shown - 1].sum() + reading.block("afloat")[shown - 1].sum())
 
 
-def _stocks_of(reading: Reading, terminal: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def stocks_of(reading: Reading, terminal: str) -> NDArray[np.bool_]:
+    """Which stocks are a terminal's."""
     frame = reading.frame
     place = [frame.layout.topology.nodes[node] for node in frame.tanks].index(terminal)
-    mask: np.ndarray[tuple[int], np.dtype[np.bool_]] = frame.stock_tank == place
+    mask: NDArray[np.bool_] = frame.stock_tank == place
     return mask
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, 
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
 from routeopt.solve import highs
+from routeopt.solve.apportion import apportionment, parties_of
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -68,6 +70,7 @@ def solve(
     solver: str | None = None,
     constraints: Any = None,
     session: Minimiser | None = None,
+    apportion: str | Sequence[str] = "economic",
 ) -> Solved:
     """Solve one situation and prove the answer.
 
@@ -84,6 +87,8 @@ def solve(
         See `routeopt.solve.own_constraints`.
     session : Minimiser, optional
         One that holds the programme's matrix already, to start from where its last solve ended.
+    apportion : str or sequence of str
+        See `routeopt.solve.apportion.parties_of`.
 
     Raises
     ------
@@ -100,10 +105,18 @@ def solve(
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
+    split = None
+    rule, parties = parties_of(situation.system, apportion)
+    if parties:
+        columns = program.layout.columns("output").start
+        most = np.array([bounds.upper[columns + party.fields].sum() for party in parties])
+        sharing = apportionment(program, rule, [columns + party.fields for party in parties], most, bounds.unit)
+        program, bounds, split = sharing.program, sharing.bounds(bounds), sharing.narrow
+        objectives = objectives.widened(program.shape[1])
     session = session or session_of(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     try:
-        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session)
+        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session, split=split)
     except UnboundedError as error:
         raise UnboundedError(_loop(situation, program, error), error.columns) from None
     except InfeasibleError:

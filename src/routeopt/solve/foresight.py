@@ -58,7 +58,9 @@ class Course:
     work: Work
 
 
-def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False) -> Course:
+def follow(
+    prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, paces: bool = True
+) -> Course:
     """Plan a scenario.
 
     Parameters
@@ -73,6 +75,8 @@ def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", c
         taken; it is made again when something is learnt.
     check : bool
         Whether to find out if the optimum is unique.
+    paces : bool
+        Whether fields turn down and come back at limited paces.
     """
     periods = prepared.program.frame.periods
     system = prepared.situation.system
@@ -80,13 +84,13 @@ def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", c
     called = min(prepared.start.called, called_on(scenario, periods))
     work = Work()
     if foresight == "perfect":
-        bounds = prepared.bounds(actual, called)
+        bounds = prepared.bounds(actual, called, paces)
         answer = prepared.plan(bounds, work, check=check)
         return Course(prepared, scenario, actual, called, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
-    whole = prepared.bounds(actual, called)
+    whole = prepared.bounds(actual, called, paces)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
         if known is not None and news == known:
@@ -96,7 +100,7 @@ def follow(prepared: Prepared, scenario: Scenario, foresight: str = "perfect", c
         ahead = _joined(actual, assumed, now, len(periods))
         since = min(prepared.start.called, called_on(scenario.model_copy(update={"closures": news}), periods))
         first = not plans
-        bounds = prepared.bounds(ahead, since)
+        bounds = prepared.bounds(ahead, since, paces)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
         plans.append((now, prepared.plan(bounds, work)))

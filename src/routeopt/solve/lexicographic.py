@@ -8,7 +8,7 @@ tolerance of one objective leaks into the next, or into a price.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from routeopt.program import Bounds, Program, Proof, prove
 from routeopt.program.certificate import TOLERANCE, primal_violation, reduced_costs
 from routeopt.solve.highs import Solution
 
-__all__ = ["Answer", "Minimiser", "face", "lexicographic", "proven"]
+__all__ = ["Answer", "Minimiser", "Split", "face", "lexicographic", "proven"]
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +41,10 @@ class Minimiser(Protocol):
 
     def minimise(self, cost: Floats) -> Solution:
         """Minimise a cost."""
+
+
+Split = Callable[[Bounds, Minimiser], Bounds]
+"""Narrows the optimal face of the volume."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def lexicographic(
     solver: Minimiser,
     *,
     check: bool = True,
+    split: Split | None = None,
 ) -> Answer:
     """Minimise the stages in turn, then break ties.
 
@@ -91,6 +96,8 @@ def lexicographic(
         Holds the programme with ``bounds`` in force.
     check : bool
         Whether to find out if the optimum is unique; if not, `Answer.unique` is false.
+    split : callable
+        Narrows the optimal face of the volume: how it is shared.
 
     Returns
     -------
@@ -118,6 +125,8 @@ def lexicographic(
         duals[name] = solution.y
         proofs.append(proof)
         held = face(program, held, cost, solution.y)
+        if name == "volume" and split is not None:
+            held = split(held, solver)
     x = np.clip(x, bounds.lower, bounds.upper)
     _hold_all(program, bounds, x, [*stages], proofs)
     return Answer(x, tuple(proofs), duals, unique, cold)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Bounds, bounds_of
+from routeopt.program import Bounds, Program, bounds_of
 from routeopt.program.temporal import (
     Frame,
     Start,
@@ -35,9 +35,10 @@ from routeopt.scenario.periods import Periods, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
 from routeopt.scenario.situation import Situation, situate
 from routeopt.scenario.timeline import Timeline
+from routeopt.solve.apportion import Apportionment, apportionment, parties_of
 from routeopt.solve.engine import Solved, program_of, session_of, solve
 from routeopt.solve.highs import Basis, Session
-from routeopt.solve.lexicographic import Answer, lexicographic
+from routeopt.solve.lexicographic import Answer, Split, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.system.topology import Topology
 
@@ -95,6 +96,10 @@ class Prepared:
     objectives : TemporalObjectives
     horizon : Horizon
     start : Start
+    economic : bool
+    solver : str
+    sharing : Apportionment or None
+        How scarce capacity is shared, where not by money.
     """
 
     system: ExportSystem
@@ -106,12 +111,13 @@ class Prepared:
     start: Start
     economic: bool
     solver: str = "highs"
+    sharing: Apportionment | None = None
     _kept: dict[str, Any] = field(default_factory=dict)
 
-    def bounds(self, shares: Timeline, called: float) -> Bounds:
-        """Bounds under closures."""
+    def bounds(self, shares: Timeline, called: float, paces: bool = True) -> Bounds:
+        """Bounds under closures; without paces fields follow at once."""
         return temporal_bounds(self.program, self.situation, shares, self.start, called, self.horizon.stocks,
-                               self.horizon.under_way)  # fmt: skip
+                               self.horizon.under_way, paces)  # fmt: skip
 
     def stages(self) -> list[Stage]:
         """Objectives in order."""
@@ -127,31 +133,50 @@ class Prepared:
     def plan(self, bounds: Bounds, work: Work, check: bool = False) -> Answer:
         """The proven optimum under some bounds, from the basis of the plan before."""
         begun = time.perf_counter()
+        program, bounds, split = self._extended(bounds)
+        stages, ties = self._wide(self.stages(), program), self._wide(self.ties(), program)
         if self.solver != "highs":
-            session = session_of(self.program, bounds, self.solver)
-            answer = lexicographic(self.program, bounds, self.stages(), self.ties(), session, check=check)
+            session = session_of(program, bounds, self.solver)
+            answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
             work.add(len(answer.proofs), 0, time.perf_counter() - begun)
             return answer
-        answer, pivots = self._warm(bounds, check)
+        warm, pivots = self._warm(program, bounds, stages, ties)
+        answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split)
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
                  len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
         return answer
 
-    def _warm(self, bounds: Bounds, check: bool) -> tuple[Answer, int]:
-        """From the basis of the plan before; the simplex iterations of its first step are returned as well."""
+    def volume(self, bounds: Bounds) -> float:
+        """The proven value of the volume stage alone: everything delivered, inner units."""
+        stages = [stage for stage in self.stages() if stage[0] != "money"]
+        warm, _ = self._warm(self.program, bounds, self.stages(), self.ties())
+        answer = lexicographic(self.program, bounds, stages, [], warm, check=False)
+        return -answer.proofs[-1].value
+
+    def _extended(self, bounds: Bounds) -> tuple[Program, Bounds, Split | None]:
+        """The programme with what holds a split, if there is one."""
+        if self.sharing is None:
+            return self.program, bounds, None
+        return self.sharing.program, self.sharing.bounds(bounds), self.sharing.narrow
+
+    @staticmethod
+    def _wide(stages: list[Stage], program: Program) -> list[Stage]:
+        return [(name, np.append(cost, np.zeros(program.shape[1] - len(cost)))) for name, cost in stages]
+
+    def _warm(self, program: Program, bounds: Bounds, stages: list[Stage], ties: list[Stage]) -> tuple[Session, int]:
+        """A session at a good basis, from that of the plan before; with the simplex iterations it took."""
         if "session" not in self._kept:
-            self._kept["session"] = Session(self.program, bounds)
+            self._kept["session"] = Session(program, bounds)
         session: Session = self._kept["session"]
         session.set_bounds(bounds)
         session.simplex(primal=False)
         session.start_from(self._kept.get("basis") or self._first_basis())
-        session.minimise(_weighted(self.stages(), self.ties(), self.program.frame))
+        session.minimise(_weighted(stages, ties, self.program.frame))
         pivots = session.iterations
         self._kept["basis"] = session.basis()
         session.simplex(primal=True)
-        answer = lexicographic(self.program, bounds, self.stages(), self.ties(), session, check=check)
-        return answer, pivots
+        return session, pivots
 
     def _first_basis(self) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""
@@ -172,6 +197,9 @@ class Prepared:
             deficiency, row = frame.column["deficiency"] + bucket.place, frame.row["contract"] + bucket.place
             columns[frame.after[1] + place], rows[frame.after[0] + place] = day.columns[deficiency], day.rows[row]
             by_column[bucket.periods, deficiency], by_row[bucket.periods, row] = 0, 1
+        if self.sharing is not None:
+            more = np.array(self.sharing.program.shape) - self.program.shape
+            columns, rows = np.append(columns, np.zeros(more[1], np.int8)), np.append(rows, np.ones(more[0], np.int8))
         return Basis(columns, rows)
 
 
@@ -214,6 +242,7 @@ def prepare(
     economic: bool = False,
     start: Start | None = None,
     solver: str = "highs",
+    apportion: str | Sequence[str] = "economic",
 ) -> Prepared:
     """Make ready what scenarios that share a horizon and all but their closures have in common.
 
@@ -230,6 +259,8 @@ def prepare(
         How things stand at the beginning; a usual day if not given.
     solver : str
         As in `routeopt.solve.engine.solve`; only HiGHS starts warm.
+    apportion : str or sequence of str
+        See `routeopt.solve.apportion.parties_of`; shares are of the whole horizon.
     """
     horizon = scenario.horizon or horizon_of(system, scenario)
     calm = scenario.model_copy(update={"closures": (), "horizon": None})
@@ -241,7 +272,25 @@ def prepare(
     program = _program(root, periods, horizon)
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
-    return Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver)
+    sharing = _sharing(program, situation, usual.bounds, apportion)
+    return Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing)
+
+
+def _sharing(
+    program: TemporalProgram, situation: Situation, day: Bounds, apportion: str | Sequence[str]
+) -> Apportionment | None:
+    rule, parties = parties_of(situation.system, apportion)
+    if not parties:
+        return None
+    frame = program.frame
+    planned = np.arange(frame.periods.planned)[:, None] * frame.size + frame.column["output"]
+    outputs = [(planned + party.fields).ravel() for party in parties]
+    upper = day.upper[frame.layout.columns("output")]
+    days = float(frame.periods.days[: frame.periods.planned].sum())
+    most = np.array([upper[party.fields].sum() * days for party in parties])
+    return apportionment(
+        program, rule, outputs, most, day.unit * float(frame.periods.days[: frame.periods.planned].mean())
+    )
 
 
 def landing_days(system: ExportSystem) -> tuple[float, float]:

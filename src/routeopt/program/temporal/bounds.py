@@ -28,6 +28,7 @@ def temporal_bounds(
     called: float,
     stocks: str = "keep",
     under_way: str = "usual",
+    paces: bool = True,
 ) -> Bounds:
     """Bounds of the programme of a horizon.
 
@@ -44,6 +45,8 @@ def temporal_bounds(
         The day on which alternatives are called, as an ordinal.
     stocks, under_way : str
         As `routeopt.scenario.scenario.Horizon` has them.
+    paces : bool
+        Whether fields turn down and come back at limited paces.
     """
     frame, single = program.frame, bounds_of(program.single, situation)
     planned = frame.periods.planned
@@ -62,7 +65,7 @@ def temporal_bounds(
     _freeze(program, x_upper, r_lower, r_upper)
     _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
     _arrivals(program, start, under_way, r_lower, r_upper)
-    if planned > 1:
+    if planned > 1 and paces:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
     _stretches(program, situation, shares, start, upper, row_lower, row_upper)
     x_upper[planned:, frame.column["above"] : frame.column["end"]] = 0.0

@@ -1,0 +1,195 @@
+"""Loss against repair time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.errors import ScenarioError, UnitError
+from routeopt.resilience.stress import allocation_of
+from routeopt.resilience.stress_result import StressTest
+from routeopt.scenario import Scenario
+from routeopt.scenario.resolve import resolve
+from routeopt.scenario.timeline import called_on, timeline
+from routeopt.solve.foresight import follow
+from routeopt.solve.temporal import prepare
+from routeopt.system import ExportSystem
+from routeopt.units import parse_number_with_unit, parse_unit
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["LossCurve", "loss_curve"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class LossCurve:
+    """What is lost, by how long a closure lasts. Amounts are in `amount_unit`.
+
+    Attributes
+    ----------
+    system : ExportSystem
+    closures : str
+        What is closed.
+    days : float array
+        Repair times.
+    lost : float array
+        Target less what leaves within the window, at each of them; exact.
+    window : float
+        Days of the window: the longest repair and the time to catch up.
+    longest : HorizonAllocation
+        The plan of the longest repair.
+    target : HorizonAllocation
+        What would leave without the closure.
+    """
+
+    system: ExportSystem
+    closures: str
+    days: Floats
+    lost: Floats
+    window: float
+    longest: HorizonAllocation
+    target: HorizonAllocation
+
+    @property
+    def amount_unit(self) -> str:
+        """Unit of all amounts."""
+        return self.system.units.flow.partition("/")[0]
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """``lost`` and ``a_day_more`` (what each further day costs from there); index = repair time in days."""
+        import pandas
+
+        slope = np.append(np.diff(self.lost) / np.diff(self.days), np.nan)
+        index = pandas.Index(self.days, name="days")
+        return pandas.DataFrame({"lost": self.lost, "a_day_more": slope}, index)
+
+    @property
+    def safe_days(self) -> float:
+        """The longest repair time of those asked for that loses nothing."""
+        free = np.flatnonzero(self.lost <= 1e-7 * max(1.0, float(self.target.reading.left.sum())))
+        return float(self.days[free[-1]]) if len(free) else 0.0
+
+    @cached_property
+    def tank_top(self) -> float:
+        """Days until tanks are full when the repair takes longest; NaN if they never are."""
+        test = StressTest(self.system, {"longest": self.longest}, {"longest": self.target}, "perfect")
+        return float(test.table["days_to_tank_top"].iloc[0])
+
+    def at(self, days: float) -> float:
+        """Loss at a repair time, on the straight line between the two nearest that were solved."""
+        if not self.days[0] <= days <= self.days[-1]:
+            raise ScenarioError(f"repair times reach from {self.days[0]:g} to {self.days[-1]:g} days, not {days:g}")
+        return float(np.interp(days, self.days, self.lost))
+
+    def __repr__(self) -> str:
+        return f"LossCurve({self.system.name!r}, {self.closures} closed for up to {self.days[-1]:g} days)"
+
+    def __str__(self) -> str:
+        rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
+        shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}")
+        top = "never" if np.isnan(self.tank_top) else f"after {self.tank_top:.1f} days"
+        return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
+                f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}")  # fmt: skip
+
+
+def loss_curve(
+    system: ExportSystem,
+    closure: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
+    up_to: str = "90 d",
+    *,
+    every: str = "1 d",
+    after: str = "90 d",
+    scenario: str | Scenario | Mapping[str, Any] | None = None,
+    start: dt.date | None = None,
+) -> LossCurve:
+    """What a closure loses by how long its repair takes.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    closure : str, mapping, or several of them
+        Leg ids, or closures as in a file without dates.
+    up_to : str
+        The longest repair time.
+    every : str
+        Distance between the repair times that are solved, a whole number of days.
+    after : str
+        Time to catch up after the longest repair: the window is ``up_to`` + ``after`` for all of them.
+    scenario : str, Scenario or mapping, optional
+        What else holds: builds, costs, overrides; closures and horizon of it do not count.
+    start : datetime.date
+        First day; the first of January of the base year if not given.
+
+    Returns
+    -------
+    LossCurve
+        Each repair time is the proven optimum of its own programme by days; tanks are at their usual level when the
+        closure begins, and its end is known from then on. Between the times the curve is drawn straight. It is
+        neither convex nor concave: surge bends it down, full tanks bend it up.
+
+    Raises
+    ------
+    ScenarioError
+        The closure does not fit the system, or a time is no time.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> curve = ro.loss_curve(ro.load("kazakhstan"), {"route": "cpc"}, up_to="20 d", every="5 d", after="30 d")
+    >>> curve.safe_days, bool(curve.lost[-1] > curve.lost[1])
+    (0.0, True)
+    """
+    longest, step, more = (_days(text, what) for text, what in ((up_to, "up_to"), (every, "every"), (after, "after")))
+    first = start or dt.date(system.base_year or 2025, 1, 1)
+    flat = resolve(system, scenario)
+    closed = resolve(system, None, close=[closure] if isinstance(closure, str | Mapping) else closure).closures
+    if not closed:
+        raise ScenarioError("a loss curve needs something to close; name a leg, or write {'route': 'cpc'}")
+    if any(item.start or item.end for item in closed):
+        raise ScenarioError("the closure of a loss curve has no dates; leave from and to out")
+    horizon = {"start": first, "end": first + dt.timedelta(days=longest + more), "step": "day"}
+    calm = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
+    calm = Scenario.model_validate({**calm.written(), "horizon": horizon})
+    prepared = prepare(system, calm)
+    frame, periods = prepared.program.frame, prepared.program.frame.periods
+    target = allocation_of(system, calm, "without closures", follow(prepared, calm))
+    best, unit = float(target.reading.block("delivery").sum()), parse_unit(system.units.flow.partition("/")[0]).factor
+    days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
+    lost = np.zeros(len(days))
+    hit = calm
+    for place, length in enumerate(days.tolist()):
+        if length == 0:
+            continue
+        ends = {"start": first, "end": first + dt.timedelta(days=int(length))}
+        hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=ends) for item in closed)})
+        shares = timeline(prepared.situation.system, hit, hit.closures, periods)
+        lost[place] = (best - prepared.volume(prepared.bounds(shares, called_on(hit, periods)))) / unit
+    lost = np.where(np.abs(lost) <= 1e-7 * best / unit, 0.0, lost)
+    course = follow(prepared, hit)
+    words = ", ".join(str(item) for item in closed)
+    window = float(frame.periods.total)
+    return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target)
+
+
+def _days(text: str, what: str) -> int:
+    """A whole number of days, at least one."""
+    try:
+        value, unit = parse_number_with_unit(text)
+        factor, dimension = (parse_unit(unit).factor, parse_unit(unit).dimension) if unit else (0.0, ())
+    except UnitError as error:
+        raise ScenarioError(f"{what} needs a time, not {text!r}; write 90 d ({error})") from None
+    days = value * factor
+    if dimension != (0, 0, 1, 0) or days < 1 or days != int(days):
+        raise ScenarioError(f"{what} needs a whole number of days, not {text!r}; write 90 d")
+    return int(days)

@@ -1,0 +1,236 @@
+"""N-1: by formula, and of the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from routeopt.allocation import Allocation, allocate
+from routeopt.allocation.summary import amount
+from routeopt.errors import ScenarioError, did_you_mean
+from routeopt.program.conversion import Conversion
+from routeopt.scenario import Scenario
+from routeopt.scenario.resolve import resolve
+from routeopt.system import ExportSystem
+from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["NMinusOne", "n_minus_one"]
+
+OVER = ("route", "leg", "country", "chokepoint", "operator", "group")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class NMinusOne:
+    """What is left when the largest element fails, by two measures. Flows are in the system's unit.
+
+    Attributes
+    ----------
+    base : Allocation
+        Everything in service.
+    closed : mapping of str to Allocation
+        Each element closed by itself.
+    over : str
+        What the elements are.
+    capacities : mapping of str to float
+        Capacity of each route as the formula counts it.
+    """
+
+    base: Allocation
+    closed: dict[str, Allocation]
+    over: str
+    capacities: dict[str, float]
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """``flow`` before, ``exports`` with it closed, ``lost``, ``ratio`` = exports / exports before; worst first.
+
+        Over routes also ``capacity`` and ``formula``: (all capacities - this one) / production.
+        """
+        import pandas
+
+        rows = {}
+        for name, plan in self.closed.items():
+            row: dict[str, float] = {"exports": plan.exported, "lost": self.base.exported - plan.exported,
+                                     "ratio": plan.exported / self.base.exported}  # fmt: skip
+            if self.over == "route":
+                rest = sum(self.capacities.values()) - self.capacities[name]
+                flow = float(self.base.routes["flow"].to_dict()[name])
+                row = {"flow": flow, "capacity": self.capacities[name], **row, "formula": rest / self.production}
+            rows[name] = row
+        frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis(self.over)
+        return frame.sort_values("ratio", kind="stable")
+
+    @property
+    def production(self) -> float:
+        """What fields can bring to the routes: output less what refineries take."""
+        available = float(self.base.fields["available"].sum())
+        return available - float(self.base.refineries["flow"].sum())
+
+    @cached_property
+    def formula(self) -> float:
+        """(sum of route capacities - the largest) / production; the form of Regulation (EU) 2017/1938, Annex II, for
+        an exporter."""
+        return (sum(self.capacities.values()) - max(self.capacities.values(), default=0.0)) / self.production
+
+    @cached_property
+    def network(self) -> float:
+        """Least share of the exports that is left with one element closed, by the optimum of the network."""
+        return min((plan.exported / self.base.exported for plan in self.closed.values()), default=1.0)
+
+    @property
+    def weakest(self) -> str:
+        """The element whose closure leaves least."""
+        return min(self.closed, key=lambda name: self.closed[name].exported)
+
+    @cached_property
+    def why(self) -> tuple[str, ...]:
+        """Why the two disagree, in sentences, each with its number."""
+        unit, plan = self.base.flow_unit, self.closed[self.weakest]
+        largest = max(self.capacities, key=lambda name: self.capacities[name])
+        found = []
+        if self.over == "route" and largest != self.weakest:
+            found.append(f"the largest capacity is {largest}'s; the closure that costs most is {self.weakest}'s")
+        if self.over != "route":
+            found.append(f"the formula closes the route with the largest capacity, {largest}; the network closes "
+                         f"{self.over} {self.weakest}, which other routes may share")  # fmt: skip
+        before = self.base.routes["flow"].to_dict()
+        for route, flow in plan.routes["flow"].to_dict().items():
+            capacity = self.capacities[str(route)]
+            if flow < capacity * (1 - 1e-6) and flow > before[route] - 1e-9:
+                found.append(f"{route} is counted with {amount(capacity)} {unit} and carries {amount(flow)} then")
+        binding = plan.bottlenecks
+        binding = binding[(binding["state"] == "full") & (binding["exports"] > 0)].head(4)
+        for name, capacity, own in zip(binding.index, binding["capacity"].tolist(), binding["unit"], strict=True):
+            found.append(f"{name} is full ({amount(capacity)} {own}) and stands between fields and free capacity")
+        capacities = self.base.legs["capacity"].to_dict()
+        for leg, route in self.base.system.markers.items():
+            record = self.base.system.legs[leg]
+            if record.taken:
+                found.append(f"{leg} ({route}) is shared with others: {amount(capacities[leg])} {unit} of it are the "
+                             "exporter's")  # fmt: skip
+        return tuple(found)
+
+    def __repr__(self) -> str:
+        return f"NMinusOne({self.base.system.name!r}, network {self.network:.0%}, formula {self.formula:.0%})"
+
+    def __str__(self) -> str:
+        shown = self.table.to_string(float_format=lambda value: f"{value:,.2f}")
+        head = (
+            f"N-1 of the network {self.network:.1%} ({self.over} {self.weakest} closed), by formula {self.formula:.1%}"
+        )
+        lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.why)]  # fmt: skip
+        return "\n".join(lines)
+
+
+def n_minus_one(
+    system: ExportSystem, scenario: str | Scenario | dict[str, Any] | None = None, over: str = "route"
+) -> NMinusOne:
+    """What is left when the largest element fails: by the regulator's formula, and by the optimum of the network.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : str, Scenario or mapping, optional
+        What holds besides.
+    over : str
+        What fails: ``route``, ``leg``, ``country``, ``chokepoint``, ``operator`` or ``group``. The largest *common*
+        element counts: a port, a strait, a trunk.
+
+    Returns
+    -------
+    NMinusOne
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not fit, or there is nothing of that kind.
+
+    Notes
+    -----
+    The formula adds up capacities of routes; capacity is not spare capacity, and a route cannot carry what does not
+    reach it. A route is counted with the nameplate of its markers; where a marker has no limit of its own, with that
+    of the smallest group that holds them all, and without one with the most that the network can send through it.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> both = ro.n_minus_one(ro.load("kazakhstan"))
+    >>> both.weakest, round(both.network, 2), bool(both.formula > both.network)
+    ('cpc', 0.25, True)
+    """
+    if over not in OVER:
+        raise ScenarioError(f"cannot close one {over!r} at a time; {did_you_mean(over, OVER)}")
+    flat = resolve(system, scenario).model_copy(update={"horizon": None})
+    base = allocate(system, flat)
+    names = _elements(system, flat, over)
+    if not names:
+        raise ScenarioError(f"the system has no {over} whose closure closes anything")
+    closed = {name: allocate(system, flat, close=[{over: name}]) for name in names}
+    routes = [str(name) for name in base.routes.index]
+    return NMinusOne(base, closed, over, {name: _capacity(system, flat, base, name) for name in routes})
+
+
+def _elements(system: ExportSystem, scenario: Scenario, over: str) -> list[str]:
+    from routeopt.scenario.closure import Closure
+    from routeopt.scenario.targets import Hits, hits, known_names
+
+    found = []
+    for name in sorted(known_names(system, over)):
+        if over == "country" and name == system.exporter:
+            continue
+        if isinstance(hits(system, Closure.model_validate({over: name})), Hits):
+            found.append(name)
+    return found
+
+
+def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route: str) -> float:
+    """Nameplate of a route's markers that stand; where they have none, the least group that holds all of them."""
+    states, unit = base.legs["state"], parse_unit(system.units.flow).factor
+    markers = [leg for leg, name in system.markers.items() if name == route]
+    running = [leg for leg in markers if states[leg] not in ("idle", "hypothetical", "defunct")]
+    if not running:
+        return 0.0
+    convert = Conversion(system)
+    total = 0.0
+    for name in running:
+        leg = system.legs[name]
+        built = scenario.build[name].inner if name in scenario.build else 0.0
+        nominal = built if leg.status != "operating" and built else leg.nominal + built
+        total += nominal / convert.mean(leg.basis, leg.carries or system.streams) / unit
+    if np.isfinite(total):
+        return total
+    groups = [
+        group.capacity.inner / convert.mean(group.capacity.basis, system.streams) / unit
+        for group in system.groups.values()
+        if group.capacity is not None and set(running) <= set(group.legs)
+    ]
+    return min(groups) if groups else _most(system, scenario, route)
+
+
+def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
+    """The most that the network can send through a route whose markers have no limit of their own."""
+    from routeopt.program import bounds_of
+    from routeopt.scenario.situation import situate
+    from routeopt.solve.engine import program_of
+    from routeopt.solve.highs import Session
+    from routeopt.solve.lexicographic import proven
+
+    situation = situate(system, scenario)
+    program = program_of(situation.system)
+    bounds = bounds_of(program, situation)
+    legs = [program.layout.topology.leg_place[leg] for leg, name in system.markers.items() if name == route]
+    cost = np.zeros(program.shape[1])
+    mine = np.flatnonzero(np.isin(program.layout.flow_leg, legs))
+    cost[mine] = -program.gain[program.layout.flow_leg[mine]]
+    # No more than the fields produce can come out of it.
+    upper = bounds.upper.copy()
+    upper[mine] = np.minimum(upper[mine], bounds.upper[program.layout.columns("output")].sum())
+    limited = type(bounds)(bounds.lower, upper, bounds.row_lower, bounds.row_upper, bounds.unit)
+    solution, _, _ = proven(program, limited, cost, Session(program, limited), "capacity of a route")
+    return float(-(cost @ solution.x) / parse_unit(system.units.flow).factor)

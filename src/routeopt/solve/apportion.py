@@ -1,0 +1,196 @@
+"""How scarce capacity is shared among those who ship: by money, pro rata, or in an order.
+
+The exported volume is held at its optimum, so only the split changes.
+
+- *pro rata* is max-min: the largest share of what each could produce that all can have; whoever cannot have more is
+  held there, and the others go on from it.
+- *priority* serves one after the other, each as fully as those before it allow.
+
+Both are sequences of linear programmes on the face of the volume stage, each proven; no weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import ScenarioError, did_you_mean
+from routeopt.program import Bounds, Program, Proof
+from routeopt.program.extend import with_rows
+from routeopt.solve.lexicographic import Minimiser, proven
+from routeopt.system import ExportSystem
+
+__all__ = ["Apportionment", "Party", "apportionment", "parties_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_ZERO = 1e-9
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody who ships: a field, or all fields of a commodity.
+
+    Attributes
+    ----------
+    name : str
+    fields : int array
+        Places of its fields.
+    """
+
+    name: str
+    fields: Ints
+
+
+def parties_of(system: ExportSystem, apportion: str | Sequence[str]) -> tuple[str, list[Party]]:
+    """Read how capacity is shared: the rule, and who shares in the order of the rule.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    apportion : str or sequence of str
+        ``economic``; ``pro-rata`` (among fields) or ``pro-rata:commodity``; or fields and commodities in the order in
+        which they are served.
+
+    Raises
+    ------
+    ScenarioError
+        Neither a rule nor names of fields and commodities.
+    """
+    places = {name: place for place, name in enumerate(system.fields)}
+    by_stream = {
+        stream: [places[name] for name in system.fields if system.commodity_of(name) == stream]
+        for stream in system.streams
+    }
+    if isinstance(apportion, str):
+        rule, _, among = apportion.partition(":")
+        if rule == "economic" and not among:
+            return rule, []
+        if rule == "pro-rata" and among in ("", "field"):
+            return rule, [Party(name, np.array([place], np.intp)) for name, place in places.items()]
+        if rule == "pro-rata" and among == "commodity":
+            return rule, [Party(name, np.array(mine, np.intp)) for name, mine in by_stream.items() if mine]
+        hint = did_you_mean(apportion, ["economic", "pro-rata", "pro-rata:commodity"])
+        raise ScenarioError(f"unknown apportionment {apportion!r}; {hint}; or name fields in order")
+    parties, seen = [], np.zeros(len(places), bool)
+    for name in apportion:
+        mine = [places[name]] if name in places else by_stream.get(name)
+        if not mine:
+            raise ScenarioError(f"unknown field or commodity {name!r}; {did_you_mean(name, [*places, *by_stream])}")
+        if seen[mine].all():
+            raise ScenarioError(f"{name!r} has its place already; name it once")
+        fresh = np.array([place for place in mine if not seen[place]], np.intp)
+        seen[fresh] = True
+        parties.append(Party(name, fresh))
+    return "priority", parties
+
+
+@dataclass
+class Apportionment:
+    """Rows that hold the split, and the solves that find it.
+
+    Attributes
+    ----------
+    program : Program
+        With a column for the common share and two rows a party: output - share x available >= 0, and output >= what
+        it was found to have.
+    rule : str
+    available : float array, shape (parties,)
+        What each could produce.
+    first_row, share : int
+        Where the rows begin, and the column of the common share.
+    proofs : list of Proof
+    """
+
+    program: Program
+    rule: str
+    available: Floats
+    first_row: int
+    share: int
+    proofs: list[Proof]
+
+    def bounds(self, bounds: Bounds) -> Bounds:
+        """Bounds of the programme with the rows, which do not hold anything yet."""
+        rows = 2 * len(self.available)
+        return Bounds(
+            np.append(bounds.lower, 0.0), np.append(bounds.upper, 0.0),
+            np.concatenate([bounds.row_lower, np.full(rows, -np.inf)]),
+            np.concatenate([bounds.row_upper, np.full(rows, np.inf)]), bounds.unit,
+        )  # fmt: skip
+
+    def narrow(self, held: Bounds, solver: Minimiser) -> Bounds:
+        """Bounds in which every party has what the rule gives it."""
+        return self._pro_rata(held, solver) if self.rule == "pro-rata" else self._priority(held, solver)
+
+    def _pro_rata(self, held: Bounds, solver: Minimiser) -> Bounds:
+        count = len(self.available)
+        active = self.available > 0
+        cost = np.zeros(self.program.shape[1])
+        # The share counts in units of the system, so that it is as large as what it is compared with.
+        cost[self.share] = -1.0
+        upper = held.upper.copy()
+        upper[self.share] = held.unit
+        held = replace(held, upper=upper)
+        while active.any():
+            row_lower = held.row_lower.copy()
+            row_lower[self.first_row + np.flatnonzero(active)] = 0.0
+            round_ = replace(held, row_lower=row_lower)
+            solver.set_bounds(round_)
+            solution, proof, _ = proven(self.program, round_, cost, solver, "pro rata")
+            self.proofs.append(proof)
+            common = float(solution.x[self.share]) / held.unit
+            stuck = active & (solution.y[self.first_row : self.first_row + count] > _ZERO)
+            if not stuck.any():  # everybody has all
+                stuck = active
+            row_lower = held.row_lower.copy()
+            at = np.flatnonzero(stuck)
+            row_lower[self.first_row + count + at] = common * self.available[at] - 1e-12 * held.unit
+            held = replace(held, row_lower=row_lower)
+            active &= ~stuck
+        upper = held.upper.copy()
+        upper[self.share] = 0.0
+        return replace(held, upper=upper)
+
+    def _priority(self, held: Bounds, solver: Minimiser) -> Bounds:
+        count = len(self.available)
+        for place in range(count):
+            row = self.first_row + count + place
+            cost = np.zeros(self.program.shape[1])
+            mine = self.program.index == row
+            cost[self.program.column_of_entry[mine]] = -self.program.value[mine]
+            solver.set_bounds(held)
+            solution, proof, _ = proven(self.program, held, cost, solver, "priority")
+            self.proofs.append(proof)
+            most = -float(cost @ solution.x)
+            held = held.with_rows([row], most - 1e-12 * max(held.unit, most), np.inf)
+        return held
+
+
+def apportionment(
+    program: Program, rule: str, outputs: Sequence[Ints], available: Floats, unit: float
+) -> Apportionment:
+    """Extend a programme by what holds a split.
+
+    Parameters
+    ----------
+    program : Program
+    rule : str
+        ``pro-rata`` or ``priority``.
+    outputs : sequence of int array
+        Output columns of each party.
+    available : float array
+        What each could produce, in the unit of the columns.
+    unit : float
+        `Bounds.unit`.
+    """
+    share = program.shape[1]
+    rows: list[tuple[Ints, Floats]] = []
+    for columns, most in zip(outputs, available, strict=True):
+        rows.append((np.append(columns, share), np.append(np.ones(len(columns)), -most / unit)))
+    rows += [(columns, np.ones(len(columns))) for columns in outputs]
+    extended = with_rows(program, rows, share + 1)
+    return Apportionment(extended, rule, available, program.shape[0], share, [])
