@@ -219,7 +219,7 @@ class StressTest:
         if shut_in <= 0.0:
             return float("nan")
         course = plan.course
-        reading = Reading(follow(course.prepared, course.scenario, self.foresight, paces=False))
+        reading = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
         periods, days = reading.frame.periods, []
         shown = periods.reported
         for terminal, held in reading.terminals.items():

@@ -59,7 +59,7 @@ class Course:
 
 
 def follow(
-    prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, paces: bool = True
+    prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, greedy: bool = False
 ) -> Course:
     """Plan a scenario.
 
@@ -75,8 +75,8 @@ def follow(
         taken; it is made again when something is learnt.
     check : bool
         Whether to find out if the optimum is unique.
-    paces : bool
-        Whether fields turn down and come back at limited paces.
+    greedy : bool
+        Whether fields follow at once and produce as long as they can, whatever that costs: what tells when tanks fill.
     """
     periods = prepared.program.frame.periods
     system = prepared.situation.system
@@ -84,13 +84,13 @@ def follow(
     called = min(prepared.start.called, called_on(scenario, periods))
     work = Work()
     if foresight == "perfect":
-        bounds = prepared.bounds(actual, called, paces)
-        answer = prepared.plan(bounds, work, check=check)
+        bounds = prepared.bounds(actual, called, not greedy)
+        answer = prepared.plan(bounds, work, check=check, greedy=greedy)
         return Course(prepared, scenario, actual, called, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
-    whole = prepared.bounds(actual, called, paces)
+    whole = prepared.bounds(actual, called, not greedy)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
         if known is not None and news == known:
@@ -100,10 +100,10 @@ def follow(
         ahead = _joined(actual, assumed, now, len(periods))
         since = min(prepared.start.called, called_on(scenario.model_copy(update={"closures": news}), periods))
         first = not plans
-        bounds = prepared.bounds(ahead, since, paces)
+        bounds = prepared.bounds(ahead, since, not greedy)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work)))
+        plans.append((now, prepared.plan(bounds, work, greedy=greedy)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, called, whole, answer.x, answer, tuple(plans), foresight, work)
 

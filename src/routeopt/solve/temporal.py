@@ -119,22 +119,29 @@ class Prepared:
         return temporal_bounds(self.program, self.situation, shares, self.start, called, self.horizon.stocks,
                                self.horizon.under_way, paces)  # fmt: skip
 
-    def stages(self) -> list[Stage]:
-        """Objectives in order."""
+    def stages(self, greedy: bool = False) -> list[Stage]:
+        """Objectives in order; a greedy plan produces as long as it can before it thinks of money."""
         goals = self.objectives
+        if greedy:
+            first = [("shortage", goals.shortage), ("refill", goals.refill), ("volume", goals.volume)]
+            return [*first, ("late", goals.late), ("money", goals.money)]
         first = [("shortage", goals.shortage), ("trip", goals.trip), ("refill", goals.refill)]
         return first + [("volume", goals.volume)] * (not self.economic) + [("money", goals.money)]
 
-    def ties(self) -> list[Stage]:
+    def ties(self, greedy: bool = False) -> list[Stage]:
         """What decides between equal optima."""
         goals = self.objectives
-        return [("late", goals.late), ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
+        return [("late", goals.late)] * (not greedy) + [
+            ("idle", goals.idle),
+            ("transit", goals.transit),
+            ("generic", goals.generic),
+        ]
 
-    def plan(self, bounds: Bounds, work: Work, check: bool = False) -> Answer:
+    def plan(self, bounds: Bounds, work: Work, check: bool = False, greedy: bool = False) -> Answer:
         """The proven optimum under some bounds, from the basis of the plan before."""
         begun = time.perf_counter()
         program, bounds, split = self._extended(bounds)
-        stages, ties = self._wide(self.stages(), program), self._wide(self.ties(), program)
+        stages, ties = self._wide(self.stages(greedy), program), self._wide(self.ties(greedy), program)
         if self.solver != "highs":
             session = session_of(program, bounds, self.solver)
             answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
