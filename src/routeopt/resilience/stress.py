@@ -11,10 +11,9 @@ from routeopt.allocation.verb import FORESIGHT, name_of
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
-from routeopt.scenario.periods import Periods, periods_of
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.foresight import Course, follow
-from routeopt.solve.temporal import horizon_of, landing_days, prepare
+from routeopt.solve.temporal import horizon_of, prepare
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -103,8 +102,8 @@ def stress_test(
     targets: dict[str, HorizonAllocation] = {}
     for members in groups.values():
         first = flats[members[0]]
-        periods = _periods(system, [flats[name] for name in members])
-        prepared = prepare(system, first, periods, economic=economic, start=state, apportion=apportion)
+        others = [flats[name] for name in members[1:]]
+        prepared = prepare(system, first, others, economic=economic, start=state, apportion=apportion)
         calm = first.model_copy(update={"closures": (), "title": ""})
         target = allocation_of(system, calm, "without closures", follow(prepared, calm))
         for name in members:
@@ -140,13 +139,3 @@ def _shared_key(scenario: Scenario) -> str:
     shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
                                          "probability": None, "extends": ()})  # fmt: skip
     return repr(shared.written())
-
-
-def _periods(system: ExportSystem, members: list[Scenario]) -> Periods:
-    """Periods that suit all of them: with ``event`` steps they break at the dates of each."""
-    horizon = members[0].horizon
-    changed = system.override(members[0].override) if members[0].override else system
-    if horizon is None:
-        raise AssertionError(members[0])
-    landing = landing_days(changed) if horizon.under_way == "usual" else (0.0, 0.0)
-    return periods_of(changed, members, horizon, landing)

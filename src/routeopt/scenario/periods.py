@@ -80,9 +80,7 @@ def default_step(system: ExportSystem, scenario: Scenario) -> str:
     return "day" if any(length < SHORT for length in lengths) else "week"
 
 
-def periods_of(
-    system: ExportSystem, scenarios: Iterable[Scenario], horizon: Horizon, landing: tuple[float, float] = (0.0, 0.0)
-) -> Periods:
+def periods_of(system: ExportSystem, scenarios: Iterable[Scenario], horizon: Horizon, landing: float = 0.0) -> Periods:
     """The periods of a horizon; those of ``event`` break at every date of the scenarios that share it.
 
     Parameters
@@ -92,9 +90,8 @@ def periods_of(
     scenarios : iterable of Scenario
     horizon : Horizon
         With a step, or with breaks.
-    landing : tuple of float
-        Days to be added at the end in which cargoes land: those of the longest way, in steps of the horizon, and those
-        for what has to wait.
+    landing : float
+        Days to be added at the end in which cargoes land, in steps of the horizon.
 
     Returns
     -------
@@ -112,11 +109,10 @@ def periods_of(
     days = [horizon.start, *sorted(inner), last]
     edges = np.array([day.toordinal() for day in days], float)
     planned = len(days) - 1
-    longest, waiting = np.ceil(landing)
-    if waiting:
-        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest or 1.0)
+    if landing:
+        longest = float(np.ceil(landing))
+        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
         edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
-        edges = np.append(edges, edges[-1] + waiting)
     return Periods(edges, days.index(horizon.end), planned)
 
 

@@ -118,16 +118,12 @@ def timeline(system: ExportSystem, scenario: Scenario, closures: Iterable[Closur
                     cuts.setdefault(name, []).append(whole)
     touched = dict.fromkeys([*legs, *(leg for leg, _ in parts)])
     edges = periods.edges
-    made = Timeline(
+    return Timeline(
         {name: _leg(system.legs[name], name, legs.get(name, []), parts, edges) for name in touched},
         {name: _mean(edges, [cuts]) for name, cuts in fields.items()},
         {name: _mean(edges, [cuts]) for name, cuts in groups.items()},
         {key: _mean(edges, [cuts]) for key, cuts in embargo.items()},
     )
-    for shares in (made.legs, made.fields, made.groups, made.embargo):
-        for share in shares.values():
-            share[periods.planned :] = 1.0  # after the plan, what is under way lands undisturbed
-    return made
 
 
 def _cut(closure: Closure, periods: Periods) -> _Cut:

@@ -244,7 +244,7 @@ def horizon_of(system: ExportSystem, scenario: Scenario) -> Horizon:
 def prepare(
     system: ExportSystem,
     scenario: Scenario,
-    periods: Periods | None = None,
+    others: Sequence[Scenario] = (),
     *,
     economic: bool = False,
     start: Start | None = None,
@@ -258,8 +258,8 @@ def prepare(
     system : ExportSystem
     scenario : Scenario
         Flat and checked, with a horizon that has a step.
-    periods : Periods, optional
-        Of that horizon; made from its step if not given.
+    others : sequence of Scenario
+        Further ones that share all but their closures; ``event`` steps break at the dates of all of them.
     economic : bool
         Money before volume.
     start : Start, optional
@@ -274,8 +274,14 @@ def prepare(
     situation = situate(system, calm)
     usual = solve(system, situation, economic=economic)
     root = system if situation.effect < Effect.MATRIX else situation.system
-    landing = landing_days(situation.system) if horizon.under_way == "usual" else (0.0, 0.0)
-    periods = periods or periods_of(situation.system, [scenario], horizon, landing)
+    landing = landing_days(situation.system) if horizon.under_way == "usual" else 0.0
+    periods = periods_of(situation.system, [scenario, *others], horizon, landing)
+    if periods.planned == 1 and start is None:
+        # One period asks what a lasting state is like: tanks and cargoes are at its end as they were at its beginning.
+        lasting = {"stocks": {"keep": "cycle"}.get(horizon.stocks, horizon.stocks),
+                   "under_way": {"usual": "cycle"}.get(horizon.under_way, horizon.under_way)}  # fmt: skip
+        horizon = horizon.model_copy(update=lasting)
+        periods = periods_of(situation.system, [scenario, *others], horizon)
     program = _program(root, periods, horizon)
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
@@ -300,8 +306,8 @@ def _sharing(
     )
 
 
-def landing_days(system: ExportSystem) -> tuple[float, float]:
-    """Days of the longest way, and days in which whatever is under way lands even where it has to wait."""
+def landing_days(system: ExportSystem) -> float:
+    """Days of the longest way, in which whatever is under way lands."""
     graph = Topology.of(system)
     lag = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in system.legs.values()])
     total, longest = float(lag.sum()), np.zeros(len(graph.nodes))
@@ -311,7 +317,7 @@ def landing_days(system: ExportSystem) -> tuple[float, float]:
         if (further == longest).all() or further.max(initial=0.0) > total:
             break
         longest = further
-    return min(float(longest.max(initial=0.0)), total), total
+    return min(float(longest.max(initial=0.0)), total)
 
 
 def _program(system: ExportSystem, periods: Periods, horizon: Horizon) -> TemporalProgram:

@@ -69,6 +69,8 @@ def temporal_bounds(
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
     _stretches(program, situation, shares, start, upper, row_lower, row_upper)
     x_upper[planned:, frame.column["above"] : frame.column["end"]] = 0.0
+    if planned < len(frame.periods):
+        x_upper[planned:, frame.block("landed")] = _landing_limits(program, start)
     return Bounds(lower, upper, row_lower, row_upper, single.unit * float(frame.periods.days[:planned].mean()))
 
 
@@ -208,6 +210,22 @@ def _arrivals(program: TemporalProgram, start: Start, under_way: str, r_lower: F
     rows = frame.row["landing"] + np.arange(len(frame.waiting))
     r_lower[0, rows] -= start.afloat
     r_upper[0, rows] -= start.afloat
+
+
+def _landing_limits(program: TemporalProgram, start: Start) -> Floats:
+    """What may land in each period after the plan: what would on a usual day, so that nothing is gained at the end.
+
+    Nobody competes for berths and tankers then, and what waits would find them empty. Shape (T - planned, waiting).
+    """
+    frame, edges = program.frame, program.frame.periods.edges
+    columns = frame.lagged[frame.waiting]
+    leg = frame.layout.flow_leg[columns]
+    # Cargoes of the plan go on landing for as long as their oldest oil has been, and will be, on its way.
+    until = edges[frame.periods.planned] + mean_ages(program, start.usual)[columns] + frame.lag[frame.waiting]
+    begun, ended = edges[frame.periods.planned : -1, None], edges[frame.periods.planned + 1 :, None]
+    days = np.clip(np.minimum(ended, until) - begun, 0.0, None)
+    limits: Floats = days * start.usual[columns] * program.gain[leg]
+    return limits
 
 
 def _paces(

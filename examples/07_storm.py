@@ -1,0 +1,42 @@
+"""A winter storm shuts CPC's terminal for some days. How long can it blow before fields shut in?"""
+
+import datetime as dt
+
+import routeopt as ro
+
+kz = ro.load("kazakhstan")
+FIRST = dt.date(2026, 1, 20)
+
+storms = {}
+for days in (1, 2, 3, 4, 6, 8):
+    end = FIRST + dt.timedelta(days=days)
+    storms[f"{days} d"] = {
+        "horizon": {"start": "2026-01-01", "end": "2026-04-01", "step": "day"},
+        "closures": [{"leg": "cpc-loading", "from": FIRST.isoformat(), "to": end.isoformat(), "cause": "storm"}],
+    }
+
+test = ro.stress_test(kz, storms)
+kt = test.table[["lost", "delayed", "shut_in"]] * 1000
+print("Storms that nobody foresaw, amounts in kt:")
+print(kt.round(0).join(test.table[["days_to_tank_top", "days_to_recover"]].round(1)).to_string())
+
+longest = test["8 d"].periods
+window = longest.loc[FIRST.isoformat() :].head(16)
+print("\nEight days of storm, rates in Mt/y, tanks in Mt:")
+print(window["total"][["exported", "produced", "shut_in"]].join(window["terminal"]["cpc-tanks"]).round(2).to_string())
+
+free = [name for name, lost in test.table["lost"].items() if lost == 0]
+harmless = f"a storm of {free[-1]} costs nothing: tanks take it and the spare of the moorings clears it" if free else (
+    "even a storm of a day costs something")  # fmt: skip
+knowing = test.not_knowing["price"] * 1000
+print(
+    f"\nIn this model {harmless}. A tank is full {test.table['days_to_tank_top'].max():.1f} days after loading stops if "
+    f"fields go on. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these storms, since "
+    "tanks could be drawn down before it."
+)
+low = kz.override({"nodes.cpc-tanks.storage.initial": "70 %"})
+full = ro.stress_test(low, {"4 d": storms["4 d"]}).table.loc["4 d"]
+print(
+    f"What tanks hold when it begins decides: at 70 % instead of {kz.nodes['cpc-tanks'].storage.initial} four days lose "
+    f"{full['lost'] * 1000:.0f} kt instead of {test.table.loc['4 d', 'lost'] * 1000:.0f}."
+)
