@@ -237,10 +237,15 @@ def test_notes_say_what_is_not_resolved(system):
     assert ro.allocate(system, close=["main"]).notes == ()
     dated = ro.allocate(system, close=[{"leg": "main", "from": "2025-11-29", "to": "2026-01-25"}])
     assert "dates but the scenario has no horizon" in dated.notes[0]
-    horizon = {"start": "2025-11-01", "end": "2026-03-01", "step": "day"}
-    with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [{"leg": "main"}]})
-    assert "2025-11-01 to 2026-03-01 is not resolved into periods" in with_horizon.notes[0]
+    horizon = {"start": "2025-11-03", "end": "2026-03-01", "step": "week"}
+    closure = {"leg": "main", "from": "2025-12-03", "to": "2025-12-05"}
+    with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [closure]})
+    assert with_horizon.notes == (
+        "periods of 7 days blur the 2 days of a closure (leg main); with step: day tanks would fill",
+    )
     assert with_horizon.summary().count("note: ") == 1
+    daily = ro.allocate(system, {"horizon": {**horizon, "step": "day"}, "closures": [closure]})
+    assert daily.notes == ()
 
 
 def test_notes_say_what_stays_open(system):

@@ -80,6 +80,13 @@ class HorizonAllocation(Allocation):
 
         return state_after(self.reading)
 
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before using the numbers."""
+        from routeopt.allocation.period_notes import notes_of
+
+        return notes_of(self.course)
+
     @property
     def optimal(self) -> bool:
         """Whether the plan is the optimum of the whole horizon; where ends are not known beforehand it need not be."""
