@@ -15,7 +15,7 @@ __all__ = ["notes_of"]
 
 def notes_of(course: Course) -> tuple[str, ...]:
     """Closures that find nothing to cut, periods that blur them, tanks of which no level is known."""
-    return tuple([*_closures(course), *_blurred(course), *_levels(course)])
+    return (*_closures(course), *_blurred(course), *_levels(course))
 
 
 def _closures(course: Course) -> Iterator[str]:

@@ -33,33 +33,28 @@ def state_after(reading: Reading) -> Start:
             ended.append(old.cargoes.ended[before])
             amount.append(old.cargoes.amount[before])
     cargoes = Cargoes(np.array(which, np.intp), np.array(begun), np.array(ended), np.array(amount))
-    begun_stretches, paid = _contracts(reading)
     return Start(
         old.usual, reading.stocks[last], old.reference, reading.block("afloat")[last],
         reading.block("output")[last] / periods.days[last], cargoes,
-        course.called if course.called < end else np.inf, begun_stretches, paid,
+        course.called if course.called < end else np.inf, _begun(reading),
     )  # fmt: skip
 
 
-def _contracts(reading: Reading) -> tuple[tuple[tuple[int, float, float], ...], tuple[tuple[int, float, float], ...]]:
-    """Stretches that go on, with what was shipped of them beyond what was due; and deficiencies not yet made up."""
+def _begun(reading: Reading) -> tuple[tuple[int, float], ...]:
+    """Contracts whose stretch goes on, with what was shipped of it beyond what was due.
+
+    A deficiency of a stretch that is over has been paid for; making it up ends with the horizon.
+    """
     course, frame = reading.course, reading.frame
     program, periods = course.prepared.program, frame.periods
     dues = contract_dues(program, course.prepared.situation, course.shares)
-    _, after = frame.after
     columns = program.single.column_of_entry
-    begun, paid = [], []
-    for place, bucket in enumerate(frame.contracts):
+    begun = []
+    for bucket in frame.contracts:
         mine = bucket.periods[bucket.periods < periods.reported]
-        if not len(mine):
-            continue
-        if (bucket.periods >= periods.reported).any():
+        if len(mine) and (bucket.periods[bucket.periods < periods.planned] >= periods.reported).any():
             row = frame.layout.row["contract"] + bucket.place
             counted = (program.single.index == row) & (columns < frame.layout.column["output"])
             shipped = float((reading.block("flow")[mine][:, columns[counted]] @ program.single.value[counted]).sum())
-            begun.append((bucket.place, float(periods.edges[mine[0]]), shipped - float(dues[bucket.place, mine].sum())))
-        else:
-            back = [i for i, (first, _) in enumerate(frame.make_ups) if first == place]
-            made_up = sum(float(course.x[after + len(frame.contracts) + i]) for i in back)
-            paid.append((bucket.place, float(periods.edges[mine[-1] + 1]), float(course.x[after + place]) - made_up))
-    return tuple(begun), tuple(paid)
+            begun.append((bucket.place, shipped - float(dues[bucket.place, mine].sum())))
+    return tuple(begun)

@@ -114,6 +114,10 @@ class Prepared:
     sharing: Apportionment | None = None
     _kept: dict[str, Any] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A solver does not travel; the next plan starts from a usual day again.
+        return {**self.__dict__, "_kept": {}}
+
     def bounds(self, shares: Timeline, called: float, paces: bool = True) -> Bounds:
         """Bounds under closures; without paces fields follow at once."""
         return temporal_bounds(self.program, self.situation, shares, self.start, called, self.horizon.stocks,

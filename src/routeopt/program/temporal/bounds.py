@@ -299,7 +299,7 @@ def _stretches(
             row_lower[rows + place] += under_way[bucket.place]
         if bucket.number == 0 and frame.periods.edges[bucket.periods[0]] == frame.periods.edges[0]:
             # What was shipped beyond what was due, in the part of the stretch that is over.
-            row_lower[rows + place] -= sum(ahead for which, _, ahead in start.begun if which == bucket.place)
+            row_lower[rows + place] -= sum(ahead for which, ahead in start.begun if which == bucket.place)
         row_lower[rows + number + place] = 0.0
     by_period = frame.rows_by_period(row_upper)
     for place, bucket in enumerate(frame.quotas):

@@ -31,7 +31,7 @@ class TemporalObjectives(Objectives):
     refill : float array
         What tanks lack at the end of what they shall hold.
     late : float array
-        Output times the days since the beginning: what has to be shut in is shut in late, when tanks are full.
+        Output times minus the days that are left: what has to be shut in is shut in late, when tanks are full.
     idle : float array
         Stocks away from their usual level and cargoes that wait, times days.
     """
@@ -78,8 +78,9 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
     if stocks == "keep":
         frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
-    middle = 0.5 * (frame.periods.edges[1:] + frame.periods.edges[:-1]) - frame.periods.edges[0]
-    frame.by_period(late)[:, frame.block("output")] = middle[:, None]
+    edges, planned = frame.periods.edges, frame.periods.planned
+    middle = 0.5 * (edges[1 : planned + 1] + edges[:planned])
+    frame.by_period(late)[:planned, frame.block("output")] = middle[:, None] - edges[planned]
     for name in ("above", "below", "afloat"):
         frame.by_period(idle)[:, frame.block(name)] = days
     generic = every(single.generic)

@@ -61,10 +61,8 @@ class Start:
         Under way.
     called : float
         The day on which alternatives were called, as an ordinal; infinite if they were not.
-    begun : mapping
-        (contract, first day of a stretch) that had begun before -> what was shipped and what was due till now.
-    paid : tuple of (int, float, float)
-        Deficiencies that can still be made up: contract, last day of their stretch, what is left.
+    begun : tuple of (int, float)
+        Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
     """
 
     usual: Floats
@@ -74,8 +72,7 @@ class Start:
     output: Floats
     cargoes: Cargoes
     called: float = math.inf
-    begun: tuple[tuple[int, float, float], ...] = ()
-    paid: tuple[tuple[int, float, float], ...] = ()
+    begun: tuple[tuple[int, float], ...] = ()
 
 
 def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
