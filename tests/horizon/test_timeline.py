@@ -189,8 +189,8 @@ def test_alternatives_are_called_by_the_first_cut():
     flat = resolve(where, {"horizon": {"start": "2025-01-01", "end": "2025-01-15", "step": "day"},
                            "closures": [cut(4, 8), cut(2, 9, availability="100 %")]})  # fmt: skip
     periods = periods_of(where, [flat], flat.horizon)
-    assert called_on(flat, periods) - periods.edges[0] == 3
-    assert called_on(resolve(where, {}), periods) == np.inf
+    assert called_on(flat.closures, periods) - periods.edges[0] == 3
+    assert called_on(resolve(where, {}).closures, periods) == np.inf
 
 
 def test_weeks_only_where_nothing_is_short():

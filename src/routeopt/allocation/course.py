@@ -102,17 +102,83 @@ class Reading:
 
     @cached_property
     def left(self) -> Floats:
-        """Deliveries of what left within the horizon, whenever they land, by delivery column."""
-        periods = self.frame.periods
-        if periods.reported < periods.planned:
+        """Deliveries of what left within the horizon, whenever they land, by delivery column.
+
+        A horizon by itself counts everything that lands of it and nothing that was under way on the usual day before
+        it. A part of a longer plan counts what its last legs took in.
+        """
+        periods, prepared = self.frame.periods, self.course.prepared
+        if prepared.horizon.under_way != "usual":
             return np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
-        before = np.zeros(len(self.frame.layout.delivery_market))
-        prepared = self.course.prepared
-        if prepared.horizon.under_way == "usual":
-            usual = prepared.start.usual
-            age = mean_ages(prepared.program, usual, at_end=True)
-            before = usual[self.frame.layout.columns("delivery")] * age
+        if periods.reported < periods.planned or prepared.start.handed:
+            landed = self.block("delivery")[: periods.reported].sum(axis=0)
+            return np.asarray(landed + self._sent_and_not_landed())
+        usual = prepared.start.usual
+        age = mean_ages(prepared.program, usual, at_end=True)
+        before = usual[self.frame.layout.columns("delivery")] * age
         return np.asarray(self.block("delivery").sum(axis=0) - before)
+
+    def _sent_and_not_landed(self) -> Floats:
+        """What entered the last legs within the horizon, less what came out of them, by delivery column."""
+        frame, layout = self.frame, self.frame.layout
+        open_end = np.setdiff1d(np.arange(len(frame.lagged)), frame.waiting)
+        columns = frame.lagged[open_end]
+        gain = self.course.prepared.program.gain[layout.flow_leg[columns]]
+        shown = frame.periods.reported
+        more = (self.block("flow")[:shown, columns] * gain - self.arrivals[:shown, columns]).sum(axis=0)
+        graph, into = layout.topology, np.zeros(layout.balance_row.shape)
+        leg, stream = layout.flow_leg[columns], layout.flow_stream[columns]
+        np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), more)
+        return np.asarray(into[self.markets[layout.delivery_market], layout.delivery_stream])
+
+    @property
+    def markets(self) -> NDArray[np.intp]:
+        """Node of each market."""
+        nodes = self.frame.layout.topology.nodes
+        return np.array([nodes.index(name) for name in self.course.prepared.situation.system.markets], np.intp)
+
+    @cached_property
+    def under_way(self) -> Floats:
+        """Cargoes that have left and not landed at the end of each period, those that wait among them; shape (T,)."""
+        frame, prepared = self.frame, self.course.prepared
+        gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
+        sent = (self.block("flow")[:, frame.lagged] * gain).sum(axis=1)
+        come = self.arrivals[:, frame.lagged]
+        come = come.sum(axis=1) - come[:, frame.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
+        cargoes, edges = prepared.start.cargoes, frame.periods.edges
+        lag = frame.lag[cargoes.which]
+        # Of what left in a stretch of days, the part that has not come out when the horizon begins.
+        rest = np.clip((cargoes.ended + lag - edges[0]) / (cargoes.ended - cargoes.begun), 0.0, 1.0)
+        before = float(prepared.start.afloat.sum()) + float((cargoes.amount * rest * gain[cargoes.which]).sum())
+        if prepared.horizon.under_way == "cycle":
+            before += sum(self._round(place) * gain[place] for place in range(len(gain)))
+            before += float(self.block("afloat")[-1].sum())
+        total: Floats = before + np.cumsum(sent - come)
+        return total
+
+    def _round(self, place: int) -> float:
+        """What is under way on a cargo column when a horizon that comes round to its start begins."""
+        edges, days = self.frame.periods.edges, self.frame.periods.days
+        flow, span = self.block("flow")[:, self.frame.lagged[place]], float(edges[-1] - edges[0])
+        laps, part = divmod(float(self.frame.lag[place]), span)
+        late = np.clip(edges[1:] - np.maximum(edges[:-1], edges[-1] - part), 0.0, None) / days
+        return float(laps * flow.sum() + flow @ late)
+
+    @cached_property
+    def beyond_tables(self) -> float:
+        """Cost that no column of a mean day shows: waiting afloat, less what is returned for what was made up.
+
+        Thousand USD over the horizon; what is returned counts in the part in which its stretch ends.
+        """
+        prepared, frame = self.course.prepared, self.frame
+        shown, price = frame.periods.reported, prepared.objectives.spending
+        afloat = frame.by_period(price)[:shown, frame.block("afloat")]
+        total = float((afloat * self.block("afloat")[:shown]).sum())
+        first = frame.after[1] + len(frame.contracts)
+        for place, (_, shipped) in enumerate(frame.make_ups):
+            if frame.contracts[shipped].ends <= frame.periods.edges[shown]:
+                total += float(price[first + place] * self.course.x[first + place])
+        return total
 
     @cached_property
     def available(self) -> Floats:
@@ -184,7 +250,8 @@ def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved
         x[frame.layout.columns("delivery")] = reading.left / days
     _, after = frame.after
     for place, bucket in enumerate(frame.contracts):
-        if bucket.periods[0] < reported:
+        # A stretch that goes on is not short yet; one that was over before has been paid for.
+        if bucket.number >= 0 and bucket.ends <= frame.periods.edges[reported] and among is None:
             x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
     situation = _mean_situation(course, reported)
     answer = course.answer
@@ -201,8 +268,7 @@ def _sent(reading: Reading, x: Floats) -> Floats:
     leg, stream = layout.flow_leg, layout.flow_stream
     into = np.zeros(layout.balance_row.shape)
     np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), x[layout.columns("flow")] * program.gain[leg])
-    markets = np.array([graph.nodes.index(name) for name in reading.course.prepared.situation.system.markets], np.intp)
-    return np.asarray(into[markets[layout.delivery_market], layout.delivery_stream])
+    return np.asarray(into[reading.markets[layout.delivery_market], layout.delivery_stream])
 
 
 def _mean_situation(course: Course, reported: int) -> Situation:

@@ -59,6 +59,22 @@ class HorizonAllocation(Allocation):
         return period_table(self.reading, self._tables.scales.flow, self.stock_unit)
 
     @property
+    def cost(self) -> float:
+        """Tariffs, capital recovery, contract deficiency less what was made up, output under the minimum, waiting."""
+        days = self.reading.frame.periods.total
+        return super().cost + self.reading.beyond_tables / days * self._tables.scales.money
+
+    @property
+    def routes(self) -> pandas.DataFrame:
+        """``title``, ``flow`` that comes out where the markers end, ``share``; index = route."""
+        table, shown = self._tables.routes.copy(), self.reading.frame.periods.reported
+        rate = self.reading.frame.periods.total * self._tables.scales.flow
+        table["flow"] = [float(self.reading.routes[str(name)][:shown].sum()) / rate for name in table.index]
+        total = float(table["flow"].sum())
+        table["share"] = table["flow"] / total if total else 0.0
+        return table
+
+    @property
     def stock_unit(self) -> str:
         """Unit of what is held and under way."""
         return self.flow_unit.partition("/")[0]

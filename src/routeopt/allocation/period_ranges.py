@@ -93,8 +93,10 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
         mine = layout.columns("delivery").start + np.flatnonzero(
             layout.delivery_market == list(system.markets).index(name)
         )
-        by_period[:shown, mine] = 1.0 / days
-        return weights, 0.0
+        by_period[:, mine] = 1.0 / days  # what left within the horizon, whenever it lands
+        place = list(system.markets).index(name)
+        value = float(reading.left[layout.delivery_market == place].sum()) / days
+        return weights, value - float(weights @ reading.course.x)
     if kind == "leg":
         by_period[:shown, np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0 / days
         return weights, 0.0

@@ -33,7 +33,7 @@ def period_table(reading: Reading, scale: float, stock_unit: str) -> pd.DataFram
         ("total", "produced"): rate(reading.block("output").sum(axis=1)),
         ("total", "shut_in"): rate(reading.shut_in.sum(axis=1)),
         ("total", "shortage"): rate(shortage),
-        ("total", "under_way"): _clean(under_way(reading)[:shown] / stock),
+        ("total", "under_way"): _clean(reading.under_way[:shown] / stock),
         ("total", "afloat"): _clean(reading.block("afloat").sum(axis=1)[:shown] / stock),
     }
     for name, flow in reading.routes.items():
@@ -54,24 +54,6 @@ def period_table(reading: Reading, scale: float, stock_unit: str) -> pd.DataFram
     table = pd.DataFrame(columns, index)
     table.columns = pd.MultiIndex.from_tuples(list(columns), names=["kind", "id"])
     return table
-
-
-def under_way(reading: Reading) -> Floats:
-    """Cargoes that have left and not come out at the end of each period, as they come out; shape (T,)."""
-    frame, prepared = reading.frame, reading.course.prepared
-    gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
-    sent = (reading.block("flow")[:, frame.lagged] * gain).sum(axis=1)
-    come = reading.arrivals[:, frame.lagged].sum(axis=1)
-    cargoes = prepared.start.cargoes
-    before = float((cargoes.amount * gain[cargoes.which]).sum())
-    if prepared.horizon.under_way == "cycle":  # what is under way at the end was so at the beginning
-        edges = frame.periods.edges
-        for which, lag in enumerate(frame.lag):
-            rest = np.clip((edges[1:] + lag - edges[-1]) / frame.periods.days, 0.0, None)
-            before += float(np.minimum(rest, np.ceil(rest)) @ (reading.block("flow")[:, frame.lagged[which]]
-                                                               * gain[which]))  # fmt: skip
-    total: Floats = before + np.cumsum(sent - come)
-    return total
 
 
 def _clean(values: Floats) -> Floats:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from routeopt.allocation.course import Reading
+from routeopt.program import bounds_of
 from routeopt.program.temporal import Cargoes, Start
-from routeopt.program.temporal.bounds import contract_dues
+from routeopt.program.temporal.promises import contract_dues
 
 __all__ = ["state_after"]
 
@@ -36,15 +37,13 @@ def state_after(reading: Reading) -> Start:
     return Start(
         old.usual, reading.stocks[last], old.reference, reading.block("afloat")[last],
         reading.block("output")[last] / periods.days[last], cargoes,
-        course.called if course.called < end else np.inf, _begun(reading),
+        course.called if course.called < end else np.inf, _begun(reading), _used(reading), _paid(reading),
+        float(end), float(periods.days[last]), True,
     )  # fmt: skip
 
 
 def _begun(reading: Reading) -> tuple[tuple[int, float], ...]:
-    """Contracts whose stretch goes on, with what was shipped of it beyond what was due.
-
-    A deficiency of a stretch that is over has been paid for; making it up ends with the horizon.
-    """
+    """Contracts whose stretch goes on, with what was shipped of it beyond what was due."""
     course, frame = reading.course, reading.frame
     program, periods = course.prepared.program, frame.periods
     dues = contract_dues(program, course.prepared.situation, course.shares)
@@ -52,9 +51,54 @@ def _begun(reading: Reading) -> tuple[tuple[int, float], ...]:
     begun = []
     for bucket in frame.contracts:
         mine = bucket.periods[bucket.periods < periods.reported]
-        if len(mine) and (bucket.periods[bucket.periods < periods.planned] >= periods.reported).any():
+        if len(mine) and bucket.ends > periods.edges[periods.reported]:
             row = frame.layout.row["contract"] + bucket.place
             counted = (program.single.index == row) & (columns < frame.layout.column["output"])
             shipped = float((reading.block("flow")[mine][:, columns[counted]] @ program.single.value[counted]).sum())
-            begun.append((bucket.place, shipped - float(dues[bucket.place, mine].sum())))
+            before = _ahead(course.prepared.start.begun, bucket.place) if bucket.number == 0 else 0.0
+            begun.append((bucket.place, before + shipped - float(dues[bucket.place, mine].sum())))
     return tuple(begun)
+
+
+def _used(reading: Reading) -> tuple[tuple[int, float], ...]:
+    """Groups whose stretch goes on, with what was used of their quota beyond the share of the days till now."""
+    course, frame = reading.course, reading.frame
+    single, periods = course.prepared.program.single, frame.periods
+    limits = bounds_of(single, course.prepared.situation).row_upper
+    used = []
+    for bucket in frame.quotas:
+        mine = bucket.periods[bucket.periods < periods.reported]
+        if len(mine) and bucket.ends > periods.edges[periods.reported]:
+            row = frame.layout.row["group"] + bucket.place
+            counted = single.index == row
+            taken = float((reading.x[mine][:, single.column_of_entry[counted]] @ single.value[counted]).sum())
+            name = list(course.prepared.situation.system.groups)[bucket.place]
+            left = course.shares.groups.get(name, np.ones(len(periods)))[mine]
+            before = _ahead(course.prepared.start.used, bucket.place) if bucket.number == 0 else 0.0
+            used.append((bucket.place, before + taken - float(limits[row] * (left @ periods.days[mine]))))
+    return tuple(used)
+
+
+def _paid(reading: Reading) -> tuple[tuple[int, float, float], ...]:
+    """Deficiencies of stretches that are over and can still be made up: contract, end of the stretch, what is left."""
+    course, frame = reading.course, reading.frame
+    contracts = list(course.prepared.situation.system.contracts.values())
+    end, first = frame.periods.edges[frame.periods.reported], frame.after[1]
+    paid = []
+    for place, bucket in enumerate(frame.contracts):
+        window = contracts[bucket.place].make_up
+        if window is None or bucket.ends > end or bucket.ends + window.inner <= end:
+            continue
+        made_up = sum(
+            float(course.x[first + len(frame.contracts) + pair])
+            for pair, (short, shipped) in enumerate(frame.make_ups)
+            if short == place and frame.contracts[shipped].ends <= end
+        )
+        left = float(course.x[first + place]) - made_up
+        if left > 0.0:
+            paid.append((bucket.place, bucket.ends, left))
+    return tuple(paid)
+
+
+def _ahead(balances: tuple[tuple[int, float], ...], place: int) -> float:
+    return sum(value for which, value in balances if which == place)

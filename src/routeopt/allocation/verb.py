@@ -118,7 +118,7 @@ def _over_time(
     from routeopt.allocation.course import Reading, mean_day
     from routeopt.allocation.horizon import HorizonAllocation
     from routeopt.solve.foresight import follow
-    from routeopt.solve.temporal import horizon_of, prepare
+    from routeopt.solve.prepare import horizon_of, prepare
 
     if constraints is not None:
         raise SolverError(

@@ -167,5 +167,6 @@ def _hashes(names: Iterable[str]) -> Floats:
 
 
 def _mix(first: Floats, second: Floats) -> Floats:
-    mixed: Floats = np.modf(first + 0.6180339887498949 * second)[0]
+    """A weight for a pair that is no sum of two: else two streams could change places between two legs for nothing."""
+    mixed: Floats = np.modf(997.0 * (first + 0.6180339887498949) * (second + 0.3819660112501051))[0]
     return mixed

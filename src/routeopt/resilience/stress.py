@@ -13,7 +13,7 @@ from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.foresight import Course, follow
-from routeopt.solve.temporal import horizon_of, prepare
+from routeopt.solve.prepare import horizon_of, prepare
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, model_validator
@@ -48,6 +50,8 @@ class Recovery(Record):
             raise wrong("does not say how long it takes", "write linear 14 d")
         if self.shape == "step" and self.over is not None:
             raise wrong("a step takes no time", f"write linear {self.over}, or step", "over", on_key=True)
+        if self.over is not None and self.over.inner > 36_500:
+            raise wrong(f"{self.over} is more than a century", "write linear 14 d", "over")
         return self
 
 
@@ -137,6 +141,14 @@ class Closure(Record):
             if name is not None:
                 return key, name
         return "commodity", str(self.commodity)
+
+    @property
+    def back(self) -> dt.date:
+        """The first day on which all of it is back; the last day of the calendar if it has no end."""
+        if self.end is None:
+            return dt.date.max
+        over = self.recovery.over.inner if self.recovery and self.recovery.over else 0.0
+        return self.end + dt.timedelta(days=math.ceil(over))
 
     @property
     def left(self) -> float:

@@ -122,8 +122,7 @@ def dates_of(closure: Closure) -> Iterator[dt.date]:
         yield closure.start
     if closure.end is not None:
         yield closure.end
-        if closure.recovery is not None and closure.recovery.over is not None:
-            yield closure.end + dt.timedelta(days=round(closure.recovery.over.inner))
+        yield closure.back
     for said in closure.announced:
         yield said.on
 

@@ -94,8 +94,8 @@ class Scenario(Record):
     def _dates_inside(self) -> Scenario:
         if self.horizon:
             for place, closure in enumerate(self.closures):
-                late = closure.start is not None and closure.start >= self.horizon.end
-                early = closure.end is not None and closure.end <= self.horizon.start
+                late = closure.start is not None and closure.start >= (self.horizon.plan_to or self.horizon.end)
+                early = closure.end is not None and closure.back <= self.horizon.start
                 if late or early:
                     span = f"{self.horizon.start} to {self.horizon.end}"
                     text = f"closure {place + 1} ({closure}) lies outside the horizon {span}"

@@ -65,10 +65,9 @@ class _Cut:
         return share
 
 
-def called_on(scenario: Scenario, periods: Periods) -> float:
+def called_on(closures: Iterable[Closure], periods: Periods) -> float:
     """The day on which alternatives are called, as an ordinal: the first on which a closure cuts; infinite if none."""
-    starts = [_cut(closure, periods).start for closure in scenario.closures if closure.left < 1.0]
-    return min(starts, default=math.inf)
+    return min((_cut(closure, periods).start for closure in closures if closure.left < 1.0), default=math.inf)
 
 
 def timeline(system: ExportSystem, scenario: Scenario, closures: Iterable[Closure], periods: Periods) -> Timeline:

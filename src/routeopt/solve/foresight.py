@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Bounds
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.timeline import Timeline, called_on, timeline
@@ -81,11 +82,16 @@ def follow(
     periods = prepared.program.frame.periods
     system = prepared.situation.system
     actual = timeline(system, scenario, scenario.closures, periods)
-    called = min(prepared.start.called, called_on(scenario, periods))
+    called = min(prepared.start.called, called_on(scenario.closures, periods))
     work = Work()
+    horizon = prepared.horizon
+    if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
+        text = "a horizon that comes back to its start cannot be planned without foresight: surprises break the circle"
+        hint = "write keep for stocks and usual for under_way, or ask for foresight='perfect'"
+        raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
     if foresight == "perfect":
         bounds = prepared.bounds(actual, called, not greedy)
-        answer = prepared.plan(bounds, work, check=check, greedy=greedy)
+        answer = prepared.plan(bounds, work, called, check, greedy)
         return Course(prepared, scenario, actual, called, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
@@ -98,12 +104,12 @@ def follow(
         known = news
         assumed = timeline(system, scenario, news, periods)
         ahead = _joined(actual, assumed, now, len(periods))
-        since = min(prepared.start.called, called_on(scenario.model_copy(update={"closures": news}), periods))
+        since = min(prepared.start.called, called_on(news, periods))
         first = not plans
         bounds = prepared.bounds(ahead, since, not greedy)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, greedy=greedy)))
+        plans.append((now, prepared.plan(bounds, work, since, greedy=greedy)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, called, whole, answer.x, answer, tuple(plans), foresight, work)
 
@@ -123,7 +129,8 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
             continue
         ended = closure.end is not None and closure.end.toordinal() < tomorrow
         if ended or not closure.announced:
-            known.append(closure)
+            # What was said of it before is no news any more.
+            known.append(closure.model_copy(update={"announced": ()}))
             continue
         until = said[-1].until if said else None
         if until is not None and until.toordinal() < tomorrow:

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import CertificateError, UnboundedError
+from routeopt.errors import CertificateError, SolverError, UnboundedError
 from routeopt.program import Bounds, Program, Proof, prove
 from routeopt.program.certificate import TOLERANCE, primal_violation, reduced_costs
 from routeopt.solve.highs import Solution
@@ -147,12 +147,15 @@ def proven(
     CertificateError
         The cold answer is not confirmed either.
     """
-    solution = solver.minimise(cost)
-    proof = prove(program, bounds, cost, solution.x, solution.y, stage)
-    if proof.holds:
-        return solution, proof, 0
-    log.warning("stage %s is not certified (gap %.1e, primal %.1e, dual %.1e): solving from cold",
-                stage, proof.gap, proof.primal, proof.dual)  # fmt: skip
+    try:
+        solution = solver.minimise(cost)
+        proof = prove(program, bounds, cost, solution.x, solution.y, stage)
+        if proof.holds:
+            return solution, proof, 0
+        log.warning("stage %s is not certified (gap %.1e, primal %.1e, dual %.1e): solving from cold",
+                    stage, proof.gap, proof.primal, proof.dual)  # fmt: skip
+    except SolverError as error:
+        log.warning("stage %s has no answer (%s): solving from cold", stage, error)
     solver.restart()
     solution = solver.minimise(cost)
     proof = prove(program, bounds, cost, solution.x, solution.y, stage)

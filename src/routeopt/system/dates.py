@@ -18,16 +18,23 @@ __all__ = ["Day", "Maintenance", "YearDay"]
 
 def _read_day(raw: object) -> dt.date:
     if isinstance(raw, dt.date) and not isinstance(raw, dt.datetime):
-        return raw
+        return _in_reach(raw)
     match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", raw.strip()) if isinstance(raw, str) else None
     if match is None:
         raise wrong(f"needs a date, not {str(raw)[:40]!r}", "write 2025-11-29")
     year, month, day = (int(part) for part in match.groups())
     try:
-        return dt.date(year, month, day)
+        found = dt.date(year, month, day)
     except ValueError:
         hint = f"{year} is no leap year" if (month, day) == (2, 29) else "write year-month-day"
         raise wrong(f"there is no {raw}", hint) from None
+    return _in_reach(found)
+
+
+def _in_reach(day: dt.date) -> dt.date:
+    if not 1800 <= day.year <= 2500:
+        raise wrong(f"{day.year} is no year of an export system", "write a year from 1800 to 2500")
+    return day
 
 
 Day = Annotated[

@@ -3,7 +3,7 @@
 from routeopt.program.temporal.bounds import temporal_bounds
 from routeopt.program.temporal.frame import Frame
 from routeopt.program.temporal.matrix import TemporalProgram, formulate_periods
-from routeopt.program.temporal.objectives import TemporalObjectives, temporal_objectives
+from routeopt.program.temporal.objectives import TemporalObjectives, promptness, temporal_objectives
 from routeopt.program.temporal.start import Cargoes, Start, usual_start
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "TemporalObjectives",
     "TemporalProgram",
     "formulate_periods",
+    "promptness",
     "temporal_bounds",
     "temporal_objectives",
     "usual_start",

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.program.bounds import Bounds, bounds_of
-from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.lags import landings
 from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
+from routeopt.program.temporal.promises import apply_promises
 from routeopt.program.temporal.start import Start, mean_ages
+from routeopt.program.temporal.surge import apply_surge
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
-from routeopt.system.shared import Contract
 
-__all__ = ["contract_dues", "surge_limits", "temporal_bounds"]
+__all__ = ["temporal_bounds"]
 
 Floats = NDArray[np.float64]
 
@@ -60,14 +60,21 @@ def temporal_bounds(
     x_upper[:, :width] = single.upper[:width] * days
     r_lower[:, :height], r_upper[:, :height] = single.row_lower[:height] * days, single.row_upper[:height] * days
     _cut(program, situation, shares, x_upper, r_lower, r_upper)
-    if planned > 1:
-        _surge(program, situation, start, called, x_upper, r_upper)
+    lasting = planned == 1 and not start.handed  # one period alone asks what a lasting state is like
+    if not lasting:
+        apply_surge(program, situation, start, called, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
     _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
     _arrivals(program, start, under_way, r_lower, r_upper)
-    if planned > 1 and paces:
+    if not lasting and paces:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
-    _stretches(program, situation, shares, start, upper, row_lower, row_upper)
+    apply_promises(program, situation, shares, start, upper, row_lower, row_upper)
+    for place, bucket in enumerate(frame.contracts):
+        if bucket.number < 0:  # paid for before the horizon began
+            column = frame.after[1] + place
+            lower[column] = upper[column] = sum(
+                left for which, ends, left in start.paid if (which, ends) == (bucket.place, bucket.ends)
+            )
     x_upper[planned:, frame.column["above"] : frame.column["end"]] = 0.0
     if planned < len(frame.periods):
         x_upper[planned:, frame.block("landed")] = _landing_limits(program, start)
@@ -106,53 +113,6 @@ def _part(limit: Floats, share: Floats) -> Floats:
     """Share of a limit; where there is none only a full closure cuts."""
     with np.errstate(invalid="ignore"):
         return np.where(share == 0.0, 0.0, limit * share)
-
-
-def surge_limits(program: TemporalProgram, situation: Situation, start: Start, called: float) -> dict[int, Floats]:
-    """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
-
-    usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
-    """
-    frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
-    edges = frame.periods.edges
-    limits = {}
-    for place, leg in enumerate(situation.system.legs.values()):
-        if leg.surge is None:
-            continue
-        mine = np.flatnonzero(layout.flow_leg == place)
-        basis, streams = leg.basis or situation.system.basis, leg.carries or situation.system.streams
-        usual = float(convert.to(basis)[layout.flow_stream[mine]] @ start.usual[mine])
-        ceiling, rate = (
-            figure.inner * convert.mean(basis, streams) / convert.mean(figure.basis, streams)
-            if figure.basis != basis
-            else figure.inner
-            for figure in (leg.surge.ceiling, leg.surge.rate)
-        )
-        more = np.zeros(len(edges) - 1)
-        if np.isfinite(called):
-            since = np.maximum(edges - called - leg.surge.delay.inner, 0.0)
-            full = ceiling / rate if rate else np.inf
-            # Integral of the slope, and of the ceiling after it.
-            climbed = np.minimum(since, full)
-            more = np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
-        limits[place] = usual * frame.periods.days + more
-    return limits
-
-
-def _surge(
-    program: TemporalProgram, situation: Situation, start: Start, called: float, x_upper: Floats, r_upper: Floats
-) -> None:
-    layout, convert = program.frame.layout, Conversion(situation.system)
-    several = {int(leg): row for row, leg in enumerate(layout.several)}
-    legs = list(situation.system.legs.values())
-    for leg, limit in surge_limits(program, situation, start, called).items():
-        mine = np.flatnonzero(layout.flow_leg == leg)
-        factor = convert.to(legs[leg].basis or situation.system.basis)[layout.flow_stream[mine]]
-        if leg in several:
-            row = layout.row["leg"] + several[leg]
-            r_upper[:, row] = np.minimum(r_upper[:, row], limit)
-        elif len(mine):
-            x_upper[:, mine] = np.minimum(x_upper[:, mine], limit[:, None] / factor)
 
 
 def _freeze(program: TemporalProgram, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
@@ -234,7 +194,8 @@ def _paces(
 ) -> None:  # fmt: skip
     frame, planned = program.frame, program.frame.periods.planned
     days = frame.periods.days[:planned]
-    gap = np.concatenate([days[:1], 0.5 * (days[1:] + days[:-1])])
+    before = np.concatenate([[start.length], days[:-1]])
+    gap = 0.5 * (before + days)
     names, fields = list(situation.system.fields), list(situation.system.fields.values())
     outputs = upper[frame.layout.columns("output")]
     for offset, place in enumerate(frame.slow):
@@ -249,84 +210,3 @@ def _paces(
         pace = fields[place].restart
         r_upper[:planned, frame.row["restart"] + offset] = outputs[place] * (pace.inner if pace else 0.0) * gap
         r_upper[0, frame.row["restart"] + offset] += start.output[place]
-
-
-def contract_dues(program: TemporalProgram, situation: Situation, shares: Timeline) -> Floats:
-    """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T)."""
-    system, days = situation.system, program.frame.periods.days
-    dues = np.zeros((len(system.contracts), len(days)))
-    for place, contract in enumerate(system.contracts.values()):
-        left = np.ones(len(days))
-        if contract.force_majeure:
-            for name in (*contract.legs, *contract.through):
-                left = np.minimum(left, _left(situation, shares, name, contract, len(days)))
-        dues[place] = contract.volume.inner * left * days
-    return dues
-
-
-def _left(situation: Situation, shares: Timeline, name: str, contract: Contract, count: int) -> Floats:
-    """Share of a leg that is left to a contract in each period; as in the programme of one period."""
-    leg = situation.system.legs[name]
-    if not situation.runs(name):
-        return np.zeros(count)
-    streams = list(leg.carries or situation.system.streams)
-    if contract.commodities and name in contract.legs:
-        streams = [stream for stream in streams if stream in contract.commodities]
-    whole = np.ones(count)
-    allowed = [shares.embargo.get((name, stream), whole) for stream in streams] or [whole]
-    working = leg.availability.inner if leg.availability else 1.0
-    left: Floats = working * shares.legs.get(name, whole) * np.max(allowed, axis=0)
-    return left
-
-
-def _stretches(
-    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats,
-    row_lower: Floats, row_upper: Floats,
-) -> None:  # fmt: skip
-    frame, layout = program.frame, program.frame.layout
-    rows, _ = frame.after
-    dues = contract_dues(program, situation, shares)
-    under_way = _under_way(program, situation, start, dues)
-    number = len(frame.contracts)
-    by_day = frame.rows_by_period(row_lower)[:, frame.rows("contract")]
-    by_day[:] = dues.T
-    x_upper, planned = frame.by_period(upper)[:, frame.block("deficiency")], frame.periods.planned
-    by_day[planned:], x_upper[planned:] = -np.inf, 0.0
-    for place, bucket in enumerate(frame.contracts):
-        row_lower[rows + place] = dues[bucket.place, bucket.periods[bucket.periods < planned]].sum()
-        by_day[bucket.periods, bucket.place], x_upper[bucket.periods, bucket.place] = -np.inf, 0.0
-        if bucket.periods[-1] >= planned - 1:
-            row_lower[rows + place] += under_way[bucket.place]
-        if bucket.number == 0 and frame.periods.edges[bucket.periods[0]] == frame.periods.edges[0]:
-            # What was shipped beyond what was due, in the part of the stretch that is over.
-            row_lower[rows + place] -= sum(ahead for which, ahead in start.begun if which == bucket.place)
-        row_lower[rows + number + place] = 0.0
-    by_period = frame.rows_by_period(row_upper)
-    for place, bucket in enumerate(frame.quotas):
-        row = layout.row["group"] + bucket.place
-        row_upper[rows + 2 * number + place] = by_period[bucket.periods, row].sum()
-    for bucket in frame.quotas:
-        by_period[bucket.periods, layout.row["group"] + bucket.place] = np.inf
-
-
-def _under_way(program: TemporalProgram, situation: Situation, start: Start, dues: Floats) -> Floats:
-    """What is due of each contract for the oil that is on its way to it at the end, in the contract's unit.
-
-    What lands after the end counts; on a usual day that is the inflow times its mean age. As much is asked of it as
-    of the inflow of the last day, so that nothing is gained or lost at the end.
-    """
-    system, single, frame = situation.system, program.single, program.frame
-    asked = np.zeros(len(system.contracts))
-    if len(frame.periods) == frame.periods.planned or not len(asked):
-        return asked
-    age = mean_ages(program, start.usual)
-    columns = frame.layout.columns("flow").stop
-    for place, contract in enumerate(system.contracts.values()):
-        row = frame.layout.row["contract"] + place
-        mine = (single.index == row) & (single.column_of_entry < columns)
-        inflow = single.value[mine] * start.usual[single.column_of_entry[mine]]
-        last = dues[place, frame.periods.planned - 1] / frame.periods.days[frame.periods.planned - 1]
-        usual = float(inflow.sum())
-        if usual > 0.0 and contract.volume.inner > 0.0:
-            asked[place] = min(1.0, last / usual) * float(inflow @ age[single.column_of_entry[mine]])
-    return asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +31,17 @@ class Bucket:
     place : int
         Which contract or group.
     number : int
-        Which stretch of it.
+        Which stretch of it; -1 for one that was over before the horizon began.
     periods : int array
         Places of its periods.
+    ends : float
+        The day after its last, as an ordinal.
     """
 
     place: int
     number: int
     periods: Ints
+    ends: float
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Frame:
     be turned down. After all periods: the deficiency of each stretch of a contract and what is made up between two.
 
     Rows of a period are those of `Layout` but the last, and then ``landing``, ``tank``, ``turn_down`` and
-    ``restart``. After all periods: ``contract`` and ``refund`` (what is made up against what was paid) of each
-    stretch, and ``quota``.
+    ``restart``. After all periods: the volume of each stretch of a contract; what is made up of each; quotas; and of
+    what is made up between two, that it is shipped in time.
 
     Attributes
     ----------
@@ -94,8 +98,10 @@ class Frame:
     make_ups: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, system: ExportSystem, layout: Layout, periods: Periods) -> Frame:
-        """Lay out the programme of a horizon."""
+    def of(
+        cls, system: ExportSystem, layout: Layout, periods: Periods, carried: Sequence[tuple[int, float]] = ()
+    ) -> Frame:
+        """Lay out the programme of a horizon; ``carried``: contract and end of stretches that can still be made up."""
         legs = list(system.legs.values())
         days = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in legs])
         lagged = np.flatnonzero(days[layout.flow_leg] > 0)
@@ -117,12 +123,13 @@ class Frame:
         row = _extended(first, layout.exported_row, landing=len(waiting), tank=len(tanks), turn_down=len(slow),
                         restart=len(back))  # fmt: skip
         contracts = tuple(
-            Bucket(place, number, stretch)
+            Bucket(place, number, stretch, _end(periods, stretch))
             for place, contract in enumerate(system.contracts.values())
             for number, stretch in enumerate(_stretches(periods, contract.over))
         )
+        contracts += tuple(Bucket(place, -1, np.array([], np.intp), ends) for place, ends in carried)
         quotas = tuple(
-            Bucket(place, number, stretch)
+            Bucket(place, number, stretch, _end(periods, stretch))
             for place, group in enumerate(system.groups.values())
             for number, stretch in enumerate(periods.buckets(group.over) if group.over else ())
         )
@@ -156,7 +163,8 @@ class Frame:
     def shape(self) -> tuple[int, int]:
         """Number of rows and of columns."""
         rows, columns = self.after
-        return rows + 2 * len(self.contracts) + len(self.quotas), columns + len(self.contracts) + len(self.make_ups)
+        rows += 2 * len(self.contracts) + len(self.quotas) + len(self.make_ups)
+        return rows, columns + len(self.contracts) + len(self.make_ups)
 
     def by_period(self, x: Floats) -> Floats:
         """The columns of all periods, shape (T, columns of a period); a view."""
@@ -182,6 +190,11 @@ def _stretches(periods: Periods, over: str | None) -> list[Ints]:
     return [*buckets[:-1], np.concatenate([buckets[-1], landing])]
 
 
+def _end(periods: Periods, stretch: Ints) -> float:
+    """The day after a stretch; what lands after the plan does not lengthen it."""
+    return float(periods.edges[min(int(stretch[-1]) + 1, periods.planned)])
+
+
 def _make_ups(system: ExportSystem, buckets: tuple[Bucket, ...], periods: Periods) -> list[tuple[int, int]]:
     """Stretches of one contract of which the second begins while a deficiency of the first can be made up."""
     contracts = list(system.contracts.values())
@@ -189,10 +202,8 @@ def _make_ups(system: ExportSystem, buckets: tuple[Bucket, ...], periods: Period
     for a, paid in enumerate(buckets):
         window = contracts[paid.place].make_up
         for b, shipped in enumerate(buckets):
-            if window is None or shipped.place != paid.place or b <= a:
-                continue
-            gap = periods.edges[shipped.periods[0]] - periods.edges[paid.periods[-1] + 1]
-            if gap < window.inner:
+            later = shipped.place == paid.place and paid.ends < shipped.ends and shipped.number >= 0
+            if window is not None and later and periods.edges[shipped.periods[0]] < paid.ends + window.inner:
                 pairs.append((a, b))
     return pairs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,12 @@ class TemporalProgram(Program):
 
 
 def formulate_periods(
-    system: ExportSystem, single: Program, periods: Periods, stocks: str = "keep", under_way: str = "usual"
+    system: ExportSystem,
+    single: Program,
+    periods: Periods,
+    stocks: str = "keep",
+    under_way: str = "usual",
+    carried: Sequence[tuple[int, float]] = (),
 ) -> TemporalProgram:
     """Write down the programme of a horizon.
 
@@ -59,6 +65,8 @@ def formulate_periods(
     periods : Periods
     stocks, under_way : str
         As `routeopt.scenario.scenario.Horizon` has them.
+    carried : sequence of (int, float)
+        Contract and last day of stretches before the horizon of which a deficiency can still be made up.
 
     Returns
     -------
@@ -69,10 +77,11 @@ def formulate_periods(
         - balance at a tank: inflow - outflow = stock - stock before; sum of stocks between heel and capacity;
         - a cargo leg: what left a lag ago + what waited = what lands + what waits;
         - fields: output a day falls no faster than turned down (or trips), and rises no faster than restarted;
-        - contracts: inflow over a stretch + deficiency - made up >= volume; made up <= paid before;
+        - contracts: inflow over a stretch + deficiency - made up >= volume; made up <= paid before, and <= inflow
+          while it can be made up;
         - quotas: use over a stretch <= capacity over it.
     """
-    frame = Frame.of(system, single.layout, periods)
+    frame = Frame.of(system, single.layout, periods, carried)
     parts = Entries()
     _repeat(single, frame, parts)
     _cargoes(single, frame, parts, under_way)
@@ -200,22 +209,42 @@ def _stretches(system: ExportSystem, single: Program, frame: Frame, parts: Entri
     layout = frame.layout
     flows = single.column_of_entry < layout.column["output"]
     for place, bucket in enumerate(frame.contracts):
-        mine = flows & (single.index == layout.row["contract"] + bucket.place)
-        _over(frame, parts, rows + place, bucket.periods, single.column_of_entry[mine], single.value[mine])
         parts.add(rows + place, np.array([columns + place]), 1.0)
         # Paid before, less what has been made up of it.
         parts.add(rows + number + place, np.array([columns + place]), 1.0)
+        mine = flows & (single.index == layout.row["contract"] + bucket.place)
+        _over(frame, parts, rows + place, bucket.periods, single.column_of_entry[mine], single.value[mine])
     for offset, (paid, shipped) in enumerate(frame.make_ups):
         column = np.array([columns + number + offset])
         parts.add(rows + shipped, column, -1.0)
         parts.add(rows + number + paid, column, -1.0)
+        bucket = frame.contracts[shipped]
+        window = list(system.contracts.values())[bucket.place].make_up
+        edges, last = frame.periods.edges, frame.contracts[paid].ends + (window.inner if window else 0.0)
+        planned = bucket.periods[bucket.periods < frame.periods.planned]
+        within = np.clip((last - edges[planned]) / frame.periods.days[planned], 0.0, 1.0)
+        row = rows + 2 * number + len(frame.quotas) + offset
+        parts.add(row, column, -1.0)
+        mine = flows & (single.index == layout.row["contract"] + bucket.place)
+        _over(frame, parts, row, planned, single.column_of_entry[mine], single.value[mine], within)
     for place, bucket in enumerate(frame.quotas):
         mine = single.index == layout.row["group"] + bucket.place
         row = rows + 2 * number + place
         _over(frame, parts, row, bucket.periods, single.column_of_entry[mine], single.value[mine])
 
 
-def _over(frame: Frame, parts: Entries, row: int, periods: Ints, columns: NDArray[np.int32], values: Floats) -> None:
-    """Entries of one row that adds up columns over several periods."""
+def _over(
+    frame: Frame,
+    parts: Entries,
+    row: int,
+    periods: Ints,
+    columns: NDArray[np.int32],
+    values: Floats,
+    shares: Floats | None = None,
+) -> None:
+    """Entries of one row that adds up columns over several periods, or shares of them."""
+    if shares is not None:
+        periods, shares = periods[shares > 0], shares[shares > 0]
+    weights = np.ones(len(periods)) if shares is None else shares
     every = periods[:, None] * frame.size + columns.astype(np.intp)
-    parts.add(row, every.ravel(), np.tile(values, len(periods)))
+    parts.add(row, every.ravel(), (weights[:, None] * values).ravel())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from routeopt.program.names import column_names, plain_name, row_names
 from routeopt.program.temporal.matrix import TemporalProgram
 from routeopt.system import ExportSystem
@@ -28,7 +30,7 @@ def period_column_names(system: ExportSystem, program: TemporalProgram) -> list[
         day += [plain_name(f"{word}__{name}") for name in names]
     whole = _dated(program, day)
     contracts = list(system.contracts)
-    labels = [f"{contracts[b.place]}__{_day(program, int(b.periods[0]))}" for b in frame.contracts]
+    labels = _stretches(program, contracts)
     whole += [plain_name(f"short__{label}") for label in labels]
     return whole + [plain_name(f"made_up__{labels[paid]}__{labels[shipped]}") for paid, shipped in frame.make_ups]
 
@@ -48,10 +50,21 @@ def period_row_names(system: ExportSystem, program: TemporalProgram) -> list[str
         day += [plain_name(f"{word}__{name}") for name in names]
     whole = _dated(program, day)
     contracts, groups = list(system.contracts), list(system.groups)
-    labels = [f"{contracts[b.place]}__{_day(program, int(b.periods[0]))}" for b in frame.contracts]
+    labels = _stretches(program, contracts)
     whole += [plain_name(f"volume__{label}") for label in labels]
     whole += [plain_name(f"paid__{label}") for label in labels]
-    return whole + [plain_name(f"quota__{groups[b.place]}__{_day(program, int(b.periods[0]))}") for b in frame.quotas]
+    whole += [plain_name(f"quota__{groups[b.place]}__{_day(program, int(b.periods[0]))}") for b in frame.quotas]
+    return whole + [plain_name(f"in_time__{labels[paid]}__{labels[shipped]}") for paid, shipped in frame.make_ups]
+
+
+def _stretches(program: TemporalProgram, contracts: list[str]) -> list[str]:
+    """A contract and the first day of a stretch, or the day on which one was over before the horizon began."""
+    labels = []
+    for bucket in program.frame.contracts:
+        over = dt.date.fromordinal(int(bucket.ends)).isoformat().replace("-", "_")
+        day = _day(program, int(bucket.periods[0])) if len(bucket.periods) else f"till_{over}"
+        labels.append(f"{contracts[bucket.place]}__{day}")
+    return labels
 
 
 def _dated(program: TemporalProgram, day: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from routeopt.program.objectives import Objectives, objectives_of
 from routeopt.program.temporal.matrix import TemporalProgram
 from routeopt.scenario.situation import Situation
 
-__all__ = ["TemporalObjectives", "temporal_objectives"]
+__all__ = ["TemporalObjectives", "promptness", "temporal_objectives"]
 
 Floats = NDArray[np.float64]
 
@@ -30,25 +30,26 @@ class TemporalObjectives(Objectives):
         Output that falls faster than fields can be turned down.
     refill : float array
         What tanks lack at the end of what they shall hold.
-    late : float array
-        Output times minus the days that are left: what has to be shut in is shut in late, when tanks are full.
     idle : float array
-        Stocks away from their usual level and cargoes that wait, times days.
+        Stocks away from their usual level, times days.
+    waiting : float array
+        Cargoes that wait, times days.
     """
 
     trip: Floats
     refill: Floats
-    late: Floats
     idle: Floats
+    waiting: Floats
 
 
 def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: str = "keep") -> TemporalObjectives:
     """The objectives of a horizon in a situation.
 
     Refineries are served first; then fields trip as little as they must; then tanks end as full as they began, unless
-    surprises leave too little for it; then as much as possible is exported; then
-    it is done at the least net cost. Of what is equal in all that, fields produce as long as they can, tanks stay near
-    their usual level, so that what was stored leaves soon, transit is least, and a fixed generic weight decides.
+    surprises leave too little for it; then as much as possible is exported; then it is done at the least net cost. Of
+    what is equal in all that, cargoes do not wait, fields produce as long as they can from the first closure on
+    (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least, and a
+    fixed generic weight decides.
     """
     frame, single = program.frame, objectives_of(program.single, situation)
     count, width = len(frame.periods), frame.column["landed"]
@@ -71,18 +72,18 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     deficiency = single.spending[frame.layout.columns("deficiency")]
     _, first = frame.after
     number = len(frame.contracts)
-    spending[first : first + number] = [deficiency[bucket.place] for bucket in frame.contracts]
+    spending[first : first + number] = [
+        deficiency[bucket.place] if bucket.number >= 0 else 0.0 for bucket in frame.contracts
+    ]
     spending[first + number :] = [-deficiency[frame.contracts[paid].place] for paid, _ in frame.make_ups]
 
-    trip, refill, late, idle = (np.zeros(program.shape[1]) for _ in range(4))
+    trip, refill, idle, waiting = (np.zeros(program.shape[1]) for _ in range(4))
     frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
     if stocks == "keep":
         frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
-    edges, planned = frame.periods.edges, frame.periods.planned
-    middle = 0.5 * (edges[1 : planned + 1] + edges[:planned])
-    frame.by_period(late)[:planned, frame.block("output")] = middle[:, None] - edges[planned]
-    for name in ("above", "below", "afloat"):
+    for name in ("above", "below"):
         frame.by_period(idle)[:, frame.block(name)] = days
+    frame.by_period(waiting)[:, frame.block("afloat")] = days
     generic = every(single.generic)
     by_period = frame.by_period(generic)
     by_period[:, frame.column["landed"] :] = 1.0 + np.linspace(0.0, 0.5, frame.size - frame.column["landed"])
@@ -90,5 +91,30 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     generic[first:] = 1.0
     return TemporalObjectives(
         every(single.shortage), every(single.volume), spending, revenue, every(single.transit), generic,
-        trip, refill, late, idle,
+        trip, refill, idle, waiting,
     )  # fmt: skip
+
+
+def promptness(program: TemporalProgram, first: float) -> Floats:
+    """What makes fields produce early from the first closure on, so that tanks fill before anything is shut in.
+
+    Output times minus the days that are left of the plan; and what refineries lack, times the days that are left, so
+    that they live from tanks as long as those last. Nothing before, and nothing where nothing is closed: on calm days
+    tanks would only fill for nothing.
+
+    Parameters
+    ----------
+    program : TemporalProgram
+    first : float
+        The day of the first closure, as an ordinal; infinite if there is none.
+    """
+    frame, planned = program.frame, program.frame.periods.planned
+    edges, cost = frame.periods.edges, np.zeros(program.shape[1])
+    if not first < np.inf:
+        return cost
+    begun, ended = np.maximum(edges[:planned], first), edges[1 : planned + 1]
+    left = np.where(ended > begun, edges[planned] - 0.5 * (begun + ended), 0.0)[:, None]
+    by_period = frame.by_period(cost)
+    by_period[:planned, frame.block("output")] = -left
+    by_period[:planned, frame.block("shortage")] = edges[planned] - edges[:planned, None]
+    return cost

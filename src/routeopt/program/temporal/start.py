@@ -63,6 +63,16 @@ class Start:
         The day on which alternatives were called, as an ordinal; infinite if they were not.
     begun : tuple of (int, float)
         Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
+    used : tuple of (int, float)
+        Groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
+    paid : tuple of (int, float, float)
+        Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
+    day : float
+        The day on which it holds, as an ordinal.
+    length : float
+        Days of the period before; of the first period itself on a usual day.
+    handed : bool
+        Whether it is what another horizon left behind.
     """
 
     usual: Floats
@@ -73,6 +83,11 @@ class Start:
     cargoes: Cargoes
     called: float = math.inf
     begun: tuple[tuple[int, float], ...] = ()
+    used: tuple[tuple[int, float], ...] = ()
+    paid: tuple[tuple[int, float, float], ...] = ()
+    day: float = 0.0
+    length: float = 1.0
+    handed: bool = False
 
 
 def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
@@ -94,7 +109,8 @@ def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, u
     some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
     cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
     output = usual[frame.layout.columns("output")]
-    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes)
+    length = float(frame.periods.days[0])
+    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day, length=length)
 
 
 def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:

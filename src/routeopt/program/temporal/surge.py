@@ -1,0 +1,62 @@
+"""How much more alternatives take in the short run: right-hand sides only."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.program.conversion import Conversion
+from routeopt.program.temporal.matrix import TemporalProgram
+from routeopt.program.temporal.start import Start
+from routeopt.scenario.situation import Situation
+
+__all__ = ["apply_surge", "surge_limits"]
+
+Floats = NDArray[np.float64]
+
+
+def surge_limits(program: TemporalProgram, situation: Situation, start: Start, called: float) -> dict[int, Floats]:
+    """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
+
+    usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
+    """
+    frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
+    edges = frame.periods.edges
+    limits = {}
+    for place, leg in enumerate(situation.system.legs.values()):
+        if leg.surge is None:
+            continue
+        mine = np.flatnonzero(layout.flow_leg == place)
+        basis, streams = leg.basis or situation.system.basis, leg.carries or situation.system.streams
+        usual = float(convert.to(basis)[layout.flow_stream[mine]] @ start.usual[mine])
+        ceiling, rate = (
+            figure.inner * convert.mean(basis, streams) / convert.mean(figure.basis, streams)
+            if figure.basis != basis
+            else figure.inner
+            for figure in (leg.surge.ceiling, leg.surge.rate)
+        )
+        more = np.zeros(len(edges) - 1)
+        if np.isfinite(called):
+            since = np.maximum(edges - called - leg.surge.delay.inner, 0.0)
+            full = ceiling / rate if rate else np.inf
+            # Integral of the slope, and of the ceiling after it.
+            climbed = np.minimum(since, full)
+            more = np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
+        limits[place] = usual * frame.periods.days + more
+    return limits
+
+
+def apply_surge(
+    program: TemporalProgram, situation: Situation, start: Start, called: float, x_upper: Floats, r_upper: Floats
+) -> None:
+    layout, convert = program.frame.layout, Conversion(situation.system)
+    several = {int(leg): row for row, leg in enumerate(layout.several)}
+    legs = list(situation.system.legs.values())
+    for leg, limit in surge_limits(program, situation, start, called).items():
+        mine = np.flatnonzero(layout.flow_leg == leg)
+        factor = convert.to(legs[leg].basis or situation.system.basis)[layout.flow_stream[mine]]
+        if leg in several:
+            row = layout.row["leg"] + several[leg]
+            r_upper[:, row] = np.minimum(r_upper[:, row], limit)
+        elif len(mine):
+            x_upper[:, mine] = np.minimum(x_upper[:, mine], limit[:, None] / factor)

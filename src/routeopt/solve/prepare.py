@@ -1,0 +1,150 @@
+"""From a system and a scenario with a horizon to a programme that is ready to be planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from routeopt.errors import Problem, ScenarioError
+from routeopt.program import Bounds, Program
+from routeopt.program.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
+from routeopt.program.temporal.frame import LAGGED
+from routeopt.scenario import Scenario
+from routeopt.scenario.effect import Effect
+from routeopt.scenario.periods import Periods, default_step, periods_of
+from routeopt.scenario.scenario import Horizon
+from routeopt.scenario.situation import Situation, situate
+from routeopt.solve.apportion import Apportionment, apportionment, parties_of
+from routeopt.solve.engine import program_of, solve
+from routeopt.solve.temporal import Prepared
+from routeopt.system import ExportSystem
+from routeopt.system.topology import Topology
+
+__all__ = ["horizon_of", "landing_days", "prepare"]
+
+
+def horizon_of(system: ExportSystem, scenario: Scenario) -> Horizon:
+    """The horizon of a scenario, with a step; the base year where it has none."""
+    horizon = scenario.horizon
+    if horizon is None:
+        year = system.base_year or 2025
+        dates = [day for c in scenario.closures for day in (c.start, c.end) if day is not None]
+        first = min([dt.date(year, 1, 1)] if not dates else [min(dates) - dt.timedelta(days=30)])
+        last = max([dt.date(year + 1, 1, 1)] if not dates else [max(dates) + dt.timedelta(days=90)])
+        horizon = Horizon(start=first, end=last)
+    if horizon.step is None and not horizon.breaks:
+        step = default_step(system, scenario.model_copy(update={"horizon": horizon}))
+        horizon = horizon.model_copy(update={"step": step})
+    return horizon
+
+
+def prepare(
+    system: ExportSystem,
+    scenario: Scenario,
+    others: Sequence[Scenario] = (),
+    *,
+    economic: bool = False,
+    start: Start | None = None,
+    solver: str = "highs",
+    apportion: str | Sequence[str] = "economic",
+) -> Prepared:
+    """Make ready what scenarios that share a horizon and all but their closures have in common.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : Scenario
+        Flat and checked, with a horizon that has a step.
+    others : sequence of Scenario
+        Further ones that share all but their closures; ``event`` steps break at the dates of all of them.
+    economic : bool
+        Money before volume.
+    start : Start, optional
+        How things stand at the beginning; a usual day if not given.
+    solver : str
+        As in `routeopt.solve.engine.solve`; only HiGHS starts warm.
+    apportion : str or sequence of str
+        See `routeopt.solve.apportion.parties_of`; shares are of the whole horizon.
+    """
+    horizon = scenario.horizon or horizon_of(system, scenario)
+    calm = scenario.model_copy(update={"closures": (), "horizon": None})
+    situation = situate(system, calm)
+    usual = solve(system, situation, economic=economic)
+    root = system if situation.effect < Effect.MATRIX else situation.system
+    landing = landing_days(situation.system) if horizon.under_way == "usual" else 0.0
+    periods = periods_of(situation.system, [scenario, *others], horizon, landing)
+    if periods.planned == 1 and start is None:
+        # One period asks what a lasting state is like: tanks and cargoes are at its end as they were at its beginning.
+        lasting = {"stocks": {"keep": "cycle"}.get(horizon.stocks, horizon.stocks),
+                   "under_way": {"usual": "cycle"}.get(horizon.under_way, horizon.under_way)}  # fmt: skip
+        horizon = horizon.model_copy(update=lasting)
+        periods = periods_of(situation.system, [scenario, *others], horizon)
+    if start is not None:
+        _check_start(start, program_of(root), horizon)
+    carried = tuple((contract, ends) for contract, ends, _ in start.paid) if start is not None else ()
+    program = _program(root, periods, horizon, carried)
+    start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
+    objectives = temporal_objectives(program, situation, horizon.stocks)
+    sharing = _sharing(program, situation, usual.bounds, apportion)
+    return Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing)
+
+
+def _sharing(
+    program: TemporalProgram, situation: Situation, day: Bounds, apportion: str | Sequence[str]
+) -> Apportionment | None:
+    rule, parties = parties_of(situation.system, apportion)
+    if not parties:
+        return None
+    frame = program.frame
+    planned = np.arange(frame.periods.planned)[:, None] * frame.size + frame.column["output"]
+    outputs = [(planned + party.fields).ravel() for party in parties]
+    upper = day.upper[frame.layout.columns("output")]
+    days = float(frame.periods.days[: frame.periods.planned].sum())
+    most = np.array([upper[party.fields].sum() * days for party in parties])
+    return apportionment(
+        program, rule, outputs, most, day.unit * float(frame.periods.days[: frame.periods.planned].mean())
+    )
+
+
+def landing_days(system: ExportSystem) -> float:
+    """Days of the longest way, in which whatever is under way lands."""
+    graph = Topology.of(system)
+    lag = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in system.legs.values()])
+    total, longest = float(lag.sum()), np.zeros(len(graph.nodes))
+    for _ in range(len(graph.nodes)):
+        further = longest.copy()
+        np.maximum.at(further, graph.head, longest[graph.tail] + lag)
+        if (further == longest).all() or further.max(initial=0.0) > total:
+            break
+        longest = further
+    return min(float(longest.max(initial=0.0)), total)
+
+
+def _check_start(start: object, single: Program, horizon: Horizon) -> None:
+    if not isinstance(start, Start):
+        text = f"a state is what a plan of a horizon leaves behind, not {type(start).__name__}"
+        raise ScenarioError(Problem(text, hint="pass plan.state", code="state"))
+    if len(start.usual) != single.shape[1]:
+        raise ScenarioError(
+            Problem("the state is that of another system", hint="plan both with one system", code="state")
+        )
+    if start.day != horizon.start.toordinal():
+        day = dt.date.fromordinal(int(start.day))
+        text = f"the state is that of {day}, but the horizon starts on {horizon.start}"
+        raise ScenarioError(Problem(text, ("horizon", "start"), f"start on {day}", "state"))
+
+
+def _program(
+    system: ExportSystem, periods: Periods, horizon: Horizon, carried: Sequence[tuple[int, float]]
+) -> TemporalProgram:
+    """The programme of a horizon, built at the first call and kept with the system."""
+    key = (periods.edges.tobytes(), periods.reported, periods.planned, horizon.stocks, horizon.under_way, carried)
+    kept: Mapping[Any, TemporalProgram] = system.memo.setdefault("horizons", {})
+    if key not in kept:
+        made = formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
+        system.memo["horizons"] = {**dict(list(kept.items())[-3:]), key: made}
+        return made
+    return kept[key]

@@ -1,0 +1,90 @@
+"""What a horizon cut in two forgets: balances of earlier parts, quotas, deficiencies, paces."""
+
+from __future__ import annotations
+
+import pytest
+
+import routeopt as ro
+from helpers.horizons import KT, day, planned
+from helpers.small import near, network
+
+
+def contracted(**more):
+    legs = {
+        "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
+        "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),
+    }
+    contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, **more}
+    return network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})
+
+
+def test_deficiencies_that_can_be_made_up():
+    # January ships nothing and pays for 124. As a whole 224 go in February, 112 of them to make up; in two parts 112:
+    # what was paid for and can still be made up is not part of the state.
+    system, closed = contracted(make_up="28 d"), [{"leg": "dear", "from": day(0), "to": day(31)}]
+    whole = planned(system, closed, 59, foresight="myopic")
+    assert whole.periods["leg", "dear"].sum() == near(224)
+    first = planned(system, closed, 31, foresight="myopic", plan_to=day(59))
+    second = planned(system, [], 59, first=31, foresight="myopic", state=first.state)
+    assert second.periods["leg", "dear"].sum() == near(224)
+
+
+def test_a_month_in_three_parts():
+    # 124 are due; shut on the first 10 days. The second part knows that 40 are behind, the third only what the second
+    # lacked (4), since `_contracts` does not add what was begun before: 36 + 48 = 84 are shipped.
+    system = contracted()
+    first = planned(system, [{"leg": "dear", "from": day(0), "to": day(10)}], 10, foresight="myopic", plan_to=day(31))
+    second = planned(system, [], 20, first=10, foresight="myopic", state=first.state, plan_to=day(31))
+    third = planned(system, [], 31, first=20, foresight="myopic", state=second.state)
+    assert sum(plan.periods["leg", "dear"].sum() for plan in (second, third)) == near(124)
+
+
+def test_a_quota_of_a_month():
+    # 155 a month; shut on the first 16 days, 150 go in the other 15. In two parts the second has 15 x 5 = 75.
+    system = network(
+        {"line": ("f", "m", {"capacity": "10 kt/d"})},
+        {"f": "10 kt/d"},
+        ["m"],
+        units=KT,
+        groups={"q": {"legs": ["line"], "capacity": "5 kt/d", "over": "month"}},
+    )
+    closed = [{"leg": "line", "from": day(0), "to": day(16)}]
+    assert planned(system, closed, 31, foresight="myopic").exported * 31 == near(150)
+    first = planned(system, closed, 16, foresight="myopic", plan_to=day(31))
+    second = planned(system, [], 31, first=16, foresight="myopic", state=first.state)
+    assert second.exported * 15 == near(150)
+
+
+RESTART = network(
+    {"line": ("f", "m", {"capacity": "10 kt/d"})}, {"f": {"output": "10 kt/d", "restart": "1 %/d"}}, ["m"], units=KT
+)
+
+
+def test_coming_back_across_months():
+    # Between the middles of January and February lie 29.5 days: 2.95 a day. In two parts it is 28: 2.8.
+    closed = [{"leg": "line", "from": day(0), "to": day(31)}]
+    whole = planned(RESTART, closed, 90, foresight="myopic", step="month")
+    first = planned(RESTART, closed, 31, foresight="myopic", step="month", plan_to=day(90))
+    second = planned(RESTART, [], 90, first=31, foresight="myopic", step="month", state=first.state)
+    assert second.periods["field", "f"].tolist() == near(whole.periods["field", "f"].tolist()[1:])
+
+
+def test_a_single_period_after_a_state():
+    # The second part has one period: paces and surges are left out, and the field is back at 10 at once.
+    closed = [{"leg": "line", "from": day(0), "to": day(31)}]
+    first = planned(RESTART, closed, 31, foresight="myopic", step="month", plan_to=day(59))
+    second = planned(RESTART, [], 59, first=31, foresight="myopic", step="month", state=first.state)
+    assert second.periods["field", "f"].iloc[0] < 3
+
+
+def test_the_state_of_something_else_is_refused():
+    # An IndexError deep inside; nothing at all where it belongs to another day, or is no state an AttributeError.
+    state = planned(RESTART, [], 5).state
+    with pytest.raises(ro.ScenarioError):
+        ro.allocate(ro.load("kazakhstan"), {"horizon": {"start": day(5), "end": day(9), "step": "day"}}, state=state)
+
+
+def test_the_state_of_another_day_is_refused():
+    state = planned(RESTART, [], 5).state
+    with pytest.raises(ro.ScenarioError):
+        planned(RESTART, [], 405, first=400, state=state)

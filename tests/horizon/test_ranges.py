@@ -1,0 +1,23 @@
+"""flow_ranges shows what landed, the tables of the same plan what left."""
+
+from __future__ import annotations
+
+from helpers.horizons import KT, day, planned
+from helpers.small import near, network
+
+
+def test_the_flow_in_the_middle_is_that_of_the_plan():
+    # Ships of 3 days to n stop on the last two of 10 days: 8 x 4 left, 10 x 4 landed. The table says 3.2, the range 4.
+    system = network(
+        {
+            "pipe": ("f", "m", {"capacity": "6 kt/d"}),
+            "ship": ("f", "n", {"mode": "tanker", "transit": "3 d", "capacity": "8 kt/d"}),
+        },
+        {"f": "10 kt/d"},
+        ["m", "n"],
+        units=KT,
+    )
+    plan = planned(system, [{"leg": "ship", "from": day(8)}], 10)
+    ranges = plan.flow_ranges(kinds=["market", "route"])
+    assert ranges.loc[("market", "n"), "flow"] == near(plan.markets.loc["n", "flow"])
+    assert ranges.loc[("route", "ship"), "flow"] == near(plan.routes.loc["ship", "flow"])
