@@ -8,6 +8,7 @@ import pytest
 
 import routeopt as ro
 from helpers.face import Face
+from helpers.small import whole_year
 from routeopt.testing import random_scenario, random_system
 
 SOLVERS = ["highs", *(f"pulp:{name}" for name in ("HiGHS", "PULP_CBC_CMD") if name in pulp.listSolvers(True))]
@@ -96,7 +97,7 @@ def test_shipped_scenarios(kz, scenario, slack):
 @pytest.mark.parametrize("slack", ["0 %", "0.25 %"])
 def test_all_shipped_scenarios(kz, slack):
     for scenario in list(kz.scenarios)[:: 4 if slack == "0 %" else 9]:
-        check_routes(kz, scenario, slack)
+        check_routes(kz, whole_year(kz, scenario), slack)
 
 
 def test_ranges_grow_with_the_slack(kz):

@@ -52,3 +52,10 @@ def near(value: float, tolerance: float = 1e-6):
 def flows(plan) -> dict[str, float]:
     """Inlet flow of every leg that carries something."""
     return {name: flow for name, flow in plan.legs["flow"].items() if flow}
+
+
+def whole_year(system: ro.ExportSystem, name: str | None):
+    """A scenario of the system as a whole year with its closures in force, whatever its dates."""
+    from routeopt.scenario.resolve import resolve
+
+    return resolve(system, name).model_copy(update={"horizon": None})

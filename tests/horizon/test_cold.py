@@ -1,4 +1,4 @@
-"""A calm horizon of two periods: the solver stops with status Unknown and the error reaches the caller."""
+"""Where the solver stops from a warm start, it is asked again from cold."""
 
 from __future__ import annotations
 
@@ -28,5 +28,4 @@ def test_two_calm_periods():
     )
     by_day = planned(system, [], 32)
     assert by_day.exported == near(15 - 0.02)
-    # SolverError: HiGHS stopped: Unknown
     assert planned(system, [], 32, breaks=[day(16)]).exported == near(by_day.exported)

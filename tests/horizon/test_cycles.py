@@ -1,4 +1,4 @@
-"""Without foresight a horizon that comes back to its start is infeasible when a surprise comes."""
+"""A horizon that comes back to its start is planned with foresight only: a surprise breaks the circle."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from helpers.small import near, network
 
 
 def test_ships_that_come_round():
-    # The ships of the last day land on the first; that they were stopped is learnt too late. Either an error about
-    # foresight and cycle, or an answer; "no flow keeps every constraint" is neither.
+    # The ships of the last day land on the first; that they were stopped is learnt too late.
     system = network({"ship": ("f", "m", {"mode": "tanker", "transit": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
     closed = [{"leg": "ship", "from": day(7), "to": day(8)}]
     with pytest.raises(ro.ScenarioError, match="comes back to its start") as error:

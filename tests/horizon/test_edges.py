@@ -1,4 +1,4 @@
-"""Closures that matter inside the horizon and are refused, as lying outside it."""
+"""Closures at the edges of a horizon that matter inside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_recovery_that_reaches_into_the_horizon():
 
 
 def test_what_is_planned_between_the_end_and_the_end_of_plans():
-    # A tank of 40 at 20: the way out stops on the 6th to 9th, which is known; 4 more a day leave before, from the first.
+    # A tank of 40 at 20: the way out stops on the 6th to 9th, which is known; 4 more a day leave from the first.
     nodes = {"t": {"kind": "terminal", "storage": {"capacity": "40 kt", "initial": "50 %"}}}
     system = network(
         {"in": ("f", "t"), "main": ("t", "m", {"capacity": "14 kt/d"})}, {"f": "10 kt/d"}, ["m"], units=KT, nodes=nodes

@@ -1,4 +1,4 @@
-"""What a horizon cut in two forgets: balances of earlier parts, quotas, deficiencies, paces."""
+"""A horizon cut in two forgets nothing: balances of earlier parts, quotas, deficiencies, paces."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def contracted(**more):
 
 
 def test_deficiencies_that_can_be_made_up():
-    # January ships nothing and pays for 124. As a whole 224 go in February, 112 of them to make up; in two parts 112:
-    # what was paid for and can still be made up is not part of the state.
+    # January ships nothing and pays for 124. As a whole 224 go in February, 112 of them to make up, and so in
+    # two parts.
     system, closed = contracted(make_up="28 d"), [{"leg": "dear", "from": day(0), "to": day(31)}]
     whole = planned(system, closed, 59, foresight="myopic")
     assert whole.periods["leg", "dear"].sum() == near(224)
@@ -30,8 +30,7 @@ def test_deficiencies_that_can_be_made_up():
 
 
 def test_a_month_in_three_parts():
-    # 124 are due; shut on the first 10 days. The second part knows that 40 are behind, the third only what the second
-    # lacked (4), since `_contracts` does not add what was begun before: 36 + 48 = 84 are shipped.
+    # 124 are due; shut on the first 10 days. The third part knows what both before it lacked.
     system = contracted()
     first = planned(system, [{"leg": "dear", "from": day(0), "to": day(10)}], 10, foresight="myopic", plan_to=day(31))
     second = planned(system, [], 20, first=10, foresight="myopic", state=first.state, plan_to=day(31))
@@ -40,7 +39,7 @@ def test_a_month_in_three_parts():
 
 
 def test_a_quota_of_a_month():
-    # 155 a month; shut on the first 16 days, 150 go in the other 15. In two parts the second has 15 x 5 = 75.
+    # 155 a month; shut on the first 16 days, 150 go in the other 15.
     system = network(
         {"line": ("f", "m", {"capacity": "10 kt/d"})},
         {"f": "10 kt/d"},
@@ -61,7 +60,7 @@ RESTART = network(
 
 
 def test_coming_back_across_months():
-    # Between the middles of January and February lie 29.5 days: 2.95 a day. In two parts it is 28: 2.8.
+    # Between the middles of January and February lie 29.5 days: 2.95 a day.
     closed = [{"leg": "line", "from": day(0), "to": day(31)}]
     whole = planned(RESTART, closed, 90, foresight="myopic", step="month")
     first = planned(RESTART, closed, 31, foresight="myopic", step="month", plan_to=day(90))
@@ -70,7 +69,7 @@ def test_coming_back_across_months():
 
 
 def test_a_single_period_after_a_state():
-    # The second part has one period: paces and surges are left out, and the field is back at 10 at once.
+    # The second part has one period, which still comes after another: the field is not back at once.
     closed = [{"leg": "line", "from": day(0), "to": day(31)}]
     first = planned(RESTART, closed, 31, foresight="myopic", step="month", plan_to=day(59))
     second = planned(RESTART, [], 59, first=31, foresight="myopic", step="month", state=first.state)
@@ -78,7 +77,6 @@ def test_a_single_period_after_a_state():
 
 
 def test_the_state_of_something_else_is_refused():
-    # An IndexError deep inside; nothing at all where it belongs to another day, or is no state an AttributeError.
     state = planned(RESTART, [], 5).state
     with pytest.raises(ro.ScenarioError):
         ro.allocate(ro.load("kazakhstan"), {"horizon": {"start": day(5), "end": day(9), "step": "day"}}, state=state)

@@ -1,4 +1,4 @@
-"""Whatever begins within the window of make-up may be shipped to its end, however late."""
+"""What is made up is shipped while it can be, not later in the stretch in which that ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from helpers.small import near, network
 
 def test_a_day_is_a_day():
     # January is short of 124; a deficiency can be made up for one day; the leg opens on 11 February, ten days later:
-    # nothing comes back. 310 x 10 + 124 x 30, then 112 x 30 + 168 x 10 = 11,860; 11,540 comes out (144 are shipped).
+    # nothing comes back. 310 x 10 + 124 x 30, then 112 x 30 + 168 x 10 = 11,860.
     legs = {
         "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
         "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),

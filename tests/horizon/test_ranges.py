@@ -1,4 +1,4 @@
-"""flow_ranges shows what landed, the tables of the same plan what left."""
+"""flow_ranges and the tables of a plan show the same flows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from helpers.small import near, network
 
 
 def test_the_flow_in_the_middle_is_that_of_the_plan():
-    # Ships of 3 days to n stop on the last two of 10 days: 8 x 4 left, 10 x 4 landed. The table says 3.2, the range 4.
+    # Ships of 3 days to n stop on the last two of 10 days: 8 x 4 left, 10 x 4 landed.
     system = network(
         {
             "pipe": ("f", "m", {"capacity": "6 kt/d"}),

@@ -1,4 +1,4 @@
-"""A refinery goes short while its tank is half full, and is served again when less is left."""
+"""A refinery lives from its tank as long as that lasts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from helpers.small import near, network
 
 
 def test_the_tank_serves_the_refinery_first():
-    # 20 in the tank, 4 a day: enough for 5 of the 7 days, short on the last two. It is short on the first two.
+    # 20 in the tank, 4 a day: enough for 5 of the 7 days, short on the last two.
     system = network(
         {"line": ("f", "tank"), "home": ("tank", "ref"), "out": ("tank", "market")},
         {"f": "10 kt/d"},

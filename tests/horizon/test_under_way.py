@@ -1,4 +1,4 @@
-"""total/under_way leaves out cargoes that wait, and is wrong for cycle and after a state."""
+"""What is under way counts cargoes that wait, comes round in a cycle, and goes on from a state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ def ships(transit="1.5 d", **more):
 
 
 def test_cargoes_that_wait_are_under_way():
-    # HorizonAllocation.periods: "under_way and afloat (cargoes at the end of the period, and those of them that wait)".
     system = network(
         {
             "ship": ("f", "port", {"mode": "tanker", "transit": "2 d"}),
@@ -21,12 +20,12 @@ def test_cargoes_that_wait_are_under_way():
         units=KT,
     )
     plan = planned(system, [{"leg": "pipe", "from": day(4), "to": day(7)}], 20)
-    # 16 at sea and 8, 16, 24 that wait. 16 all the time comes out: either the words or the number are wrong.
+    # 16 at sea and 8, 16, 24 that wait.
     assert plan.periods["total", "under_way"].tolist()[3:7] == near([16, 24, 32, 40])
 
 
 def test_half_a_day_of_a_lag_that_comes_round():
-    # 1.5 days of 8 are under way on every day: 12. 16 comes out: the last day counts one and a half times.
+    # 1.5 days of 8 are under way on every day: 12.
     plan = planned(ships(), [], 8, under_way="cycle")
     assert plan.periods["total", "under_way"].tolist() == near([12] * 8)
 
@@ -38,7 +37,7 @@ def test_a_lag_longer_than_the_horizon():
 
 
 def test_what_has_landed_is_not_under_way():
-    # 12 on every day; the state holds two whole days (16), of which half a day has landed: 16 comes out.
+    # 12 on every day; the state holds two whole days (16), of which half a day has landed.
     first = planned(ships(), [], 4, foresight="myopic", plan_to=day(8))
     second = planned(ships(), [], 8, first=4, foresight="myopic", state=first.state)
     assert second.periods["total", "under_way"].tolist() == near([12] * 4)

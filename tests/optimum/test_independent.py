@@ -6,6 +6,7 @@ import pytest
 
 import routeopt as ro
 from helpers.independent import independent_optimum
+from helpers.small import whole_year
 from routeopt.scenario.resolve import resolve
 from routeopt.testing import random_scenario, random_system
 from routeopt.units import parse_unit
@@ -28,12 +29,14 @@ def assert_same(system, scenario, plan, economic=False):
 def test_every_shipped_scenario(kz, solver):
     assert len(kz.scenarios) >= 25
     for name in (None, *kz.scenarios):
-        assert_same(kz, name, ro.allocate(kz, name, solver=solver))
+        scenario = whole_year(kz, name)
+        assert_same(kz, scenario, ro.allocate(kz, scenario, solver=solver))
 
 
 def test_every_shipped_scenario_when_fields_may_shut_in(kz):
     for name in (None, *list(kz.scenarios)[::4]):
-        assert_same(kz, name, ro.allocate(kz, name, economic=True), economic=True)
+        scenario = whole_year(kz, name)
+        assert_same(kz, scenario, ro.allocate(kz, scenario, economic=True), economic=True)
 
 
 @pytest.mark.parametrize("block", range(5))
