@@ -13,7 +13,7 @@ plan, row, unit = test[EVENT], test.table.loc[EVENT], test.amount_unit
 print(test)
 
 weeks = plan.periods.resample("7D").mean()
-print("\nMean of each week, flows in Mt/y, tanks in Mt:")
+print(f"\nMean of each week, flows in {plan.flow_unit}, tanks in {unit}:")
 shown = weeks["route"][["cpc", "atyrau-samara", "makhachkala", "baku", "china"]].join(weeks["terminal"][["cpc-tanks"]])
 print(shown.round(2).to_string())
 

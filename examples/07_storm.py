@@ -18,11 +18,11 @@ for days in (1, 2, 3, 4, 6, 8):
 test = ro.stress_test(kz, storms)
 kt = test.table[["lost", "delayed", "shut_in"]] * 1000
 print("Storms that nobody foresaw, amounts in kt:")
-print(kt.round(0).join(test.table[["days_to_tank_top", "days_to_recover"]].round(1)).to_string())
+print(kt.round(0).join(test.table[["days_to_tank_top", "days_to_recover"]].round(1)).to_string(na_rep="-"))
 
 longest = test["8 d"].periods
 window = longest.loc[FIRST.isoformat() :].head(16)
-print("\nEight days of storm, rates in Mt/y, tanks in Mt:")
+print(f"\nEight days of storm, rates in {test['8 d'].flow_unit}, tanks in {test.amount_unit}:")
 print(window["total"][["exported", "produced", "shut_in"]].join(window["terminal"]["cpc-tanks"]).round(2).to_string())
 
 free = [name for name, lost in test.table["lost"].items() if lost == 0]

@@ -97,7 +97,7 @@ class LossCurve:
 
     def __str__(self) -> str:
         rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
-        shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}")
+        shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.tank_top) else f"after {self.tank_top:.1f} days"
         return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
                 f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}")  # fmt: skip

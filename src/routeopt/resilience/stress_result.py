@@ -239,7 +239,7 @@ class StressTest:
                               "full_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
-        return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}')}"
+        return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}', na_rep='-')}"
 
 
 def _held(reading: Reading, shown: int) -> float:
