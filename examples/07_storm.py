@@ -30,13 +30,14 @@ harmless = f"a storm of {free[-1]} costs nothing: tanks take it and the spare of
     "even a storm of a day costs something")  # fmt: skip
 knowing = test.not_knowing["price"] * 1000
 print(
-    f"\nIn this model {harmless}. A tank is full {test.table['days_to_tank_top'].max():.1f} days after loading stops if "
-    f"fields go on. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these storms, since "
-    "tanks could be drawn down before it."
+    f"\nIn this model {harmless}. If fields go on, tanks are full {test.table['days_to_tank_top'].max():.1f} days after "
+    f"loading stops. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these storms, "
+    "since tanks could be drawn down before it."
 )
 low = kz.override({"nodes.cpc-tanks.storage.initial": "70 %"})
-full = ro.stress_test(low, {"4 d": storms["4 d"]}).table.loc["4 d"]
+full = ro.stress_test(low, {"4 d": storms["4 d"]}).table.loc["4 d", "lost"] * 1000
 print(
-    f"What tanks hold when it begins decides: at 70 % instead of {kz.nodes['cpc-tanks'].storage.initial} four days lose "
-    f"{full['lost'] * 1000:.0f} kt instead of {test.table.loc['4 d', 'lost'] * 1000:.0f}."
+    "What tanks hold when it begins decides: "
+    f"at 70 % instead of {kz.nodes['cpc-tanks'].storage.initial} four days lose {full:.0f} kt instead of "
+    f"{kt.loc['4 d', 'lost']:.0f}."
 )

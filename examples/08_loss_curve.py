@@ -25,9 +25,7 @@ print(f"Sixty days lose {today.lost[-1]:.1f} {unit}; with a Trans-Caspian pipeli
 
 both = ro.n_minus_one(kz)
 country = ro.n_minus_one(kz, over="country")
-print(
-    f"\nN-1 by formula is {both.formula:.0%}, of the network {both.network:.0%} ({both.weakest} closed); by country it is "
-    f"{country.network:.0%} ({country.weakest}). Why they differ:"
-)
+print(f"\nN-1 by formula is {both.formula:.0%}, of the network {both.network:.0%} ({both.weakest} closed);")
+print(f"by country it is {country.network:.0%} ({country.weakest}). Why they differ:")
 for reason in both.why:
     print(f"- {reason}")
