@@ -30,8 +30,8 @@ harmless = f"a storm of {free[-1]} costs nothing: tanks take it and the spare of
     "even a storm of a day costs something")  # fmt: skip
 knowing = test.not_knowing["price"] * 1000
 print(
-    f"\nIn this model {harmless}. If fields go on, tanks are full {test.table['days_to_tank_top'].max():.1f} days after "
-    f"loading stops. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these storms, "
+    f"\nIn this model {harmless}. If fields go on, tanks are full {test.table['days_to_tank_top'].max():.1f} days "
+    f"after loading stops. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these, "
     "since tanks could be drawn down before it."
 )
 low = kz.override({"nodes.cpc-tanks.storage.initial": "70 %"})
