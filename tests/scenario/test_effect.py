@@ -9,7 +9,7 @@ import routeopt as ro
 from helpers.small import flows, near, network
 from routeopt.program import formulate
 from routeopt.scenario import Scenario
-from routeopt.scenario.effect import Effect, effect_of, read_cost
+from routeopt.scenario.effect import Effect, effect_of, read_cost, same_matrix
 from routeopt.scenario.situation import situate
 from routeopt.testing import random_scenario, random_system
 
@@ -160,3 +160,24 @@ def test_closures_never_change_the_matrix():
         situation = situate(system, random_scenario(system, seed))
         assert situation.effect < Effect.MATRIX
         assert situation.system is system
+
+
+def test_a_pace_or_a_tank_that_goes_is_another_matrix():
+    system = ro.ExportSystem.from_dict(
+        {
+            "nodes": {
+                "f": {"kind": "field", "output": "10 Mt/y", "turn_down": "5 %/d", "restart": "2 %/d"},
+                "t": {"kind": "terminal", "storage": {"capacity": "100 kt"}},
+                "m": {"kind": "market"},
+            },
+            "legs": {"a": {"from": "f", "to": "t"}, "b": {"from": "t", "to": "m"}},
+        }
+    )
+    for change in ({"nodes.f.restart": None}, {"nodes.f.turn_down": None}, {"nodes.t.storage": None}):
+        assert not same_matrix(system, system.override(change))
+    assert same_matrix(system, system.override({"nodes.f.restart": "3 %/d", "nodes.t.storage.capacity": "90 kt"}))
+    # Without a restart pace the field is back at once.
+    closed = {"horizon": {"start": "2025-01-01", "end": "2025-01-11"}, "override": {"nodes": {"f": {"restart": None}}},
+              "closures": [{"leg": "b", "from": "2025-01-02", "to": "2025-01-06"}]}  # fmt: skip
+    plan = ro.allocate(system, closed, foresight="myopic")
+    assert plan.periods["field", "f"].iloc[5:].tolist() == pytest.approx([10.0] * 5)

@@ -88,7 +88,10 @@ def same_matrix(system: ExportSystem, changed: ExportSystem) -> bool:
 
 def _shape(system: ExportSystem) -> list[object]:
     shape: list[object] = [(leg.basis or system.basis, leg.status == "defunct") for leg in system.legs.values()]
-    shape += [field.minimum is None for field in system.fields.values()]
+    shape += [
+        pace is None for field in system.fields.values() for pace in (field.minimum, field.turn_down, field.restart)
+    ]
+    shape += [getattr(node, "storage", None) is None for node in system.nodes.values()]
     demands: list[Quantity | None] = [market.demand for market in system.markets.values()]
     demands += [refinery.demand for refinery in system.refineries.values()]
     shape += [demand.basis if demand else system.basis for demand in demands]
