@@ -116,12 +116,12 @@ class Session:
         self._highs.setOptionValue("simplex_strategy", 1)
         self._highs.setOptionValue("solver", "ipm" if len(self._columns) > SIMPLEX_COLUMNS else "choose")
 
-    def basis(self) -> Basis:
+    def statuses(self) -> Basis:
         """Where the last solve ended."""
         basis = self._highs.getBasis()
         return Basis(np.array(basis.col_status).astype(np.int8), np.array(basis.row_status).astype(np.int8))
 
-    def start_from(self, basis: Basis) -> None:
+    def begin_at(self, basis: Basis) -> None:
         """Begin the next solve at a basis; one that is not square or is singular is completed."""
         given, words = self._api.HighsBasis(), [self._api.HighsBasisStatus(code) for code in range(4)]
         given.col_status = [words[code] for code in basis.columns.tolist()]

@@ -187,14 +187,14 @@ class Prepared:
         session: Session = self._kept["session"]
         session.set_bounds(bounds)
         session.simplex(primal=False)
-        session.start_from(self._kept.get("basis") or self._first_basis())
+        session.begin_at(self._kept.get("basis") or self._first_basis())
         try:
             session.minimise(_weighted(stages, ties, self.program.frame))
         except SolverError:  # a guess that fails costs time and nothing else
             session.restart()
             return session, 0
         pivots = session.iterations
-        self._kept["basis"] = session.basis()
+        self._kept["basis"] = session.statuses()
         session.simplex(primal=True)
         return session, pivots
 
@@ -205,7 +205,7 @@ class Prepared:
         session = Session(self.program.single, bounds)
         stages = [("shortage", goals.shortage), ("volume", goals.volume), ("money", goals.money)]
         session.minimise(_weighted(stages, [("transit", goals.transit), ("generic", goals.generic)], frame))
-        day = session.basis()
+        day = session.statuses()
         columns, rows = np.zeros(self.program.shape[1], np.int8), np.ones(self.program.shape[0], np.int8)
         by_column = columns[: frame.after[1]].reshape(len(frame.periods), frame.size)
         by_row = rows[: frame.after[0]].reshape(len(frame.periods), frame.height)
