@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         UnitError,
     )
     from routeopt.files import bundled_systems, load, load_scenarios, schema, to_yaml
+    from routeopt.resilience import Contingencies, RiskProfile, contingencies, simulate_outages
     from routeopt.scenario import Closure, Scenario
     from routeopt.system import ExportSystem, Quantity
     from routeopt.units import convert
@@ -45,11 +46,13 @@ _WHERE = {
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
     "Comparison": "routeopt.comparison",
+    "Contingencies": "routeopt.resilience",
     "ExportSystem": "routeopt.system",
     "FileError": "routeopt.errors",
     "InfeasibleError": "routeopt.errors",
     "InputError": "routeopt.errors",
     "Quantity": "routeopt.system",
+    "RiskProfile": "routeopt.resilience",
     "RouteoptError": "routeopt.errors",
     "Scenario": "routeopt.scenario",
     "ScenarioError": "routeopt.errors",
@@ -63,11 +66,13 @@ _WHERE = {
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
     "compare": "routeopt.comparison",
+    "contingencies": "routeopt.resilience",
     "convert": "routeopt.units",
     "load": "routeopt.files",
     "load_scenarios": "routeopt.files",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
+    "simulate_outages": "routeopt.resilience",
     "to_yaml": "routeopt.files",
 }
 
@@ -78,11 +83,13 @@ __all__ = [
     "CertificateError",
     "Closure",
     "Comparison",
+    "Contingencies",
     "ExportSystem",
     "FileError",
     "InfeasibleError",
     "InputError",
     "Quantity",
+    "RiskProfile",
     "RouteoptError",
     "Scenario",
     "ScenarioError",
@@ -96,11 +103,13 @@ __all__ = [
     "alternatives",
     "bundled_systems",
     "compare",
+    "contingencies",
     "convert",
     "load",
     "load_scenarios",
     "schema",
     "sensitivity",
+    "simulate_outages",
     "to_yaml",
 ]
 

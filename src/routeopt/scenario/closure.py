@@ -10,12 +10,10 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_val
 from pydantic import Field as Declare
 
 from routeopt.system.base import Id, Ids, Record, Tags, wrong
+from routeopt.system.causes import SELECTORS
 from routeopt.system.quantity import Duration, Fraction
 
 __all__ = ["SELECTORS", "Announcement", "Closure", "Day", "Recovery"]
-
-SELECTORS = ("leg", "node", "group", "route", "country", "chokepoint", "operator", "tag")
-"""What a closure can name, besides a component of a leg and a commodity."""
 
 
 def _read_day(raw: object) -> dt.date:
