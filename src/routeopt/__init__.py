@@ -32,7 +32,18 @@ if TYPE_CHECKING:
         UnitError,
     )
     from routeopt.files import bundled_systems, load, load_scenarios, schema, to_yaml
-    from routeopt.resilience import LossCurve, NMinusOne, StressTest, loss_curve, n_minus_one, stress_test
+    from routeopt.resilience import (
+        Contingencies,
+        LossCurve,
+        NMinusOne,
+        RiskProfile,
+        StressTest,
+        contingencies,
+        loss_curve,
+        n_minus_one,
+        simulate_outages,
+        stress_test,
+    )
     from routeopt.scenario import Closure, Scenario
     from routeopt.system import ExportSystem, Quantity
     from routeopt.units import convert
@@ -47,6 +58,7 @@ _WHERE = {
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
     "Comparison": "routeopt.comparison",
+    "Contingencies": "routeopt.resilience",
     "ExportSystem": "routeopt.system",
     "FileError": "routeopt.errors",
     "HorizonAllocation": "routeopt.allocation.horizon",
@@ -55,6 +67,7 @@ _WHERE = {
     "LossCurve": "routeopt.resilience",
     "NMinusOne": "routeopt.resilience",
     "Quantity": "routeopt.system",
+    "RiskProfile": "routeopt.resilience",
     "RouteoptError": "routeopt.errors",
     "Scenario": "routeopt.scenario",
     "ScenarioError": "routeopt.errors",
@@ -69,6 +82,7 @@ _WHERE = {
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
     "compare": "routeopt.comparison",
+    "contingencies": "routeopt.resilience",
     "convert": "routeopt.units",
     "load": "routeopt.files",
     "load_scenarios": "routeopt.files",
@@ -76,6 +90,7 @@ _WHERE = {
     "n_minus_one": "routeopt.resilience",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
+    "simulate_outages": "routeopt.resilience",
     "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
 }
@@ -87,6 +102,7 @@ __all__ = [
     "CertificateError",
     "Closure",
     "Comparison",
+    "Contingencies",
     "ExportSystem",
     "FileError",
     "HorizonAllocation",
@@ -95,6 +111,7 @@ __all__ = [
     "LossCurve",
     "NMinusOne",
     "Quantity",
+    "RiskProfile",
     "RouteoptError",
     "Scenario",
     "ScenarioError",
@@ -109,6 +126,7 @@ __all__ = [
     "alternatives",
     "bundled_systems",
     "compare",
+    "contingencies",
     "convert",
     "load",
     "load_scenarios",
@@ -116,6 +134,7 @@ __all__ = [
     "n_minus_one",
     "schema",
     "sensitivity",
+    "simulate_outages",
     "stress_test",
     "to_yaml",
 ]

@@ -182,6 +182,8 @@ def attribute(record: BaseModel, key: str | int) -> str:
 
 def _matters(path: Place, situation: Situation) -> bool:
     """Whether an annual allocation in this situation can depend on the number at a path."""
+    if path[0] == "causes":
+        return False
     if len(path) < 3 or path[0] not in ("nodes", "legs"):
         return True
     if path[2] in _OVER_TIME:

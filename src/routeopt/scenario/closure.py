@@ -11,13 +11,11 @@ from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Declare
 
 from routeopt.system.base import Id, Ids, Record, Tags, wrong
+from routeopt.system.causes import SELECTORS
 from routeopt.system.dates import Day
 from routeopt.system.quantity import Duration, Fraction
 
 __all__ = ["SELECTORS", "Announcement", "Closure", "Recovery"]
-
-SELECTORS = ("leg", "node", "group", "route", "country", "chokepoint", "operator", "tag")
-"""What a closure can name, besides a component of a leg and a commodity."""
 
 
 class Announcement(Record):

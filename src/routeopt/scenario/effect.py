@@ -69,6 +69,8 @@ def _leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 def _of_path(path: tuple[str, ...]) -> Effect:
+    if path[0] == "causes":  # how likely closures are does not touch the programme
+        return Effect.BOUNDS
     # The first two keys are a section and an id, which may be called anything.
     keys = set(path[2:] if len(path) > 2 else path[:1])
     if keys & _COSTS:

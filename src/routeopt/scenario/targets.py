@@ -10,9 +10,8 @@ from routeopt.errors import Problem, did_you_mean
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.scenario import Scenario
 from routeopt.system import ExportSystem
-from routeopt.system.legs import Leg
-from routeopt.system.nodes import Field, Hub, NodeBase, Terminal
-from routeopt.system.parts import Component
+from routeopt.system.labels import known_names, labels
+from routeopt.system.nodes import Field, Hub, Terminal
 
 __all__ = ["Hits", "hits", "is_limited", "known_names"]
 
@@ -28,24 +27,6 @@ class Hits:
 
     def __bool__(self) -> bool:
         return bool(self.legs or self.components or self.fields or self.groups)
-
-
-def known_names(system: ExportSystem, selector: str) -> Collection[str]:
-    """Names that a selector can take in a system."""
-    if selector in ("leg", "node", "group"):
-        sections: dict[str, Collection[str]] = {"leg": system.legs, "node": system.nodes, "group": system.groups}
-        return sections[selector]
-    if selector == "route":
-        return set(system.markers.values())
-    if selector == "commodity":
-        return system.streams
-    found: set[str] = set()
-    for record in (*system.legs.values(), *system.nodes.values()):
-        found |= _labels(record, selector)
-    for leg in system.legs.values():
-        for part in leg.components.parts.values() if leg.components else ():
-            found |= _labels(part, selector)
-    return found
 
 
 def hits(system: ExportSystem, closure: Closure) -> Hits | Problem:
@@ -100,8 +81,8 @@ def _by_selector(system: ExportSystem, selector: str, name: str) -> Hits:
         return Hits(legs=tuple(leg for leg, route in system.markers.items() if route == name))
     if selector == "commodity":
         return Hits(legs=tuple(system.legs))
-    legs = [key for key, leg in system.legs.items() if name in _labels(leg, selector)]
-    nodes = [key for key, node in system.nodes.items() if name in _labels(node, selector)]
+    legs = [key for key, leg in system.legs.items() if name in labels(leg, selector)]
+    nodes = [key for key, node in system.nodes.items() if name in labels(node, selector)]
     if selector == "country":
         nodes = [key for key in nodes if isinstance(system.nodes[key], Hub | Terminal)]
     found = _nodes(system, nodes)
@@ -109,7 +90,7 @@ def _by_selector(system: ExportSystem, selector: str, name: str) -> Hits:
         (key, part_id)
         for key, leg in system.legs.items()
         for part_id, part in (leg.components.parts.items() if leg.components else ())
-        if name in _labels(part, selector)
+        if name in labels(part, selector)
     ]
     every = dict.fromkeys([*legs, *found.legs])
     return Hits(legs=tuple(every), components=tuple(components), fields=found.fields)
@@ -120,16 +101,3 @@ def _nodes(system: ExportSystem, names: Collection[str]) -> Hits:
     others = set(names) - set(fields)
     legs = tuple(key for key, leg in system.legs.items() if leg.origin in others or leg.destination in others)
     return Hits(legs=legs, fields=fields)
-
-
-def _labels(record: Leg | NodeBase | Component, selector: str) -> set[str]:
-    if selector == "country" and isinstance(record, NodeBase):
-        return _one(record.country)
-    if selector == "operator":
-        return _one(record.operator)
-    key = {"country": "countries", "chokepoint": "chokepoints", "tag": "tags"}[selector]
-    return set(getattr(record, key, ()))
-
-
-def _one(name: str | None) -> set[str]:
-    return set() if name is None else {name}

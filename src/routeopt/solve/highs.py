@@ -167,6 +167,68 @@ class Session:
         solution = self._highs.getSolution()
         return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
 
+    def basis(self) -> Any:
+        """The basis that the last solve left, for `start_from`."""
+        return self._highs.getBasis()
+
+    def basic(self) -> tuple[bytes, NDArray[np.intp]]:
+        """A key of the last basis, and its variables, columns first and then rows, shape (rows,)."""
+        status, basic = self._highs.getBasicVariables()
+        self._check(status, "HiGHS has no basis")
+        return basic.tobytes(), np.where(basic >= 0, basic, len(self._columns) - 1 - basic).astype(np.intp)
+
+    def multipliers(self, costs: Floats) -> Floats:
+        """Multipliers of the rows that the last basis gives to each of several costs, one a row: B' y = c_B.
+
+        Parameters
+        ----------
+        costs : float array, shape (K, rows)
+            Costs of the basic variables in the order in which HiGHS keeps them, see `basic`.
+        """
+        return np.array([self._highs.getBasisTransposeSolve(cost)[1] for cost in costs])
+
+    def set_cost(self, cost: Floats) -> None:
+        """Minimise this cost in every `start_from` that follows."""
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+
+    def start_from(self, basis: Any, changed: NDArray[np.int32], lower: Floats, upper: Floats) -> bool:
+        """Change some bounds, and solve from a basis.
+
+        Parameters
+        ----------
+        basis
+            From `basis`; None for the one that the last solve left.
+        changed : int array
+            Columns and then rows, counted on, in order and each once.
+        lower, upper : float array
+            Their bounds.
+
+        Returns
+        -------
+        bool
+            Whether HiGHS says that it found an optimum; `point` and `basic` then have it.
+        """
+        highs, columns = self._highs, len(self._columns)
+        if len(changed):
+            cut = int(np.searchsorted(changed, columns))
+            lower, upper = lower / self._unit, upper / self._unit
+            if cut:
+                highs.changeColsBounds(cut, changed[:cut], lower[:cut], upper[:cut])
+            if cut < len(changed):
+                highs.changeRowsBounds(len(changed) - cut, changed[cut:] - columns, lower[cut:], upper[cut:])
+        if basis is not None:
+            highs.setBasis(basis)
+        self._run()
+        return bool(highs.getModelStatus() == self._api.HighsModelStatus.kOptimal)
+
+    def effort(self) -> int:
+        """Simplex iterations of the last solve."""
+        return int(self._highs.getInfo().simplex_iteration_count)
+
+    def point(self) -> Floats:
+        """The point of the last solve, shape (columns,)."""
+        return np.array(self._highs.getSolution().col_value) * self._unit
+
     def _run(self) -> None:
         status = self._highs.run()
         if status == self._api.HighsStatus.kError:

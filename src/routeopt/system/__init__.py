@@ -1,6 +1,7 @@
 """What the world is: frozen records without mathematics."""
 
 from routeopt.system.build import Build
+from routeopt.system.causes import Cause, Closes
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Hub, Market, Refinery, Storage, Terminal
 from routeopt.system.parts import Component, Components, Fleet, Outages, Repair, Surge
@@ -10,6 +11,8 @@ from routeopt.system.system import ExportSystem
 
 __all__ = [
     "Build",
+    "Cause",
+    "Closes",
     "Commodity",
     "Component",
     "Components",

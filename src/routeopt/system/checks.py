@@ -8,6 +8,7 @@ import numpy as np
 
 from routeopt.errors import Problem, UnitError, did_you_mean
 from routeopt.system.nodes import Market, Refinery
+from routeopt.system.outage_checks import outage_problems
 from routeopt.system.quantity import Quantity
 from routeopt.system.system import ExportSystem
 from routeopt.system.walk import quantities
@@ -26,7 +27,7 @@ def check(system: ExportSystem) -> list[Problem]:
     problems = [*_references(system), *_units(system)]
     if problems:
         return problems  # what follows would stumble over the same mistakes
-    problems = [*_capacities(system), *_barrels(system), *_contracts(system)]
+    problems = [*_capacities(system), *_barrels(system), *_contracts(system), *outage_problems(system)]
     return problems + list(ways(system))
 
 

@@ -11,7 +11,7 @@ from routeopt.system.base import Record
 __all__ = ["merged"]
 
 _ENTRY_NEEDS = {"nodes": "kind", "legs": "from", "groups": "legs", "routes": "markers", "contracts": "legs",
-                "commodities": "", "sources": "title"}  # fmt: skip
+                "commodities": "", "sources": "title", "causes": "closes"}  # fmt: skip
 
 
 def merged(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from routeopt.errors import SystemDataError
 from routeopt.system.base import FrozenDict, Id, Record
+from routeopt.system.causes import Cause
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Market, Node, Refinery
 from routeopt.system.problems import path_in, problems_of
@@ -73,6 +74,8 @@ class ExportSystem(Record):
     """Names for reporting; if none is given, each leg into a market is a route."""
     contracts: FrozenDict[Contract] = Declare(default_factory=FrozenDict)
     """Volumes that were promised."""
+    causes: FrozenDict[Cause] = Declare(default_factory=FrozenDict)
+    """What makes several parts fail together."""
     recourse: Recourse = Declare(default_factory=Recourse)
     """Prices of what closures may force."""
     note: str = ""

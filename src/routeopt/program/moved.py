@@ -1,0 +1,142 @@
+"""The bounds that sets of decisions move: one plain loop, which can also be compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["moved_bounds"]
+
+
+def moved_bounds(closing, ptr, chosen):
+    """Bounds that differ from the unchanged ones, for each set of decisions.
+
+    Parameters
+    ----------
+    closing : Closing
+    ptr, chosen : int arrays
+        The decisions of set s are ``chosen[ptr[s]:ptr[s + 1]]``.
+
+    Returns
+    -------
+    starts, variables, lower, upper : arrays
+        The changes of set s are at ``starts[s]`` to ``starts[s + 1]``; variables are columns, then rows.
+    """
+    cut, left, owner, base = closing.cut, closing.left, closing.owner, closing.share
+    lower, upper = closing.lower, closing.upper
+    legs, fields, contracts = len(closing.room), len(closing.field_column), len(closing.contract_row)
+    share = base.copy()
+    dirty = np.zeros(legs + fields + len(closing.group_row), np.bool_)
+    suspended = np.zeros(contracts, np.bool_)
+    owners, dues = np.zeros(len(dirty), np.int32), np.zeros(contracts, np.int32)
+    in_service = np.ones(legs)
+    sets = len(ptr) - 1
+    starts = np.zeros(sets + 1, np.int64)
+    size = max(16, 4 * len(chosen))
+    var, low, up = np.empty(size, np.int32), np.empty(size), np.empty(size)
+    most = len(lower)
+    end = 0
+    for s in range(sets):
+        if end + most > size:
+            size = 2 * size + most
+            old_var, old_low, old_up = var, low, up
+            var, low, up = np.empty(size, np.int32), np.empty(size), np.empty(size)
+            for e in range(end):
+                var[e], low[e], up[e] = old_var[e], old_low[e], old_up[e]
+        count, waiting = 0, 0
+        for i in range(ptr[s], ptr[s + 1]):
+            for e in range(closing.start[chosen[i]], closing.start[chosen[i] + 1]):
+                c = cut[e]
+                if left[e] < share[c]:
+                    share[c] = left[e]
+                    if not dirty[owner[c]]:
+                        dirty[owner[c]] = True
+                        owners[count] = owner[c]
+                        count += 1
+        for i in range(count):
+            k = owners[i]
+            if k >= legs + fields:
+                g = k - legs - fields
+                j, new = closing.group_row[g], closing.group_limit[g] * min(1.0, share[k])
+                if new != upper[j]:
+                    var[end], low[end], up[end] = j, lower[j], new
+                    end += 1
+                continue
+            if k >= legs:
+                f = k - legs
+                j, new = closing.field_column[f], closing.field_output[f] * min(1.0, share[k])
+                if new != upper[j]:
+                    var[end], low[end], up[end] = j, lower[j], new
+                    end += 1
+                j, new = closing.field_row[f], new * closing.field_minimum[f]
+                if j >= 0 and new != lower[j]:
+                    var[end], low[end], up[end] = j, new, upper[j]
+                    end += 1
+                continue
+            # Share in service, as in Situation.in_service; components only count where one of them is cut.
+            here = min(1.0, share[k])
+            a, z = closing.part_start[k], closing.part_start[k + 1]
+            touched = False
+            for e in range(a, z):
+                touched = touched or share[closing.part_share[e]] <= 1.0
+            if touched:
+                limit = np.inf if closing.series[k] else 0.0
+                for e in range(a, z):
+                    rest, whole = min(1.0, share[closing.part_share[e]]), closing.nominal[k]
+                    if closing.series[k]:
+                        without = min(closing.part_size[e], whole)
+                        can = rest * whole + (1 - rest) * without
+                        if can < limit:
+                            limit = can
+                    else:
+                        limit += rest * closing.part_size[e]
+                fraction = limit / closing.nominal[k] if closing.nominal[k] else 0.0
+                if fraction < here:
+                    here = fraction
+            in_service[k] = here
+            capacity = closing.room[k]
+            if here == 0.0 or not closing.runs[k]:
+                capacity = 0.0
+            elif capacity < np.inf:
+                capacity = capacity * here * closing.working[k]
+            j = closing.leg_row[k]
+            if j >= 0 and capacity != upper[j]:
+                var[end], low[end], up[end] = j, lower[j], capacity
+                end += 1
+            for e in range(closing.flow_start[k], closing.flow_start[k + 1]):
+                j, new = closing.flow[e], capacity / closing.flow_factor[e]
+                if closing.flow_embargo[e] >= 0:
+                    open_to = min(1.0, share[closing.flow_embargo[e]])
+                    new = new * open_to if open_to else 0.0
+                if new != upper[j]:
+                    var[end], low[end], up[end] = j, lower[j], new
+                    end += 1
+            for e in range(closing.due_start[k], closing.due_start[k + 1]):
+                if not suspended[closing.due[e]]:
+                    suspended[closing.due[e]] = True
+                    dues[waiting] = closing.due[e]
+                    waiting += 1
+        for i in range(waiting):
+            d = dues[i]
+            suspended[d] = False
+            least = np.inf
+            for m in range(closing.contract_start[d], closing.contract_start[d + 1]):
+                k, allowed = closing.contract_leg[m], 0.0
+                for e in range(closing.stream_start[m], closing.stream_start[m + 1]):
+                    c = closing.stream_embargo[e]
+                    allowed = max(allowed, 1.0 if c < 0 else min(1.0, share[c]))
+                if closing.stream_start[m] == closing.stream_start[m + 1]:
+                    allowed = 1.0
+                works = in_service[k] if dirty[k] else closing.usual[k]
+                fraction = closing.contract_working[m] * works * allowed if closing.runs[k] else 0.0
+                least = min(least, fraction)
+            j, new = closing.contract_row[d], closing.contract_volume[d] * least
+            if new != lower[j]:
+                var[end], low[end], up[end] = j, new, upper[j]
+                end += 1
+        for i in range(ptr[s], ptr[s + 1]):
+            for e in range(closing.start[chosen[i]], closing.start[chosen[i] + 1]):
+                share[cut[e]] = base[cut[e]]
+        for i in range(count):
+            dirty[owners[i]] = False
+        starts[s + 1] = end
+    return starts, var[:end], low[:end], up[:end]

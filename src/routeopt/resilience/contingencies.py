@@ -1,0 +1,102 @@
+"""Contingencies: every set of one, two or three decisions to close something."""
+
+from __future__ import annotations
+
+import concurrent.futures as futures
+from collections.abc import Mapping
+from typing import Any
+
+from routeopt.allocation.verb import name_of
+from routeopt.errors import Problem, ScenarioError
+from routeopt.resilience.contingencies_result import Contingencies
+from routeopt.resilience.decisions import Over, decisions_over
+from routeopt.resilience.sweep import sweep
+from routeopt.scenario import Scenario
+from routeopt.scenario.resolve import resolve
+from routeopt.scenario.situation import situate
+from routeopt.solve.batch import Batch
+from routeopt.solve.choose import Engine
+from routeopt.system import ExportSystem
+
+__all__ = ["contingencies"]
+
+_MOST = 3
+
+
+def contingencies(
+    system: ExportSystem,
+    k: int = 1,
+    over: Over = "leg",
+    *,
+    scenario: str | Scenario | Mapping[str, Any] | None = None,
+    executor: futures.Executor | None = None,
+    top: int | None = None,
+    economic: bool = False,
+    engine: Engine = "auto",
+    chunk: int | None = None,
+    prune: bool | None = None,
+) -> Contingencies:
+    """What every set of up to ``k`` closures costs: exhaustive N-1, N-2 or N-3, ranked.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    k : int
+        Most decisions at a time: 1, 2 or 3. It counts decisions, not legs: a country closes all its legs with one.
+    over : str or iterable of closures
+        What is closed: each ``leg``, ``component`` (named ``leg/component``), ``node``, ``route``, ``country`` (but
+        the exporter's own), ``chokepoint``, ``operator`` or ``group``; or closures as in a file, each one decision.
+    scenario : str, Scenario or mapping, optional
+        What holds besides, with all its closures in force; losses are counted from there.
+    executor : concurrent.futures.Executor, optional
+        Spread over its workers. The result does not depend on it.
+    top : int, optional
+        Keep only so many sets in the table. All are solved and counted.
+    economic : bool
+        Let fields shut in when exporting does not pay.
+    engine, chunk
+        As in `routeopt.solve.batch.Batch.solve`.
+    prune : bool, optional
+        Do not solve a set in which the optimum of a smaller one stands (proof in
+        `routeopt.resilience.pruning.stands`). The values are the same; without a word it is done where it saves time.
+
+    Returns
+    -------
+    Contingencies
+
+    Raises
+    ------
+    ScenarioError
+        ``k`` or ``top`` is out of range, the kind is unknown, there is nothing of it whose closure closes anything,
+        or a closure or the scenario does not fit the system.
+    SolveError
+        An optimum does not exist or cannot be proven.
+
+    Notes
+    -----
+    Time is not resolved: closures hold all the time, as in `allocate` without a horizon. Decisions that hit exactly
+    the same parts are one decision with both names (``port = loading``).
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> found = ro.contingencies(ro.load("kazakhstan"), k=1, over="route")
+    >>> found.table.loc[1, "decisions"], bool(found.table.loc[1, "lost"] > found.exported / 2)
+    (('cpc',), True)
+    >>> found.counts.solved + found.counts.pruned == found.counts.sets == len(found.table) + 1
+    True
+    """
+    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= _MOST:
+        raise ScenarioError(Problem(f"cannot close sets of {k!r}", ("k",), "write 1, 2 or 3"))
+    if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
+        raise ScenarioError(Problem(f"cannot keep {top!r} sets", ("top",), "write 1 or more, or None for all"))
+    flat = resolve(system, scenario).model_copy(update={"horizon": None})
+    situation = situate(system, flat)
+    decisions = decisions_over(system, flat, situation, over)
+    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
+    solved = sweep(batch, min(k, len(decisions)), prune=prune, engine=engine, executor=executor, chunk=chunk)
+    kind = over if isinstance(over, str) else "closure"
+    return Contingencies(
+        situation.system, name_of(scenario, flat), kind, tuple(decision.name for decision in decisions),
+        solved, batch.plan.bounds.unit, top,
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""What sets of closures cost: the ranked table and what can be read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.summary import amount
+from routeopt.resilience.losses import Losses, levels, losses_of
+from routeopt.resilience.sweep import Solved, SweepCounts
+from routeopt.system import ExportSystem
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.allocation.tables import Scales
+
+__all__ = ["Contingencies"]
+
+Ints = NDArray[np.int64]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Contingencies:
+    """Every set of up to k decisions, each solved or settled by proof. Flows in the system's unit, money in USD for
+    its time.
+
+    Attributes
+    ----------
+    system : ExportSystem
+        With the scenario's overrides.
+    name : str
+        What holds besides.
+    over : str
+        What is closed.
+    decisions : tuple of str
+        All that can be closed, in order; ``port = loading`` where two names close the same parts.
+    solved : Solved
+        Values of all sets, in inner units.
+    unit : float
+        Size of the system: differences are told from nothing by it.
+    top : int or None
+        How many sets the table keeps.
+    """
+
+    system: ExportSystem
+    name: str
+    over: str
+    decisions: tuple[str, ...]
+    solved: Solved
+    unit: float
+    top: int | None = None
+
+    @property
+    def k(self) -> int:
+        """Most decisions in a set: what was asked for, or all that there are."""
+        return len(self.solved.sets) - 1
+
+    @property
+    def counts(self) -> SweepCounts:
+        """How many sets were solved (each certified), pruned, handed over, solved from cold."""
+        return self.solved.counts
+
+    @property
+    def exported(self) -> float:
+        """Exports without the closures."""
+        return float(self.solved.values[0][0, 0]) / self._scales.flow
+
+    @property
+    def flow_unit(self) -> str:
+        """Unit of flows."""
+        return self._scales.flow_unit
+
+    @property
+    def money_unit(self) -> str:
+        """Unit of money."""
+        return self._scales.money_unit
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """Sets, worst first; index = rank. Columns:
+
+        - ``decisions``: names, in order;
+        - ``size``: how many;
+        - ``exported``; ``lost``: less than without closures. It is negative where what a refinery no longer gets
+          is exported (see ``shortage``), or where money comes before volume;
+        - ``shortage``: what refineries lack beyond what they lack without closures;
+        - ``extra_cost``: net cost (spending less revenue) beyond that without closures. It counts revenue that is
+          lost, and it may be negative where what is lost did not pay;
+        - ``synergy``: what the set loses beyond what smaller sets explain. For a pair
+          L(a,b) - L(a) - L(b); for a triple L(a,b,c) less the largest of L(a) + L(b) + L(c), L(a,b) + L(c),
+          L(a,c) + L(b) and L(b,c) + L(a). Positive: together they do what cannot be done apart. Negative: they hit
+          the same barrels. (The alternating sum of inclusion and exclusion is the same for pairs; for three closures
+          in a series, of which two are superfluous, it is positive, so it does not tell redundancy from threat.)
+
+        Worst is the most lost, then the largest shortage, then the fewest decisions, then the largest extra cost, then
+        the names. Differences within the certificates' tolerance count as ties.
+        """
+        return self._rows(self._order[: self.top])
+
+    @cached_property
+    def worst(self) -> pandas.DataFrame:
+        """The sets of k decisions that lose most: one row, or several if they are equal. Columns as in `table`."""
+        lost, last = self._losses.lost, self._sizes == self.k
+        level = levels(lost[last], self._losses.noise)
+        chosen = np.flatnonzero(last)[level == 0]
+        return self._rows(self._order[np.isin(self._order, chosen)])
+
+    @cached_property
+    def by_size(self) -> pandas.DataFrame:
+        """By number of decisions: ``sets``, how many of them lose something (``losing``), the largest loss (``lost``)
+        and its share of the exports (``share``), ``mean`` loss, how many sets are ``worst``, and the first ``example``.
+        """
+        import pandas
+
+        rows, scale, found = {}, self._scales.flow, self._losses
+        for size in range(1, self.k + 1):
+            mine = self._order[self._sizes[self._order] == size]
+            lost = found.lost[mine]
+            most = float(lost.max())
+            rows[size] = {
+                "sets": len(mine), "losing": int((lost > 0).sum()), "lost": most / scale,
+                "share": most / scale / self.exported if self.exported else float("nan"),
+                "mean": float(lost.mean()) / scale,
+                "worst": int((levels(lost, found.noise) == 0).sum()), "example": self._named(mine[0]),
+            }  # fmt: skip
+        return pandas.DataFrame.from_dict(rows, orient="index").rename_axis("size")
+
+    @cached_property
+    def importance(self) -> pandas.DataFrame:
+        """By decision, the most important first: what it loses ``alone``; in which share of the ``worst`` sets it is;
+        the ``largest`` loss that it takes part in; the ``mean`` loss of the sets of k that it is in; and its largest
+        ``synergy`` with others (not a number if k is 1)."""
+        import pandas
+
+        found, scale = self._losses, self._scales.flow
+        last = self.solved.sets[self.k]
+        first = len(self._sizes) - len(last)
+        lost = found.lost[first:]
+        is_worst = levels(lost, found.noise) == 0
+        rows = {}
+        for place, name in enumerate(self.decisions):
+            inside = (last == place).any(axis=1)
+            part_of = np.concatenate([(sets == place).any(axis=1) for sets in self.solved.sets[1:]])
+            several = part_of & (self._sizes > 1)
+            rows[name] = {
+                "alone": found.lost[place] / scale,
+                "worst": float(inside[is_worst].mean()),
+                "largest": found.lost[part_of].max() / scale,
+                "mean": lost[inside].mean() / scale,
+                "synergy": found.synergy[several].max() / scale if several.any() else float("nan"),
+            }
+        frame = pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis(self.over)
+        # Noise must not decide the order.
+        by = ["largest", "worst", "alone", "mean"]
+        return frame.loc[frame.round(9).sort_values(by, ascending=False, kind="stable").index]
+
+    @cached_property
+    def _scales(self) -> Scales:
+        from routeopt.allocation.tables import Scales
+
+        return Scales.of(self.system.units.flow)
+
+    @cached_property
+    def _losses(self) -> Losses:
+        return losses_of(self.solved, self.unit)
+
+    @cached_property
+    def _sizes(self) -> Ints:
+        """Size of each set, the empty one left out."""
+        return np.repeat(np.arange(1, self.k + 1), [len(sets) for sets in self.solved.sets[1:]])
+
+    @cached_property
+    def _order(self) -> Ints:
+        """All sets, worst first; sets of a size are in the order of their names already."""
+        found = self._losses
+        keys = (levels(found.extra_cost, found.money_noise), self._sizes, levels(found.shortage, found.noise),
+                levels(found.lost, found.noise))  # fmt: skip
+        return np.lexsort((np.arange(len(self._sizes)), *keys)).astype(np.int64)
+
+    def _named(self, place: int) -> tuple[str, ...]:
+        size = int(self._sizes[place])
+        offset = place - sum(len(sets) for sets in self.solved.sets[1:size])
+        return tuple(self.decisions[one] for one in self.solved.sets[size][offset])
+
+    def _rows(self, chosen: Ints) -> pandas.DataFrame:
+        import pandas
+
+        found, scale = self._losses, self._scales
+        rank = np.empty(len(self._order), np.int64)
+        rank[self._order] = np.arange(1, len(rank) + 1)
+        frame = pandas.DataFrame(
+            {
+                "decisions": pandas.Series([self._named(place) for place in chosen.tolist()], dtype=object),
+                "size": self._sizes[chosen],
+                "exported": found.exported[chosen] / scale.flow,
+                "lost": found.lost[chosen] / scale.flow,
+                "shortage": found.shortage[chosen] / scale.flow,
+                "extra_cost": found.extra_cost[chosen] * scale.money,
+                "synergy": found.synergy[chosen] / scale.flow,
+            }
+        )
+        return frame.set_index(pandas.Index(rank[chosen], name="rank"))
+
+    def __repr__(self) -> str:
+        worst = self.worst.iloc[0]
+        ties = f" and {len(self.worst) - 1} more" if len(self.worst) > 1 else ""
+        lost = f"{amount(float(worst['lost']))} {self.flow_unit}"
+        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['decisions'])}{ties}: {lost} lost)"
+
+    def __str__(self) -> str:
+        counts, k = self.counts, self.k
+        title, decisions = self.system.title or self.system.name, len(self.decisions)
+        head = f"{title}, {self.name}: {decisions} to close ({self.over}), {len(self._order):,} sets of up to {k}"
+        how = f"{counts.solved:,} solved and certified, {counts.pruned:,} settled by a smaller set"
+        shown = self.table.head(_SHOWN).copy()
+        shown["decisions"] = [" + ".join(names) for names in shown["decisions"]]
+        shown["extra_cost"] = shown["extra_cost"] / 1e6
+        text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
+        more = len(self._order) - len(shown)
+        lines = [head, how, f"flows in {self.flow_unit}, extra cost in million {self.money_unit}", text]
+        if more:
+            lines.append(f"... and {more:,} more")
+        if len(self.worst) > 1:
+            lines.append(f"{len(self.worst)} sets of {k} are equally bad")
+        return "\n".join(lines)

@@ -1,0 +1,138 @@
+"""What can be decided to close: names, closures, and which of them are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from routeopt.errors import Problem, ScenarioError, did_you_mean
+from routeopt.scenario.closure import Closure
+from routeopt.scenario.resolve import resolve
+from routeopt.scenario.scenario import Scenario
+from routeopt.scenario.situation import Situation, situate
+from routeopt.scenario.targets import hits, known_names
+from routeopt.system import ExportSystem
+from routeopt.system.base import FrozenDict
+
+__all__ = ["OVER", "Decision", "Over", "decisions_over"]
+
+OVER = ("leg", "component", "node", "route", "country", "chokepoint", "operator", "group")
+"""Kinds of things that can be closed one at a time."""
+
+Over = str | Closure | Mapping[str, Any] | Iterable[str | Closure | Mapping[str, Any]]
+
+
+class Decision(NamedTuple):
+    """One thing that can be closed.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What it is called; several names if several closures hit the same parts.
+    closure : Closure
+        One of these closures.
+    """
+
+    names: tuple[str, ...]
+    closure: Closure
+
+    @property
+    def name(self) -> str:
+        """All names in one: ``"port = loading"``."""
+        return " = ".join(self.names)
+
+
+def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Decision]:
+    """Everything of a kind whose closure closes something here, in the order of the names.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : Scenario
+        Flat; what holds besides.
+    situation : Situation
+        The scenario applied to the system.
+    over : str or iterable
+        A kind out of `OVER`, or closures; each is one decision.
+
+    Returns
+    -------
+    list of Decision
+        Without those that hit only what does not run or is closed already; those that hit exactly the same parts are
+        one. The exporter's own country is left out: closing it closes everything.
+
+    Raises
+    ------
+    ScenarioError
+        An unknown kind, nothing of that kind, or a closure that does not fit.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> kz = ro.load("kazakhstan")
+    >>> found = decisions_over(kz, Scenario(), situate(kz, Scenario()), "route")
+    >>> "cpc" in [decision.name for decision in found]
+    True
+    """
+    named = _of_kind(situation.system, over) if isinstance(over, str) else _listed(system, scenario, over)
+    same: dict[frozenset[tuple[Any, ...]], list[tuple[str, Closure]]] = {}
+    for name, closure in sorted(named.items()):
+        parts = _parts(situation, closure)
+        if parts:
+            same.setdefault(parts, []).append((name, closure))
+    if not same:
+        what = f"no {over}" if isinstance(over, str) else "none of these closures"
+        raise ScenarioError(Problem(f"{what}: there is nothing here whose closure closes anything", ("over",)))
+    return [Decision(tuple(name for name, _ in equal), equal[0][1]) for equal in same.values()]
+
+
+def _of_kind(system: ExportSystem, over: str) -> dict[str, Closure]:
+    if over not in OVER:
+        raise ScenarioError(Problem(f"cannot close one {over!r} at a time", ("over",), did_you_mean(over, OVER)))
+    if over == "component":
+        return {
+            f"{name}/{part}": Closure(leg=name, component=(part,))
+            for name, leg in system.legs.items()
+            for part in (leg.components.parts if leg.components else ())
+        }
+    names = [name for name in known_names(system, over) if over != "country" or name != system.exporter]
+    closures = {name: Closure.model_validate({over: name}) for name in names}
+    # A market that no leg reaches: closing it is no mistake here, and closes nothing.
+    return {name: closure for name, closure in closures.items() if not isinstance(hits(system, closure), Problem)}
+
+
+def _listed(system: ExportSystem, scenario: Scenario, over: object) -> dict[str, Closure]:
+    if isinstance(over, Closure | Mapping):
+        over = [over]
+    if not isinstance(over, Iterable):
+        kinds = ", ".join(OVER)
+        raise ScenarioError(Problem(f"over needs a kind or closures, not {type(over).__name__}", ("over",), kinds))
+    calm = scenario.model_copy(update={"closures": ()})
+    return {str(closure): closure for closure in resolve(system, calm, close=over).closures}
+
+
+def _parts(base: Situation, closure: Closure) -> frozenset[tuple[Any, ...]]:
+    """What a closure takes from what is there: (kind, part, share left)."""
+    scenario = Scenario.model_construct(closures=(closure,), build=FrozenDict(base.built))
+    one, system = situate(base.system, scenario), base.system
+    # Where the whole leg is closed, its components and streams say nothing more.
+    shut = {name for found in (base.legs, one.legs) for name, left in found.items() if left == 0.0}
+    parts: set[tuple[Any, ...]] = set()
+    for name, left in one.legs.items():
+        if base.runs(name) and left < base.legs.get(name, 1.0):
+            parts.add(("leg", name, left))
+    for pair, left in one.components.items():
+        if pair[0] not in shut and base.runs(pair[0]) and left < base.components.get(pair, 1.0):
+            parts.add(("component", pair, left))
+    for pair, left in one.embargo.items():
+        carried = pair[1] in (system.legs[pair[0]].carries or system.streams)
+        if carried and pair[0] not in shut and base.runs(pair[0]) and left < base.embargo.get(pair, 1.0):
+            parts.add(("stream", pair, left))
+    for name, left in one.fields.items():
+        if left < base.fields.get(name, 1.0):
+            parts.add(("field", name, left))
+    for name, left in one.groups.items():
+        running = any(base.runs(leg) for leg in system.groups[name].legs)
+        if running and left < base.groups.get(name, 1.0):
+            parts.add(("group", name, left))
+    return frozenset(parts)

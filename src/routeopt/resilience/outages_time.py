@@ -1,0 +1,93 @@
+"""A year of outages through the time model, where tanks, cargoes and paces tie days together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+
+from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.situation import Situation
+from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
+
+__all__ = ["losses_of_year", "memory_of"]
+
+_LAGGED = ("tanker", "sea", "rail")
+
+
+def memory_of(situation: Situation) -> list[str]:
+    """What ties one day to the next: tanks, cargoes under way, surge, paces of fields, planned maintenance.
+
+    Returns
+    -------
+    list of str
+        In words; empty if every day can be solved by itself.
+    """
+    return sorted(set(_reasons(situation)))
+
+
+def _reasons(situation: Situation) -> Iterator[str]:
+    for name, leg in situation.system.legs.items():
+        if situation.runs(name):
+            if leg.surge is not None:
+                yield "surge"
+            if leg.transit is not None and leg.transit.inner > 0 and leg.mode in _LAGGED:
+                yield "cargoes under way"
+            if getattr(leg, "maintenance", ()):
+                yield "maintenance"
+    for node in situation.system.nodes.values():
+        if isinstance(node, Terminal) and node.storage is not None and node.storage.capacity.inner > 0:
+            yield "tanks"
+        if getattr(node, "turn_down", None) is not None or getattr(node, "restart", None) is not None:
+            yield "paces of fields"
+        if getattr(node, "maintenance", ()):
+            yield "maintenance"
+
+
+def losses_of_year(
+    system: ExportSystem,
+    closures: Sequence[Closure],
+    year: int,
+    scenario: Scenario | None = None,
+    economic: bool = False,
+    foresight: str = "myopic",
+) -> float:
+    """What closures lose in 365 days from the first of January.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    closures : sequence of Closure
+        With dates.
+    year : int
+        Calendar year of the dates.
+    scenario : Scenario, optional
+        What holds besides, with the closures or without them; it gets this year as its horizon.
+    economic : bool
+        Money before volume.
+    foresight : str
+        ``myopic``: a closure is a surprise, its end is known when it begins.
+
+    Returns
+    -------
+    float
+        Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them.
+    """
+    # The time model is loaded when it is first asked for.
+    ready, foresee = import_module("routeopt.solve.prepare"), import_module("routeopt.solve.foresight")
+    reading = import_module("routeopt.allocation.course").Reading
+    start = dt.date(year, 1, 1)
+    horizon = {"start": start, "end": start + dt.timedelta(days=365), "step": "day"}
+    dated = Scenario.model_validate({"horizon": horizon}).horizon
+    calm = (scenario or Scenario()).model_copy(update={"horizon": dated})
+    # One programme, one basis and one target serve all years of a scenario.
+    key = f"year of outages {year} {economic} {calm.written()!r}"
+    if key not in system.memo:
+        prepared = ready.prepare(system, calm, economic=economic)
+        system.memo[key] = prepared, float(reading(foresee.follow(prepared, calm)).left.sum())
+    prepared, target = system.memo[key]
+    if not closures:
+        return 0.0
+    hit = calm.model_copy(update={"closures": (*calm.closures, *closures)})
+    return float(target - reading(foresee.follow(prepared, hit, foresight)).left.sum())

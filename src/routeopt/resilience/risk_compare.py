@@ -1,0 +1,73 @@
+"""Two risk profiles side by side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routeopt.errors import InputError, Problem
+from routeopt.statistics import digits
+
+if TYPE_CHECKING:
+    from routeopt.resilience.risk import RiskProfile
+
+__all__ = ["RiskComparison", "compared"]
+
+
+@dataclass(frozen=True)
+class RiskComparison:
+    """Another profile less this one, in `unit`.
+
+    Attributes
+    ----------
+    names : (str, str)
+        Scenarios: this one, the other one.
+    difference : float
+        Expected loss of the other less that of this one; negative where the other loses less.
+    standard_error : float
+        Of the difference; far below those of the two losses where the same outages were drawn.
+    exported : float
+        What leaves on average: other less this one. It also counts what the other exports more with nothing failing.
+    cvar : float
+        Mean loss of the worst 5 %: other less this one.
+    paired : bool
+        Whether losses were compared draw by draw.
+    unit : str
+    """
+
+    names: tuple[str, str]
+    difference: float
+    standard_error: float
+    exported: float
+    cvar: float
+    paired: bool
+    unit: str
+
+    def __str__(self) -> str:
+        way = "less" if self.difference <= 0 else "more"
+        text = digits(abs(self.difference), self.standard_error)
+        error = f" (standard error {self.standard_error:.2g})" if self.standard_error else ""
+        return f"{self.names[1]} loses {text} {self.unit} {way} than {self.names[0]}{error}"
+
+
+def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
+    """See `RiskProfile.compare`."""
+    if one.unit != other.unit:
+        text = f"losses in {one.unit} and in {other.unit} cannot be compared"
+        raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
+    difference = other.expected_loss - one.expected_loss
+    paired = False
+    if one.losses is not None and other.losses is not None and one.setup.seed == other.setup.seed:
+        paired = True
+        common = min(len(one.losses), len(other.losses))
+        each = other.losses[:common] - one.losses[:common]
+        difference = float(each.mean())
+        error = float(each.std(ddof=1)) / math.sqrt(common) if common > 1 else math.nan
+    else:
+        error = float(np.hypot(one.standard_error, other.standard_error))
+    gained = other.exported - one.exported - difference
+    return RiskComparison((one.setup.name, other.setup.name), difference, error, gained,
+                          other.cvar(0.95) - one.cvar(0.95), paired, one.unit)  # fmt: skip

@@ -1,0 +1,79 @@
+"""What the kernel remembers: bases that it has met, pivots between them, columns of their tableaus.
+
+Reduced costs do not depend on bounds, so the variable that enters depends on the basis, the variable that leaves
+and the side on which it leaves, and on nothing else. Every pivot is therefore computed and certified once and then
+looked up, whichever closure comes along. What is stored is a function of the basis alone, so answers do not depend on
+what has been asked before.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.solve.kernel.start import Start
+
+__all__ = ["DEEPEST", "Pool", "new_pool"]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+DEEPEST = 40
+"""Bases that differ from the start by more exchanges are left to a solver."""
+
+_BASES, _ENTRIES = 1 << 16, 1 << 17
+
+
+class Pool(NamedTuple):
+    """Bases, and entries that lead from them. Hash tables hold a place plus one; zero is empty.
+
+    Attributes
+    ----------
+    used : int array, shape (4,)
+        Bases, entries, numbers in columns and members of sets in use.
+    basis_hash, basis_key, basis_set, basis_side
+        A basis is the sets that left and entered the start basis, in order: ``basis_set`` says where in ``sets``
+        they begin and how large they are.
+    entry_hash, entry_key, entry
+        From basis and leaving variable to basis and entering variable, and where its column begins and ends in
+        ``at`` and ``by``. Or only the column of a variable that moves; then there is no basis (-1).
+    """
+
+    used: NDArray[np.int64]
+    basis_hash: Ints
+    basis_key: NDArray[np.int64]
+    basis_set: Ints
+    basis_side: NDArray[np.int8]
+    sets: Ints
+    entry_hash: Ints
+    entry_key: NDArray[np.int64]
+    entry: Ints
+    at: NDArray[np.uint32]
+    by: Floats
+
+
+def new_pool(start: Start, megabytes: float = 128.0) -> Pool:
+    """An empty pool that holds the start basis. Memory is only taken as it fills."""
+    size = len(start.x)
+    rows = int((start.side == 0).sum())
+    # A column takes twelve bytes an entry and may be full; a basis takes its sides and two sets.
+    fraction = megabytes * 2**20
+    bases = int(min(_BASES, fraction / 4 / size))
+    entries = min(_ENTRIES, 3 * bases)
+    size_of_all = int(max(fraction / 2 / 12, 4 * rows))
+    side = np.empty((bases, size), np.int8)
+    side[0] = start.side
+    pool = Pool(
+        np.array([1, 0, 0, 0], np.int64), np.zeros(_power(2 * bases), np.int32), np.zeros(bases, np.int64),
+        np.zeros((bases, 2), np.int32), side, np.empty(32 * bases, np.int32), np.zeros(_power(2 * entries), np.int32),
+        np.empty(entries, np.int64), np.empty((entries, 4), np.int32), np.empty(size_of_all, np.uint32),
+        np.empty(size_of_all),
+    )  # fmt: skip
+    pool.basis_hash[0] = 1
+    return pool
+
+
+def _power(least: int) -> int:
+    return 1 << max(4, (least - 1).bit_length())

@@ -1,0 +1,77 @@
+"""Proofs: of a basis, once, by its reduced costs; of a point, every time, by the arrays of the programme."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from routeopt.solve.kernel.jit import compiled
+
+__all__ = ["confirmed", "proven"]
+
+_DUAL = 10.0
+_PRIMAL = 2e-8
+"""Reduced costs may be off by so many times what counts as zero, a point by so much of the system's unit."""
+
+
+@compiled
+def proven(first, row, value, cost, zero, stages, sides, basis, reduced, y, lead):
+    """Whether a basis is optimal for the first objectives in turn wherever it is feasible.
+
+    The multipliers of the rows are read off the logical variables. All other reduced costs are computed from them, the
+    objectives and the matrix, and have to agree, and those of basic variables to vanish. Then each variable must sit
+    where its first reduced cost that is not zero wants it: by that, no other feasible point is better in the first
+    objective in which it differs.
+    """
+    columns, size = len(first) - 1, sides.shape[1]
+    worst = 0.0
+    for stage in range(stages):
+        nothing = True
+        for i in range(size - columns):
+            y[i] = reduced[stage, columns + i] - cost[stage, columns + i]
+            nothing = nothing and y[i] == 0.0
+        off = 0.0
+        for j in range(columns):
+            difference = cost[stage, j] - reduced[stage, j]
+            if not nothing:
+                for e in range(first[j], first[j + 1]):
+                    difference -= value[e] * y[row[e]]
+            off += abs(difference)  # a sum: a number that is none stays in it
+        worst += off / zero[stage]
+    for j in range(size):
+        lead[j] = 0.0
+    for stage in range(stages - 1, -1, -1):
+        small = zero[stage]
+        for j in range(size):
+            d = reduced[stage, j]
+            counts = 1.0 if abs(d) > small else 0.0
+            lead[j] = counts * d + (1.0 - counts) * lead[j]  # no branch: several at a time
+    wrong = 0
+    for j in range(size):
+        # A basic variable has no reduced cost; one at its lower bound has a positive one or none.
+        at, first_cost = np.float64(sides[basis, j]), lead[j]
+        wrong += (at == 0.0) & (first_cost != 0.0)
+        wrong += (abs(at) == 1.0) & (first_cost * at > 0.0)
+    return worst <= _DUAL and wrong == 0
+
+
+@compiled
+def confirmed(first, row, value, cost, unit, x, lower, upper, activity, values, s):
+    """Whether a point keeps every bound and row; its objectives into row s of ``values``."""
+    columns, doubt = len(first) - 1, _PRIMAL * unit
+    wrong = 0
+    for k in range(values.shape[1]):
+        values[s, k] = 0.0
+    for i in range(len(activity)):
+        activity[i] = 0.0
+    for j in range(columns):
+        v = x[j]
+        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt)
+        if v != 0.0:
+            for e in range(first[j], first[j + 1]):
+                activity[row[e]] += value[e] * v
+            for k in range(values.shape[1]):
+                values[s, k] += cost[k, j] * v
+    for i in range(len(activity)):
+        v, j = activity[i], columns + i
+        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt and abs(v - x[j]) <= doubt)
+    return wrong == 0
