@@ -3,6 +3,7 @@
 import datetime as dt
 
 import routeopt as ro
+from helpers.small import network
 
 KT = {"flow": "kt/d"}
 FIRST = dt.date(2025, 1, 1)
@@ -19,3 +20,13 @@ def planned(system, closures, count, first=0, foresight="perfect", state=None, *
     if not horizon.get("breaks"):
         horizon.setdefault("step", "day")
     return ro.allocate(system, {"horizon": horizon, "closures": closures}, foresight=foresight, state=state)
+
+
+def contracted(**more):
+    """A field with a cheap leg and a dear one; 4 a day over each month are promised on the dear one."""
+    legs = {
+        "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
+        "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),
+    }
+    contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, **more}
+    return network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})

@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 
 import routeopt as ro
-from helpers.horizons import KT, day, planned
+from helpers.horizons import KT, contracted, day, planned
 from helpers.small import near, network
-
-
-def contracted(**more):
-    legs = {
-        "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
-        "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),
-    }
-    contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, **more}
-    return network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})
 
 
 def test_deficiencies_that_can_be_made_up():
