@@ -13,7 +13,7 @@ from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.foresight import Course, follow
-from routeopt.solve.prepare import horizon_of, prepare
+from routeopt.solve.prepare import horizon_of, prepare, shared_key
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def stress_test(
         flats[name] = flat.model_copy(update={"horizon": horizon_of(system, flat)})
     groups: dict[str, list[str]] = {}
     for name, flat in flats.items():
-        groups.setdefault(_shared_key(flat), []).append(name)
+        groups.setdefault(shared_key(flat), []).append(name)
     plans: dict[str, HorizonAllocation] = {}
     targets: dict[str, HorizonAllocation] = {}
     for members in groups.values():
@@ -132,10 +132,3 @@ def named(system: ExportSystem, scenarios: Given | Iterable[Given] | Mapping[str
 def allocation_of(system: ExportSystem, scenario: Scenario, name: str, course: Course) -> HorizonAllocation:
     """A course as a result."""
     return HorizonAllocation(system, scenario, name, mean_day(Reading(course)), course)
-
-
-def _shared_key(scenario: Scenario) -> str:
-    """What scenarios must have in common to share a programme and a target."""
-    shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
-                                         "probability": None, "extends": ()})  # fmt: skip
-    return repr(shared.written())

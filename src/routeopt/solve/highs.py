@@ -129,6 +129,10 @@ class Session:
         given.valid = given.alien = True
         self._check(self._highs.setBasis(given), "the basis was not accepted")
 
+    def begin_again(self, basis: Any) -> None:
+        """Begin the next solve where an earlier one ended; a basis from `basis`."""
+        self._check(self._highs.setBasis(basis), "the basis was not accepted")
+
     def simplex(self, primal: bool) -> None:
         """Solve by the simplex method from the basis in force: primal where costs change, dual where bounds do."""
         self._highs.setOptionValue("solver", "simplex")
@@ -167,6 +171,20 @@ class Session:
         solution = self._highs.getSolution()
         return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
 
+    def steps(self, cost: Floats, most: int = 100) -> Floats | None:
+        """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._highs.setOptionValue("simplex_iteration_limit", most)
+        # What stops on the way must stand on true bounds.
+        self._highs.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
+        try:
+            self._highs.run()
+        finally:
+            self._highs.setOptionValue("primal_simplex_bound_perturbation_multiplier", 1.0)
+            self._highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
+        solution = self._highs.getSolution()
+        return np.array(solution.col_value) * self._unit if solution.value_valid else None
+
     def basis(self) -> Any:
         """The basis that the last solve left, for `start_from`."""
         return self._highs.getBasis()
@@ -186,6 +204,15 @@ class Session:
             Costs of the basic variables in the order in which HiGHS keeps them, see `basic`.
         """
         return np.array([self._highs.getBasisTransposeSolve(cost)[1] for cost in costs])
+
+    def duals(self, cost: Floats) -> Floats | None:
+        """Multipliers of the rows that the last basis gives to a cost; None if there is no basis to ask."""
+        status, basic = self._highs.getBasicVariables()
+        if status != self._api.HighsStatus.kOk:
+            return None
+        of_basic = np.where(basic >= 0, cost[np.maximum(basic, 0)], 0.0)
+        status, y = self._highs.getBasisTransposeSolve(of_basic)
+        return np.array(y) if status == self._api.HighsStatus.kOk else None
 
     def set_cost(self, cost: Floats) -> None:
         """Minimise this cost in every `start_from` that follows."""

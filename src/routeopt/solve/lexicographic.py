@@ -20,7 +20,7 @@ from routeopt.program import Bounds, Program, Proof, prove
 from routeopt.program.certificate import TOLERANCE, primal_violation, reduced_costs
 from routeopt.solve.highs import Solution
 
-__all__ = ["Answer", "Minimiser", "Split", "face", "lexicographic", "proven"]
+__all__ = ["Answer", "Guess", "Minimiser", "Split", "face", "lexicographic", "proven"]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +45,34 @@ class Minimiser(Protocol):
 
 Split = Callable[[Bounds, Minimiser], Bounds]
 """Narrows the optimal face of the volume."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The vertex where a solver stands, to be asked whether it is optimal for other costs too.
+
+    Attributes
+    ----------
+    x : float array
+    duals : callable
+        Multipliers that the solver's last basis gives to a cost, or None.
+    steps : callable
+        Where a few simplex steps for a cost lead, or None.
+    """
+
+    x: Floats
+    duals: Callable[[Floats], Floats | None]
+    steps: Callable[[Floats], Floats | None]
+
+    def proven(
+        self, program: Program, bounds: Bounds, cost: Floats, x: Floats, stage: str
+    ) -> tuple[Floats, Proof] | None:
+        """Multipliers and proof of a point at the solver's last basis; None if they prove nothing."""
+        y = self.duals(cost)
+        if y is None:
+            return None
+        proof = prove(program, bounds, cost, x, y, stage)
+        return (y, proof) if proof.holds else None
 
 
 @dataclass(frozen=True)
@@ -81,6 +109,7 @@ def lexicographic(
     *,
     check: bool = True,
     split: Split | None = None,
+    guess: Guess | None = None,
 ) -> Answer:
     """Minimise the stages in turn, then break ties.
 
@@ -98,6 +127,8 @@ def lexicographic(
         Whether to find out if the optimum is unique; if not, `Answer.unique` is false.
     split : callable
         Narrows the optimal face of the volume: how it is shared.
+    guess : Guess
+        A point that may be the answer already; a stage of which it is proven is not solved.
 
     Returns
     -------
@@ -108,25 +139,34 @@ def lexicographic(
     CertificateError
         A stage cannot be proven, even from cold.
     """
-    held = bounds
+    held = reached = bounds
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
-    x = np.zeros(program.shape[1])
+    x = np.zeros(program.shape[1]) if guess is None else guess.x
     unique, cold = check, 0
     for place, (name, cost) in enumerate((*stages, *ties)):
-        if place == len(stages) and check:
-            unique = _is_unique(program, held, solver, ties[-1][1])
+        if place == len(stages):
+            reached = held
+            if check and guess is None:
+                unique = _is_unique(program, held, solver, ties[-1][1])
         if not cost.any():
             continue
-        solver.set_bounds(held)
-        solution, proof, repeated = proven(program, held, cost, solver, name)
-        cold += repeated
-        x = solution.x
-        duals[name] = solution.y
+        found = guess.proven(program, held, cost, x, name) if guess is not None else None
+        if found is None:
+            solver.set_bounds(held)
+            solution, proof, repeated = proven(program, held, cost, solver, name)
+            cold += repeated
+            x, y = solution.x, solution.y
+        else:
+            y, proof = found
+        duals[name] = y
         proofs.append(proof)
-        held = face(program, held, cost, solution.y)
+        held = face(program, held, cost, y)
         if name == "volume" and split is not None:
             held = split(held, solver)
+    if check and guess is not None:
+        # Asked last: it leaves the vertex from which ties are broken.
+        unique = _is_unique(program, reached, solver, ties[-1][1], guess, x)
     x = np.clip(x, bounds.lower, bounds.upper)
     _hold_all(program, bounds, x, [*stages], proofs)
     return Answer(x, tuple(proofs), duals, unique, cold)
@@ -180,7 +220,14 @@ def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple
     return fixed_lower, fixed_upper
 
 
-def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
+def _is_unique(
+    program: Program,
+    held: Bounds,
+    solver: Minimiser,
+    generic: Floats,
+    guess: Guess | None = None,
+    x: Floats | None = None,
+) -> bool:
     """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
 
     What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
@@ -191,6 +238,12 @@ def _is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Float
     if (held.lower == held.upper)[~counted].all():
         return True
     solver.set_bounds(held)
+    if guess is not None and x is not None:
+        other = guess.steps(-generic)
+        if other is not None and primal_violation(program, held, other) <= TOLERANCE:
+            least_of_two = min(abs(float(generic @ x)), abs(float(generic @ other)))
+            if abs(float(generic @ (other - x))) > TOLERANCE * max(held.unit, least_of_two):
+                return False  # two points of one face
     _, least, _ = proven(program, held, generic, solver, "uniqueness")
     try:
         _, most, _ = proven(program, held, -generic, solver, "uniqueness")

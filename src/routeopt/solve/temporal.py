@@ -32,7 +32,7 @@ from routeopt.scenario.timeline import Timeline
 from routeopt.solve.apportion import Apportionment
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
-from routeopt.solve.lexicographic import Answer, Split, lexicographic
+from routeopt.solve.lexicographic import Answer, Guess, Split, lexicographic
 from routeopt.system import ExportSystem
 
 __all__ = ["Prepared", "Stage", "Work"]
@@ -156,8 +156,9 @@ class Prepared:
             answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
             work.add(len(answer.proofs), 0, time.perf_counter() - begun)
             return answer
-        warm, pivots = self._warm(program, bounds, stages, ties)
-        answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split)
+        warm, guess, pivots = self._warm(program, bounds, stages, ties)
+        answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
+        self._kept["session"] = warm
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
                  len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
@@ -166,8 +167,9 @@ class Prepared:
     def volume(self, bounds: Bounds) -> float:
         """The proven value of the volume stage alone: everything delivered, inner units."""
         stages = [stage for stage in self.stages() if stage[0] != "money"]
-        warm, _ = self._warm(self.program, bounds, self.stages(), self.ties())
-        answer = lexicographic(self.program, bounds, stages, [], warm, check=False)
+        warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
+        answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
+        self._kept["session"] = warm
         return -answer.proofs[-1].value
 
     def _extended(self, bounds: Bounds) -> tuple[Program, Bounds, Split | None]:
@@ -180,23 +182,27 @@ class Prepared:
     def _wide(stages: list[Stage], program: Program) -> list[Stage]:
         return [(name, np.append(cost, np.zeros(program.shape[1] - len(cost)))) for name, cost in stages]
 
-    def _warm(self, program: Program, bounds: Bounds, stages: list[Stage], ties: list[Stage]) -> tuple[Session, int]:
-        """A session at a good basis, from that of the plan before; with the simplex iterations it took."""
-        if "session" not in self._kept:
-            self._kept["session"] = Session(program, bounds)
-        session: Session = self._kept["session"]
+    def _warm(
+        self, program: Program, bounds: Bounds, stages: list[Stage], ties: list[Stage]
+    ) -> tuple[Session, Guess | None, int]:
+        """A session at a good basis, from that of the plan before; its point, and the simplex iterations it took."""
+        # Borrowed: who comes in another thread meanwhile gets one of their own.
+        session: Session = self._kept.pop("session", None) or Session(program, bounds)
         session.set_bounds(bounds)
         session.simplex(primal=False)
-        session.begin_at(self._kept.get("basis") or self._first_basis())
+        if "basis" in self._kept:
+            session.begin_again(self._kept["basis"])
+        else:
+            session.begin_at(self._first_basis())
         try:
-            session.minimise(_weighted(stages, ties, self.program.frame))
+            found = session.minimise(_weighted(stages, ties, self.program.frame))
         except SolverError:  # a guess that fails costs time and nothing else
             session.restart()
-            return session, 0
+            return session, None, 0
         pivots = session.iterations
-        self._kept["basis"] = session.statuses()
+        self._kept["basis"] = session.basis()
         session.simplex(primal=True)
-        return session, pivots
+        return session, Guess(found.x, session.duals, session.steps), pivots
 
     def _first_basis(self) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""
@@ -226,7 +232,7 @@ class Prepared:
 def _weighted(stages: list[Stage], ties: list[Stage], frame: Frame) -> Floats:
     """One cost for a first basis: each objective a good deal heavier than what follows it."""
     days = float(frame.periods.edges[-1] - frame.periods.edges[0])
-    sizes = {"shortage": 200.0, "trip": 20.0, "refill": 20.0, "volume": 4.0, "waiting": 2e-2 / days,
+    sizes = {"shortage": 2e4, "trip": 2e3, "refill": 2e3, "volume": 2e2, "waiting": 2e-2 / days,
              "prompt": 2e-3 / days, "idle": 2e-4 / days, "transit": 2e-6, "generic": 2e-7}  # fmt: skip
     costs = dict(stages)
     money = float(np.abs(costs["money"]).max(initial=0.0)) or 1.0
