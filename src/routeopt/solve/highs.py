@@ -114,6 +114,7 @@ class Session:
         self._highs.clearSolver()
         self._highs.setOptionValue("presolve", "choose")
         self._highs.setOptionValue("simplex_strategy", 1)
+        self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 1.0)
         self._highs.setOptionValue("solver", "ipm" if len(self._columns) > SIMPLEX_COLUMNS else "choose")
 
     def statuses(self) -> Basis:
@@ -137,6 +138,8 @@ class Session:
         """Solve by the simplex method from the basis in force: primal where costs change, dual where bounds do."""
         self._highs.setOptionValue("solver", "simplex")
         self._highs.setOptionValue("presolve", "off")
+        # From a good basis few pivots are needed, and costs that are perturbed cost more of them than they save.
+        self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
         self._highs.setOptionValue("simplex_strategy", 4 if primal else 1)
 
     @property
@@ -171,7 +174,7 @@ class Session:
         solution = self._highs.getSolution()
         return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
 
-    def steps(self, cost: Floats, most: int = 100) -> Floats | None:
+    def steps(self, cost: Floats, most: int = 500) -> Floats | None:
         """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._highs.setOptionValue("simplex_iteration_limit", most)

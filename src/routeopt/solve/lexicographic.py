@@ -29,6 +29,9 @@ log = logging.getLogger("routeopt")
 _ZERO = 1e-9
 """Multipliers below this share of the largest cost count as zero."""
 
+_ON_FACE = 1e-10
+"""A point so near to an optimal face is on it."""
+
 
 class Minimiser(Protocol):
     """Anything that solves the programme; `routeopt.solve.highs.Session` is one."""
@@ -72,7 +75,9 @@ class Guess:
         if y is None:
             return None
         proof = prove(program, bounds, cost, x, y, stage)
-        return (y, proof) if proof.holds else None
+        # A gap within tolerance is no optimal basis: its face may not even hold the point.
+        kept = proof.holds and _off(face(program, bounds, cost, y), x) <= _ON_FACE
+        return (y, proof) if kept else None
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,11 @@ def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
     lower, upper = _fix(d, bounds.lower, bounds.upper, zero)
     row_lower, row_upper = _fix(y, bounds.row_lower, bounds.row_upper, zero)
     return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
+
+
+def _off(bounds: Bounds, x: Floats) -> float:
+    """How far a point is outside the bounds of columns, in the usual size of a volume."""
+    return float(np.maximum(bounds.lower - x, x - bounds.upper).max(initial=0.0)) / bounds.unit
 
 
 def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple[Floats, Floats]:

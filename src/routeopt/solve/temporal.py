@@ -232,8 +232,8 @@ class Prepared:
 def _weighted(stages: list[Stage], ties: list[Stage], frame: Frame) -> Floats:
     """One cost for a first basis: each objective a good deal heavier than what follows it."""
     days = float(frame.periods.edges[-1] - frame.periods.edges[0])
-    sizes = {"shortage": 2e4, "trip": 2e3, "refill": 2e3, "volume": 2e2, "waiting": 2e-2 / days,
-             "prompt": 2e-3 / days, "idle": 2e-4 / days, "transit": 2e-6, "generic": 2e-7}  # fmt: skip
+    sizes = {"shortage": 2e4, "trip": 2e3, "refill": 2e3, "volume": 2e2, "waiting": 2e-4 / days,
+             "prompt": 2e-5 / days, "idle": 2e-6 / days, "transit": 2e-8, "generic": 2e-9}  # fmt: skip
     costs = dict(stages)
     money = float(np.abs(costs["money"]).max(initial=0.0)) or 1.0
     total = costs["money"].copy()
