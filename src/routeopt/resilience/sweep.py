@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from routeopt.resilience.pruning import stands, with_activities
 from routeopt.solve.batch import Batch, BatchResult
-from routeopt.solve.choose import KERNEL_CLOSURES, KERNEL_ROWS, Engine
-from routeopt.solve.kernel import jit
+from routeopt.solve.choose import Engine, takes_kernel
 from routeopt.solve.plan import Changes, Counts, Plan, moved
 from routeopt.solve.warm import WarmSession
 
@@ -131,7 +130,7 @@ def sweep(
     """
     decisions, counts = len(batch.names), Counts()
     sets = [all_sets(decisions, size) for size in range(k + 1)]
-    quick = _by_kernel(batch, sum(len(part) for part in sets), engine)
+    quick = takes_kernel(batch.plan, engine, sum(len(part) for part in sets))
     if prune is None:
         prune = not quick or batch.plan.program.shape[0] > _SMALL
     if not prune:
@@ -211,7 +210,7 @@ class _Levels:
         """Values and optima. Any optimum will do, so ties are not broken, which would take several solves."""
         plan = self._batch.plan
         self._session = self._session or WarmSession(plan)
-        points, proven = self._session.solve(changes, Counts())
+        points, proven, _ = self._session.solve(changes, Counts())
         values = points @ plan.report.T
         values[:, :2] = np.column_stack([-values[:, 1] + 0.0, values[:, 0]])
         self._counts.warm += int(proven.sum())
@@ -221,12 +220,6 @@ class _Levels:
             values[unsure], points[unsure] = _values(found), found.x
             self._counts.add(found.counts)
         return values, points
-
-
-def _by_kernel(batch: Batch, many: int, engine: Engine) -> bool:
-    """Whether so many sets would go to the kernel."""
-    fits = batch.plan.program.shape[0] <= KERNEL_ROWS and many >= KERNEL_CLOSURES
-    return engine == "kernel" or (engine == "auto" and fits and jit.available())
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:

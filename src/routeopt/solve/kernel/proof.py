@@ -24,19 +24,26 @@ def proven(first, row, value, cost, zero, stages, sides, basis, reduced, y, lead
     """
     columns, size = len(first) - 1, sides.shape[1]
     worst = 0.0
-    for stage in range(stages):
-        nothing = True
+    # Three objectives at a time: the matrix is then read once for all of them. Where fewer are left, the last again.
+    for stage in range(0, stages, 3):
+        a, b, c = stage, min(stage + 1, stages - 1), min(stage + 2, stages - 1)
         for i in range(size - columns):
-            y[i] = reduced[stage, columns + i] - cost[stage, columns + i]
-            nothing = nothing and y[i] == 0.0
-        off = 0.0
+            j = columns + i
+            y[i, 0] = reduced[a, j] - cost[a, j]
+            y[i, 1] = reduced[b, j] - cost[b, j]
+            y[i, 2] = reduced[c, j] - cost[c, j]
+        off_a, off_b, off_c = 0.0, 0.0, 0.0  # sums: a number that is none stays in them
         for j in range(columns):
-            difference = cost[stage, j] - reduced[stage, j]
-            if not nothing:
-                for e in range(first[j], first[j + 1]):
-                    difference -= value[e] * y[row[e]]
-            off += abs(difference)  # a sum: a number that is none stays in it
-        worst += off / zero[stage]
+            d_a, d_b, d_c = cost[a, j] - reduced[a, j], cost[b, j] - reduced[b, j], cost[c, j] - reduced[c, j]
+            for e in range(first[j], first[j + 1]):
+                v, i = value[e], row[e]
+                d_a -= v * y[i, 0]
+                d_b -= v * y[i, 1]
+                d_c -= v * y[i, 2]
+            off_a += abs(d_a)
+            off_b += abs(d_b)
+            off_c += abs(d_c)
+        worst += off_a / zero[a] + off_b / zero[b] + off_c / zero[c]
     for j in range(size):
         lead[j] = 0.0
     for stage in range(stages - 1, -1, -1):
