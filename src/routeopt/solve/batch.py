@@ -26,7 +26,7 @@ from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Pa
 from routeopt.solve.spread import pieces, spread
 from routeopt.system import ExportSystem
 
-__all__ = ["Batch", "BatchResult", "kept", "run", "sets_of"]
+__all__ = ["Batch", "BatchResult", "Series", "kept", "run", "sets_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -69,6 +69,27 @@ class BatchResult:
 
     def __len__(self) -> int:
         return len(self.exported)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Draws one behind the other.
+
+    Attributes
+    ----------
+    start : int array, shape (S + 1,)
+    chosen : int32 array
+        The decisions of draw s are ``chosen[start[s]:start[s + 1]]``.
+    """
+
+    start: Ints
+    chosen: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+
+Draws = NDArray[np.bool_] | Sequence[Iterable[int]] | Series
 
 
 class Batch:
@@ -124,7 +145,7 @@ class Batch:
 
     def solve(
         self,
-        draws: NDArray[np.bool_] | Sequence[Iterable[int]],
+        draws: Draws,
         *,
         flows: bool | Iterable[int] = False,
         engine: Engine = "auto",
@@ -135,7 +156,7 @@ class Batch:
 
         Parameters
         ----------
-        draws : bool array of shape (S, decisions), or sequence of iterables of int
+        draws : bool array of shape (S, decisions), sequence of iterables of int, or Series
             Which decisions are taken in each draw.
         flows : bool or iterable of int
             Keep the flows of all draws, or of some.
@@ -187,9 +208,7 @@ def _distinct(ptr: Ints, chosen: NDArray[np.int32], quick: bool) -> tuple[Ints, 
     return np.unique(of, return_index=True)[1], of
 
 
-def sets_of(
-    draws: NDArray[np.bool_] | Sequence[Iterable[int]], decisions: int, quick: bool = False
-) -> tuple[Ints, NDArray[np.int32]]:
+def sets_of(draws: Draws, decisions: int, quick: bool = False) -> tuple[Ints, NDArray[np.int32]]:
     """Draws as a series of decisions; ``quick`` if the kernel is at hand."""
     if isinstance(draws, np.ndarray) and draws.dtype == bool:
         if draws.ndim != 2 or draws.shape[1] != decisions:
@@ -201,12 +220,16 @@ def sets_of(
             return ptr, chosen
         _, chosen = np.nonzero(draws)
         return np.concatenate([[0], np.cumsum(np.count_nonzero(draws, axis=1))]), chosen.astype(np.int32)
-    listed = [np.fromiter(draw, np.int32) for draw in draws]
-    flat = np.concatenate([np.zeros(0, np.int32), *listed])
+    if isinstance(draws, Series):
+        start, flat = draws.start, draws.chosen
+    else:
+        listed = [np.fromiter(draw, np.int32) for draw in draws]
+        start = np.concatenate([[0], np.cumsum([len(draw) for draw in listed])]).astype(np.int64)
+        flat = np.concatenate([np.zeros(0, np.int32), *listed])
     if len(flat) and not (flat.min() >= 0 and flat.max() < decisions):
         wrong = flat[(flat < 0) | (flat >= decisions)][0]
         raise InputError(Problem(f"there is no decision {wrong}", ("draws",), f"they are 0 to {decisions - 1}"))
-    return np.concatenate([[0], np.cumsum([len(draw) for draw in listed])]).astype(np.int64), flat
+    return start, flat
 
 
 def kept(flows: bool | Iterable[int], many: int) -> Ints:

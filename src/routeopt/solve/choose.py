@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections import OrderedDict
 from dataclasses import replace
 from typing import Literal
@@ -23,8 +24,8 @@ Engine = Literal["auto", "kernel", "warm"]
 KERNEL_ROWS = 400
 """Above so many rows the kernel's sparse tableau loses to a session."""
 
-KERNEL_CLOSURES = 2_000
-"""Below so many closures the session is done before the kernel has been compiled."""
+KERNEL_CLOSURES, LOADED_CLOSURES = 2_000, 100
+"""Below so many closures the session is done before the kernel has been loaded, or, once it is, before it has begun."""
 
 _KEPT = 8
 """So many starts are remembered in a process, by the content of their plans."""
@@ -39,7 +40,8 @@ def takes_kernel(plan: Plan, engine: Engine, many: int) -> bool:
     if engine not in ("auto", "kernel", "warm"):
         raise InputError(Problem(f"unknown engine {engine!r}", ("engine",), "write auto, kernel or warm"))
     if engine == "auto":
-        return plan.program.shape[0] <= KERNEL_ROWS and many >= KERNEL_CLOSURES and jit.available()
+        least = LOADED_CLOSURES if "routeopt.solve.kernel.engine" in sys.modules else KERNEL_CLOSURES
+        return plan.program.shape[0] <= KERNEL_ROWS and many >= least and jit.available()
     if engine == "kernel" and not jit.available():
         raise SolverError("the kernel needs numba; pip install 'routeopt[fast]', or take engine='warm'")
     return engine == "kernel"
