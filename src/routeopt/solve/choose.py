@@ -25,10 +25,14 @@ KERNEL_ROWS = 400
 """Above so many rows the kernel's sparse tableau loses to a session."""
 
 KERNEL_CLOSURES, LOADED_CLOSURES = 2_000, 100
-"""Below so many closures the session is done before the kernel has been loaded, or, once it is, before it has begun."""
+"""Loading the kernel takes as long as so many closures in the session, counted over all batches of a process; once it
+is loaded, a batch of so many closures pays for its start."""
 
 _KEPT = 8
 """So many starts are remembered in a process, by the content of their plans."""
+
+_asked = [0]
+"""Closures that the session has been given because the kernel was not loaded."""
 
 _starts: OrderedDict[tuple[str, bool, bytes], Plan | None] = OrderedDict()
 
@@ -40,7 +44,8 @@ def takes_kernel(plan: Plan, engine: Engine, many: int) -> bool:
     if engine not in ("auto", "kernel", "warm"):
         raise InputError(Problem(f"unknown engine {engine!r}", ("engine",), "write auto, kernel or warm"))
     if engine == "auto":
-        least = LOADED_CLOSURES if "routeopt.solve.kernel.engine" in sys.modules else KERNEL_CLOSURES
+        loaded = "routeopt.solve.kernel.engine" in sys.modules
+        least = LOADED_CLOSURES if loaded else max(LOADED_CLOSURES, KERNEL_CLOSURES - _asked[0])
         return plan.program.shape[0] <= KERNEL_ROWS and many >= least and jit.available()
     if engine == "kernel" and not jit.available():
         raise SolverError("the kernel needs numba; pip install 'routeopt[fast]', or take engine='warm'")
@@ -50,6 +55,8 @@ def takes_kernel(plan: Plan, engine: Engine, many: int) -> bool:
 def with_engine(plan: Plan, engine: Engine, many: int, flows: bool, changes: Changes | None = None) -> Plan:
     """The plan for an engine; what the kernel starts from is made once for all plans with the same content."""
     if not takes_kernel(plan, engine, many):
+        if engine == "auto" and plan.program.shape[0] <= KERNEL_ROWS:
+            _asked[0] += many
         return plan
     opened = np.zeros(0, np.intp)
     if changes is not None:

@@ -54,7 +54,7 @@ def new_entry(start, pool, room, basis, p, kind):
         return DOUBTFUL
     for i in range(k):
         gone[i], come[i] = sets[first + i], sets[first + k + i]
-    if factorise(row_of, begin, at, by, gone, come, k, row, lu, order) < _SMALL:
+    if factorise(row_of, begin, at, by, gone, come, k, room.where, lu, order) < _SMALL:
         return DOUBTFUL
     to, q = np.int64(-1), p
     if kind > 0:
@@ -126,7 +126,7 @@ def certified(start, pool, room, basis):
         if room.now[0] != basis:
             for i in range(k):
                 gone[i], come[i] = sets[first + i], sets[first + k + i]
-            factorise(start.row_of, start.begin, start.at, start.by, gone, come, k, room.row, room.lu, room.order)
+            factorise(start.row_of, start.begin, start.at, start.by, gone, come, k, room.where, room.lu, room.order)
             for stage in range(stages):
                 reduced_into(start.row_of, start.begin, start.at, start.by, gone, come, k, room.lu, room.order,
                              room.known, room.weights, start.reduced, stage, room.reduced)  # fmt: skip

@@ -66,13 +66,15 @@ def confirmed(first, row, value, cost, unit, x, lower, upper, activity, values, 
     """Whether a point keeps every bound and row; its objectives into row s of ``values``."""
     columns, doubt = len(first) - 1, _PRIMAL * unit
     wrong = 0
+    for j in range(columns):  # no branch: several at a time; what is no number is within no bounds
+        v = x[j]
+        wrong += 1 - ((v >= lower[j] - doubt) & (v <= upper[j] + doubt))
     for k in range(values.shape[1]):
         values[s, k] = 0.0
     for i in range(len(activity)):
         activity[i] = 0.0
     for j in range(columns):
         v = x[j]
-        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt)
         if v != 0.0:
             for e in range(first[j], first[j + 1]):
                 activity[row[e]] += value[e] * v
@@ -80,5 +82,5 @@ def confirmed(first, row, value, cost, unit, x, lower, upper, activity, values, 
                 values[s, k] += cost[k, j] * v
     for i in range(len(activity)):
         v, j = activity[i], columns + i
-        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt and abs(v - x[j]) <= doubt)
+        wrong += 1 - ((v >= lower[j] - doubt) & (v <= upper[j] + doubt) & (abs(v - x[j]) <= doubt))
     return wrong == 0

@@ -39,6 +39,7 @@ class Room(NamedTuple):
     known: Floats
     lu: Floats
     order: Ints
+    where: Ints
     now: NDArray[np.int64]
 
 
@@ -50,5 +51,5 @@ def new_room(start: Start) -> Room:
         np.zeros(rows), np.zeros((rows, 3)), np.zeros(deep, np.int32), np.zeros(deep, np.int32),
         np.zeros(size), np.zeros(size), np.zeros(size),
         np.zeros(start.cost.shape), np.zeros(deep), np.zeros(size, np.int32), np.zeros(deep),
-        np.zeros((deep, deep)), np.zeros(deep, np.int32), np.full(1, -1),
+        np.zeros((deep, deep)), np.zeros(deep, np.int32), np.full(size, deep - 1, np.int32), np.full(1, -1),
     )  # fmt: skip
