@@ -83,7 +83,7 @@ def test_starts_are_remembered_by_content(kz, legs_of_kz):
     assert choose.with_engine(again.plan, "kernel", 1, False) is mine
     assert choose.with_engine(again.plan, "kernel", 1, True) is not mine
     for more in range(12):
-        other = legs_of(kz.override({"legs.btc.capacity": f"{0.31 + more / 50:.2f} mb/d"}))
+        other = legs_of(kz.override({"legs.btc.capacity": f"{0.61 + more / 50:.2f} mb/d"}))
         found = choose.with_engine(other.plan, "kernel", 1, False)
         assert found is not mine
         assert found.start.upper.tolist() != mine.start.upper.tolist()

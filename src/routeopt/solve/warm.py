@@ -24,8 +24,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Sets = tuple[Ints, NDArray[np.int32]]
 
-_STEPS = (1.0, 1e4, 1e6)
-"""Weights of the last objective, of the one before it, of the first; each of its largest cost."""
+_STEPS = (1.0, 1e6, 1e8)
+"""Weights of the last objective, of the one before it, of the first; each of its largest cost. What is lost on the way
+makes volumes differ by millionths; more would drown the last objective in rounding."""
 
 _ZERO = 1e-9
 _BLOCK = 2_000_000
@@ -49,8 +50,9 @@ class WarmSession:
         rows, self._columns = program.shape
         costs = np.array([cost for _, cost in plan.stages])
         scales = np.maximum(np.abs(costs).max(axis=1, initial=0.0), 1e-300)
-        weights = np.array(_STEPS[: len(costs)])[::-1] / scales
-        asked = costs[costs.any(axis=1)]
+        counts = costs.any(axis=1)
+        weights, asked = np.zeros(len(costs)), costs[counts]
+        weights[counts] = np.array(_STEPS[: len(asked)])[::-1] / scales[counts]
         self._asked = len(asked)
         if plan.economic:  # whether the volume, which is no objective then, is the same all over the optimum
             asked = np.vstack([asked, plan.report[1]])
@@ -60,6 +62,7 @@ class WarmSession:
         self._upper = np.concatenate([bounds.upper, bounds.row_upper])
         self._session = Session(program, bounds)
         self._session.set_cost(weights @ costs)
+        self._session.unperturbed()
         none = np.zeros(0)
         self._basis = None
         self._known: dict[bytes, int] = {}
@@ -160,7 +163,7 @@ class WarmSession:
         if not back:
             return self._session.start_from(basis, variable, lower, upper)
         at = np.array(sorted(now | back), np.int32)
-        low, up, new = self._lower[at], self._upper[at], np.searchsorted(at, variable)
+        low, up, new = self._lower[at], self._upper[at], at.searchsorted(variable)
         low[new], up[new] = lower, upper
         return self._session.start_from(basis, at, low, up)
 
