@@ -24,7 +24,7 @@ Engine = Literal["auto", "kernel", "warm"]
 KERNEL_ROWS = 400
 """Above so many rows the kernel's sparse tableau loses to a session."""
 
-KERNEL_CLOSURES, LOADED_CLOSURES = 2_000, 100
+KERNEL_CLOSURES, LOADED_CLOSURES = 2_000, 30
 """Loading the kernel takes as long as so many closures in the session, counted over all batches of a process; once it
 is loaded, a batch of so many closures pays for its start."""
 
