@@ -36,7 +36,7 @@ log = logging.getLogger("routeopt")
 CHUNK, KERNEL_CHUNK = 8_192, 65_536
 """Closures in one part, of the warm session and of the kernel, which needs less memory for each."""
 
-_PARTS, _LEAST = 32, (256, 1_024)
+_PARTS, _LEAST = 16, (256, 1_024)
 """With an executor at least so many parts, unless they get smaller than this in the warm session and the kernel."""
 
 
