@@ -18,8 +18,7 @@ from routeopt.solve import batch as batches
 from routeopt.solve import choose, worker
 from routeopt.solve.batch import Batch, Series, sets_of
 from routeopt.solve.engine import solve
-from routeopt.solve.kernel import jit, sets
-from routeopt.solve.kernel.invert import tableau_into
+from routeopt.solve.kernel import jit
 from routeopt.solve.plan import Parcel, nearest
 
 
@@ -30,6 +29,8 @@ def legs_of(system):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=12), st.integers(0, 9))
 def test_sets_are_counted_and_compared(rows, seed):
+    from routeopt.solve.kernel import sets
+
     draws = np.array(rows, bool)
     ptr, chosen = sets.listed(draws)
     expected = sets_of(draws, 3)
@@ -46,6 +47,8 @@ def test_sets_are_counted_and_compared(rows, seed):
 
 
 def test_many_draws_outgrow_the_first_guess():
+    from routeopt.solve.kernel import sets
+
     draws = np.random.default_rng(0).random((4_000, 9)) < np.linspace(0, 1, 4_000)[:, None]
     ptr, chosen = sets.listed(draws)
     np.testing.assert_array_equal(chosen, np.nonzero(draws)[1])
@@ -162,7 +165,9 @@ def test_a_series_is_a_sequence_of_draws(legs_of_kz):
 
 
 def test_tableaus_are_those_of_linear_algebra(legs_of_kz):
-    program = choose.with_engine(legs_of_kz.plan, "kernel", 1, False).program
+    from routeopt.solve.kernel.invert import tableau_into
+
+    program = legs_of_kz.plan.program
     rows, columns = program.shape
     wide = np.zeros((rows, columns + rows))
     np.add.at(wide, (program.index, program.column_of_entry), program.value)
