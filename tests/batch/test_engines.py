@@ -16,7 +16,7 @@ from routeopt.solve.warm import WarmSession
 
 
 def kernel_plan(batch):
-    return choose.with_engine(batch.plan, {}, "kernel", 1, False)
+    return choose.with_engine(batch.plan, "kernel", 1, False)
 
 
 def test_what_takes_too_many_pivots_is_handed_over(legs_of_kz, draws_of_kz):
@@ -50,13 +50,13 @@ def test_a_point_that_is_not_optimal_is_not_proven(legs_of_kz):
     none = Changes(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
     sides = np.zeros(1, np.int64)
     point = session._x[None, : session._columns].copy()
-    assert session._proven(none, point, sides).all()
+    assert session._proven(none, point, sides)[0].all()
     output = legs_of_kz.plan.program.layout.column["output"]
     for change in (0.999, 1.001):
         moved = point.copy()
         moved[0, output] *= change
-        assert not session._proven(none, moved, sides).any()
-    assert not session._proven(none, np.zeros_like(point), sides).any()
+        assert not session._proven(none, moved, sides)[0].any()
+    assert not session._proven(none, np.zeros_like(point), sides)[0].any()
 
 
 def test_auto_takes_the_kernel_for_many_closures_only(legs_of_kz, draws_of_kz, monkeypatch):

@@ -132,8 +132,8 @@ def test_optima_that_are_not_proven_or_not_kept_change_nothing(kz, monkeypatch):
     solve = sweep.WarmSession.solve
 
     def doubtful(self, changes, counts, sets=None):
-        points, proven = solve(self, changes, counts, sets)
-        return np.full_like(points, np.nan), np.zeros_like(proven)
+        points, proven, alone = solve(self, changes, counts, sets)
+        return np.full_like(points, np.nan), np.zeros_like(proven), np.zeros_like(alone)
 
     monkeypatch.setattr(sweep, "_KEPT", 0.0)  # room for one optimum
     kept = ro.contingencies(kz, 2, "country", prune=True)
@@ -156,7 +156,7 @@ def test_workers_and_parts_do_not_matter(kz):
 
 def test_pruning_is_chosen_where_it_pays(kz):
     assert ro.contingencies(kz, 2, "leg", engine="kernel").counts.pruned == 0
-    few = ro.contingencies(kz, 2, "operator")
+    few = ro.contingencies(kz, 2, "operator", engine="warm")
     assert few.counts.pruned > 0
     assert few.counts.kernel == 0
 

@@ -141,7 +141,8 @@ def decisions_of(program: Program, situation: Situation, decisions: Sequence[Clo
     """
     listed = [(one,) if isinstance(one, Closure) else tuple(one) for one in decisions]
     names = tuple(" and ".join(str(closure) for closure in several) for several in listed)
-    cuts = [_cuts(situation, several) for several in listed]
+    alone = Scenario(build=FrozenDict(situation.built))
+    cuts = [_cuts(situation, alone, several) for several in listed]
     table = _Shares(situation, cuts)
     bounds = bounds_of(program, situation)
     return Decisions(names, bounds, _arrays(program, situation, bounds, table, cuts))
@@ -150,9 +151,8 @@ def decisions_of(program: Program, situation: Situation, decisions: Sequence[Clo
 Cuts = dict[tuple[str, ...], float]
 
 
-def _cuts(situation: Situation, closures: Sequence[Closure]) -> Cuts:
-    scenario = Scenario.model_construct(closures=tuple(closures), build=FrozenDict(situation.built))
-    return _named(situate(situation.system, scenario))
+def _cuts(situation: Situation, alone: Scenario, closures: Sequence[Closure]) -> Cuts:
+    return _named(situate(situation.system, alone.model_copy(update={"closures": tuple(closures)})))
 
 
 def _named(situation: Situation) -> Cuts:

@@ -76,8 +76,9 @@ def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situatio
     """
     named = _of_kind(situation.system, over) if isinstance(over, str) else _listed(system, scenario, over)
     same: dict[frozenset[tuple[Any, ...]], list[tuple[str, Closure]]] = {}
+    alone = Scenario(build=FrozenDict(situation.built))
     for name, closure in sorted(named.items()):
-        parts = _parts(situation, closure)
+        parts = _parts(situation, alone, closure)
         if parts:
             same.setdefault(parts, []).append((name, closure))
     if not same:
@@ -111,10 +112,9 @@ def _listed(system: ExportSystem, scenario: Scenario, over: object) -> dict[str,
     return {str(closure): closure for closure in resolve(system, calm, close=over).closures}
 
 
-def _parts(base: Situation, closure: Closure) -> frozenset[tuple[Any, ...]]:
+def _parts(base: Situation, alone: Scenario, closure: Closure) -> frozenset[tuple[Any, ...]]:
     """What a closure takes from what is there: (kind, part, share left)."""
-    scenario = Scenario.model_construct(closures=(closure,), build=FrozenDict(base.built))
-    one, system = situate(base.system, scenario), base.system
+    one, system = situate(base.system, alone.model_copy(update={"closures": (closure,)})), base.system
     # Where the whole leg is closed, its components and streams say nothing more.
     shut = {name for found in (base.legs, one.legs) for name, left in found.items() if left == 0.0}
     parts: set[tuple[Any, ...]] = set()

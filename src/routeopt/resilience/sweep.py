@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.resilience.pruning import stands, with_activities
-from routeopt.solve.batch import Batch, BatchResult
-from routeopt.solve.choose import KERNEL_CLOSURES, KERNEL_ROWS, Engine
-from routeopt.solve.kernel import jit
+from routeopt.solve.batch import Batch, BatchResult, Series
+from routeopt.solve.choose import Engine, takes_kernel
 from routeopt.solve.plan import Changes, Counts, Plan, moved
 from routeopt.solve.warm import WarmSession
 
@@ -131,12 +130,11 @@ def sweep(
     """
     decisions, counts = len(batch.names), Counts()
     sets = [all_sets(decisions, size) for size in range(k + 1)]
-    quick = _by_kernel(batch, sum(len(part) for part in sets), engine)
+    quick = takes_kernel(batch.plan, engine, sum(len(part) for part in sets))
     if prune is None:
         prune = not quick or batch.plan.program.shape[0] > _SMALL
     if not prune:
-        together = [row for part in sets for row in part]
-        found = batch.solve(together, engine=engine, executor=executor, chunk=chunk)
+        found = batch.solve(_series(sets), engine=engine, executor=executor, chunk=chunk)
         ends = np.cumsum([len(part) for part in sets])[:-1]
         values = np.split(_values(found), ends)
         return Solved(tuple(sets), tuple(values), _counts(found.counts, 0))
@@ -144,7 +142,7 @@ def sweep(
     values = [levels.climb(part) for part in sets[:k]]
     settled, last = levels.settled(sets[k])
     left = np.flatnonzero(~settled)
-    found = batch.solve(list(sets[k][left]), engine=engine, executor=executor, chunk=chunk)
+    found = batch.solve(_series([sets[k][left]]), engine=engine, executor=executor, chunk=chunk)
     last[left] = _values(found)
     counts.add(found.counts)
     pruned = levels.pruned + int(settled.sum())
@@ -211,28 +209,27 @@ class _Levels:
         """Values and optima. Any optimum will do, so ties are not broken, which would take several solves."""
         plan = self._batch.plan
         self._session = self._session or WarmSession(plan)
-        points, proven = self._session.solve(changes, Counts())
+        points, proven, _ = self._session.solve(changes, Counts())
         values = points @ plan.report.T
         values[:, :2] = np.column_stack([-values[:, 1] + 0.0, values[:, 0]])
         self._counts.warm += int(proven.sum())
         unsure = np.flatnonzero(~proven)
         if len(unsure):
-            found = self._batch.solve(list(sets[unsure]), flows=True, engine="warm")
+            found = self._batch.solve(_series([sets[unsure]]), flows=True, engine="warm")
             values[unsure], points[unsure] = _values(found), found.x
             self._counts.add(found.counts)
         return values, points
-
-
-def _by_kernel(batch: Batch, many: int, engine: Engine) -> bool:
-    """Whether so many sets would go to the kernel."""
-    fits = batch.plan.program.shape[0] <= KERNEL_ROWS and many >= KERNEL_CLOSURES
-    return engine == "kernel" or (engine == "auto" and fits and jit.available())
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
     from routeopt.solve.kernel.engine import moved_bounds  # loads numba
 
     return Changes(*moved_bounds(plan.closing, ptr, chosen))
+
+
+def _series(parts: Sequence[Ints]) -> Series:
+    sizes = np.concatenate([np.zeros(1, np.int64), *(np.full(len(part), part.shape[1]) for part in parts)])
+    return Series(np.cumsum(sizes), np.concatenate([part.ravel() for part in parts]).astype(np.int32))
 
 
 def _blocks(places: Ints) -> Sequence[Ints]:

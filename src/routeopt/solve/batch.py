@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures as futures
+import itertools
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,20 +20,24 @@ from routeopt.scenario.closure import Closure
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
 from routeopt.solve import worker
-from routeopt.solve.choose import Engine, with_engine
+from routeopt.solve.choose import Engine, takes_kernel, with_engine
 from routeopt.solve.engine import program_of
-from routeopt.solve.plan import Answers, Changes, Counts, Plan, plan_of
+from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, plan_of
 from routeopt.solve.spread import pieces, spread
 from routeopt.system import ExportSystem
 
-__all__ = ["Batch", "BatchResult", "kept", "run", "sets_of"]
+__all__ = ["Batch", "BatchResult", "Series", "kept", "run", "sets_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 log = logging.getLogger("routeopt")
 
-CHUNK = 8_192
+CHUNK, KERNEL_CHUNK = 8_192, 65_536
+"""Closures in one part, of the warm session and of the kernel, which needs less memory for each."""
+
+_PARTS, _LEAST = 16, (256, 1_024)
+"""With an executor at least so many parts, unless they get smaller than this in the warm session and the kernel."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,27 @@ class BatchResult:
 
     def __len__(self) -> int:
         return len(self.exported)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Draws one behind the other.
+
+    Attributes
+    ----------
+    start : int array, shape (S + 1,)
+    chosen : int32 array
+        The decisions of draw s are ``chosen[start[s]:start[s + 1]]``.
+    """
+
+    start: Ints
+    chosen: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+
+Draws = NDArray[np.bool_] | Sequence[Iterable[int]] | Series
 
 
 class Batch:
@@ -116,11 +142,10 @@ class Batch:
         self.plan = plan_of(
             program, made.bounds, objectives_of(program, situation), made.closing, economic=economic
         )  # fmt: skip
-        self._started: dict[int, Plan | None] = {}
 
     def solve(
         self,
-        draws: NDArray[np.bool_] | Sequence[Iterable[int]],
+        draws: Draws,
         *,
         flows: bool | Iterable[int] = False,
         engine: Engine = "auto",
@@ -131,7 +156,7 @@ class Batch:
 
         Parameters
         ----------
-        draws : bool array of shape (S, decisions), or sequence of iterables of int
+        draws : bool array of shape (S, decisions), sequence of iterables of int, or Series
             Which decisions are taken in each draw.
         flows : bool or iterable of int
             Keep the flows of all draws, or of some.
@@ -155,25 +180,56 @@ class Batch:
         SolveError
             A draw has no optimum, or none that can be proven.
         """
-        ptr, chosen = sets_of(draws, len(self.names))
+        quick = takes_kernel(self.plan, engine, len(draws))
+        ptr, chosen = sets_of(draws, len(self.names), quick)
         keep = kept(flows, len(ptr) - 1)
-        plan = with_engine(self.plan, self._started, engine, len(ptr) - 1, bool(len(keep)))
-        return run(plan, ptr, chosen, keep, executor, chunk)
+        plan = with_engine(self.plan, engine, len(ptr) - 1, bool(len(keep)))
+        first, of = _distinct(ptr, chosen, quick)
+        if len(first) == len(of):
+            return run(plan, ptr, chosen, keep, executor, chunk)
+        sizes = np.diff(ptr)[first]
+        once = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.arange(once[-1]) + np.repeat(ptr[first] - once[:-1], sizes)
+        kept_once = np.unique(of[keep])
+        found = run(plan, once, chosen[at], kept_once, executor, chunk, of)
+        return replace(found, x=found.x[np.searchsorted(kept_once, of[keep])], kept=keep)
 
 
-def sets_of(draws: NDArray[np.bool_] | Sequence[Iterable[int]], decisions: int) -> tuple[Ints, NDArray[np.int32]]:
-    """Draws as a series of decisions."""
+def _distinct(ptr: Ints, chosen: NDArray[np.int32], quick: bool) -> tuple[Ints, Ints]:
+    """The first of each group of equal sets, and the group of each set."""
+    if quick:
+        from routeopt.solve.kernel.sets import distinct
+
+        first, of = distinct(ptr, chosen)
+        return first, of
+    content, ends = chosen.tobytes(), (chosen.itemsize * ptr).tolist()
+    groups: dict[bytes, int] = {}
+    of = np.array([groups.setdefault(content[a:z], len(groups)) for a, z in itertools.pairwise(ends)], np.int64)
+    return np.unique(of, return_index=True)[1], of
+
+
+def sets_of(draws: Draws, decisions: int, quick: bool = False) -> tuple[Ints, NDArray[np.int32]]:
+    """Draws as a series of decisions; ``quick`` if the kernel is at hand."""
     if isinstance(draws, np.ndarray) and draws.dtype == bool:
         if draws.ndim != 2 or draws.shape[1] != decisions:
             raise InputError(Problem(f"draws of shape {draws.shape} for {decisions} decisions", ("draws",)))
+        if quick:
+            from routeopt.solve.kernel import sets
+
+            ptr, chosen = sets.listed(draws)
+            return ptr, chosen
         _, chosen = np.nonzero(draws)
         return np.concatenate([[0], np.cumsum(np.count_nonzero(draws, axis=1))]), chosen.astype(np.int32)
-    listed = [np.fromiter(draw, np.int32) for draw in draws]
-    flat = np.concatenate([np.zeros(0, np.int32), *listed])
+    if isinstance(draws, Series):
+        start, flat = draws.start, draws.chosen
+    else:
+        listed = [np.fromiter(draw, np.int32) for draw in draws]
+        start = np.concatenate([[0], np.cumsum([len(draw) for draw in listed])]).astype(np.int64)
+        flat = np.concatenate([np.zeros(0, np.int32), *listed])
     if len(flat) and not (flat.min() >= 0 and flat.max() < decisions):
         wrong = flat[(flat < 0) | (flat >= decisions)][0]
         raise InputError(Problem(f"there is no decision {wrong}", ("draws",), f"they are 0 to {decisions - 1}"))
-    return np.concatenate([[0], np.cumsum([len(draw) for draw in listed])]).astype(np.int64), flat
+    return start, flat
 
 
 def kept(flows: bool | Iterable[int], many: int) -> Ints:
@@ -193,6 +249,7 @@ def run(
     keep: Ints,
     executor: futures.Executor | None,
     chunk: int | None,
+    of: Ints | None = None,
 ) -> BatchResult:
     """Solve a plan in parts and put the answers together.
 
@@ -205,12 +262,14 @@ def run(
         Closures that keep their flows.
     executor, chunk
         As in `Batch.solve`.
+    of : int array, optional
+        Which of the closures each one is that was asked for; all values are given in that order.
     """
     begun, many = time.perf_counter(), len(ptr) - 1
     if chunk is not None and chunk < 1:
         raise InputError(Problem(f"parts of {chunk} draws", ("chunk",), "write 1 or more"))
-    spans = list(pieces(many, chunk or CHUNK))
-    tasks = []
+    spans = list(pieces(many, chunk or _part(plan, many, executor is not None)))
+    tasks, parcel = [], Parcel(plan)
     for first, last in spans:
         part = ptr[first : last + 1] - ptr[first]
         inside = slice(ptr[first], ptr[last])
@@ -219,13 +278,26 @@ def run(
         else:
             what = chosen[inside]
         wanted = keep[np.searchsorted(keep, first) : np.searchsorted(keep, last)] - first
-        tasks.append((plan, plan.key, part, what, wanted))
+        tasks.append((parcel, part, what, wanted))
     answers: list[Answers] = spread(worker.work, tasks, executor)
     counts = Counts()
     for answer in answers:
         counts.add(answer.counts)
     values = np.concatenate([np.empty((0, 3)), *(answer.values for answer in answers)])
     x = np.concatenate([np.empty((0, plan.program.shape[1])), *(answer.x for answer in answers)])
+    if of is not None:
+        by = np.concatenate([np.empty(0, np.int8), *(answer.by for answer in answers)])[of]
+        counts.merged += len(of) - many
+        many, values, handed = len(of), values[of], counts.handed_over > 0
+        counts.closures, counts.kernel = many, int((by == KERNEL).sum())
+        counts.warm, counts.cold = int((by == WARM).sum()), int((by == COLD).sum())
+        counts.handed_over = counts.warm + counts.cold if handed else 0
     log.info("%d closures in %.2f s: %d by the kernel, %d warm, %d from cold, %d handed over", many,
              time.perf_counter() - begun, counts.kernel, counts.warm, counts.cold, counts.handed_over)  # fmt: skip
     return BatchResult(-values[:, 1] + 0.0, values[:, 0], values[:, 2], x, keep, counts)
+
+
+def _part(plan: Plan, many: int, shared: bool) -> int:
+    kernel = plan.engine == "kernel"
+    most = KERNEL_CHUNK if kernel else CHUNK
+    return max(_LEAST[kernel], min(most, -(-many // _PARTS))) if shared else most

@@ -221,6 +221,14 @@ class Session:
         """Minimise this cost in every `start_from` that follows."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
 
+    def unperturbed(self) -> None:
+        """Do not shift costs against degeneracy: a few pivots are done before that pays, and end in a cleaner basis.
+
+        What then goes round in circles is stopped, and `start_from` says that there is no optimum.
+        """
+        self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+        self._highs.setOptionValue("simplex_iteration_limit", 20 * (len(self._columns) + len(self._rows)))
+
     def start_from(self, basis: Any, changed: NDArray[np.int32], lower: Floats, upper: Floats) -> bool:
         """Change some bounds, and solve from a basis.
 
@@ -240,7 +248,7 @@ class Session:
         """
         highs, columns = self._highs, len(self._columns)
         if len(changed):
-            cut = int(np.searchsorted(changed, columns))
+            cut = int(changed.searchsorted(columns))
             lower, upper = lower / self._unit, upper / self._unit
             if cut:
                 highs.changeColsBounds(cut, changed[:cut], lower[:cut], upper[:cut])

@@ -19,10 +19,14 @@ from routeopt.program.closing import Closing
 if TYPE_CHECKING:
     from routeopt.solve.kernel.start import Start
 
-__all__ = ["Answers", "Changes", "Counts", "Plan", "moved", "nearest", "plan_of"]
+__all__ = ["COLD", "KERNEL", "WARM", "Answers", "Changes", "Counts", "Parcel", "Plan", "moved", "nearest", "plan_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+KERNEL, WARM, COLD = 0, 1, 2
+"""What answered a closure."""
 
 
 class Changes(NamedTuple):
@@ -73,9 +77,11 @@ class Counts:
     closures : int
         How many were asked for; each has been certified.
     kernel, warm, cold : int
-        Answered by the kernel, by the warm session, and by solves from cold.
+        Answered by the kernel, by the warm session, and, because that could not be certified, by solving each
+        objective in turn, from cold if need be.
     unchanged, merged : int
-        In the warm session: those whose closure does not touch the optimum, and those equal to another closure.
+        In the warm session those whose closure does not touch the optimum; those equal to another closure, which
+        are solved once.
     handed_over : int
         What the kernel could not certify and gave to the warm session.
     pivots, moved, learned : int
@@ -115,10 +121,13 @@ class Answers:
         Shortage, minus the volume exported, and net cost.
     x : float array, shape (kept, columns)
         Optima that were asked for.
+    by : int8 array, shape (S,)
+        What answered each closure: `KERNEL`, `WARM` or `COLD`.
     """
 
     values: Floats
     x: Floats
+    by: NDArray[np.int8]
     counts: Counts = field(default_factory=Counts)
 
 
@@ -163,6 +172,42 @@ class Plan:
     def economic(self) -> bool:
         """Whether money came before volume."""
         return all(name != "volume" for name, _ in self.stages)
+
+
+class Parcel:
+    """A plan on its way to workers: pickled once, and unpickled only by a worker that does not have it yet.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Attributes
+    ----------
+    key : str
+        The same for plans with the same content.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.key = plan.key
+        self._plan: Plan | None = plan
+        self._packed: bytes | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What is inside."""
+        if self._plan is None:
+            assert self._packed is not None
+            self._plan = pickle.loads(self._packed)
+        return self._plan
+
+    def __getstate__(self) -> tuple[str, bytes]:
+        if self._packed is None:
+            self._packed = pickle.dumps(self._plan, pickle.HIGHEST_PROTOCOL)
+        return self.key, self._packed
+
+    def __setstate__(self, state: tuple[str, bytes]) -> None:
+        self.key, self._packed = state
+        self._plan = None
 
 
 def plan_of(

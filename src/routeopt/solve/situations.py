@@ -88,7 +88,7 @@ def solve_batch(
         mine = np.array(members, np.int64)
         wanted = np.flatnonzero(np.isin(mine, keep))
         changes = _differences(plans[key], [bounds[place] for place in members])
-        plan = with_engine(plans[key], {}, engine, len(mine), bool(len(wanted)), changes)
+        plan = with_engine(plans[key], engine, len(mine), bool(len(wanted)), changes)
         found = run(plan, changes.start, changes, wanted, executor, chunk)
         values[mine] = np.column_stack([found.shortage, found.exported, found.money])
         x[np.searchsorted(keep, mine[wanted])] = found.x

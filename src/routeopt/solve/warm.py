@@ -21,10 +21,12 @@ __all__ = ["Sets", "WarmSession"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Sets = tuple[Ints, NDArray[np.int32]]
 
-_STEPS = (1.0, 1e4, 1e6)
-"""Weights of the last objective, of the one before it, of the first; each of its largest cost."""
+_STEPS = (1.0, 1e6, 1e8)
+"""Weights of the last objective, of the one before it, of the first; each of its largest cost. What is lost on the way
+makes volumes differ by millionths; more would drown the last objective in rounding."""
 
 _ZERO = 1e-9
 _BLOCK = 2_000_000
@@ -48,8 +50,9 @@ class WarmSession:
         rows, self._columns = program.shape
         costs = np.array([cost for _, cost in plan.stages])
         scales = np.maximum(np.abs(costs).max(axis=1, initial=0.0), 1e-300)
-        weights = np.array(_STEPS[: len(costs)])[::-1] / scales
-        asked = costs[costs.any(axis=1)]
+        counts = costs.any(axis=1)
+        weights, asked = np.zeros(len(costs)), costs[counts]
+        weights[counts] = np.array(_STEPS[: len(asked)])[::-1] / scales[counts]
         self._asked = len(asked)
         if plan.economic:  # whether the volume, which is no objective then, is the same all over the optimum
             asked = np.vstack([asked, plan.report[1]])
@@ -59,10 +62,12 @@ class WarmSession:
         self._upper = np.concatenate([bounds.upper, bounds.row_upper])
         self._session = Session(program, bounds)
         self._session.set_cost(weights @ costs)
+        self._session.unperturbed()
         none = np.zeros(0)
         self._basis = None
         self._known: dict[bytes, int] = {}
         self._multipliers: list[Floats] = []
+        self._basic: list[NDArray[np.intp]] = []
         self._changed: set[int] = set()
         self._single: Changes | None = None
         self._starts: dict[int, Any] = {}
@@ -72,7 +77,7 @@ class WarmSession:
             self._noted()
             self._side = self._wanted(np.array(self._multipliers))[0]
 
-    def solve(self, changes: Changes, counts: Counts, sets: Sets | None = None) -> tuple[Floats, NDArray[np.bool_]]:
+    def solve(self, changes: Changes, counts: Counts, sets: Sets | None = None) -> tuple[Floats, Bools, Bools]:
         """Solve closures.
 
         Parameters
@@ -88,11 +93,13 @@ class WarmSession:
         points : float array, shape (S, columns)
         proven : bool array, shape (S,)
             Whether the point was found and is optimal for all objectives in turn.
+        alone : bool array, shape (S,)
+            Whether it is proven and there is no other optimum.
         """
         many = len(changes.start) - 1
         points, sides = np.empty((many, self._columns)), np.full(many, -1, np.int64)
         if self._basis is None:
-            return points, np.zeros(many, bool)
+            return points, np.zeros(many, bool), np.zeros(many, bool)
         self._forget()
         known: dict[bytes, int] = {}
         idle = self._idle(changes)
@@ -111,22 +118,22 @@ class WarmSession:
         points, sides = points[twin], sides[twin]
         counts.unchanged += int(idle.sum())
         counts.merged += int((twin != np.arange(many)).sum())
-        return points, self._proven(changes, points, sides)
+        return points, *self._proven(changes, points, sides)
 
     def _forget(self) -> None:
         """Keep the basis of the base only: what is remembered must not grow from part to part."""
         first = self._multipliers[:1]
         self._known = {key: place for key, place in self._known.items() if place == 0}
-        self._multipliers = first
+        self._multipliers, self._basic = first, self._basic[:1]
 
-    def _idle(self, changes: Changes) -> NDArray[np.bool_]:
+    def _idle(self, changes: Changes) -> Bools:
         """Closures in which the unchanged optimum still keeps all bounds and sits where its basis wants it."""
         j, x = changes.variable, self._x[changes.variable]
         side = self._side[j]
         off = (x < changes.lower) | (x > changes.upper)
         off |= (side == -1) & (x != changes.lower) | (side == 1) & (x != changes.upper)
         count = np.concatenate([[0], np.cumsum(off)])
-        idle: NDArray[np.bool_] = count[changes.start[1:]] == count[changes.start[:-1]]
+        idle: Bools = count[changes.start[1:]] == count[changes.start[:-1]]
         return idle
 
     def _nearest(self, sets: Sets | None, closures: int, many: int) -> Ints:
@@ -156,7 +163,7 @@ class WarmSession:
         if not back:
             return self._session.start_from(basis, variable, lower, upper)
         at = np.array(sorted(now | back), np.int32)
-        low, up, new = self._lower[at], self._upper[at], np.searchsorted(at, variable)
+        low, up, new = self._lower[at], self._upper[at], at.searchsorted(variable)
         low[new], up[new] = lower, upper
         return self._session.start_from(basis, at, low, up)
 
@@ -167,6 +174,7 @@ class WarmSession:
         if place is None:
             place = self._known[key] = len(self._multipliers)
             self._multipliers.append(self._session.multipliers(self._costs[:, basic]))
+            self._basic.append(basic)
         return place
 
     def _wanted(self, multipliers: Floats) -> NDArray[np.int8]:
@@ -196,13 +204,19 @@ class WarmSession:
         activity = np.bincount(at.ravel(), terms.ravel(), rows * many).reshape(many, rows)
         return np.hstack([points, activity])
 
-    def _proven(self, changes: Changes, points: Floats, sides: Ints) -> NDArray[np.bool_]:
-        """Check all points against the arrays and the sides that their bases want."""
-        proven = sides >= 0
+    def _proven(self, changes: Changes, points: Floats, sides: Ints) -> tuple[Bools, Bools]:
+        """Check all points against the arrays and the sides that their bases want; and whether each is alone.
+
+        A point is alone if its basis wants every non-basic variable that can move at one of its bounds: an optimum of
+        all objectives in turn then has it there too, and the basic variables follow from the others.
+        """
+        proven, alone = sides >= 0, np.zeros(len(sides), bool)
         step = max(1, _BLOCK // len(self._lower))
         multipliers = np.array(self._multipliers)
         parts = [self._wanted(multipliers[a : a + step]) for a in range(0, len(multipliers), step)]
         table = np.concatenate(parts)
+        loose = (table == _FREE) | (table == _CHANGES_VOLUME)
+        loose[np.repeat(np.arange(len(loose)), len(self._basic[0])), np.concatenate(self._basic)] = False
         for a in range(0, len(points), step):
             block = np.arange(a, min(a + step, len(points)))
             part = changes.only(block)
@@ -217,4 +231,5 @@ class WarmSession:
             if self._plan.economic:  # the volume is no objective: where it is not unique, ties have to decide
                 off |= (side == _CHANGES_VOLUME) & (lower < upper)
             proven[block] &= ~off.any(axis=1)
-        return proven
+            alone[block] = ~(loose[np.maximum(sides[block], 0)] & (lower < upper)).any(axis=1)
+        return proven, alone & proven

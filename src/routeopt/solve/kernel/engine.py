@@ -9,9 +9,10 @@ from routeopt.program import moved as _moved
 from routeopt.solve.kernel.jit import entry
 from routeopt.solve.kernel.pool import new_pool
 from routeopt.solve.kernel.room import new_room
-from routeopt.solve.kernel.seeds import Seeds, base_seed, single_seeds
+from routeopt.solve.kernel.seeds import Seeds, single_seeds
+from routeopt.solve.kernel.sets import nearest
 from routeopt.solve.kernel.walk import walk
-from routeopt.solve.plan import Changes, Counts, Plan, nearest
+from routeopt.solve.plan import Changes, Counts, Plan
 
 __all__ = ["Kernel", "costs_of"]
 
@@ -46,15 +47,17 @@ class Kernel:
             raise ValueError("this plan has no start for the kernel")
         self._plan, self._start = plan, plan.start
         _, _, self._reported = costs_of(plan)
+        self._objectives = max(self._reported) + 1
         self._pool, self._room = new_pool(plan.start, megabytes), new_room(plan.start)
-        self._seeds = base_seed(plan.start, self._pool)
-        if plan.closing is not None:
-            self._seeds = self._single(plan)
+        self._seeds = self._single(plan)
 
     def _single(self, plan: Plan) -> Seeds:
-        many = len(plan.closing.start) - 1 if plan.closing is not None else 0
-        one = moved_bounds(plan.closing, np.arange(many + 1), np.arange(many, dtype=np.int32))
-        return single_seeds(self._start, self._pool, self._room, *one)
+        if plan.closing is None:
+            one = (np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
+        else:
+            many = len(plan.closing.start) - 1
+            one = moved_bounds(plan.closing, np.arange(many + 1), np.arange(many, dtype=np.int32))
+        return single_seeds(self._start, self._pool, self._room, self._objectives, *one)
 
     def solve(
         self, ptr: Ints, chosen: NDArray[np.int32] | Changes, keep: Ints, x: Floats, counts: Counts
@@ -74,7 +77,7 @@ class Kernel:
                 Changes(*moved_bounds(plan.closing, ptr, chosen)),
                 1 + nearest(self._seeds.effort[1:], ptr, chosen),
             )
-        values, answered = np.empty((many, max(self._reported) + 1)), np.zeros(many, bool)
+        values, answered = np.empty((many, self._objectives)), np.zeros(many, bool)
         row, points = np.full(many, -1, np.int64), np.empty((len(keep), len(self._start.x)))
         row[keep] = np.arange(len(keep))
         pivots = np.zeros(3, np.int64)

@@ -15,19 +15,25 @@ __all__ = ["column_into", "factorise", "reduced_into", "row_into"]
 
 
 @compiled
-def factorise(row_of, begin, at, by, gone, come, k, row, lu, order):
-    """Factors of M into ``lu`` and ``order``; the smallest pivot relative to the largest element, or 0."""
+def factorise(row_of, begin, at, by, gone, come, k, where, lu, order):
+    """Factors of M into ``lu`` and ``order``; the smallest pivot relative to the largest element, or 0.
+
+    ``where`` says which column of M a variable is, the last column of ``lu`` where it is none; it is left like that.
+    """
     largest, least = 1.0, 1e300
+    for b in range(k):
+        where[come[b]] = b
     for a in range(k):
         order[a] = a
         r = row_of[gone[a]]
         for b in range(k):
-            row[come[b]] = 0.0
-        for e in range(begin[r], begin[r + 1]):
-            row[at[e]] = by[e]
+            lu[a, b] = 0.0
+        for e in range(begin[r], begin[r + 1]):  # no branch: what has not come falls into a column that nobody reads
+            lu[a, where[at[e]]] = by[e]
         for b in range(k):
-            lu[a, b] = row[come[b]]
             largest = max(largest, abs(lu[a, b]))
+    for b in range(k):
+        where[come[b]] = len(lu) - 1
     for c in range(k):
         best, top = 0.0, -1
         for a in range(c, k):

@@ -10,7 +10,7 @@ from routeopt.solve.kernel.pool import DEEPEST
 from routeopt.solve.kernel.proof import proven
 from routeopt.solve.kernel.ratio import narrowed, steepest, willing
 
-__all__ = ["DOUBTFUL", "FULL", "STUCK", "key_place", "new_entry"]
+__all__ = ["DOUBTFUL", "FULL", "STUCK", "certified", "key_place", "new_entry"]
 
 STUCK, DOUBTFUL, FULL = -1, -2, -3
 """No variable can enter; the numbers are in doubt; the pool has no room."""
@@ -54,7 +54,7 @@ def new_entry(start, pool, room, basis, p, kind):
         return DOUBTFUL
     for i in range(k):
         gone[i], come[i] = sets[first + i], sets[first + k + i]
-    if factorise(row_of, begin, at, by, gone, come, k, row, lu, order) < _SMALL:
+    if factorise(row_of, begin, at, by, gone, come, k, room.where, lu, order) < _SMALL:
         return DOUBTFUL
     to, q = np.int64(-1), p
     if kind > 0:
@@ -97,10 +97,8 @@ def new_entry(start, pool, room, basis, p, kind):
                     for j in range(size):
                         reduced[stage, j] -= step * row[j]
                 reduced[stage, p], reduced[stage, q] = -step, 0.0
-            if not proven(start.first, start.row, start.value, start.cost, zero, stages, sides, found, reduced,
-                          room.activity, room.lead):  # fmt: skip
-                return DOUBTFUL
             to = found
+            pool.basis_proof[to] = 0
             room.now[0] = to
             pool.basis_key[to], pool.basis_set[to, 0], pool.basis_set[to, 1] = key, new, deep
             pool.basis_hash[place] = to + 1
@@ -111,13 +109,32 @@ def new_entry(start, pool, room, basis, p, kind):
                     return DOUBTFUL
     made, end = used[1], used[2]
     pool.entry[made, 0], pool.entry[made, 1], pool.entry[made, 2] = to, q, end
-    for j in range(size):
-        if abs(column[j]) > _SPARSE:
-            pool.at[end], pool.by[end] = j, column[j]
-            end += 1
+    for j in range(size):  # no branch: what is too small is written over
+        pool.at[end], pool.by[end] = j, column[j]
+        end += abs(column[j]) > _SPARSE
     pool.entry[made, 3] = end
     used[1], used[2] = made + 1, end
     return made
+
+
+@compiled
+def certified(start, pool, room, basis):
+    """Whether a basis is optimal wherever it is feasible; worked out at the first question, see `proven`."""
+    if pool.basis_proof[basis] == 0:
+        sets, gone, come, stages = pool.sets, room.gone, room.come, start.proven
+        first, k = np.int64(pool.basis_set[basis, 0]), np.int64(pool.basis_set[basis, 1])
+        if room.now[0] != basis:
+            for i in range(k):
+                gone[i], come[i] = sets[first + i], sets[first + k + i]
+            factorise(start.row_of, start.begin, start.at, start.by, gone, come, k, room.where, room.lu, room.order)
+            for stage in range(stages):
+                reduced_into(start.row_of, start.begin, start.at, start.by, gone, come, k, room.lu, room.order,
+                             room.known, room.weights, start.reduced, stage, room.reduced)  # fmt: skip
+            room.now[0] = basis
+        holds = proven(start.first, start.row, start.value, start.cost, start.zero, stages, pool.basis_side, basis,
+                       room.reduced, room.multipliers, room.lead)  # fmt: skip
+        pool.basis_proof[basis] = 1 if holds else 2
+    return pool.basis_proof[basis] == 1
 
 
 @compiled

@@ -1,9 +1,9 @@
 """What the kernel remembers: bases that it has met, pivots between them, columns of their tableaus.
 
 Reduced costs do not depend on bounds, so the variable that enters depends on the basis, the variable that leaves
-and the side on which it leaves, and on nothing else. Every pivot is therefore computed and certified once and then
-looked up, whichever closure comes along. What is stored is a function of the basis alone, so answers do not depend on
-what has been asked before.
+and the side on which it leaves, and on nothing else. Every pivot is therefore computed once and then looked up,
+whichever closure comes along, and every basis in which a closure ends is proven once. What is stored is a function of
+the basis alone, so answers do not depend on what has been asked before.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ class Pool(NamedTuple):
     ----------
     used : int array, shape (4,)
         Bases, entries, numbers in columns and members of sets in use.
-    basis_hash, basis_key, basis_set, basis_side
+    basis_hash, basis_key, basis_set, basis_side, basis_proof
         A basis is the sets that left and entered the start basis, in order: ``basis_set`` says where in ``sets``
-        they begin and how large they are.
+        they begin and how large they are. ``basis_proof`` says whether it has been proven: 0 not tried, 1 yes,
+        2 no.
     entry_hash, entry_key, entry
         From basis and leaving variable to basis and entering variable, and where its column begins and ends in
         ``at`` and ``by``. Or only the column of a variable that moves; then there is no basis (-1).
@@ -46,6 +47,7 @@ class Pool(NamedTuple):
     basis_key: NDArray[np.int64]
     basis_set: Ints
     basis_side: NDArray[np.int8]
+    basis_proof: NDArray[np.int8]
     sets: Ints
     entry_hash: Ints
     entry_key: NDArray[np.int64]
@@ -67,7 +69,8 @@ def new_pool(start: Start, megabytes: float = 128.0) -> Pool:
     side[0] = start.side
     pool = Pool(
         np.array([1, 0, 0, 0], np.int64), np.zeros(_power(2 * bases), np.int32), np.zeros(bases, np.int64),
-        np.zeros((bases, 2), np.int32), side, np.empty(32 * bases, np.int32), np.zeros(_power(2 * entries), np.int32),
+        np.zeros((bases, 2), np.int32), side, np.zeros(bases, np.int8),
+        np.empty(32 * bases, np.int32), np.zeros(_power(2 * entries), np.int32),
         np.empty(entries, np.int64), np.empty((entries, 4), np.int32), np.empty(size_of_all, np.uint32),
         np.empty(size_of_all),
     )  # fmt: skip

@@ -24,19 +24,26 @@ def proven(first, row, value, cost, zero, stages, sides, basis, reduced, y, lead
     """
     columns, size = len(first) - 1, sides.shape[1]
     worst = 0.0
-    for stage in range(stages):
-        nothing = True
+    # Three objectives at a time: the matrix is then read once for all of them. Where fewer are left, the last again.
+    for stage in range(0, stages, 3):
+        a, b, c = stage, min(stage + 1, stages - 1), min(stage + 2, stages - 1)
         for i in range(size - columns):
-            y[i] = reduced[stage, columns + i] - cost[stage, columns + i]
-            nothing = nothing and y[i] == 0.0
-        off = 0.0
+            j = columns + i
+            y[i, 0] = reduced[a, j] - cost[a, j]
+            y[i, 1] = reduced[b, j] - cost[b, j]
+            y[i, 2] = reduced[c, j] - cost[c, j]
+        off_a, off_b, off_c = 0.0, 0.0, 0.0  # sums: a number that is none stays in them
         for j in range(columns):
-            difference = cost[stage, j] - reduced[stage, j]
-            if not nothing:
-                for e in range(first[j], first[j + 1]):
-                    difference -= value[e] * y[row[e]]
-            off += abs(difference)  # a sum: a number that is none stays in it
-        worst += off / zero[stage]
+            d_a, d_b, d_c = cost[a, j] - reduced[a, j], cost[b, j] - reduced[b, j], cost[c, j] - reduced[c, j]
+            for e in range(first[j], first[j + 1]):
+                v, i = value[e], row[e]
+                d_a -= v * y[i, 0]
+                d_b -= v * y[i, 1]
+                d_c -= v * y[i, 2]
+            off_a += abs(d_a)
+            off_b += abs(d_b)
+            off_c += abs(d_c)
+        worst += off_a / zero[a] + off_b / zero[b] + off_c / zero[c]
     for j in range(size):
         lead[j] = 0.0
     for stage in range(stages - 1, -1, -1):
@@ -59,13 +66,15 @@ def confirmed(first, row, value, cost, unit, x, lower, upper, activity, values, 
     """Whether a point keeps every bound and row; its objectives into row s of ``values``."""
     columns, doubt = len(first) - 1, _PRIMAL * unit
     wrong = 0
+    for j in range(columns):  # no branch: several at a time; what is no number is within no bounds
+        v = x[j]
+        wrong += 1 - ((v >= lower[j] - doubt) & (v <= upper[j] + doubt))
     for k in range(values.shape[1]):
         values[s, k] = 0.0
     for i in range(len(activity)):
         activity[i] = 0.0
     for j in range(columns):
         v = x[j]
-        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt)
         if v != 0.0:
             for e in range(first[j], first[j + 1]):
                 activity[row[e]] += value[e] * v
@@ -73,5 +82,5 @@ def confirmed(first, row, value, cost, unit, x, lower, upper, activity, values, 
                 values[s, k] += cost[k, j] * v
     for i in range(len(activity)):
         v, j = activity[i], columns + i
-        wrong += not (lower[j] - doubt <= v <= upper[j] + doubt and abs(v - x[j]) <= doubt)
+        wrong += 1 - ((v >= lower[j] - doubt) & (v <= upper[j] + doubt) & (abs(v - x[j]) <= doubt))
     return wrong == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from routeopt.solve.kernel.jit import compiled
 
 __all__ = ["narrowed", "steepest", "willing"]
@@ -15,10 +17,10 @@ def willing(sides, basis, row, side, tied):
     count = 0
     for j in range(len(row)):
         # Raising a variable takes what falls with a positive entry or rises with a negative one.
-        at = sides[basis, j]
-        if (at == 1 or at == -1) and abs(row[j]) > _SMALL and (row[j] > 0.0) == (at == -side):
-            tied[count] = j
-            count += 1
+        # No branch, which could not be foretold: what does not count is written over.
+        at = np.int64(sides[basis, j])
+        tied[count] = j
+        count += (at * at == 1) & (-at * side * row[j] > _SMALL)
     return count
 
 

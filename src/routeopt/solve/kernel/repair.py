@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.program import Program
+from routeopt.solve.kernel.invert import tableau_into
 
-__all__ = ["Tableau", "lexicographic_basis", "wide_matrix"]
+__all__ = ["Tableau", "lexicographic_basis"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -50,15 +51,6 @@ class Tableau:
     side: NDArray[np.int8]
 
 
-def wide_matrix(program: Program) -> Floats:
-    """The matrix with the logical variables: [A, -1], dense."""
-    rows, columns = program.shape
-    wide = np.zeros((rows, columns + rows))
-    np.add.at(wide, (program.index, program.column_of_entry), program.value)
-    wide[np.arange(rows), columns + np.arange(rows)] = -1.0
-    return wide
-
-
 def lexicographic_basis(
     program: Program,
     lower: Floats,
@@ -69,27 +61,26 @@ def lexicographic_basis(
     held: NDArray[np.bool_],
 ) -> Tableau | None:
     """Mend a basis until it is optimal for all objectives in turn; None if that does not work out."""
-    wide = wide_matrix(program)
     zero: Floats = _ZERO * np.maximum(1.0, np.abs(cost).max(axis=1, initial=0.0))
-    try:
-        tableau = _fresh(wide, basic.copy(), cost, zero, x.copy())
-    except np.linalg.LinAlgError:
+    tableau = _fresh(program, basic.copy(), cost, zero, x.copy())
+    if tableau is None:
         return None
+    given = tableau.basic.copy()
     for stage in range(len(cost)):
         if not _optimise(tableau, lower, upper, stage):
             return None
-    try:
-        tableau = _fresh(wide, tableau.basic, cost, zero, tableau.x)
-    except np.linalg.LinAlgError:
+    if (tableau.basic != given).any():
+        tableau = _fresh(program, tableau.basic, cost, zero, tableau.x)
+    return tableau if tableau is not None and _settle(tableau, lower, upper, held) else None
+
+
+def _fresh(program: Program, basic: Ints, cost: Floats, zero: Floats, x: Floats) -> Tableau | None:
+    rows, columns = program.shape
+    table, reduced = np.empty((rows, rows + columns)), np.empty(cost.shape)
+    entries = np.concatenate([np.diff(program.start), np.zeros(rows, program.start.dtype)])
+    order = np.argsort(entries[basic], kind="stable")
+    if not tableau_into(program.start, program.index, program.value, cost, basic, order, table, reduced):
         return None
-    return tableau if _settle(tableau, lower, upper, held) else None
-
-
-def _fresh(wide: Floats, basic: Ints, cost: Floats, zero: Floats, x: Floats) -> Tableau:
-    table: Floats = np.linalg.solve(wide[:, basic], wide).astype(np.float64, copy=False)
-    table[:, basic] = np.eye(len(basic))
-    reduced = cost - cost[:, basic] @ table
-    reduced[:, basic] = 0.0
     return Tableau(basic, table, reduced, zero, x, np.zeros(len(x), np.int8))
 
 
@@ -162,7 +153,7 @@ def _settle(tableau: Tableau, lower: Floats, upper: Floats, held: NDArray[np.boo
     x[tableau.basic] = 0.0
     if not np.isfinite(x).all():
         return False
-    x[tableau.basic] = -tableau.table @ x
+    x[tableau.basic] = -np.einsum("ij,j->i", tableau.table, x)  # not by a threaded library
     slack = 1e3 * _slack(x)
     tableau.x, tableau.side = x, side
     return bool((x >= lower - slack).all() and (x <= upper + slack).all())

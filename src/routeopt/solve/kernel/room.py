@@ -27,6 +27,7 @@ class Room(NamedTuple):
     stamp: NDArray[np.int64]
     touched: Ints
     activity: Floats
+    multipliers: Floats
     gone: Ints
     come: Ints
     row: Floats
@@ -38,6 +39,7 @@ class Room(NamedTuple):
     known: Floats
     lu: Floats
     order: Ints
+    where: Ints
     now: NDArray[np.int64]
 
 
@@ -46,8 +48,8 @@ def new_room(start: Start) -> Room:
     size, rows, deep = len(start.x), len(start.begin) - 1 - len(start.x), DEEPEST + 2
     return Room(
         start.x.copy(), start.lower.copy(), start.upper.copy(), np.zeros(size, np.int64), np.zeros(size, np.int32),
-        np.zeros(rows), np.zeros(deep, np.int32), np.zeros(deep, np.int32),
+        np.zeros(rows), np.zeros((rows, 3)), np.zeros(deep, np.int32), np.zeros(deep, np.int32),
         np.zeros(size), np.zeros(size), np.zeros(size),
         np.zeros(start.cost.shape), np.zeros(deep), np.zeros(size, np.int32), np.zeros(deep),
-        np.zeros((deep, deep)), np.zeros(deep, np.int32), np.full(1, -1),
+        np.zeros((deep, deep)), np.zeros(deep, np.int32), np.full(size, deep - 1, np.int32), np.full(1, -1),
     )  # fmt: skip

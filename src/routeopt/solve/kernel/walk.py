@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from routeopt.solve.kernel.jit import compiled, entry
-from routeopt.solve.kernel.pivot import FULL, key_place, new_entry
+from routeopt.solve.kernel.pivot import FULL, certified, key_place, new_entry
 from routeopt.solve.kernel.proof import confirmed
 
 __all__ = ["PIVOT_LIMIT", "walk"]
@@ -54,6 +54,7 @@ def walk(
     )  # fmt: skip
     lower0, upper0, size = start.lower, start.upper, len(x)
     seed_basis, seed_x, seed_ptr, seed_var = seeds.basis, seeds.x, seeds.ptr, seeds.var
+    reported = values.shape[1]
     activity, slack = room.activity, _FEASIBLE * start.unit
     number, pivots, moved, fresh = 0, 0, 0, 0
     for j in range(size):
@@ -68,8 +69,6 @@ def walk(
             number += 1
             count, taken, trouble = 0, 0, 0
             basis = np.int64(seed_basis[seed])
-            for j in range(size):
-                x[j] = seed_x[seed, j]
             for c in range(ptr[s], ptr[s + 1]):
                 lower[var[c]], upper[var[c]] = low[c], up[c]
             # First what stands elsewhere now: what the closure moves, and what only the seed had moved.
@@ -80,6 +79,17 @@ def walk(
                 stamp[j] = number
                 touched[count] = j
                 count += 1
+            if seeds.sure[seed] and _stands(sides, basis, seed_x, seed, lower, upper, slack, touched, count):
+                # Only these bounds are not those under which the seed's own answer has been confirmed.
+                for k in range(reported):
+                    values[s, k] = seeds.values[seed, k]
+                answered[s], ended[s], effort[s] = True, basis, 0
+                if keep[s] >= 0:
+                    for j in range(size):
+                        points[keep[s], j] = seed_x[seed, j]
+                break
+            for j in range(size):
+                x[j] = seed_x[seed, j]
             for c in range(count):
                 j = np.int64(touched[c])
                 where = sides[basis, j]
@@ -150,9 +160,12 @@ def walk(
                 _forget(pool.used, seeds.used, pool.basis_hash, pool.basis_key, entry_hash, entry_key)
             else:
                 tries = 0
-            if trouble == 0 and confirmed(
-                start.first, start.row, start.value, start.cost, start.unit, x, lower, upper, activity, values, s
-            ):
+            if (
+                trouble == 0
+                and certified(start, pool, room, basis)
+                and confirmed(start.first, start.row, start.value, start.cost, start.unit, x, lower, upper, activity,
+                              values, s)
+            ):  # fmt: skip
                 answered[s], ended[s] = True, basis
                 if keep[s] >= 0:
                     for j in range(size):
@@ -162,6 +175,22 @@ def walk(
     counts[0] += pivots
     counts[1] += moved
     counts[2] += fresh
+
+
+@compiled
+def _stands(sides, basis, x, seed, lower, upper, slack, touched, count):
+    """Whether a seed is the answer as it is: all that moved is within bounds, and non-basic where it has to be."""
+    stands = True
+    for c in range(count):
+        j = touched[c]
+        where, v = sides[basis, j], x[seed, j]
+        if where == 0:
+            stands &= (lower[j] - v <= slack) & (v - upper[j] <= slack)
+        elif where == 2:
+            stands &= (lower[j] == upper[j]) & (lower[j] == v)
+        else:
+            stands &= v == (lower[j] if where < 0 else upper[j])
+    return stands
 
 
 @compiled
