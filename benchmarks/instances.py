@@ -40,6 +40,8 @@ class Arrays:
         The first so many rows say that what comes into a node goes out; the network of the programme.
     weights : tuple of float
         A sum of the three costs with the same optimum: peers have to solve once only, which is the fastest way.
+    month : dict
+        A year by month in nodes, links and stores (`months.Months`), for peers that build it themselves.
     """
 
     start: NDArray[np.int32]
@@ -52,13 +54,14 @@ class Arrays:
     costs: Floats
     balances: int = 0
     weights: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+    month: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         most = float(np.abs(self.costs[2]).max(initial=0.0)) or 1.0
-        # Scaled so that the largest price is one. Where legs lose volume, a little more of it may cost much. That the
-        # weights suffice is checked closure by closure.
+        # Scaled so that the largest price is one. Where legs lose volume, a little more of it may cost much.
+        # That the weights suffice is checked closure by closure.
         lossy = (np.abs(self.value[self.index < self.balances]) != 1.0).any()
-        self.weights = (1e6, 1e4, 1.0 / most) if lossy else (400.0, 20.0, 1.0 / most)
+        self.weights = (2e5, 2e3, 1.0 / most) if lossy else (400.0, 20.0, 1.0 / most)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -184,7 +187,7 @@ def generated(nodes: int, legs: int, seed: int = 1, *, storage: bool = False, wh
     storage : bool
         Every eighth hub has tanks.
     whole : bool
-        No losses, and whole numbers of kt/d and USD/t: a plain network.
+        No losses (else every tenth leg loses 1 %), and whole numbers of kt/d and USD/t: a plain network.
     """
     rng = np.random.default_rng(seed)
     fields, markets = nodes // 10, max(2, nodes // 20)
@@ -215,7 +218,7 @@ def generated(nodes: int, legs: int, seed: int = 1, *, storage: bool = False, wh
             "to": f"n{head}",
             "capacity": f"{rng.uniform(4, 40):.{digits}f} kt/d",
             "tariff": f"{rng.uniform(2, 6) + 0.3 * rng.uniform(1, 2) * (head - tail):.{digits}f} USD/t",
-            **({} if whole else {"loss": f"{rng.uniform(0, 0.5):.3f} %"}),
+            **({} if whole or k % 10 else {"loss": "1 %"}),
         }
         for k, (tail, head) in enumerate(ends[:legs])
     }

@@ -52,6 +52,7 @@ NAMES = {
     "pulp-cbc": "pulp_rebuilt.WithCbc",
     "linopy": "linopy_kept.Kept",
     "pypsa": "pypsa_snapshots.Snapshots",
+    "pypsa-months": "pypsa_months.Months",
     "pywr": "pywr_steps.Steps",
     "networkx": "networkx_simplex.NetworkSimplex",
 }

@@ -114,6 +114,5 @@ class Snapshots:
         rest = network.generators_t.p
         x = np.zeros((len(closures), width))
         x[:, links] = flows[names[links]].to_numpy()
-        sign = np.where(tail[others] >= 0, -1.0, 1.0)
-        x[:, others] = rest[names[others]].to_numpy() * sign * sign
+        x[:, others] = rest[names[others]].to_numpy()
         return np.array([arrays.values(row) for row in x])

@@ -80,7 +80,9 @@ class Steps:
             if np.isfinite(low[:, row]).all():
                 given["min_flow"] = limit(low[:, row])
             if given and len(mine):
-                node = AggregatedNode(model, f"row{row}", [columns[j] for j in mine], **given)
+                node = AggregatedNode(model, f"row{row}", [columns[j] for j in mine])
+                for name, value in given.items():
+                    setattr(node, name, value)
                 node.flow_weights = values.tolist()
         counted = np.flatnonzero(arrays.costs.any(axis=0))
         recorders = [NumpyArrayNodeRecorder(model, columns[j]) for j in counted]
