@@ -52,7 +52,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """As text."""
-        said = self.failed and f"FAILED: {self.failed}" or self.note
+        said = (self.failed and f"FAILED: {self.failed}") or self.note
         if not said and self.ratio is not None and self.wanted is not None:
             said = "yes" if self.ratio >= self.wanted else "below"
         return (

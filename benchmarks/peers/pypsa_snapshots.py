@@ -29,6 +29,7 @@ class Snapshots:
     name = "PyPSA snapshots"
     how = f"closures as snapshots, {BLOCK} a network; rows beyond the network by extra_functionality"
     closures, whole = True, False
+    at_once = 100  # fewer would be all building
 
     def refuses(self, arrays: Arrays) -> str:
         """It takes any programme whose columns touch two balances at most."""

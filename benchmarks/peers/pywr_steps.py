@@ -22,6 +22,7 @@ class Steps:
     name = "pywr"
     how = "closures as time steps, GLPK; only the columns that are counted are recorded, and those with a cost"
     closures, whole = True, False
+    at_once = 300  # fewer would be all building
 
     def refuses(self, arrays: Arrays) -> str:
         """Losses cannot be expressed."""
