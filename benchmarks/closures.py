@@ -20,6 +20,9 @@ __all__ = ["Work", "draws", "rows", "sweep"]
 
 Floats = NDArray[np.float64]
 
+_LIMIT = 10.0
+"""Seconds after which a peer gets no further repeat."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -113,12 +116,14 @@ def rows(work: Work, chosen: Sequence[str], budget: float = 0.4, repeats: int = 
     for _ in range(repeats):
         mine.append(seconds(work.ask)[0])
         for name, (peer, sets, _) in asked.items():
+            if sum(theirs[name]) > _LIMIT:
+                continue
             taken, last[name] = seconds(lambda peer=peer, sets=sets: peer.solve(sets))
             theirs[name].append(taken)
     ours = float(np.median(mine)) / work.many
     for name, (peer, sets, some) in asked.items():
         made.append(Row(
-            instance.name, instance.arrays.shape, work.name, peer.name, f"{work.many} / {len(sets)} x{repeats}", ours,
+            instance.name, instance.arrays.shape, work.name, peer.name, f"{work.many} / {len(sets)} x{len(theirs[name])}", ours,
             float(np.median(theirs[name])) / len(sets), work.wanted.get(name),
             failed=disagreement(expected[some], last[name]),
         ))  # fmt: skip
@@ -129,8 +134,10 @@ def _sampled(work: Work, peer: Any, budget: float) -> tuple[Any, NDArray[np.int6
     """Closures for a peer: as many as fit, by what a few take."""
     instance = work.instance
     peer.prepare(instance.arrays)
-    first = getattr(peer, "at_once", 3)
+    first = getattr(peer, "at_once", 3)  # some build for so many at once that they are not asked for fewer
     few = instance.sets(work.pick(sample(work.many, first)))
+    if first > 3:
+        return few, sample(work.many, first)
     each = seconds(lambda: peer.solve(few))[0] / len(few)
     some = sample(work.many, max(first, int(budget / each)))
     return instance.sets(work.pick(some)), some

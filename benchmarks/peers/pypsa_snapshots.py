@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 __all__ = ["Snapshots"]
 
 BLOCK = 1000
-"""Snapshots in one network; more take more memory and no less time each."""
+"""Snapshots in one network; more take more memory and hardly less time each."""
 
 
 class Snapshots:
@@ -29,7 +29,7 @@ class Snapshots:
     name = "PyPSA snapshots"
     how = f"closures as snapshots, {BLOCK} a network; rows beyond the network by extra_functionality"
     closures, whole = True, False
-    at_once = 100  # fewer would be all building
+    at_once = 100
 
     def refuses(self, arrays: Arrays) -> str:
         """It takes any programme whose columns touch two balances at most."""
@@ -40,6 +40,8 @@ class Snapshots:
         for name in ("pypsa", "linopy"):
             logging.getLogger(name).setLevel(logging.ERROR)
         self._arrays = arrays
+        # Few would be all building; many of a large network are one very large programme.
+        self.at_once = BLOCK if arrays.shape[0] < 150 else 100
         width = arrays.shape[1]
         self._tail, self._head = np.full(width, -1), np.full(width, -1)
         self._gain = np.ones(width)
