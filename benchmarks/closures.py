@@ -122,8 +122,9 @@ def rows(work: Work, chosen: Sequence[str], budget: float = 0.4, repeats: int = 
             theirs[name].append(taken)
     ours = float(np.median(mine)) / work.many
     for name, (peer, sets, some) in asked.items():
+        count = f"{work.many} / {len(sets)} x{len(theirs[name])}"
         made.append(Row(
-            instance.name, instance.arrays.shape, work.name, peer.name, f"{work.many} / {len(sets)} x{len(theirs[name])}", ours,
+            instance.name, instance.arrays.shape, work.name, peer.name, count, ours,
             float(np.median(theirs[name])) / len(sets), work.wanted.get(name),
             failed=disagreement(expected[some], last[name]),
         ))  # fmt: skip

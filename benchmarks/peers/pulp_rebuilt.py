@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 __all__ = ["WithCbc", "WithHighs"]
 
+# The fastest that each line of PuLP has.
+_terms = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
+
 
 class WithHighs:
     """Solved by HiGHS."""
@@ -45,15 +48,15 @@ class WithHighs:
                 problem.add_variable(f"x{j}", None if low == -np.inf else low, None if up == np.inf else up)
                 for j, (low, up) in enumerate(zip(lower, upper, strict=True))
             ]
-            problem += pulp.LpAffineExpression([(x[j], cost) for j, cost in self._cost])
+            problem += _terms([(x[j], cost) for j, cost in self._cost])
             for terms, low, up in zip(self._rows, row_lower, row_upper, strict=True):
                 if low == up:
-                    problem += pulp.LpAffineExpression([(x[j], v) for j, v in terms]) == up
+                    problem += _terms([(x[j], v) for j, v in terms]) == up
                     continue
                 if up < np.inf:
-                    problem += pulp.LpAffineExpression([(x[j], v) for j, v in terms]) <= up
+                    problem += _terms([(x[j], v) for j, v in terms]) <= up
                 if low > -np.inf:
-                    problem += pulp.LpAffineExpression([(x[j], v) for j, v in terms]) >= low
+                    problem += _terms([(x[j], v) for j, v in terms]) >= low
             problem.solve(pulp.getSolver(self._solver, msg=False))
             values[s] = arrays.values([one.varValue or 0.0 for one in x])
         return values
