@@ -47,7 +47,8 @@ def works(group: str) -> list[closures.Work]:
     if group == "draws":
         return [closures.draws(_kz(), many, DRAWS) for many in (10_000, 100_000)]
     if group == "sweeps":
-        return [closures.sweep(_kz(), 1, {}), closures.sweep(_kz(), 2, {"glop": 25.0})]
+        kernel = closures.sweep(_kz(), 2, {"glop": 25.0}, "kernel", ", engine='kernel'")
+        return [closures.sweep(_kz(), 1, {}), closures.sweep(_kz(), 2, {"glop": 25.0}), kernel]
     if group == "generated":
         return [closures.sweep(_generated(), 1, {}), closures.sweep(_generated(), 2, {"highspy": 8.0})]
     if group == "plain":
