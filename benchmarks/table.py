@@ -14,18 +14,23 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import closures
-import months
-import peers
-import scale
-from instances import Instance, generated, kazakhstan
-from record import Row, printed
-from timing import REPEATS
+# One core for everybody; libraries read this when they are loaded.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import closures  # noqa: E402
+import months  # noqa: E402
+import peers  # noqa: E402
+import scale  # noqa: E402
+from instances import Instance, generated, kazakhstan  # noqa: E402
+from record import Row, printed  # noqa: E402
+from timing import REPEATS  # noqa: E402
 
 GROUPS = ("draws", "sweeps", "warm", "generated", "plain", "months", "months-2000", "cores", "memory")
 PULP = ("pulp-highs", "pulp-cbc")
