@@ -20,9 +20,9 @@ class Steps:
     """One step a closure."""
 
     name = "pywr"
-    how = "closures as time steps, GLPK; only the columns that are counted are recorded, and those with a cost"
+    how = "closures as time steps, GLPK by routes, in a large network by edges; only the columns that are counted are recorded, and those with a cost"
     closures, whole = True, False
-    at_once = 300  # fewer would be all building
+    at_once = 300  # fewer would be all building, for it is built each time
 
     def refuses(self, arrays: Arrays) -> str:
         """Losses cannot be expressed."""
@@ -32,6 +32,8 @@ class Steps:
     def prepare(self, arrays: Arrays) -> None:
         """Find tails and heads."""
         self._arrays = arrays
+        # By routes it is faster, but it lists them all first, which in a large network never ends.
+        self._solver = "glpk" if arrays.shape[0] < 150 else "glpk-edge"
         width = arrays.shape[1]
         self._tail, self._head = np.full(width, -1), np.full(width, -1)
         for row, column, value in zip(arrays.index, arrays.column_of_entry, arrays.value, strict=True):
@@ -47,7 +49,7 @@ class Steps:
         low, up = np.array([one[2] for one in bounds]), np.array([one[3] for one in bounds])
         # Days that begin long ago, since the calendar of a step is of no meaning here.
         last = np.datetime64("1700-01-01") + np.timedelta64(many - 1, "D")
-        model = Model(solver="glpk", start="1700-01-01", end=str(last), timestep=1)
+        model = Model(solver=self._solver, start="1700-01-01", end=str(last), timestep=1)
 
         def limit(values: NDArray[np.float64]) -> object:
             if (values == values[0]).all():
