@@ -20,7 +20,7 @@ class Steps:
     """One step a closure."""
 
     name = "pywr"
-    how = "closures as time steps, GLPK by routes, in a large network by edges; only the columns that are counted are recorded, and those with a cost"
+    how = "closures as time steps, GLPK by routes, in a large network by edges; what counts or costs is recorded"
     closures, whole = True, False
     at_once = 300  # fewer would be all building, for it is built each time
 
