@@ -38,7 +38,8 @@ def cores(instance: Instance, many: int, engine: Any = "auto", repeats: int = RE
             return batch.solve(drawn, engine=engine, executor=executor, chunk=chunk)
 
         values = [ask(executor) for executor in (None, threads, processes)]  # everybody has worked before
-        same = all(np.array_equal(values[0].money, other.money) for other in values[1:])
+        size = np.abs(values[0].money).max()
+        same = all(np.allclose(values[0].money, other.money, rtol=0, atol=1e-9 * size) for other in values[1:])
         taken = interleaved({"one": lambda: ask(None), "threads": lambda: ask(threads),
                              "processes": lambda: ask(processes)}, repeats)  # fmt: skip
     one = taken["one"]

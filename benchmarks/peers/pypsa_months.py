@@ -12,6 +12,8 @@ import pypsa
 from instances import Arrays, Sets
 from numpy.typing import NDArray
 
+from peers.pypsa_snapshots import solved
+
 __all__ = ["Months"]
 
 
@@ -76,12 +78,9 @@ class Months:
         least.iloc[-1] = [held / size for _, size, _, held in stores]
         network.add("Store", tanks, bus=[f"b{row}" for row, *_ in stores], e_nom=[size for _, size, _, _ in stores],
                     e_initial=[held for *_, held in stores], e_min_pu=least)  # fmt: skip
-        network.optimize(
-            solver_name="highs", io_api="direct", progress=False, log_to_console=False,
-            solver_options={"output_flag": False}, include_objective_constant=False,
-        )  # fmt: skip
+        x_links, x_others = solved(network, names[links], names[others])
         x = np.zeros((len(days), width))
-        x[:, links] = network.links_t.p0[names[links]].to_numpy()
-        x[:, others] = network.generators_t.p[names[others]].to_numpy()
+        x[:, links] = x_links
+        x[:, others] = x_others
         amounts = days @ x
         return np.array([[0.0, volume @ amounts, money @ amounts]])
