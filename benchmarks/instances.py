@@ -217,7 +217,7 @@ def generated(nodes: int, legs: int, seed: int = 1, *, storage: bool = False, wh
             "from": f"n{tail}",
             "to": f"n{head}",
             "capacity": f"{rng.uniform(4, 40):.{digits}f} kt/d",
-            "tariff": f"{rng.uniform(2, 6) + 0.3 * rng.uniform(1, 2) * (head - tail):.{digits}f} USD/t",
+            "tariff": f"{rng.uniform(2, 6) + 60 * rng.uniform(1, 2) * (head - tail) / nodes:.{digits}f} USD/t",
             **({} if whole or k % 10 else {"loss": "1 %"}),
         }
         for k, (tail, head) in enumerate(ends[:legs])

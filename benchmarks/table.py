@@ -118,8 +118,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
         for group in groups:
             run(f"measuring: {group}")
-            made += measured(group, chosen, options.repeats, options.budget)
+            found = measured(group, chosen, options.repeats, options.budget)
             lines += sentences(group, options.repeats)
+            made += found
+            if found:
+                run(printed(found))  # what there is, should anything later take too long
     print(_about())
     if made:
         print(printed(made, options.markdown))
