@@ -63,7 +63,7 @@ class Months:
 
     def cold(self) -> Any:
         """Build and solve from a system that has just been loaded."""
-        for name in ("program", "horizons"):
+        for name in ("program", "horizons", "prepared"):
             self.system.memo.pop(name, None)
         return ro.allocate(self.system, self.calm)
 
