@@ -41,7 +41,11 @@ def work(plan: Plan, key: str, ptr: Ints, chosen: NDArray[np.int32] | Changes, k
     if worker is None or _mine.key != key:
         worker, _mine.key = Worker(plan), key
         _mine.worker = worker
-    return worker.solve(ptr, chosen, keep)
+    try:
+        return worker.solve(ptr, chosen, keep)
+    except BaseException:  # Ctrl-C may have come between two of its steps: what it remembers is not trusted again
+        _mine.worker = None
+        raise
 
 
 class Worker:
