@@ -24,7 +24,7 @@ def gone(pid):
 
 @pytest.mark.parametrize(
     ("engine", "where", "all_of_them"),
-    [("kernel", "here", False), ("warm", "here", False), ("kernel", "processes", False), ("warm", "processes", True)],
+    [("kernel", "here", False), ("warm", "here", False), ("warm", "processes", False), ("warm", "processes", True)],
 )
 def test_ctrl_c(tmp_path, engine, where, all_of_them):
     """A terminal interrupts all processes of the group, a notebook only the one that it talks to."""

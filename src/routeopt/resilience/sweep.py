@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.resilience.pruning import stands, with_activities
-from routeopt.solve.batch import Batch, BatchResult
-from routeopt.solve.choose import KERNEL_CLOSURES, KERNEL_ROWS, Engine
+from routeopt.solve.batch import Batch, BatchResult, run
+from routeopt.solve.choose import KERNEL_CLOSURES, KERNEL_ROWS, Engine, with_engine
 from routeopt.solve.kernel import jit
 from routeopt.solve.plan import Changes, Counts, Plan, moved
 from routeopt.solve.warm import WarmSession
@@ -135,8 +135,7 @@ def sweep(
     if prune is None:
         prune = not quick or batch.plan.program.shape[0] > _SMALL
     if not prune:
-        together = [row for part in sets for row in part]
-        found = batch.solve(together, engine=engine, executor=executor, chunk=chunk)
+        found = _solved(batch, sets, engine, executor, chunk)
         ends = np.cumsum([len(part) for part in sets])[:-1]
         values = np.split(_values(found), ends)
         return Solved(tuple(sets), tuple(values), _counts(found.counts, 0))
@@ -144,12 +143,22 @@ def sweep(
     values = [levels.climb(part) for part in sets[:k]]
     settled, last = levels.settled(sets[k])
     left = np.flatnonzero(~settled)
-    found = batch.solve(list(sets[k][left]), engine=engine, executor=executor, chunk=chunk)
+    found = _solved(batch, [sets[k][left]], engine, executor, chunk)
     last[left] = _values(found)
     counts.add(found.counts)
     pruned = levels.pruned + int(settled.sum())
     log.info("%d of %d sets are settled by smaller ones", pruned, sum(len(part) for part in sets))
     return Solved(tuple(sets), (*values, last), _counts(counts, pruned))
+
+
+def _solved(
+    batch: Batch, sets: Sequence[Ints], engine: Engine, executor: futures.Executor | None, chunk: int | None
+) -> BatchResult:
+    """Solve sets of several sizes; as arrays from end to end, for there may be millions."""
+    ptr = np.concatenate([[0], np.cumsum(np.repeat([part.shape[1] for part in sets], [len(part) for part in sets]))])
+    chosen = np.concatenate([part.astype(np.int32).ravel() for part in sets])
+    plan = with_engine(batch.plan, {}, engine, len(ptr) - 1, False)
+    return run(plan, ptr.astype(np.int64), chosen, np.arange(0), executor, chunk)
 
 
 class _Levels:

@@ -112,9 +112,9 @@ class Prepared:
         # A solver does not travel; the next plan starts from a usual day again.
         return {**self.__dict__, "_kept": {}}
 
-    def bounds(self, shares: Timeline, called: float, paces: bool = True) -> Bounds:
+    def bounds(self, shares: Timeline, calls: tuple[tuple[float, float], ...], paces: bool = True) -> Bounds:
         """Bounds under closures; without paces fields follow at once."""
-        return temporal_bounds(self.program, self.situation, shares, self.start, called, self.horizon.stocks,
+        return temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.stocks,
                                self.horizon.under_way, paces)  # fmt: skip
 
     def stages(self, greedy: Floats | None = None) -> list[Stage]:
