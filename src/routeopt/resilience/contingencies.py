@@ -74,8 +74,8 @@ def contingencies(
     Raises
     ------
     ScenarioError
-        ``k`` or ``top`` is out of range, there are more than `MOST_SETS` sets, the kind is unknown, there is nothing of it whose closure closes anything,
-        or a closure or the scenario does not fit the system.
+        ``k`` or ``top`` is out of range, there are more than `MOST_SETS` sets, the kind is unknown, there is nothing
+        of it whose closure closes anything, or a closure or the scenario does not fit the system.
     SolveError
         An optimum does not exist or cannot be proven.
 
