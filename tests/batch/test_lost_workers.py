@@ -1,40 +1,17 @@
-"""A worker that is killed in the middle, on processes and on Dask: what it had is done again, with the same answer."""
+"""A worker that is killed in the middle: what it had is done again, with the same answer."""
 
 import concurrent.futures as futures
 import logging
 import multiprocessing
 import os
-import signal
 
 import numpy as np
-import pandas as pd
 import pytest
-from distributed import Client, LocalCluster
 
 import routeopt as ro
 from batch.conftest import values_of
+from helpers.killing import Killing, assert_sweeps_are_the_same
 from helpers.outages import fails, lines
-
-
-class Killing(futures.Executor):
-    """An executor of which one worker is killed when some parts are done and the others are not."""
-
-    def __init__(self, pool, victim, after=3):
-        self.pool, self.victim, self.after = pool, victim, after
-        self.submitted, self.done = 0, 0
-        self.left = None
-
-    def submit(self, function, /, *args, **kwargs):
-        future = self.pool.submit(function, *args, **kwargs)
-        self.submitted += 1
-        future.add_done_callback(self._count)
-        return future
-
-    def _count(self, _):
-        self.done += 1
-        if self.done == self.after:
-            os.kill(self.victim, signal.SIGKILL)
-            self.left = self.submitted - self.done
 
 
 def processes(many):
@@ -50,17 +27,6 @@ def pool():
 @pytest.fixture(scope="module")
 def separate():
     return lines(10, {"a": (6, fails(0.1)), "b": (5, fails(0.2)), "c": (3, fails(0.3))})
-
-
-def assert_sweeps_are_the_same(kz, separate, pool):
-    """Contingencies and random instants."""
-    serial, found = (ro.contingencies(kz, 2, "leg", engine="kernel", executor=one, chunk=200) for one in (None, pool))
-    pd.testing.assert_frame_equal(found.table, serial.table, check_exact=True)
-    assert found.counts == serial.counts
-    assert found.counts.kernel == found.counts.sets
-    asked = {"draws": 3_000, "method": "sample", "seed": 4}
-    serial, found = (ro.simulate_outages(separate, executor=one, chunk=2, **asked) for one in (None, pool))
-    assert found.losses.tolist() == pytest.approx(serial.losses.tolist(), rel=1e-12)
 
 
 def assert_years_are_the_same(separate, pool):
@@ -99,21 +65,3 @@ def test_a_process_is_killed_in_the_middle(legs_of_kz, draws_of_kz, caplog):
         np.testing.assert_array_equal(values_of(again), serial)
     assert "lost with their workers" in caplog.text
     assert "takes no more work" in caplog.text
-
-
-def test_a_worker_of_dask_is_killed_in_the_middle(kz, separate, legs_of_kz, draws_of_kz):
-    serial = values_of(legs_of_kz.solve(draws_of_kz, engine="kernel"))
-    order = np.random.default_rng(1).permutation(len(draws_of_kz))
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with LocalCluster(**options, silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
-        workers = set(client.run(os.getpid).values())
-        killing = Killing(client.get_executor(), min(workers))
-        found = legs_of_kz.solve(draws_of_kz, engine="kernel", chunk=50, executor=killing)
-        assert killing.left > 0
-        np.testing.assert_array_equal(values_of(found), serial)
-        client.wait_for_workers(2)
-        assert min(workers) not in client.run(os.getpid).values()
-        # With the worker that came in its place.
-        shuffled = legs_of_kz.solve(draws_of_kz[order], engine="kernel", chunk=90, executor=client.get_executor())
-        np.testing.assert_array_equal(values_of(shuffled), serial[order])
-        assert_sweeps_are_the_same(kz, separate, client.get_executor())
