@@ -8,7 +8,7 @@ import pytest
 from helpers.small import network
 from routeopt.scenario.periods import default_step, periods_of
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import called_on, timeline
+from routeopt.scenario.timeline import calls_of, timeline
 
 PARTS = {
     "moored": {"capacity": "9 kt/d", "components": {"in": "parallel", "a": "4 kt/d", "b": "4 kt/d", "c": "4 kt/d"}},
@@ -189,8 +189,8 @@ def test_alternatives_are_called_by_the_first_cut():
     flat = resolve(where, {"horizon": {"start": "2025-01-01", "end": "2025-01-15", "step": "day"},
                            "closures": [cut(4, 8), cut(2, 9, availability="100 %")]})  # fmt: skip
     periods = periods_of(where, [flat], flat.horizon)
-    assert called_on(flat.closures, periods) - periods.edges[0] == 3
-    assert called_on(resolve(where, {}).closures, periods) == np.inf
+    assert calls_of(flat.closures, periods)[0][0] - periods.edges[0] == 3
+    assert calls_of(resolve(where, {}).closures, periods) == ()
 
 
 def test_weeks_only_where_nothing_is_short():

@@ -1,5 +1,6 @@
 """Sets of closures on networks where every answer is known by hand."""
 
+from importlib import import_module
 from itertools import pairwise
 
 import pandas as pd
@@ -8,6 +9,8 @@ import pytest
 import routeopt as ro
 from helpers.small import near, network, shuffled
 from routeopt.errors import ScenarioError
+
+contingencies_verb = import_module("routeopt.resilience.contingencies")  # the package has the function by that name
 
 
 def parallel(**more):
@@ -225,3 +228,25 @@ def test_kazakhstan_by_route(kz):
         plan = ro.allocate(kz, close=[{"route": name} for name in row["decisions"]])
         assert row["exported"] == near(plan.exported)
     assert all("cpc" in names for names in found.worst["decisions"])
+
+
+def test_more_sets_than_memory_are_refused():
+    legs = {f"l{k}": ("f", "market", {"capacity": "1 Mt/y"}) for k in range(600)}
+    system = network(legs, {"f": "600 Mt/y"})
+    with pytest.raises(ro.ScenarioError) as caught:
+        ro.contingencies(system, k=3, top=10)
+    # 1 + 600 + 600 x 599 / 2 + 600 x 599 x 598 / 6 sets; 288 decisions make just under four million.
+    text = str(caught.value)
+    assert "600 decisions make 36,000,501 sets of up to 3, which would take 9 GB" in text
+    assert "write k=2, or name up to 288 decisions in over=" in text
+
+
+def test_the_limit_is_exact(monkeypatch):
+    legs = {f"l{k}": ("f", "market", {"capacity": "1 Mt/y"}) for k in range(6)}
+    system = network(legs, {"f": "6 Mt/y"})
+    monkeypatch.setattr(contingencies_verb, "MOST_SETS", 42)  # 1 + 6 + 15 + 20
+    assert ro.contingencies(system, k=3).counts.sets == 42
+    monkeypatch.setattr(contingencies_verb, "MOST_SETS", 41)
+    with pytest.raises(ro.ScenarioError, match="write k=2, or name up to 5 decisions"):
+        ro.contingencies(system, k=3)
+    assert ro.contingencies(system, k=2).counts.sets == 22

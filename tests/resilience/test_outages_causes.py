@@ -158,3 +158,25 @@ def test_causes_of_kazakhstan(kz):
     assert 0.2 * risk.expected_loss < risk.independent.expected_loss < 0.5 * risk.expected_loss
     assert all(event.kind != "cause" or " on " in event.id for event in risk.independent.setup.events)
     assert risk.cvar(0.95) > risk.independent.cvar(0.95)
+
+
+def test_common_causes_and_independent_outages_side_by_side(coast):
+    risk = ro.simulate_outages(coast, draws=1)
+    both = risk.compare(risk.independent)
+    assert both.names == ("base", "base, independent")
+    table = both.table
+    assert table.columns.tolist() == ["base", "base, independent", "difference"]
+    margin = 1 - (1 - 0.05) * (1 - 0.1)
+    assert table.loc["exported"].tolist() == [10, 10, 0]
+    assert table.loc["expected_loss"].tolist() == pytest.approx([10 * margin, 10 * margin, 0])
+    # Both lines are down for 0.1 + 0.9 x 0.05² of the time, or for the square of the margin.
+    together, apart = 0.1 + 0.9 * 0.05**2, margin**2
+    tails = [10, (apart * 10 + (0.05 - apart) * 5) / 0.05]
+    assert together > 0.05 > apart
+    assert table.loc["cvar 0.95"].tolist() == pytest.approx([*tails, tails[1] - tails[0]])
+    assert both.cvar == pytest.approx(tails[1] - tails[0])
+    assert str(both).startswith("base, independent loses")
+    # The same outages twice are told apart by name, too.
+    again = risk.compare(ro.simulate_outages(coast, draws=1)).table
+    assert again.columns.tolist() == ["base", "base, other", "difference"]
+    assert (again["difference"] == 0).all()

@@ -37,7 +37,8 @@ def state_after(reading: Reading) -> Start:
     return Start(
         old.usual, reading.stocks[last], old.reference, reading.block("afloat")[last],
         reading.block("output")[last] / periods.days[last], cargoes,
-        course.called if course.called < end else np.inf, _begun(reading), _used(reading), _paid(reading),
+        tuple((day, min(back, end)) for day, back in course.calls if day < end),
+        _begun(reading), _used(reading), _paid(reading),
         float(end), float(periods.days[last]), True,
     )  # fmt: skip
 

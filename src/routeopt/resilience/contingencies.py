@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures as futures
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,12 @@ from routeopt.system import ExportSystem
 __all__ = ["contingencies"]
 
 _MOST = 3
+
+MOST_SETS = 4_000_000
+"""More sets are refused: they would take too much memory, and mostly hours."""
+
+_BYTES = 250
+"""Memory of a set at its peak: decisions, bounds, values, losses and ranks."""
 
 
 def contingencies(
@@ -67,8 +74,8 @@ def contingencies(
     Raises
     ------
     ScenarioError
-        ``k`` or ``top`` is out of range, the kind is unknown, there is nothing of it whose closure closes anything,
-        or a closure or the scenario does not fit the system.
+        ``k`` or ``top`` is out of range, there are more than `MOST_SETS` sets, the kind is unknown, there is nothing
+        of it whose closure closes anything, or a closure or the scenario does not fit the system.
     SolveError
         An optimum does not exist or cannot be proven.
 
@@ -93,6 +100,7 @@ def contingencies(
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     situation = situate(system, flat)
     decisions = decisions_over(system, flat, situation, over)
+    _check_size(len(decisions), k)
     batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
     solved = sweep(batch, min(k, len(decisions)), prune=prune, engine=engine, executor=executor, chunk=chunk)
     kind = over if isinstance(over, str) else "closure"
@@ -100,3 +108,17 @@ def contingencies(
         situation.system, name_of(scenario, flat), kind, tuple(decision.name for decision in decisions),
         solved, batch.plan.bounds.unit, top,
     )  # fmt: skip
+
+
+def _check_size(decisions: int, k: int) -> None:
+    sets = sum(math.comb(decisions, size) for size in range(k + 1))
+    if sets > MOST_SETS:
+        fits = next(
+            size for size in range(k - 1, -1, -1) if sum(math.comb(decisions, s) for s in range(size + 1)) <= MOST_SETS
+        )
+        text = (
+            f"{decisions:,} decisions make {sets:,} sets of up to {k}, which would take {sets * _BYTES / 1e9:,.0f} GB"
+        )
+        most = max(n for n in range(1, decisions) if sum(math.comb(n, size) for size in range(k + 1)) <= MOST_SETS)
+        hint = f"write k={fits}, or name up to {most} decisions in over=, as the first in the importance of k={fits}"
+        raise ScenarioError(Problem(text, ("k",), hint, "too-many"))

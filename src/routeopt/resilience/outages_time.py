@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import pickle
+import threading
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.situation import Situation
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
+if TYPE_CHECKING:
+    from routeopt.solve.temporal import Prepared
+
 __all__ = ["losses_of_year", "memory_of"]
 
 _LAGGED = ("tanker", "sea", "rail")
+_KEPT = 2
+"""Scenarios whose programme and solver a thread keeps: with a build and without."""
+
+_mine = threading.local()
 
 
 def memory_of(situation: Situation) -> list[str]:
@@ -74,20 +85,32 @@ def losses_of_year(
     float
         Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them.
     """
-    # The time model is loaded when it is first asked for.
-    ready, foresee = import_module("routeopt.solve.prepare"), import_module("routeopt.solve.foresight")
-    reading = import_module("routeopt.allocation.course").Reading
     start = dt.date(year, 1, 1)
     horizon = {"start": start, "end": start + dt.timedelta(days=365), "step": "day"}
     dated = Scenario.model_validate({"horizon": horizon}).horizon
     calm = (scenario or Scenario()).model_copy(update={"horizon": dated})
-    # One programme, one basis and one target serve all years of a scenario.
-    key = f"year of outages {year} {economic} {calm.written()!r}"
-    if key not in system.memo:
-        prepared = ready.prepare(system, calm, economic=economic)
-        system.memo[key] = prepared, float(reading(foresee.follow(prepared, calm)).left.sum())
-    prepared, target = system.memo[key]
+    prepared, target = _ready(system, calm, economic)
     if not closures:
         return 0.0
     hit = calm.model_copy(update={"closures": (*calm.closures, *closures)})
-    return float(target - reading(foresee.follow(prepared, hit, foresight)).left.sum())
+    # Every year starts from one basis, whichever years were solved here before it.
+    prepared.rewind()
+    return float(target - _left(prepared, hit, foresight))
+
+
+def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepared, float]:
+    """One programme, one basis and one target for all years of a scenario; each thread has a solver of its own."""
+    content = pickle.dumps((system, calm.written(), economic))
+    key = hashlib.sha256(content).digest()
+    kept: dict[bytes, tuple[Prepared, float]] = getattr(_mine, "ready", {})
+    if key not in kept:
+        prepared = import_module("routeopt.solve.prepare").prepare(system, calm, economic=economic)
+        _mine.ready = kept = {**dict(list(kept.items())[1 - _KEPT :]), key: (prepared, _left(prepared, calm, "myopic"))}
+    return kept[key]
+
+
+def _left(prepared: Prepared, scenario: Scenario, foresight: str) -> float:
+    """What leaves in the year, inner units."""
+    # The time model is loaded when it is first asked for.
+    course = import_module("routeopt.solve.foresight").follow(prepared, scenario, foresight)
+    return float(import_module("routeopt.allocation.course").Reading(course).left.sum())

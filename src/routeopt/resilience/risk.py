@@ -220,7 +220,11 @@ class RiskProfile:
         return simulate_outages(self.setup.system, scenario=self.setup.scenario, causes=False, **asked)
 
     def compare(self, other: RiskProfile) -> RiskComparison:
-        """What the other profile loses less; draw by draw where both have the same seed (common random numbers)."""
+        """What the other profile loses less; draw by draw where both have the same seed (common random numbers).
+
+        ``risk.compare(risk.independent).table`` has common causes and independent outages side by side,
+        ``risk.compare(simulate_outages(..., scenario="tcop-20")).table`` what happens without a route and with it.
+        """
         from routeopt.resilience.risk_compare import compared
 
         return compared(self, other)

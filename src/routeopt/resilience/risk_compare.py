@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,8 @@ from routeopt.errors import InputError, Problem
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
+    import pandas
+
     from routeopt.resilience.risk import RiskProfile
 
 __all__ = ["RiskComparison", "compared"]
@@ -36,6 +38,8 @@ class RiskComparison:
     paired : bool
         Whether losses were compared draw by draw.
     unit : str
+    measures : tuple of (str, float, float)
+        Each measure of this one and of the other one, as in `table`.
     """
 
     names: tuple[str, str]
@@ -45,6 +49,17 @@ class RiskComparison:
     cvar: float
     paired: bool
     unit: str
+    measures: tuple[tuple[str, float, float], ...] = field(default=(), repr=False)
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """Both side by side: a column each, and the ``difference``; index = measure, as in `RiskProfile.table`."""
+        import pandas
+
+        one, other = self.names
+        rows = {name: {one: first, other: second, "difference": second - first}
+                for name, first, second in self.measures}  # fmt: skip
+        return pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("measure")
 
     def __str__(self) -> str:
         way = "less" if self.difference <= 0 else "more"
@@ -69,5 +84,19 @@ def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
     else:
         error = float(np.hypot(one.standard_error, other.standard_error))
     gained = other.exported - one.exported - difference
-    return RiskComparison((one.setup.name, other.setup.name), difference, error, gained,
-                          other.cvar(0.95) - one.cvar(0.95), paired, one.unit)  # fmt: skip
+    first, second = one.table["value"], other.table["value"]
+    measures = [("exported", one.exported, other.exported)]
+    measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
+    return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
+                          one.unit, tuple(measures))  # fmt: skip
+
+
+def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
+    """Names of both scenarios; where they are the same, what else tells them apart."""
+    names = [one.setup.name, other.setup.name]
+    for place, profile in enumerate((one, other)):
+        if one.setup.causes != other.setup.causes and not profile.setup.causes:
+            names[place] += ", independent"
+    if names[0] == names[1]:
+        names[1] += ", other"
+    return names[0], names[1]

@@ -22,7 +22,7 @@ from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.legs import Leg
 
-__all__ = ["Timeline", "called_on", "timeline"]
+__all__ = ["Timeline", "calls_of", "stretches", "timeline"]
 
 Floats = NDArray[np.float64]
 
@@ -65,9 +65,28 @@ class _Cut:
         return share
 
 
-def called_on(closures: Iterable[Closure], periods: Periods) -> float:
-    """The day on which alternatives are called, as an ordinal: the first on which a closure cuts; infinite if none."""
-    return min((_cut(closure, periods).start for closure in closures if closure.left < 1.0), default=math.inf)
+def calls_of(closures: Iterable[Closure], periods: Periods) -> tuple[tuple[float, float], ...]:
+    """Stretches of days, as ordinals, in which something is cut or not yet back: the times when alternatives are
+    needed. Closures that overlap or follow each other at once make one stretch."""
+    cuts = [_cut(closure, periods) for closure in closures if closure.left < 1.0]
+    return stretches((cut.start, cut.whole) for cut in cuts)
+
+
+def stretches(spans: Iterable[tuple[float, float]], gap: float = 0.0) -> tuple[tuple[float, float], ...]:
+    """Spans put together where no more than a gap lies between them, in order.
+
+    Examples
+    --------
+    >>> stretches([(5.0, 8.0), (0.0, 3.0), (2.0, 4.0)]), stretches([(0.0, 4.0), (5.0, 8.0)], gap=1.0)
+    (((0.0, 4.0), (5.0, 8.0)), ((0.0, 8.0),))
+    """
+    found: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if found and start - found[-1][1] <= gap:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def timeline(system: ExportSystem, scenario: Scenario, closures: Iterable[Closure], periods: Periods) -> Timeline:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Bounds
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.timeline import Timeline, called_on, timeline
+from routeopt.scenario.timeline import Timeline, calls_of, stretches, timeline
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.temporal import Prepared, Work
 
@@ -33,8 +33,8 @@ class Course:
         With the closures that happened.
     shares : Timeline
         What they left in each period.
-    called : float
-        The day on which alternatives were called, as an ordinal.
+    calls : tuple of (float, float)
+        Stretches of days in which something was closed, as ordinals: what called alternatives.
     bounds : Bounds
         What holds over the whole horizon.
     x : float array
@@ -50,7 +50,7 @@ class Course:
     prepared: Prepared
     scenario: Scenario
     shares: Timeline
-    called: float
+    calls: tuple[tuple[float, float], ...]
     bounds: Bounds
     x: Floats
     answer: Answer
@@ -82,7 +82,8 @@ def follow(
     periods = prepared.program.frame.periods
     system = prepared.situation.system
     actual = timeline(system, scenario, scenario.closures, periods)
-    called = min(prepared.start.called, called_on(scenario.closures, periods))
+    before = prepared.start.calls
+    calls = stretches([*before, *calls_of(scenario.closures, periods)])
     work = Work()
     horizon = prepared.horizon
     if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
@@ -90,13 +91,13 @@ def follow(
         hint = "write keep for stocks and usual for under_way, or ask for foresight='perfect'"
         raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
     if foresight == "perfect":
-        bounds = prepared.bounds(actual, called, not greedy)
-        answer = prepared.plan(bounds, work, called, check, greedy)
-        return Course(prepared, scenario, actual, called, bounds, answer.x, answer, ((0, answer),), foresight, work)
+        bounds = prepared.bounds(actual, calls, not greedy)
+        answer = prepared.plan(bounds, work, _first(calls), check, greedy)
+        return Course(prepared, scenario, actual, calls, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
-    whole = prepared.bounds(actual, called, not greedy)
+    whole = prepared.bounds(actual, calls, not greedy)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
         if known is not None and news == known:
@@ -104,14 +105,18 @@ def follow(
         known = news
         assumed = timeline(system, scenario, news, periods)
         ahead = _joined(actual, assumed, now, len(periods))
-        since = min(prepared.start.called, called_on(news, periods))
+        since = stretches([*before, *calls_of(news, periods)])
         first = not plans
         bounds = prepared.bounds(ahead, since, not greedy)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, since, greedy=greedy)))
+        plans.append((now, prepared.plan(bounds, work, _first(since), greedy=greedy)))
     answer = plans[-1][1]
-    return Course(prepared, scenario, actual, called, whole, answer.x, answer, tuple(plans), foresight, work)
+    return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
+
+
+def _first(calls: Sequence[tuple[float, float]]) -> float:
+    return calls[0][0] if calls else math.inf
 
 
 def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:

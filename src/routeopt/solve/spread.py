@@ -5,6 +5,9 @@ from __future__ import annotations
 import concurrent.futures as futures
 import importlib
 import logging
+import multiprocessing
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -52,6 +55,12 @@ def spread(
     Exception
         Whatever the function raises. Then, and on Ctrl-C, what has not begun is cancelled.
 
+    Notes
+    -----
+    Ctrl-C in a terminal reaches worker processes too, and one that dies of it while it holds the lock of its pool's
+    queue stops the pool for ever. So worker processes ignore it from their first part on: they end the part in hand
+    and stop when the pool is shut down.
+
     Examples
     --------
     >>> spread(divmod, [(7, 2), (9, 4)])
@@ -66,7 +75,7 @@ def spread(
         try:
             for place, task in enumerate(tasks):
                 try:
-                    waiting[executor.submit(function, *task)] = place
+                    waiting[executor.submit(_on_worker, function, *task)] = place
                 except (futures.BrokenExecutor, RuntimeError) as error:
                     # The pool broke before all was handed in.
                     log.warning("the executor takes no more work (%s): the rest is done here", error)
@@ -89,6 +98,12 @@ def spread(
         for place in sorted(lost):
             results[place] = bar.done(function(*tasks[place]))
         return [results[place] for place in range(len(tasks))]
+
+
+def _on_worker(function: Callable[..., Result], *task: Any) -> Result:
+    if multiprocessing.parent_process() is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return function(*task)
 
 
 def _worker_died(error: BaseException) -> bool:

@@ -25,7 +25,7 @@ def temporal_bounds(
     situation: Situation,
     shares: Timeline,
     start: Start,
-    called: float,
+    calls: tuple[tuple[float, float], ...],
     stocks: str = "keep",
     under_way: str = "usual",
     paces: bool = True,
@@ -41,8 +41,8 @@ def temporal_bounds(
         What closures and planned maintenance leave in each period.
     start : Start
         How things stand when the horizon begins.
-    called : float
-        The day on which alternatives are called, as an ordinal.
+    calls : tuple of (float, float)
+        Stretches of days in which something is closed, as ordinals: what calls alternatives.
     stocks, under_way : str
         As `routeopt.scenario.scenario.Horizon` has them.
     paces : bool
@@ -62,7 +62,7 @@ def temporal_bounds(
     _cut(program, situation, shares, x_upper, r_lower, r_upper)
     lasting = planned == 1 and not start.handed  # one period alone asks what a lasting state is like
     if not lasting:
-        apply_surge(program, situation, start, called, x_upper, r_upper)
+        apply_surge(program, situation, start, calls, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
     _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
     _arrivals(program, start, under_way, r_lower, r_upper)

@@ -9,16 +9,23 @@ from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.matrix import TemporalProgram
 from routeopt.program.temporal.start import Start
 from routeopt.scenario.situation import Situation
+from routeopt.scenario.timeline import stretches
 
 __all__ = ["apply_surge", "surge_limits"]
 
 Floats = NDArray[np.float64]
+Calls = tuple[tuple[float, float], ...]
 
 
-def surge_limits(program: TemporalProgram, situation: Situation, start: Start, called: float) -> dict[int, Floats]:
+def surge_limits(program: TemporalProgram, situation: Situation, start: Start, calls: Calls) -> dict[int, Floats]:
     """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
+
+    A leg is called when the first closure begins. It stays called while closures follow each other, and after the
+    last one, for what is left behind has to go too. But where nothing was closed for longer than its ``delay`` (it
+    can have gone back to its usual work in the time that it takes to come), the next closure calls it anew: it has
+    to wait and to climb again.
     """
     frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
     edges = frame.periods.edges
@@ -36,23 +43,24 @@ def surge_limits(program: TemporalProgram, situation: Situation, start: Start, c
             for figure in (leg.surge.ceiling, leg.surge.rate)
         )
         more = np.zeros(len(edges) - 1)
-        if np.isfinite(called):
-            since = np.maximum(edges - called - leg.surge.delay.inner, 0.0)
-            full = ceiling / rate if rate else np.inf
+        delay, full = leg.surge.delay.inner, ceiling / rate if rate else np.inf
+        called = [begun for begun, _ in stretches(calls, delay)]
+        for begun, next_time in zip(called, [*called, np.inf][1:], strict=True):
+            since = np.maximum(np.minimum(edges, next_time) - begun - delay, 0.0)
             # Integral of the slope, and of the ceiling after it.
             climbed = np.minimum(since, full)
-            more = np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
+            more += np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
         limits[place] = usual * frame.periods.days + more
     return limits
 
 
 def apply_surge(
-    program: TemporalProgram, situation: Situation, start: Start, called: float, x_upper: Floats, r_upper: Floats
+    program: TemporalProgram, situation: Situation, start: Start, calls: Calls, x_upper: Floats, r_upper: Floats
 ) -> None:
     layout, convert = program.frame.layout, Conversion(situation.system)
     several = {int(leg): row for row, leg in enumerate(layout.several)}
     legs = list(situation.system.legs.values())
-    for leg, limit in surge_limits(program, situation, start, called).items():
+    for leg, limit in surge_limits(program, situation, start, calls).items():
         mine = np.flatnonzero(layout.flow_leg == leg)
         factor = convert.to(legs[leg].basis or situation.system.basis)[layout.flow_stream[mine]]
         if leg in several:
