@@ -5,12 +5,15 @@ from __future__ import annotations
 import yaml
 
 from routeopt.errors import Problem
+from routeopt.files.compose import MAX_DEPTH
 from routeopt.files.positions import Positions
 
 __all__ = ["syntax_problem"]
 
 # What libyaml (and PyYAML's own parser, in slightly other words) says -> what is wrong, what to write instead.
 _WORDS: tuple[tuple[str, str, str], ...] = (
+    # Newer parsers give up by themselves, before the reader has counted.
+    ("maximum nesting depth", f"lists and mappings are nested more than {MAX_DEPTH} deep", ""),
     ("tab character", "a tab in the indentation", "indent with spaces"),
     ("mapping values are not allowed", "a ':' where no key can be",
      "put text that contains ': ' in quotes, or mend the indentation"),

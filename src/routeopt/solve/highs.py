@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -16,6 +12,7 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
 from routeopt.program import Bounds, Program
+from routeopt.solve.quiet import silenced
 
 __all__ = ["Basis", "Session", "Solution", "version"]
 
@@ -293,7 +290,7 @@ def version() -> str:
 
 def _new_solver() -> tuple[Any, ModuleType]:
     api = _import()
-    with _silence():
+    with silenced():
         highs = api.Highs()
     highs.setOptionValue("output_flag", False)
     # One thread: several would be slower here, and changing their number after a run breaks HiGHS.
@@ -308,29 +305,3 @@ def _import() -> ModuleType:
     import highspy
 
     return highspy
-
-
-_quiet = False
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Swallow the banner that the first HiGHS of a process writes past Python to standard output."""
-    global _quiet
-    if _quiet:
-        yield
-        return
-    _quiet = True
-    try:
-        sys.stdout.flush()
-        saved = os.dup(1)
-    except (OSError, ValueError, AttributeError):  # no standard output to protect
-        yield
-        return
-    try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
