@@ -120,5 +120,5 @@ def _check_size(decisions: int, k: int) -> None:
             f"{decisions:,} decisions make {sets:,} sets of up to {k}, which would take {sets * _BYTES / 1e9:,.0f} GB"
         )
         most = max(n for n in range(1, decisions) if sum(math.comb(n, size) for size in range(k + 1)) <= MOST_SETS)
-        hint = f"write k={fits}, or name up to {most} decisions in over=, as the first in the importance of k={fits}"
+        hint = f"write k={fits}, or name up to {most} decisions in over=, for instance those that lose most at k={fits}"
         raise ScenarioError(Problem(text, ("k",), hint, "too-many"))

@@ -178,12 +178,13 @@ class Session:
         # What stops on the way must stand on true bounds.
         self._highs.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
         try:
-            self._highs.run()
+            status = self._highs.run()
         finally:
             self._highs.setOptionValue("primal_simplex_bound_perturbation_multiplier", 1.0)
             self._highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
         solution = self._highs.getSolution()
-        return np.array(solution.col_value) * self._unit if solution.value_valid else None
+        valid = solution.value_valid and status != self._api.HighsStatus.kError
+        return np.array(solution.col_value) * self._unit if valid else None
 
     def basis(self) -> Any:
         """The basis that the last solve left, for `start_from`."""

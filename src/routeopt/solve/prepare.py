@@ -84,32 +84,30 @@ def prepare(
     # Whoever asks for the same year with other closures goes on where the last plan ended.
     rule = apportion if isinstance(apportion, str) else tuple(apportion)
     key = (
-        None
-        if start is not None
-        else (
-            shared_key(calm),
-            periods.edges.tobytes(),
-            periods.reported,
-            periods.planned,
-            horizon,
-            economic,
-            solver,
-            rule,
-        )
+        shared_key(calm),
+        periods.edges.tobytes(),
+        periods.reported,
+        periods.planned,
+        horizon,
+        economic,
+        solver,
+        rule,
     )
-    if key is not None and system.memo.get("prepared", (None,))[0] == key:
-        kept: Prepared = system.memo["prepared"][1]
+    known = system.memo.get("prepared")
+    if start is None and known is not None and known[0] == key:
+        kept: Prepared = known[1]
         return kept
     if start is not None:
         _check_start(start, program_of(root), horizon)
     usual = solve(system, situation, economic=economic)
     carried = tuple((contract, ends) for contract, ends, _ in start.paid) if start is not None else ()
     program = _program(root, periods, horizon, carried)
+    handed = start is not None
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
     sharing = _sharing(program, situation, usual.bounds, apportion)
     made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing)
-    if key is not None:
+    if not handed:
         system.memo["prepared"] = key, made
     return made
 

@@ -86,7 +86,8 @@ class FrozenDict(dict[str, Value]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
-    # A dict has no hash since it can change; this one cannot, and frozen records hash what they hold.
+    # A dict has no hash since it can change; this one cannot, and frozen records hash what they hold. The type checker
+    # is told to look away since dict declares `__hash__: None`, which no method can override in its eyes.
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
 
