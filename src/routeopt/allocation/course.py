@@ -255,7 +255,7 @@ def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved
             x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
     situation = _mean_situation(course, reported)
     answer = course.answer
-    mean = Answer(x, answer.proofs, answer.duals, answer.unique, answer.cold)
+    mean = Answer(x, answer.proofs, answer.duals, answer.told, answer.cold)
     bounds = bounds_of(prepared.program.single, situation)
     return Solved(situation, prepared.program.single, bounds, prepared.usual.objectives, mean, prepared.economic,
                   "highs", (), False)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from routeopt.errors import Problem, did_you_mean
@@ -99,5 +99,18 @@ def _by_selector(system: ExportSystem, selector: str, name: str) -> Hits:
 def _nodes(system: ExportSystem, names: Collection[str]) -> Hits:
     fields = tuple(name for name in names if isinstance(system.nodes[name], Field))
     others = set(names) - set(fields)
-    legs = tuple(key for key, leg in system.legs.items() if leg.origin in others or leg.destination in others)
+    touching = {leg: None for name in others for leg in _legs_at(system).get(name, ())}
+    legs = tuple(touching) if len(others) < 2 else tuple(key for key in system.legs if key in touching)
     return Hits(legs=legs, fields=fields)
+
+
+def _legs_at(system: ExportSystem) -> Mapping[str, Sequence[str]]:
+    """Legs that begin or end at each node, found at the first call and kept with the system."""
+    kept: Mapping[str, Sequence[str]] | None = system.memo.get("legs_at")
+    if kept is None:
+        found: dict[str, list[str]] = {}
+        for key, leg in system.legs.items():
+            for end in {leg.origin, leg.destination}:
+                found.setdefault(end, []).append(key)
+        kept = system.memo["legs_at"] = found
+    return kept

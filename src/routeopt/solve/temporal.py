@@ -222,7 +222,7 @@ class Prepared:
         pivots = session.iterations
         self._kept["basis"] = session.basis()
         session.simplex(primal=True)
-        return session, Guess(found.x, session.duals, session.steps), pivots
+        return session, Guess(found.x, session.duals, self._kept["basis"]), pivots
 
     def _first_basis(self) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""

@@ -1,0 +1,84 @@
+"""One objective minimised and proven, and the optimal face that its multipliers name."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import CertificateError, SolverError
+from routeopt.program import Bounds, Program, Proof, prove
+from routeopt.program.certificate import reduced_costs
+from routeopt.solve.highs import Solution
+
+__all__ = ["Minimiser", "face", "proven"]
+
+Floats = NDArray[np.float64]
+
+log = logging.getLogger("routeopt")
+
+_ZERO = 1e-9
+"""Multipliers below this share of the largest cost count as zero."""
+
+
+class Minimiser(Protocol):
+    """Anything that solves the programme; `routeopt.solve.highs.Session` is one."""
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Change the bounds in force."""
+
+    def restart(self) -> None:
+        """Make the next solve cold."""
+
+    def minimise(self, cost: Floats) -> Solution:
+        """Minimise a cost."""
+
+
+def proven(
+    program: Program, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str
+) -> tuple[Solution, Proof, int]:
+    """Minimise a cost with the bounds in force and prove it; from cold if the warm answer is not confirmed.
+
+    Returns
+    -------
+    solution, proof, repeated
+        ``repeated`` is 1 if the solve was repeated from cold.
+
+    Raises
+    ------
+    CertificateError
+        The cold answer is not confirmed either.
+    """
+    try:
+        solution = solver.minimise(cost)
+        proof = prove(program, bounds, cost, solution.x, solution.y, stage)
+        if proof.holds:
+            return solution, proof, 0
+        log.warning("stage %s is not certified (gap %.1e, primal %.1e, dual %.1e): solving from cold",
+                    stage, proof.gap, proof.primal, proof.dual)  # fmt: skip
+    except SolverError as error:
+        log.warning("stage %s has no answer (%s): solving from cold", stage, error)
+    solver.restart()
+    solution = solver.minimise(cost)
+    proof = prove(program, bounds, cost, solution.x, solution.y, stage)
+    if not proof.holds:
+        raise CertificateError(f"the optimum of stage {stage!r} is not confirmed: gap {proof.gap:.1e}, "
+                               f"primal {proof.primal:.1e}, dual {proof.dual:.1e}")  # fmt: skip
+    return solution, proof, 1
+
+
+def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
+    """Bounds that hold exactly the optimal face: what has a multiplier stays at its bound."""
+    zero = _ZERO * max(1.0, float(np.abs(cost).max(initial=0.0)))
+    d = reduced_costs(program, cost, y)
+    lower, upper = _fix(d, bounds.lower, bounds.upper, zero)
+    row_lower, row_upper = _fix(y, bounds.row_lower, bounds.row_upper, zero)
+    return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
+
+
+def _fix(multiplier: Floats, lower: Floats, upper: Floats, zero: float) -> tuple[Floats, Floats]:
+    fixed_lower = np.where((multiplier < -zero) & np.isfinite(upper), upper, lower)
+    fixed_upper = np.where((multiplier > zero) & np.isfinite(lower), lower, upper)
+    return fixed_lower, fixed_upper

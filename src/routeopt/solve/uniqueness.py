@@ -1,0 +1,93 @@
+"""Whether an optimal face is a single split of the volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import UnboundedError
+from routeopt.program import Bounds, Program
+from routeopt.program.certificate import TOLERANCE, primal_violation
+from routeopt.solve.highs import Session
+from routeopt.solve.proven import Minimiser, proven
+
+__all__ = ["Question", "is_unique"]
+
+Floats = NDArray[np.float64]
+
+
+def is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
+    """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
+
+    What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
+    is free of charge it could be anything.
+
+    Parameters
+    ----------
+    program : Program
+    held : Bounds
+        Of the face.
+    solver : Minimiser
+        Holds the programme.
+    generic : float array, shape (columns,)
+        A cost that tells any two vertices apart.
+    """
+    counted = program.counted()
+    generic = np.where(counted, 0.0, generic)
+    if (held.lower == held.upper)[~counted].all():
+        return True
+    solver.set_bounds(held)
+    _, least, _ = proven(program, held, generic, solver, "uniqueness")
+    try:
+        _, most, _ = proven(program, held, -generic, solver, "uniqueness")
+    except UnboundedError:  # a face without an end is not a point
+        return False
+    return abs(most.value + least.value) <= TOLERANCE * max(held.unit, abs(least.value))
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Whether a face has other splits than a point on it; worked out at the first time of asking.
+
+    Attributes
+    ----------
+    program : Program
+    held : Bounds
+        Of the face.
+    generic : float array, shape (columns,)
+        A cost that tells any two vertices apart.
+    x : float array, shape (columns,)
+        A point of the face.
+    basis
+        Of that point, to begin at.
+    """
+
+    program: Program
+    held: Bounds
+    generic: Floats
+    x: Floats
+    basis: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A solver's basis does not travel.
+        return {**self.__dict__, "basis": None}
+
+    @cached_property
+    def answer(self) -> bool:
+        """Whether the point is the only split."""
+        program, held = self.program, self.held
+        generic = np.where(program.counted(), 0.0, self.generic)
+        session = Session(program, held)
+        if self.basis is not None:
+            session.simplex(primal=True)
+            session.begin_again(self.basis)
+            other = session.steps(-generic)
+            if other is not None and primal_violation(program, held, other) <= TOLERANCE:
+                least_of_two = min(abs(float(generic @ self.x)), abs(float(generic @ other)))
+                if abs(float(generic @ (other - self.x))) > TOLERANCE * max(held.unit, least_of_two):
+                    return False  # two points of one face
+        return is_unique(program, held, session, self.generic)
