@@ -10,12 +10,10 @@ from typing import Any
 from routeopt.allocation.verb import name_of
 from routeopt.errors import Problem, ScenarioError
 from routeopt.resilience.contingencies_result import Contingencies
-from routeopt.resilience.decisions import Over, decisions_over
+from routeopt.resilience.decisions import Over, closable
 from routeopt.resilience.sweep import sweep
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
-from routeopt.solve.batch import Batch
 from routeopt.solve.choose import Engine
 from routeopt.system import ExportSystem
 
@@ -98,10 +96,8 @@ def contingencies(
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
         raise ScenarioError(Problem(f"cannot keep {top!r} sets", ("top",), "write 1 or more, or None for all"))
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
-    situation = situate(system, flat)
-    decisions = decisions_over(system, flat, situation, over)
+    situation, decisions, batch = closable(system, flat, over, economic=economic)
     _check_size(len(decisions), k)
-    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
     solved = sweep(batch, min(k, len(decisions)), prune=prune, engine=engine, executor=executor, chunk=chunk)
     kind = over if isinstance(over, str) else "closure"
     return Contingencies(

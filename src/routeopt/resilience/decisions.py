@@ -11,13 +11,17 @@ from routeopt.scenario.resolve import resolve
 from routeopt.scenario.scenario import Scenario
 from routeopt.scenario.situation import Situation, situate
 from routeopt.scenario.targets import hits, known_names
+from routeopt.solve.batch import Batch
 from routeopt.system import ExportSystem
 from routeopt.system.base import FrozenDict
 
-__all__ = ["OVER", "Decision", "Over", "decisions_over"]
+__all__ = ["OVER", "Closable", "Decision", "Over", "closable", "decisions_over"]
 
 OVER = ("leg", "component", "node", "route", "country", "chokepoint", "operator", "group")
 """Kinds of things that can be closed one at a time."""
+
+_KEPT = 4
+"""Batches that are kept with a system."""
 
 Over = str | Closure | Mapping[str, Any] | Iterable[str | Closure | Mapping[str, Any]]
 
@@ -40,6 +44,52 @@ class Decision(NamedTuple):
     def name(self) -> str:
         """All names in one: ``"port = loading"``."""
         return " = ".join(self.names)
+
+
+class Closable(NamedTuple):
+    """Everything of a kind that can be closed under a scenario, ready to be solved in any combination.
+
+    Attributes
+    ----------
+    situation : Situation
+    decisions : list of Decision
+    batch : Batch
+    """
+
+    situation: Situation
+    decisions: list[Decision]
+    batch: Batch
+
+
+def closable(system: ExportSystem, scenario: Scenario, over: Over, *, economic: bool = False) -> Closable:
+    """`decisions_over` and a batch of them; of a kind the last ones are kept with the system.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : Scenario
+        Flat and checked, without a horizon.
+    over : str or iterable
+        As in `decisions_over`.
+    economic : bool
+        Money before volume.
+
+    Raises
+    ------
+    ScenarioError
+        As `decisions_over`.
+    """
+    key = (repr(scenario.written()), over, economic) if isinstance(over, str) else None
+    kept: dict[object, Closable] = system.memo.setdefault("closable", {})
+    if key in kept:
+        return kept[key]
+    situation = situate(system, scenario)
+    decisions = decisions_over(system, scenario, situation, over)
+    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
+    made = Closable(situation, decisions, batch)
+    if key is not None:
+        system.memo["closable"] = {**dict(list(kept.items())[-_KEPT + 1 :]), key: made}
+    return made
 
 
 def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Decision]:
