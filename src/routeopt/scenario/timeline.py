@@ -176,6 +176,11 @@ def _leg(leg: Leg, name: str, own: list[_Cut], parts: Mapping[tuple[str, str], l
 
 def _mean(edges: Floats, alone: list[list[_Cut]], sums: list[list[tuple[float, list[_Cut]]]] | None = None) -> Floats:
     """Mean over each period of the least of several lines, each a single share or a weighted sum of shares."""
+    if not sums and len(alone) == 1 and len(alone[0]) == 1 and alone[0][0].whole <= alone[0][0].end:
+        # The usual case needs no points: one cut that is over at once.
+        only, width = alone[0][0], np.diff(edges)
+        shut = np.clip(np.minimum(edges[1:], only.end) - np.maximum(edges[:-1], only.start), 0.0, None)
+        return np.asarray((only.left * shut + (width - shut)) / width)
     lines = [[(1.0, cuts)] for cuts in alone] + (sums or [])
     every = {cut for line in lines for _, cuts in line for cut in cuts}
     marks = np.array([t for cut in every for t in (cut.start, cut.end, cut.whole)], float)
