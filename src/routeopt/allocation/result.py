@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from routeopt.allocation.certificate import Certificate
+from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
+from routeopt.shown import Shown
 from routeopt.solve.engine import Solved
 from routeopt.system import ExportSystem
 
@@ -21,7 +23,7 @@ __all__ = ["Allocation"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Allocation:
+class Allocation(Shown, ForOtherTools):
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
     Attributes
@@ -292,19 +294,6 @@ class Allocation:
         from routeopt.allocation.summary import summary
 
         return summary(self)
-
-    def to_pulp(self) -> Any:
-        """The same linear programme as a named PuLP problem.
-
-        Returns
-        -------
-        pulp.LpProblem
-            Minimises net cost in `money_unit` with the exported volume and the refineries' supply held at
-            their optimum; volumes are in `flow_unit`. Solving it gives minus `netback`.
-        """
-        from routeopt.allocation.export import to_pulp
-
-        return to_pulp(self._solved, self._tables.scales)
 
     def __repr__(self) -> str:
         return (

@@ -19,6 +19,7 @@ from routeopt.program.layers import Layers, with_layers
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.targets import Hits, hits
+from routeopt.shown import Shown
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
@@ -35,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class Alternatives:
+class Alternatives(Shown):
     """Allocations on the frontier of transport cost against exposure.
 
     Attributes

@@ -17,6 +17,7 @@ from routeopt.decide.statistics import order_interval, share_error, spearman, sp
 from routeopt.decide.trials import TOTALS, route_names
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.scenario.situation import Situation
+from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Sensitivity:
+class Sensitivity(Shown):
     """What `routeopt.sensitivity` found. Flows in the system's unit, money in USD for its time.
 
     Attributes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from routeopt.errors import FileError, Problem
 
-__all__ = ["write_text"]
+__all__ = ["write_bytes", "write_text"]
 
 
 def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False) -> Path:
@@ -43,6 +43,15 @@ def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False)
     ...     write_text(Path(folder, "note.txt"), "half past five").read_text()
     'half past five'
     """
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise _fail(Path(path), f"cannot be written: {_reason(error)}") from None
+    return write_bytes(path, data, overwrite)
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes, overwrite: bool = False) -> Path:
+    """Write a file of bytes, as `write_text` writes text."""
     path = Path(path)
     if path.is_dir():
         raise _fail(path, "is a folder, not a file", "name a file in it")
@@ -57,8 +66,8 @@ def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False)
     except (OSError, ValueError) as error:
         raise _fail(path, f"cannot be written: {_reason(error)}") from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if place.exists():

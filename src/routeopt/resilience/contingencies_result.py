@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.summary import amount
 from routeopt.resilience.losses import Losses, levels, losses_of
 from routeopt.resilience.sweep import Solved, SweepCounts
+from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Contingencies:
+class Contingencies(Shown):
     """Every set of up to k decisions, each solved or settled by proof. Flows in the system's unit, money in USD for
     its time.
 

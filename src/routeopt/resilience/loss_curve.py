@@ -18,6 +18,7 @@ from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.shown import Shown
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
 from routeopt.system import ExportSystem
@@ -32,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class LossCurve:
+class LossCurve(Shown):
     """What is lost, by how long a closure lasts. Amounts are in `amount_unit`.
 
     Attributes

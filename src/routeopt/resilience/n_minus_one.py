@@ -14,6 +14,7 @@ from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.program.conversion import Conversion
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
+from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
@@ -26,7 +27,7 @@ OVER = ("route", "leg", "country", "chokepoint", "operator", "group")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class NMinusOne:
+class NMinusOne(Shown):
     """What is left when the largest element fails, by two measures. Flows are in the system's unit.
 
     Attributes

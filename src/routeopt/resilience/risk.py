@@ -19,6 +19,7 @@ from routeopt.resilience.outages_process import YEAR, Process
 from routeopt.resilience.risk_measures import Distribution
 from routeopt.scenario import Scenario
 from routeopt.scenario.outages import Event
+from routeopt.shown import Shown
 from routeopt.solve.plan import Counts
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -69,7 +70,7 @@ class Setup:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class RiskProfile:
+class RiskProfile(Shown):
     """How much is lost by chance, in `unit`: a rate where draws are instants, an amount a year where they are years.
 
     A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.

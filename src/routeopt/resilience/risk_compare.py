@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routeopt.errors import InputError, Problem
+from routeopt.shown import Shown
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["RiskComparison", "compared"]
 
 
 @dataclass(frozen=True)
-class RiskComparison:
+class RiskComparison(Shown):
     """Another profile less this one, in `unit`.
 
     Attributes
@@ -40,6 +41,8 @@ class RiskComparison:
     unit : str
     measures : tuple of (str, float, float)
         Each measure of this one and of the other one, as in `table`.
+    profiles : tuple of RiskProfile
+        This one and the other one.
     """
 
     names: tuple[str, str]
@@ -50,6 +53,7 @@ class RiskComparison:
     paired: bool
     unit: str
     measures: tuple[tuple[str, float, float], ...] = field(default=(), repr=False)
+    profiles: tuple[RiskProfile, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -88,7 +92,7 @@ def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
     measures = [("exported", one.exported, other.exported)]
     measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
     return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
-                          one.unit, tuple(measures))  # fmt: skip
+                          one.unit, tuple(measures), (one, other))  # fmt: skip
 
 
 def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:

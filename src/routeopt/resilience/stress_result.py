@@ -15,6 +15,7 @@ from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
+from routeopt.shown import Shown
 from routeopt.solve.foresight import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -26,7 +27,7 @@ __all__ = ["StressTest"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class StressTest:
+class StressTest(Shown):
     """Scenarios over their horizons. Amounts are in `amount_unit`, money in USD.
 
     ``test[name]`` is the scenario's `HorizonAllocation`, with ``periods`` by route, field and terminal.

@@ -11,6 +11,7 @@ from pydantic import Field as Declare
 from pydantic import PrivateAttr, ValidationError
 
 from routeopt.errors import SystemDataError
+from routeopt.shown import Shown
 from routeopt.system.base import FrozenDict, Id, Record
 from routeopt.system.causes import Cause
 from routeopt.system.legs import Leg
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ExportSystem"]
 
 
-class ExportSystem(Record):
+class ExportSystem(Record, Shown):
     """Fields, legs and markets of one exporter.
 
     Make one with `routeopt.load`, `from_dict` or `from_frames`: those also check that the parts fit

@@ -1,0 +1,77 @@
+"""An allocation for other tools: PuLP, files of linear programmes, maps."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, cast
+
+from routeopt.shown import view
+
+if TYPE_CHECKING:
+    from routeopt.allocation.result import Allocation
+
+__all__ = ["ForOtherTools"]
+
+
+def _plan(self: object) -> Allocation:
+    return cast("Allocation", self)
+
+
+class ForOtherTools:
+    """What `Allocation` hands to other programs."""
+
+    def to_pulp(self) -> Any:
+        """The same linear programme as a named PuLP problem.
+
+        Returns
+        -------
+        pulp.LpProblem
+            Minimises net cost in `money_unit` with the exported volume and the refineries' supply held at
+            their optimum; volumes are in `flow_unit`. Solving it gives minus `netback`.
+        """
+        from routeopt.allocation.export import to_pulp
+
+        plan = _plan(self)
+        return to_pulp(plan._solved, plan._tables.scales)
+
+    def to_lp(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
+        """The programme of `to_pulp` in the LP format, which every solver reads.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Also write it there, whole or not at all.
+        overwrite : bool
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        FileError
+            The file exists, or cannot be written.
+        """
+        return str(view("saving", "to_lp")(self, path, overwrite))
+
+    def to_mps(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
+        """The programme of `to_pulp` in the free MPS format; parameters and errors as in `to_lp`."""
+        return str(view("saving", "to_mps")(self, path, overwrite))
+
+    def to_geojson(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
+        """Nodes as points and legs as straight lines, with the tables' columns as properties, for any map.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Also write it there, whole or not at all.
+        overwrite : bool
+
+        Raises
+        ------
+        InputError
+            No node says where it is (``at``). Nodes without a place and their legs are left out.
+        FileError
+            The file exists, or cannot be written.
+        """
+        return str(view("saving", "to_geojson")(self, path, overwrite))

@@ -1,0 +1,104 @@
+"""What every result can do with itself: show a card in a notebook, be saved, be reported.
+
+Results know nothing of views; this is the one place where they ask for them, and only when somebody looks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Shown", "view"]
+
+
+def view(module: str, name: str) -> Any:
+    """Something out of `routeopt.views`, loaded when it is asked for."""
+    return getattr(importlib.import_module(f"routeopt.views.{module}"), name)
+
+
+class Shown:
+    """A result that people look at, save and send on."""
+
+    def _repr_html_(self) -> str:
+        return str(view("card", "card")(self))
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it takes to make this result again: hashes of data and scenario, versions, seed, solver, certificate.
+
+        Returns
+        -------
+        dict
+            Plain values, the same each time: no date and no path.
+        """
+        return dict(view("manifest", "manifest")(self))
+
+    def to_json(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
+        """Key figures, all tables with their units, notes and the manifest as one JSON document.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Also write it there, whole or not at all.
+        overwrite : bool
+            Replace a file that exists.
+
+        Returns
+        -------
+        str
+            The document. Numbers that are missing or infinite are null.
+
+        Raises
+        ------
+        FileError
+            The file exists, or cannot be written.
+        """
+        return str(view("saving", "to_json")(self, path, overwrite))
+
+    def to_csv(
+        self, path: str | os.PathLike[str] | None = None, table: str | None = None, *, overwrite: bool = False
+    ) -> str:
+        """One table as comma-separated values, units in the heads of its columns.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Also write it there.
+        table : str, optional
+            Which one (`tables` of `to_json`); the first if not given.
+        overwrite : bool
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        InputError
+            There is no such table.
+        FileError
+            The file exists, or cannot be written.
+        """
+        return str(view("saving", "to_csv")(self, path, table, overwrite))
+
+    def to_parquet(self, path: str | os.PathLike[str], table: str | None = None, *, overwrite: bool = False) -> Path:
+        """One table as a Parquet file; units, key figures and manifest are in its metadata under ``routeopt``.
+
+        Parameters
+        ----------
+        path : str or path
+        table : str, optional
+            As in `to_csv`.
+        overwrite : bool
+
+        Raises
+        ------
+        InputError
+            There is no such table, or pyarrow is not installed (extra ``parquet``).
+        FileError
+            The file exists, or cannot be written.
+        """
+        written: Path = view("saving", "to_parquet")(self, path, table, overwrite)
+        return written

@@ -1,0 +1,123 @@
+"""The card that a notebook shows: title, key figures, a small table with bars, notes; plain HTML, all escaped."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from routeopt.views.digest import Table, digest
+from routeopt.views.words import number, spoken
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["card"]
+
+ROWS, COLUMNS, NOTES = 8, 7, 3
+"""At most so many are shown; what is left out is said."""
+
+STYLE = """
+.ro-card{font:14px/1.45 system-ui,sans-serif;color:inherit;max-width:62rem;margin:.3rem 0;padding:.7rem .9rem;
+border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.5rem}
+.ro-card .ro-t{font-weight:600;font-size:1.05rem}
+.ro-card .ro-s{opacity:.7}
+.ro-card .ro-f{display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;margin:.5rem 0}
+.ro-card .ro-f b{display:block;font-size:1.1rem;font-weight:600}
+.ro-card .ro-f span{opacity:.7;font-size:.85rem}
+.ro-card table{border-collapse:collapse;margin:.4rem 0;font-size:.9rem;background:transparent;color:inherit}
+.ro-card th,.ro-card td{padding:.15rem .6rem;text-align:right;border:0;background:transparent;color:inherit;
+font-variant-numeric:tabular-nums}
+.ro-card th{font-weight:600;vertical-align:bottom;
+border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
+.ro-card th small{font-weight:400;opacity:.7;display:block}
+.ro-card .ro-l{text-align:left}
+.ro-card .ro-n{opacity:.75;font-size:.85rem;margin:.2rem 0}
+.ro-card svg{vertical-align:middle}
+.ro-card svg rect{fill:#0072b2}
+@media (prefers-color-scheme:dark){.ro-card svg rect{fill:#56b4e9}}
+"""
+
+
+def card(result: Any) -> str:
+    """A result as a small piece of HTML that reads well on light and on dark ground.
+
+    Parameters
+    ----------
+    result
+        Anything that `routeopt.views.digest.digest` knows.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> html = card(ro.allocate(ro.load("kazakhstan")))
+    >>> "exported" in html, "<script" in html
+    (True, False)
+    """
+    shown = digest(result)
+    figures = "".join(
+        f"<div><b>{escape(spoken(figure.value, figure.unit))}</b><span>{escape(figure.label)}</span></div>"
+        for figure in shown.figures
+    )
+    notes = "".join(f'<div class="ro-n">{escape(note)}</div>' for note in shown.notes[:NOTES])
+    more = [table.title for table in shown.tables[1:]]
+    if more:
+        notes += f'<div class="ro-n">also: {escape(", ".join(more))}</div>'
+    return (
+        f'<style>{STYLE}</style><div class="ro-card"><div class="ro-t">{escape(shown.title)}</div>'
+        f'<div class="ro-s">{escape(shown.subtitle)}</div><div class="ro-f">{figures}</div>'
+        f"{_table(shown.tables[0]) if shown.tables else ''}{notes}</div>"
+    )
+
+
+def _table(table: Table) -> str:
+    frame = table.frame
+    columns = list(frame.columns[:COLUMNS])
+    indices = "".join(f'<th class="ro-l">{escape(str(name or ""))}</th>' for name in frame.index.names)
+    bars = _barred(frame, columns)
+    heads = "".join(_head(name, table.units.get(name, ""), frame[name].dtype.kind in "OTU") for name in columns)
+    bar_head = "<th></th>" if bars is not None else ""
+    largest = float(frame[bars].abs().max()) if bars is not None else 0.0
+    body = []
+    for key, row in frame.head(ROWS).iterrows():
+        names = key if isinstance(key, tuple) else (key,)
+        cells = "".join(f'<td class="ro-l">{escape(number(name))}</td>' for name in names)
+        cells += _bar(float(row[bars]), largest) if bars is not None else ""
+        cells += "".join(_cell(row[name]) for name in columns)
+        body.append(f"<tr>{cells}</tr>")
+    left = []
+    if len(frame) > ROWS:
+        left.append(f"{len(frame) - ROWS:,} more rows")
+    if len(frame.columns) > COLUMNS:
+        left.append(f"{len(frame.columns) - COLUMNS} more columns")
+    rest = f'<div class="ro-n">{escape(" and ".join(left))}</div>' if left else ""
+    return f"<table><thead><tr>{indices}{bar_head}{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>{rest}"
+
+
+def _head(name: object, unit: str, words: bool) -> str:
+    kind = ' class="ro-l"' if words else ""
+    below = f"<small>{escape(unit)}</small>" if unit and unit != "share" else ""
+    return f"<th{kind}>{escape(str(name).replace('_', ' '))}{below}</th>"
+
+
+def _cell(value: Any) -> str:
+    kind = ' class="ro-l"' if isinstance(value, str) else ""
+    return f"<td{kind}>{escape(number(value))}</td>"
+
+
+def _barred(frame: pandas.DataFrame, columns: list[Any]) -> Any:
+    """What is lost, or the first column of numbers, if their sizes can be compared by eye."""
+    if "unit" in columns:  # each row has its own
+        return None
+    for name in sorted(columns, key=lambda name: name != "lost"):
+        if frame[name].dtype.kind == "f" and math.isfinite(frame[name].abs().max()) and frame[name].abs().max() > 0:
+            return name
+    return None
+
+
+def _bar(value: float, largest: float) -> str:
+    width = 0.0 if math.isnan(value) else 60.0 * abs(value) / largest
+    return (
+        f'<td class="ro-l"><svg width="62" height="10" role="img" aria-hidden="true">'
+        f'<rect x="0" y="1" width="{width:.1f}" height="8" rx="1"></rect></svg></td>'
+    )

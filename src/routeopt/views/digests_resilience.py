@@ -1,0 +1,124 @@
+"""Digests of stress tests, contingencies, N-1, loss curves and risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from routeopt.views.digest import Digest, Figure, Table
+
+if TYPE_CHECKING:
+    from routeopt.resilience import Contingencies, LossCurve, NMinusOne, RiskProfile, StressTest
+    from routeopt.resilience.risk_compare import RiskComparison
+
+__all__ = ["KNOWN"]
+
+
+def stress(test: StressTest) -> Digest:
+    """Scenarios over their horizons."""
+    amount = test.amount_unit
+    table, first = test.ranking, test.ranking.iloc[0]
+    names = ("lost", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
+    units = {
+        **dict.fromkeys(names, amount),
+        "extra_cost": "USD",
+        "revenue_lost": "USD",
+        "resilience": "share",
+        "depth": "share",
+        **dict.fromkeys(("days_to_tank_top", "days_to_recover", "full_days_lost", "window"), "d"),
+    }
+    worst = str(table.index[0])
+    figures = (Figure("lost", float(first["lost"]), amount), Figure("delayed", float(first["delayed"]), amount),
+               Figure("days to tank-top", float(first["days_to_tank_top"]), "d"),
+               Figure("days to recover", float(first["days_to_recover"]), "d"),
+               Figure("resilience", float(first["resilience"]), "share"))  # fmt: skip
+    routes = dict.fromkeys(("target", "actual", "change"), amount)
+    tables = [Table("scenarios", "Scenarios, what loses most first", table, units),
+              Table("routes", "By route, over the horizon", test.routes, routes),
+              Table("curves", "Share of the target that is exported", test.curves,
+                    dict.fromkeys(map(str, test.curves.columns), "share"))]  # fmt: skip
+    words = ("figures are those of the scenario that loses most", f"{test.foresight} foresight")
+    title = worst if len(test) == 1 else f"{len(test)} scenarios, worst: {worst}"
+    return Digest("StressTest", title, test.system.title or test.system.name, figures, tuple(tables),
+                  words if len(test) > 1 else words[1:])  # fmt: skip
+
+
+def contingencies(found: Contingencies) -> Digest:
+    """Sets of closures."""
+    flow, money = found.flow_unit, found.money_unit
+    worst = found.worst.iloc[0]
+    shown = found.table.assign(decisions=[" + ".join(names) for names in found.table["decisions"]])
+    flows = ("exported", "lost", "shortage", "synergy", "alone", "largest", "mean")
+    units = {**dict.fromkeys(flows, flow), "extra_cost": money, "worst": "share", "share": "share"}
+    counts = found.counts
+    figures = (
+        Figure("worst set", " + ".join(worst["decisions"])),
+        Figure("lost by it", float(worst["lost"]), flow),
+        Figure("exported without closures", found.exported, flow),
+        Figure("sets", counts.sets),
+    )
+    tables = (Table("sets", f"Sets of up to {found.k}, worst first", shown, units),
+              Table("importance", "By what is closed", found.importance, units),
+              Table("by_size", "By number of closures", found.by_size, units))  # fmt: skip
+    note = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
+    return Digest("Contingencies", f"N-{found.k} over {found.over}", f"{found.system.title or found.system.name}, "
+                  f"{found.name}", figures, tables, (note,))  # fmt: skip
+
+
+def n_minus_one(found: NMinusOne) -> Digest:
+    """Two measures of the largest single failure."""
+    flow = found.base.flow_unit
+    figures = (Figure("network", found.network, "share"), Figure("formula", found.formula, "share"),
+               Figure("weakest", str(found.weakest)), Figure("production", found.production, flow))  # fmt: skip
+    units = {**dict.fromkeys(("flow", "exports", "lost", "capacity"), flow), "ratio": "share", "formula": "share"}
+    return Digest("NMinusOne", f"N-1 over {found.over}", found.base.system.title or found.base.system.name, figures,
+                  (Table("elements", "Each closed by itself", found.table, units),), tuple(found.why))  # fmt: skip
+
+
+def loss_curve(found: LossCurve) -> Digest:
+    """Loss against repair time."""
+    amount = found.amount_unit
+    figures = (
+        Figure(f"lost in {found.days[-1]:g} days", float(found.lost[-1]), amount),
+        Figure("days without loss", found.safe_days, "d"),
+        Figure("days to tank-top", found.tank_top, "d"),
+    )
+    table = Table("loss", "Loss by repair time", found.table, {"lost": amount, "a_day_more": f"{amount}/d"})
+    return Digest("LossCurve", f"{found.closures} closed", found.system.title or found.system.name, figures, (table,),
+                  (f"within a window of {found.window:g} days",))  # fmt: skip
+
+
+def risk(found: RiskProfile) -> Digest:
+    """Losses by chance."""
+    unit = found.unit
+    figures = [Figure("expected loss", found.expected_loss, unit), Figure("CVaR 95 %", found.cvar(0.95), unit),
+               Figure("probability of a loss", found.loss_probability, "share")]  # fmt: skip
+    if not found.exact:
+        figures.append(Figure("standard error", found.standard_error, unit))
+    tables = [Table("measures", "Measures", found.table)]
+    if found.basis == "instant":
+        tables.append(Table("importance", "What the expected loss hangs on", found.importance))
+    kind = "random instants" if found.basis == "instant" else "years"
+    return Digest("RiskProfile", f"Outages of {found.setup.name}", found.setup.system.title or found.setup.system.name,
+                  tuple(figures), tuple(tables), (f"{kind}: {found.note}",))  # fmt: skip
+
+
+def risks(found: RiskComparison) -> Digest:
+    """Two profiles."""
+    figures = (Figure("expected loss, difference", found.difference, found.unit),
+               Figure("CVaR 95 %, difference", found.cvar, found.unit),
+               Figure("exported on average, difference", found.exported, found.unit))  # fmt: skip
+    words = "on the same draws" if found.paired else "not paired draw by draw"
+    return Digest("RiskComparison", " and ".join(found.names), "outages", figures,
+                  (Table("measures", "Side by side", found.table),), (str(found), words))  # fmt: skip
+
+
+KNOWN: dict[str, Callable[[Any], Digest]] = {
+    "StressTest": stress,
+    "Contingencies": contingencies,
+    "NMinusOne": n_minus_one,
+    "LossCurve": loss_curve,
+    "RiskProfile": risk,
+    "RiskComparison": risks,
+}
+"""Class -> its digest."""

@@ -1,0 +1,59 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["number", "spoken"]
+
+_SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+def number(value: Any) -> str:
+    """A value for a table: three or four digits that count, words as they are, nothing where it is missing.
+
+    Examples
+    --------
+    >>> number(64.3766), number(0.030129), number(3.8e10), number(True), number(None), number(float("inf"))
+    ('64.4', '0.0301', '38,000,000,000', 'yes', '', 'no limit')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not isinstance(value, float):
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if math.isnan(value):
+        return ""
+    if math.isinf(value):
+        return "no limit" if value > 0 else "-no limit"
+    size = abs(value)
+    if size == 0 or size < 1e-9:
+        return "0"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 9.95 else f"{value:.2f}" if size >= 0.995 else f"{value:.3g}"
+
+
+def spoken(value: Any, unit: str = "") -> str:
+    """A key figure with its unit.
+
+    Examples
+    --------
+    >>> spoken(64.3766, "Mt/y"), spoken(3.82e10, "USD/y"), spoken(0.154, "share"), spoken(float("nan"), "d")
+    ('64.4 Mt/y', '38.2 billion USD/y', '15.4 %', 'never')
+    """
+    if isinstance(value, float) and math.isnan(value):
+        return "never" if unit == "d" else "unknown"
+    if unit == "share" and isinstance(value, int | float):
+        return f"{100 * value:.1f} %"
+    if isinstance(value, int | float) and not isinstance(value, bool) and unit.startswith("USD"):
+        for size, name in _SIZES:
+            if abs(value) >= size:
+                return f"{value / size:.3g} {name} {unit}"
+    return f"{number(value)} {unit}".strip()

@@ -1,0 +1,233 @@
+"""What people look at first says what the result says, with units."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import routeopt as ro
+from routeopt.errors import FileError, InputError
+from routeopt.views.card import card
+from routeopt.views.digest import digest
+from routeopt.views.saving import with_units
+from routeopt.views.words import number, spoken
+
+KINDS = ("system", "plan", "economic", "comparison", "stress", "horizon", "contingencies", "n-1", "risk", "risks",
+         "alternatives", "sensitivity", "loss curve")  # fmt: skip
+VOID = {"br", "img", "hr", "meta"}
+
+
+class Balanced(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.tags = [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(html):
+    found = Balanced()
+    found.feed(html)
+    assert not found.open
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_result_has_a_title_figures_and_tables_with_rows(results, kind):
+    shown = digest(results[kind])
+    assert shown.title
+    assert shown.figures
+    assert shown.tables
+    for table in shown.tables:
+        assert len(table.frame), table.name
+        assert set(table.units) & set(table.frame.columns) or not table.units
+    assert len({table.name for table in shown.tables}) == len(shown.tables)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_result_is_a_card(results, kind):
+    found = parsed(results[kind]._repr_html_())
+    text = " ".join(found.text)
+    shown = digest(results[kind])
+    assert shown.title in text
+    for figure in shown.figures:
+        assert spoken(figure.value, figure.unit) in text
+    assert not found.tags & {"script", "link", "img", "iframe"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_json_says_everything_and_nothing_that_json_does_not_know(results, kind):
+    text = results[kind].to_json()
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    document = json.loads(text, parse_constant=refuse)
+    shown = digest(results[kind])
+    assert document["title"] == shown.title
+    for table in shown.tables:
+        rows = document["tables"][table.name]["rows"]
+        assert len(rows) == len(table.frame)
+        assert len(rows[0]) == table.frame.index.nlevels + len(table.frame.columns)
+    assert document["manifest"]["routeopt"] == ro.__version__
+    assert document["manifest"]["systems"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_come_back_from_csv(results, kind, tmp_path):
+    for table in digest(results[kind]).tables:
+        path = tmp_path / f"{table.name}.csv"
+        text = results[kind].to_csv(path, table.name)
+        assert path.read_text(encoding="utf-8") == text
+        levels = list(range(table.frame.index.nlevels))
+        back = pd.read_csv(path, index_col=levels, keep_default_na=False, na_values=[""])
+        assert list(back.columns) == [str(name) for name in with_units(table).columns]
+        for head, name in zip(back.columns, table.frame.columns, strict=True):
+            if table.frame[name].dtype.kind == "f":
+                np.testing.assert_allclose(back[head].astype(float), table.frame[name], rtol=1e-12)
+
+
+def test_the_figures_are_those_of_the_result(results):
+    plan, shown = results["plan"], digest(results["plan"])
+    values = {figure.label: (figure.value, figure.unit) for figure in shown.figures}
+    assert values["exported"] == (plan.exported, "Mt/y")
+    assert values["netback"] == (plan.netback, "USD/y")
+    risk = {figure.label: figure.value for figure in digest(results["risk"]).figures}
+    assert risk["expected loss"] == results["risk"].expected_loss
+    worst = {figure.label: figure.value for figure in digest(results["contingencies"]).figures}
+    assert worst["lost by it"] == results["contingencies"].table["lost"].max()
+
+
+def test_parquet_keeps_units_and_manifest(results, tmp_path):
+    pytest.importorskip("pyarrow")
+    import pyarrow.parquet
+
+    plan = results["plan"]
+    path = plan.to_parquet(tmp_path / "legs.parquet", "legs")
+    back = pd.read_parquet(path)
+    pd.testing.assert_frame_equal(back, plan.legs, check_dtype=False, check_index_type=False)
+    about = json.loads(pyarrow.parquet.read_schema(path).metadata[b"routeopt"])
+    assert about["units"]["flow"] == "Mt/y"
+    assert about["manifest"] == plan.manifest
+    for kind in KINDS:
+        results[kind].to_parquet(tmp_path / f"{kind}.parquet")
+
+
+def test_the_manifest_tells_data_and_scenario_apart(results):
+    kz, plan = results["system"], results["plan"]
+    changed = kz.override({"price": {"value": "70 USD/bbl"}})
+    one, other = plan.manifest, ro.allocate(changed, "cpc-closed").manifest
+    assert one == ro.allocate(kz, "cpc-closed").manifest
+    assert one["scenarios"] == other["scenarios"]
+    assert one["systems"] != other["systems"]
+    assert ro.allocate(kz, "tcop-20").manifest["scenarios"] != one["scenarios"]
+    assert results["risk"].manifest["seed"] == 1
+    assert "proven" in one["certificates"]["cpc-closed"]
+
+
+def test_geojson_has_a_line_for_each_leg_whose_ends_are_known(results, tmp_path):
+    plan = results["plan"]
+    document = json.loads(plan.to_geojson(tmp_path / "map.geojson"))
+    assert document == json.loads((tmp_path / "map.geojson").read_text(encoding="utf-8"))
+    lines = {f["properties"]["id"]: f for f in document["features"] if f["geometry"]["type"] == "LineString"}
+    at = {name for name, node in plan.system.nodes.items() if node.at is not None}
+    assert set(lines) == {k for k, leg in plan.system.legs.items() if {leg.origin, leg.destination} <= at}
+    assert lines["btc"]["properties"]["flow"] == plan.legs.loc["btc", "flow"]
+    longitude, latitude = lines["btc"]["geometry"]["coordinates"][-1]
+    assert 35 < longitude < 37
+    assert 36 < latitude < 38  # Ceyhan
+    bare = ro.ExportSystem.from_dict({
+        "units": {"flow": "kb/d"}, "nodes": {"a": {"kind": "field", "output": "1 kb/d"}, "b": {"kind": "market"}},
+        "legs": {"l": {"from": "a", "to": "b"}}})  # fmt: skip
+    with pytest.raises(InputError, match="where it is") as caught:
+        ro.allocate(bare).to_geojson()
+    assert "at: [latitude, longitude]" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["plan", "horizon"])
+def test_lp_and_mps_are_read_by_another_solver_to_the_same_netback(results, kind, tmp_path):
+    import highspy
+
+    plan = results[kind]
+    for suffix, write in (("lp", plan.to_lp), ("mps", plan.to_mps)):
+        path = tmp_path / f"programme.{suffix}"
+        write(path)
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.readModel(str(path))
+        solver.run()
+        expected = -plan.netback if kind == "plan" else None
+        found = solver.getObjectiveValue()
+        if expected is not None:
+            assert found == pytest.approx(expected, rel=1e-7)
+        assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+
+def test_nothing_is_overwritten_unless_that_is_asked_for(results, tmp_path):
+    path = tmp_path / "plan.json"
+    results["plan"].to_json(path)
+    before = path.read_bytes()
+    with pytest.raises(FileError, match="exists already"):
+        results["risk"].to_json(path)
+    with pytest.raises(FileError, match="exists already"):
+        results["plan"].to_csv(path)
+    assert path.read_bytes() == before
+    results["risk"].to_json(path, overwrite=True)
+    assert path.read_bytes() != before
+
+
+def test_unknown_tables_and_things_are_refused(results):
+    with pytest.raises(InputError, match="no table 'leg'") as caught:
+        results["plan"].to_csv(table="leg")
+    assert "legs" in str(caught.value)
+    with pytest.raises(InputError, match="a dict is no result"):
+        card({})
+
+
+def test_text_from_files_cannot_become_markup():
+    evil = '<script>alert("1")</script> & <b>'
+    system = ro.ExportSystem.from_dict({
+        "units": {"flow": "kb/d"}, "title": evil,
+        "nodes": {"a": {"kind": "field", "output": "1 kb/d", "title": evil}, "b": {"kind": "market", "title": evil}},
+        "legs": {"l": {"from": "a", "to": "b", "title": evil, "capacity": "2 kb/d"}},
+        "routes": {"r": {"title": evil, "markers": ["l"]}}})  # fmt: skip
+    for result in (system, ro.allocate(system), ro.allocate(system, {"title": evil, "closures": [{"leg": "l"}]})):
+        html = result._repr_html_()
+        assert "<script" not in html
+        assert "<b>a" not in html
+        assert "&lt;script&gt;" in html
+        assert evil in json.loads(result.to_json()).values()
+
+
+def test_a_small_system_in_barrels_and_days():
+    system = ro.ExportSystem.from_dict({
+        "units": {"flow": "kb/d"}, "nodes": {"a": {"kind": "field", "output": "5 kb/d"}, "b": {"kind": "market"}},
+        "legs": {"l": {"from": "a", "to": "b", "capacity": "2 kb/d"}}})  # fmt: skip
+    shown = digest(ro.allocate(system))
+    assert [(figure.value, figure.unit) for figure in shown.figures][:2] == [(2.0, "kb/d"), (3.0, "kb/d")]
+    parsed(ro.allocate(system, close=["l"])._repr_html_())
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), [
+    (0.0, "Mt/y", "0 Mt/y"), (-3.2e9, "USD/y", "-3.2 billion USD/y"), (1234567.0, "kb", "1,234,567 kb"),
+    (float("nan"), "Mt", "unknown"), (1.0, "share", "100.0 %"), (7, "", "7"), ("RU", "", "RU"),
+    (999.6, "kt", "999.6 kt"), (9.96, "d", "10.0 d"),
+])  # fmt: skip
+def test_numbers_are_written_as_people_read_them(value, unit, text):
+    assert spoken(value, unit) == text
+
+
+def test_numbers_of_every_kind():
+    assert [number(v) for v in (np.float64(2.0), np.int64(3), np.bool_(True), ("a", "b"), 1e-12, -0.0)] == [
+        "2.00", "3", "yes", "a, b", "0", "0"]  # fmt: skip
