@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
     from routeopt.allocation.horizon import HorizonAllocation
     from routeopt.comparison import Comparison, compare
-    from routeopt.decide import Alternatives, Sensitivity, alternatives, sensitivity
+    from routeopt.decide import (
+        Alternatives,
+        Sensitivity,
+        ShapleyTable,
+        alternatives,
+        sensitivity,
+        shapley,
+    )
     from routeopt.errors import (
         CertificateError,
         FileError,
@@ -72,6 +79,7 @@ _WHERE = {
     "Scenario": "routeopt.scenario",
     "ScenarioError": "routeopt.errors",
     "Sensitivity": "routeopt.decide",
+    "ShapleyTable": "routeopt.decide",
     "SolveError": "routeopt.errors",
     "SolverError": "routeopt.errors",
     "StressTest": "routeopt.resilience",
@@ -90,6 +98,7 @@ _WHERE = {
     "n_minus_one": "routeopt.resilience",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
+    "shapley": "routeopt.decide",
     "simulate_outages": "routeopt.resilience",
     "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
@@ -116,6 +125,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Sensitivity",
+    "ShapleyTable",
     "SolveError",
     "SolverError",
     "StressTest",
@@ -134,6 +144,7 @@ __all__ = [
     "n_minus_one",
     "schema",
     "sensitivity",
+    "shapley",
     "simulate_outages",
     "stress_test",
     "to_yaml",
