@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from routeopt.comparison import Comparison, compare
     from routeopt.decide import (
         Alternatives,
+        CapacityCurve,
         Sensitivity,
         ShapleyTable,
         alternatives,
+        capacity_curve,
         sensitivity,
         shapley,
     )
@@ -61,6 +63,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "Allocation": "routeopt.allocation",
     "Alternatives": "routeopt.decide",
+    "CapacityCurve": "routeopt.decide",
     "Certificate": "routeopt.allocation",
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
@@ -89,6 +92,7 @@ _WHERE = {
     "allocate": "routeopt.allocation",
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
+    "capacity_curve": "routeopt.decide",
     "compare": "routeopt.comparison",
     "contingencies": "routeopt.resilience",
     "convert": "routeopt.units",
@@ -107,6 +111,7 @@ _WHERE = {
 __all__ = [
     "Allocation",
     "Alternatives",
+    "CapacityCurve",
     "Certificate",
     "CertificateError",
     "Closure",
@@ -135,6 +140,7 @@ __all__ = [
     "allocate",
     "alternatives",
     "bundled_systems",
+    "capacity_curve",
     "compare",
     "contingencies",
     "convert",
