@@ -106,6 +106,9 @@ def shapley(
     Refineries at home are served first. Opening what feeds one can take crude from exports, so a contribution to the
     volume may be negative.
 
+    Who the players are is part of the question. Two that were merged, since they close the same parts, count as one in
+    the order of arrival: apart, each would have half of what they need together, and others would have other values.
+
     Examples
     --------
     A field of 10 and two lines of 7: either alone would export 7, so without one only 3 are lost. By order of arrival

@@ -129,7 +129,7 @@ def _contributions(value: Callable[[Bools], Floats], order: NDArray[np.intp]) ->
 def half_width(error: Floats, pairs: int) -> Floats:
     """Half of an interval of Student's t around a mean of independent pairs.
 
-    The quantile by the expansion in Abramowitz and Stegun 26.7.5, to a thousandth from five degrees of freedom on.
+    The quantile by the expansion in Abramowitz and Stegun 26.7.5, to two thousandths from five degrees of freedom on.
     """
     z, free = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2), pairs - 1
     t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
