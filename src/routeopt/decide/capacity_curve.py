@@ -72,13 +72,14 @@ def capacity_curve(
     *Capacity* is what the exporter can send into the leg in full service: after availability and what is reserved for
     others, at the inlet, in the flow unit of the system (barrels on a leg of several streams by their mean). It
     stands for whatever limits the leg: its own capacity, its vessels, or components that add up. A closure of the leg
-    or of its components leaves the same share of every size; a closed leg brings nothing at any. Groups
-    and all other legs stay as they are. So do contracts: a small capacity is no force majeure. If a group holds the leg, the curve is flat beyond the group's limit.
+    or of its components leaves the same share of every size; a closed leg brings nothing at any. Groups and all other
+    legs stay as they are; if a group holds the leg, the curve is flat beyond the group's limit. So do contracts: a
+    small capacity is no force majeure.
 
     Exports are concave in the capacity unless it lets crude through to refineries, which are served first. *Netback*
     is not concave where volume comes first: what must be exported may not pay. Between two corners of exports it is,
-    and its corners are found there piece by piece. Tariffs count; what recovers the capital of this leg does not, since
-    it depends on the size: compare the netback with it.
+    and its corners are found there piece by piece. Tariffs count; what recovers the capital of this leg does not,
+    since it depends on the size: compare the netback with it.
 
     Examples
     --------
