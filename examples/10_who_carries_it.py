@@ -72,9 +72,10 @@ order = told.loc["all routes in this order"]
 print(
     f"\nFindings. {first} carries {route['share'].iloc[0]:.0%} of what the routes bring by Shapley value and {second} "
     f"{route['share'].iloc[1]:.0%}; losing one at a time explains {route['leave_one_out'].sum():.1f} of {total:.1f} "
-    f"{unit}, and calls {', '.join(idle) or 'no route'} worthless, to which {together:.1f} are due as what is left when "
-    f"others are shut. By country {country.index[0]} has {country['share'].iloc[0]:.0%}. Fields need one another: "
-    f"losing one at a time adds up to {field['leave_one_out'].sum():.1f}. With CPC shut, TCOP saves "
+    f"{unit}, and calls {', '.join(idle) or 'no route'} worthless, to which {together:.1f} are due for what they do "
+    f"when others are shut. By country {country.index[0]} has {country['share'].iloc[0]:.0%}. Fields "
+    f"{'need' if field['leave_one_out'].sum() > total else 'stand in for'} one another: losing one at a time adds up "
+    f"to {field['leave_one_out'].sum():.1f}, since refineries are served first. With CPC shut, TCOP saves "
     f"{steep['slope']:.2f} t a tonne up to {saturation:.1f} {unit} and nothing beyond: the largest size studied, "
     f"{marks.index[-1]}, exports no more than that, {gained:.1f} {unit} above none. Its netback before capital is "
     f"largest at {curve.table.loc[best, 'capacity']:.1f} {unit}. Range of the data: {first} stays before {second} and "

@@ -127,6 +127,8 @@ def test_an_embargo_stops_one_stream():
         commodities={"light": {"barrels_per_tonne": 8.0}, "heavy": {"barrels_per_tonne": 7.0}},
     )
     assert corners(ro.capacity_curve(system, "line"), "capacity", "exported") == [(0, 0), (7, 7), (9, 7)]
+    half = ro.capacity_curve(system, "line", {"closures": [{"leg": "line", "availability": "50 %"}]})
+    assert corners(half, "capacity", "exported") == [(0, 0), (14, 7)]
     stopped = ro.capacity_curve(system, "line", {"closures": [{"leg": "line", "commodity": "heavy"}]})
     assert corners(stopped, "capacity", "exported") == [(0, 0), (3, 3), (9, 3)]
 
@@ -149,6 +151,19 @@ def test_refineries_are_served_first():
     system = network(legs, {"f": "10 Mt/y"}, refineries={"town": {"demand": "4 Mt/y"}})
     curve = ro.capacity_curve(system, "home")
     assert corners(curve, "capacity", "exported", "slope") == [(0, 10, -1), (4, 6, 0)]
+
+
+def test_netback_where_a_refinery_gets_more():
+    # Crude that only the refinery can take comes 2 for nothing and then at 50: exports stay, money has a corner.
+    legs = {
+        "out": ("f", "market", {}),
+        "cheap": ("own", "h", {"capacity": "2 Mt/y"}),
+        "dear": ("own", "h", {"capacity": "9 Mt/y", "tariff": "50 USD/t"}),
+        "home": ("h", "town", {"capacity": "1 Mt/y", "tariff": "5 USD/t"}),
+    }
+    system = network(legs, {"f": "10 Mt/y", "own": "9 Mt/y"}, refineries={"town": {"demand": "4 Mt/y"}})
+    curve = ro.capacity_curve(system, "home", measure="netback")
+    assert corners(curve, "capacity", "exported", "netback_slope") == [(0, 10, -5), (2, 10, -55), (4, 10, 0)]
 
 
 def test_where_the_curve_ends():

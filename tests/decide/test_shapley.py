@@ -264,6 +264,14 @@ def test_fifteen_players_exactly_and_by_orders():
     assert found.orders == 400
 
 
+def test_the_error_is_over_pairs():
+    value = np.random.default_rng(8).random(16)
+    first, both = (sampled(lambda members: value[members @ (1 << np.arange(4))], 4, orders, 6) for orders in (2, 4))
+    second = 2 * both.value - first.value
+    assert np.isinf(first.error).all()
+    assert both.error == pytest.approx(np.abs(first.value - second) / 2)
+
+
 def test_intervals_hold_the_value_as_often_as_they_say():
     rng = np.random.default_rng(5)
     game = rng.random(64)

@@ -119,7 +119,7 @@ def capacity_curve(
     marks = _marks(situation, leg)
     wanted = [at for at in marks.values() if math.isfinite(at)]
     corners, saturation = _until_flat(points, measure, study.bounds.unit)
-    last = max([saturation, *wanted]) if end is None else end
+    last = max([min(saturation, study.far), *wanted]) if end is None else end
     shown = [point for point in corners if point.at < last]
     shown.append(study.point(last))
     return CapacityCurve(
@@ -131,8 +131,9 @@ def capacity_curve(
 def _until_flat(points: list[Point], measure: str, unit: float) -> tuple[list[Point], float]:
     """Corners up to where nothing changes any more, and that capacity."""
     kept = list(points)
-    noise = 1e-7 * max(unit, *(abs(point.exported) for point in points))
-    cash = 1e-7 * max(unit, *(abs(point.money) for point in points))
+    # Ten times what corners are told apart by.
+    noise = 1e-8 * max(unit, *(abs(point.exported) for point in points))
+    cash = 1e-8 * max(unit, *(abs(point.money) for point in points))
     while len(kept) > 1:
         before, after = kept[-2:]
         if abs(after.exported - before.exported) > noise:

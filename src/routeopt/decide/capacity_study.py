@@ -106,11 +106,13 @@ class Study:
             solution, proof, _ = proven(self.program, at, cost, self.session, self.capacity.name)
             return Line(size, -proof.value, _slope(self.capacity, self.program, cost, solution))
 
-        tolerance = 1e-9 * max(self.bounds.unit, abs(evaluate(self.far).value), abs(evaluate(0.0).value))
+        scale = max(self.bounds.unit, abs(evaluate(self.far).value), abs(evaluate(0.0).value))
+        # Of the volume, not of the weight: else corners of exports would be lost in it.
+        tolerance = max(1e-13 * scale, 1e-9 * max(self.bounds.unit, self.point(self.far).exported))
         lines = breakpoints(evaluate, 0.0, self.far, tolerance)
         points = [self.point(line.at) for line in lines]
         for line, point in zip(lines, points, strict=True):
-            if abs(point.exported - _REFINERY_WEIGHT * point.shortage - line.value) > 10 * tolerance:
+            if abs(point.exported - _REFINERY_WEIGHT * point.shortage - line.value) > 1e-8 * scale:
                 raise CertificateError("serving refineries first cannot be weighed against exports in this system")
         return points
 
@@ -134,7 +136,7 @@ class Study:
         width = right.at - left.at
         growth = np.array([right.exported - left.exported, right.shortage - left.shortage]) / width
         # Volumes are known to the last digits only: they are held a hair apart.
-        hair = 1e-10 * max(self.bounds.unit, left.exported, right.exported)
+        hair = 1e-11 * max(self.bounds.unit, left.exported, right.exported)
         program, bounds, last = self.program, self.bounds, -1
         starving = bool(self.objectives.shortage.any())
         if starving:
@@ -149,13 +151,12 @@ class Study:
                 at = at.with_rows([last], -np.inf, shortage + hair)
             session.set_bounds(at)
             solution, proof, _ = proven(program, at, cost, session, self.capacity.name)
-            slope = _slope(self.capacity, program, cost, solution) - float(solution.y[layout.exported_row]) * growth[0]
-            if starving:
-                slope -= float(solution.y[last]) * growth[1]
+            held = solution.y[[layout.exported_row, last] if starving else [layout.exported_row]]
+            slope = _slope(self.capacity, program, cost, solution) - float(held @ growth[: len(held)])
             return Line(size, -proof.value, float(slope))
 
         scale = max(abs(left.money), abs(right.money), self.bounds.unit)
-        tolerance = 1e-9 * scale + 4 * hair * float(np.abs(cost).max(initial=0.0))
+        tolerance = 1e-9 * scale
         return [line.at for line in breakpoints(evaluate, left.at, right.at, tolerance)[1:-1]]
 
 
