@@ -46,6 +46,12 @@ def stand_in(plan, over):
     return bool(other.table["leave_one_out"].sum() < other.total * (1 - 1e-6))
 
 
+def largest_is_too_large(plan):
+    """Whether TCOP at the largest size studied has more than exports need with CPC shut."""
+    other = ro.capacity_curve(plan.system, "tcop", "cpc-closed")
+    return bool(other.saturation < other.marks["capacity"].max() * (1 - 1e-6))
+
+
 route, country, field = (found[over].table for over in ("route", "country", "field"))
 first, second = route.index[:2]
 conclusions = {
@@ -53,6 +59,7 @@ conclusions = {
     "all routes in this order": lambda plan: same_order(plan, "route"),
     f"{country.index[0]} before all other countries": lambda plan: same_order(plan, "country", 1),
     "routes stand in for one another": lambda plan: stand_in(plan, "route"),
+    "TCOP saves nothing more at its largest size": largest_is_too_large,
 }
 held = ro.sensitivity(kz, draws=DRAWS, seed=10, conclusions=conclusions)
 told = held.conclusions
@@ -79,6 +86,7 @@ print(
     f"{steep['slope']:.2f} t a tonne up to {saturation:.1f} {unit} and nothing beyond: the largest size studied, "
     f"{marks.index[-1]}, exports no more than that, {gained:.1f} {unit} above none. Its netback before capital is "
     f"largest at {curve.table.loc[best, 'capacity']:.1f} {unit}. Range of the data: {first} stays before {second} and "
-    f"the others in {told['share'].iloc[0]:.0%} of the draws; all routes keep their order in {order['share']:.0%}, so "
+    f"the others in {told['share'].iloc[0]:.0%} of the draws, and TCOP's largest size saves nothing more in "
+    f"{told['share'].iloc[-1]:.0%}; all routes keep their order in {order['share']:.0%}, so "
     + ("the order of the smaller ones is no finding." if order["low"] < 0.9 else "the whole order is a finding.")
 )
