@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
     from routeopt.allocation.horizon import HorizonAllocation
     from routeopt.comparison import Comparison, compare
-    from routeopt.decide import Alternatives, Sensitivity, alternatives, sensitivity
+    from routeopt.decide import (
+        Alternatives,
+        CapacityCurve,
+        Sensitivity,
+        ShapleyTable,
+        alternatives,
+        capacity_curve,
+        sensitivity,
+        shapley,
+    )
     from routeopt.errors import (
         CertificateError,
         FileError,
@@ -54,6 +63,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "Allocation": "routeopt.allocation",
     "Alternatives": "routeopt.decide",
+    "CapacityCurve": "routeopt.decide",
     "Certificate": "routeopt.allocation",
     "CertificateError": "routeopt.errors",
     "Closure": "routeopt.scenario",
@@ -72,6 +82,7 @@ _WHERE = {
     "Scenario": "routeopt.scenario",
     "ScenarioError": "routeopt.errors",
     "Sensitivity": "routeopt.decide",
+    "ShapleyTable": "routeopt.decide",
     "SolveError": "routeopt.errors",
     "SolverError": "routeopt.errors",
     "StressTest": "routeopt.resilience",
@@ -81,6 +92,7 @@ _WHERE = {
     "allocate": "routeopt.allocation",
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
+    "capacity_curve": "routeopt.decide",
     "compare": "routeopt.comparison",
     "contingencies": "routeopt.resilience",
     "convert": "routeopt.units",
@@ -90,6 +102,7 @@ _WHERE = {
     "n_minus_one": "routeopt.resilience",
     "schema": "routeopt.files",
     "sensitivity": "routeopt.decide",
+    "shapley": "routeopt.decide",
     "simulate_outages": "routeopt.resilience",
     "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
@@ -98,6 +111,7 @@ _WHERE = {
 __all__ = [
     "Allocation",
     "Alternatives",
+    "CapacityCurve",
     "Certificate",
     "CertificateError",
     "Closure",
@@ -116,6 +130,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Sensitivity",
+    "ShapleyTable",
     "SolveError",
     "SolverError",
     "StressTest",
@@ -125,6 +140,7 @@ __all__ = [
     "allocate",
     "alternatives",
     "bundled_systems",
+    "capacity_curve",
     "compare",
     "contingencies",
     "convert",
@@ -134,6 +150,7 @@ __all__ = [
     "n_minus_one",
     "schema",
     "sensitivity",
+    "shapley",
     "simulate_outages",
     "stress_test",
     "to_yaml",

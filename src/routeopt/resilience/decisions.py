@@ -17,7 +17,7 @@ from routeopt.system.base import FrozenDict
 
 __all__ = ["OVER", "Closable", "Decision", "Over", "closable", "decisions_over"]
 
-OVER = ("leg", "component", "node", "route", "country", "chokepoint", "operator", "group")
+OVER = ("leg", "component", "node", "field", "route", "country", "chokepoint", "operator", "group")
 """Kinds of things that can be closed one at a time."""
 
 _KEPT = 4
@@ -146,6 +146,8 @@ def _of_kind(system: ExportSystem, over: str) -> dict[str, Closure]:
             for name, leg in system.legs.items()
             for part in (leg.components.parts if leg.components else ())
         }
+    if over == "field":
+        return {name: Closure(node=name) for name in system.fields}
     names = [name for name in known_names(system, over) if over != "country" or name != system.exporter]
     closures = {name: Closure.model_validate({over: name}) for name in names}
     # A market that no leg reaches: closing it is no mistake here, and closes nothing.
