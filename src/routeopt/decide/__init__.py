@@ -1,8 +1,10 @@
-"""Decisions under doubt: alternatives, what ranges of the data mean, who contributes what, what capacity gives."""
+"""Decisions under doubt: alternatives, ranges of the data, who contributes, what capacity gives, what to defend."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
 from routeopt.decide.capacity_curve import capacity_curve
 from routeopt.decide.capacity_curve_result import CapacityCurve
+from routeopt.decide.defence_result import Defence
+from routeopt.decide.defend import defend
 from routeopt.decide.sensitivity import sensitivity
 from routeopt.decide.sensitivity_result import Sensitivity
 from routeopt.decide.shapley import shapley
@@ -11,10 +13,12 @@ from routeopt.decide.shapley_result import ShapleyTable
 __all__ = [
     "Alternatives",
     "CapacityCurve",
+    "Defence",
     "Sensitivity",
     "ShapleyTable",
     "alternatives",
     "capacity_curve",
+    "defend",
     "sensitivity",
     "shapley",
 ]

@@ -19,7 +19,7 @@ from routeopt.scenario.scenario import Scenario
 from routeopt.system import ExportSystem
 from routeopt.system.quantity import Price, Quantity
 
-__all__ = ["Effect", "effect_of", "read_cost"]
+__all__ = ["Effect", "effect_of", "leaves", "read_cost"]
 
 
 class Effect(enum.IntEnum):
@@ -55,15 +55,22 @@ def effect_of(scenario: Scenario) -> Effect:
         effects.append(Effect.BOUNDS)
     if scenario.costs or scenario.build:  # what is built brings its capital charge
         effects.append(Effect.COSTS)
-    effects += [_of_path(path) for path in _leaves(scenario.override)]
+    effects += [_of_path(path) for path in leaves(scenario.override)]
     return max(effects)
 
 
-def _leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Places that an override changes, each as keys from the top.
+
+    Examples
+    --------
+    >>> list(leaves({"legs.btc.capacity": "50 Mt/y", "price": {"value": "70 USD/bbl"}}))
+    [('legs', 'btc', 'capacity'), ('price',)]
+    """
     for key, value in changes.items():
         here = (*path, *str(key).split("."))
         if isinstance(value, Mapping) and "value" not in value:
-            yield from _leaves(value, here)
+            yield from leaves(value, here)
         else:
             yield here
 
