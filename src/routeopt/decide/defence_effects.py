@@ -125,8 +125,9 @@ def copy_of(setting: Setting, budget: Budget, attack: Attack) -> Copy:
         for variable in _counted(program, (lows != lower).any(axis=0)):
             moved.append(Moved(variable, False, cluster, dict(zip(table, lows[:, variable].tolist(), strict=True))))
             grows &= bool((lows[:, variable] <= lower[variable]).all())
-    for one in moved:
-        (upper if one.above else lower)[one.variable] = (max if one.above else min)(one.bound.values())
+    for change in moved:
+        side, widest = (upper, max) if change.above else (lower, min)
+        side[change.variable] = widest(change.bound.values())
     # Recourse that only costs money never limits a volume.
     for block in ("minimum", "contract"):
         lower[n:][layout.rows(block)], upper[n:][layout.rows(block)] = -np.inf, np.inf
@@ -193,8 +194,8 @@ def _bounds(setting: Setting, attack: Attack, chosen: tuple[int, ...]) -> Bounds
         np.array_equal(getattr(own, part), getattr(program, part)) for part in ("value", "index", "start")
     )
     if not same:
-        names = " and ".join(repr(setting.options[place].name) for place in chosen)
-        text = f"{names} changes losses, round trips, units or connections, and not only what can flow"
+        which = " and ".join(repr(setting.options[place].name) for place in chosen)
+        text = f"{which} changes losses, round trips, units or connections, and not only what can flow"
         raise ScenarioError(Problem(text, ("options",), "write method='enumeration'", "matrix"))
     protection = setting.protection(chosen)
     closures = []

@@ -228,7 +228,7 @@ def _protected(raw: object) -> dict[str, float]:
         if not all(isinstance(name, str) for name in names):
             hint = "write 'protect': 'cpc-loading', or {'cpc-loading': '60 %'} for what an attack then leaves"
             raise ScenarioError(Problem("names what cannot be attacked", ("protect",), hint))
-        return dict.fromkeys(names, 1.0)
+        return dict.fromkeys(map(str, names), 1.0)
     return {str(name): _share(str(name), left) for name, left in raw.items()}
 
 

@@ -128,13 +128,14 @@ def defend(
     --------
     >>> import routeopt as ro
     >>> system = ro.ExportSystem.from_dict({
-    ...     "nodes": {"field": {"kind": "field", "output": "10 Mt/y"}, "port": {"kind": "market"}},
+    ...     "units": {"flow": "kt/d"},
+    ...     "nodes": {"field": {"kind": "field", "output": "10 kt/d"}, "port": {"kind": "market"}},
     ...     "legs": {
-    ...         "line": {"from": "field", "to": "port", "capacity": "7 Mt/y"},
-    ...         "rail": {"from": "field", "to": "port", "capacity": "3 Mt/y"},
+    ...         "line": {"from": "field", "to": "port", "capacity": "7 kt/d"},
+    ...         "rail": {"from": "field", "to": "port", "capacity": "3 kt/d"},
     ...     },
     ... })
-    >>> found = ro.defend(system, 1, [{"protect": "line"}, {"build": {"rail": "4 Mt/y"}}], most=1)
+    >>> found = ro.defend(system, 1, [{"protect": "line"}, {"build": {"rail": "4 kt/d"}}], most=1)
     >>> found.chosen, found.lost, found.attack, found.undefended
     (('protect line',), 3.0, ('rail',), 7.0)
     """

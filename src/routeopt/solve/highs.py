@@ -254,7 +254,10 @@ class Session:
                 highs.changeRowsBounds(len(changed) - cut, changed[cut:] - columns, lower[cut:], upper[cut:])
         if basis is not None:
             highs.setBasis(basis)
-        self._run()
+        try:
+            self._run()
+        except SolverError:  # it gave up, which is no optimum either; whoever asked then solves from cold
+            return False
         return bool(highs.getModelStatus() == self._api.HighsModelStatus.kOptimal)
 
     def effort(self) -> int:
