@@ -93,7 +93,8 @@ class Worst:
         return tuple((variant.decisions[place].names, variant.closures[place]) for place in taken_here)
 
     def _labels(self, place: int) -> tuple[str, ...]:
-        return tuple(self.variant.label(mode) for mode in self.sets[place].tolist())
+        modes = sorted(self.sets[place].tolist(), key=lambda mode: self.variant.modes[mode].decision)
+        return tuple(self.variant.label(mode) for mode in modes)
 
 
 class Variant:
