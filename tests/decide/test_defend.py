@@ -50,6 +50,16 @@ def test_best_defences_are_not_nested(method):
 
 
 @BOTH
+def test_what_no_longer_helps_is_not_called_unnested(method):
+    # Against two decisions nothing helps: what was best against one is as good as nothing.
+    options = [{"build": {"rail": "4 kt/d"}}, {"build": {"line": "1 kt/d"}}]
+    found = ro.defend(line_and_rail(), 2, options, most=1, method=method)
+    assert found.by_k["defence"].tolist() == [(), ("rail 4 kt/d",), ()]
+    assert found.by_k["kept"].tolist() == [True, True, True]
+    assert "not nested" not in found.summary()
+
+
+@BOTH
 def test_two_protections_leave_nothing_to_attack(method):
     found = ro.defend(two_ways(), 2, [{"protect": leg} for leg in ("alone", "first", "second")], most=2, method=method)
     assert (found.chosen, found.lost, found.attack) == (("protect alone", "protect first"), near(0), ())

@@ -69,7 +69,7 @@ def agree(system, options, k, over, most):
     assert made.counts.choices <= tried.counts.choices
 
 
-@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 200))])
+@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 200))])
 def test_columns_equal_enumeration(seed):
     # Losses, barrels and tonnes, blending, reserved capacity, groups, refineries, components, partial protection.
     system = random_system(seed, nodes=8, legs=12)

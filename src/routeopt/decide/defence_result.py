@@ -170,16 +170,15 @@ class Defence:
         - ``defence``, ``cost``, ``lost``, ``attack``: as in `table`;
         - ``undefended``: the loss with nothing chosen;
         - ``ties``: other choices as good and as cheap; ``kept``: whether one of the best choices for one decision
-          less (ties counted) is part of one of these. False means that best defences are not nested: what to do first
-          depends on how many attacks are feared;
+          less is part of one of these, or is as good itself, or is so together with one of these within the limits.
+          False means that best defences are not nested: what to do first depends on how many attacks are feared;
         - ``gap``: as `gap`, for this number.
         """
         import pandas
 
         rows = []
         for level in self.levels:
-            before = self.levels[level.k - 1].ties if level.k else ((),)
-            kept = any(set(small) <= set(large) for small in before for large in level.ties)
+            kept = level.k == 0 or self._kept(self.levels[level.k - 1], level)
             lost = self._lost(level.chosen, level.k)
             rows.append({
                 "defence": self._names(level.chosen), "cost": self.search.budget.cost(level.chosen), "lost": lost,
@@ -216,7 +215,7 @@ class Defence:
         lines += [f"best choice for each number of decisions, losses in {unit}",
                   shown.to_string(float_format=lambda value: f"{value:,.2f}")]  # fmt: skip
         if not self.by_k["kept"].all():
-            lines.append("best choices are not nested: what is best against few attacks is no part of what is best "
+            lines.append("best choices are not nested: what is best against few decisions is no part of what is best "
                          "against more")  # fmt: skip
         lines.append(self._how(counts))
         return "\n".join(lines)
@@ -246,6 +245,16 @@ class Defence:
 
     def _lost(self, chosen: Choice, k: int) -> float:
         return self.search.lost(chosen, k) / self._scale
+
+    def _kept(self, before: Level, level: Level) -> bool:
+        search, k = self.search, level.k
+        best = search.lost(level.chosen, k) + search.noise
+        for small in before.ties:
+            for large in (small, *level.ties):
+                both = tuple(sorted({*small, *large}))
+                if both in level.ties or (search.budget.allows(both) and search.lost(both, k) <= best):
+                    return True
+        return False
 
     def _names(self, chosen: Choice) -> tuple[str, ...]:
         return tuple(self.search.setting.options[place].name for place in chosen)
