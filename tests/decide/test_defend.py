@@ -230,3 +230,17 @@ def test_what_is_shown():
     assert generated.method == "column-and-constraint"
     assert generated.counts.programmes > 0
     assert 0 <= generated.gap <= 1e-6
+
+
+def test_kazakhstan_against_allocations():
+    kz = ro.load("kazakhstan")
+    found = ro.defend(kz, 2, ["tcop", "tankers"], over="route", most=1)
+    base = ro.allocate(kz).exported
+    assert found.target == near(base)
+    assert found.undefended == near(ro.contingencies(kz, 2, "route").table["lost"].max())
+    for _, row in found.table.iterrows():
+        options = {"tankers": {"reopen": ["aktau-baku-new"]}}
+        for name in row["defence"]:
+            scenario = dict(options.get(name) or {"build": {"tcop": name.removeprefix("tcop ")}})
+            scenario["closures"] = [{"route": route} for route in row["attack"]]
+            assert base - ro.allocate(kz, scenario).exported == near(row["lost"])

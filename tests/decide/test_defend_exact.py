@@ -11,6 +11,7 @@ from tests.helpers.defences import drawn_options
 from tests.helpers.small import near, network
 
 import routeopt as ro
+from routeopt.decide import defence_effects
 from routeopt.testing import random_system
 
 
@@ -78,6 +79,17 @@ def test_columns_equal_enumeration(seed):
     builds = {name: option for name, option in options.items() if "protect" not in option}
     country = next(name for leg in system.legs.values() for name in leg.countries if name != system.exporter)
     agree(system, {**builds, "country": {"protect": country}}, 1, "country", 3)
+
+
+def test_a_bound_that_is_too_small_is_noticed(monkeypatch):
+    # A leg without a capacity gets one in the programme of options; a tenth of it would hide what protection is worth.
+    system = network({"out": ("field", "market")}, {"field": "10 kt/d"}, units={"flow": "kt/d"})
+    options = {"walls": {"protect": "out"}}
+    assert ro.defend(system, 1, options, most=1, method="columns").lost == near(0)
+    cap = defence_effects._cap
+    monkeypatch.setattr(defence_effects, "_cap", lambda *of: 0.1 * cap(*of))
+    with pytest.raises(ro.CertificateError, match="loses only"):
+        ro.defend(system, 1, options, most=1, method="columns")
 
 
 def grid(seed, side=3):

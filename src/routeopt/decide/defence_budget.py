@@ -123,7 +123,7 @@ def budget_of(options: Sequence[Option], budget: object = None, most: object = N
     if points and not paid:
         costs = tuple(1.0 if option.cost is None or option.paid else option.cost for option in options)
         ones = [option.name for option in options if option.cost is None or option.paid]
-        note = f"one point each: {', '.join(ones)}" if ones else ""
+        note = f"one point each: {_some(ones)}" if ones else ""
         return Budget(costs, count, limit, "points", pairs, note)
     if money and not unknown and not points:
         return Budget(tuple(option.cost or 0.0 for option in options), count, limit, MONEY, pairs)
@@ -131,8 +131,13 @@ def budget_of(options: Sequence[Option], budget: object = None, most: object = N
     if paid:
         text = f"no cost in money is known of {', '.join(lacking)}"
         raise ScenarioError(Problem(text, ("budget",), "write cost: '50e6 USD/y' there, or a budget without a unit"))
-    note = f"costs count options, since no cost is known of {', '.join(unknown)}" if money else ""
+    note = f"costs count options, since no cost is known of {_some(unknown)}" if money else ""
     return Budget((1.0,) * len(options), count, limit, "options", pairs, note)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def _limit(budget: object) -> tuple[float, bool]:

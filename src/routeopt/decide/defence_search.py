@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from routeopt.decide.defence_adversary import Attack, Setting, Worst
 from routeopt.decide.defence_budget import Budget
 from routeopt.decide.defence_master import Master
+from routeopt.errors import CertificateError
 from routeopt.program.certificate import TOLERANCE
 
 __all__ = ["Level", "Search", "by_columns", "by_enumeration"]
@@ -145,15 +146,18 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
         return lost
 
     best, bound, done = learn(()), -float("inf"), False
+    slack = _TOLERANCE * search.noise / TOLERANCE
     for _ in range(rounds):
         answer = master.solve()
         search.rounds += 1
         if answer is None:
             raise AssertionError("choosing nothing is always possible")
+        if answer[0] - best > slack:  # the choice that loses least so far must be possible there too
+            text = f"bound {answer[0]:.9g} of the programme of options, but a choice loses only {best:.9g}"
+            raise CertificateError(text)
         bound = max(bound, min(answer[0], best))
         # A choice that comes back is held to its value: what is left between the bounds is the solver's tolerance.
-        done = best - bound <= (_TOLERANCE * search.noise / TOLERANCE if answer[1] in tried else 0.0)
-        done |= best - bound <= search.noise
+        done = best - bound <= (slack if answer[1] in tried else search.noise)
         if done or answer[1] in tried:
             break
         best = min(best, learn(answer[1]))

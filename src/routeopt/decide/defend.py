@@ -26,7 +26,7 @@ __all__ = ["defend"]
 METHODS = ("auto", "enumeration", "columns")
 MEASURES = ("volume", "netback")
 
-_CHOICES, _ATTACKS = 5_000, 60_000
+_CHOICES, _ATTACKS = 1_000, 30_000
 """Without a word so many choices, and so many attacks on different systems, are enumerated."""
 
 MOST_CHOICES = 200_000
