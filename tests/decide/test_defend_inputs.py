@@ -171,3 +171,32 @@ def test_names_of_scenarios_and_legs_stand_for_what_they_bring():
     assert set(found.table["defence"]) == {(), ("bigger",), ("new 4 kt/d",), ("new 8 kt/d",)}
     at_once = ro.defend(known(), 1, "bigger", most=1, scenario="shut", over=[{"leg": "rail"}])
     assert at_once.target == near(3)
+
+
+def test_options_in_a_list_are_called_after_what_they_do():
+    options = [
+        {"build": {"line": "1 kt/d"}, "protect": ["line", "rail"]}, {"reopen": "plain"},
+        {"override": {"legs.line.capacity": "8 kt/d"}}, {"override": {"legs.line.capacity": "9 kt/d"}},
+        {"override": {"legs": {"rail": {"capacity": "4 kt/d"}}}}, {"extends": "bigger"},
+    ]  # fmt: skip
+    found = ro.defend(known(), 1, options, most=1)
+    assert {names[0] for names in found.table["defence"] if names} == {
+        "line 1 kt/d + protect line + protect rail", "reopen plain", "legs.line.capacity 8 kt/d",
+        "legs.line.capacity 9 kt/d", "legs.rail.capacity", "bigger",
+    }  # fmt: skip
+
+
+NONSENSE = [
+    (key, value)
+    for key in ("build", "reopen", "override", "extends", "protect", "cost", "excludes")
+    for value in (3, "line", [3], {"line": 3}, [["line"]], True, {"line": None})
+    if value != "line" or key not in ("protect", "reopen")
+]
+
+
+@pytest.mark.parametrize(("key", "value"), NONSENSE)
+def test_any_nonsense_in_an_option_is_an_input_error(key, value):
+    for options in ([{key: value}], {"a": {key: value}}):
+        with pytest.raises(ro.InputError) as found:
+            ro.defend(known(), 1, options, most=1)
+        assert found.value.problems[0].path[:1] == ("options",)

@@ -164,17 +164,24 @@ def _short(
 
 
 def _called(item: Mapping[str, Any]) -> str:
-    """A name for an option without one, from what it does."""
-    parts = [f"{leg} {size}" for leg, size in dict(item.get("build") or {}).items()]
-    raw = item.get("protect")
-    protected = [raw] if isinstance(raw, str) else list(raw or ())
-    parts += [f"protect {name}" for name in protected]
-    again = item.get("reopen") or ()
-    parts += [f"reopen {leg}" for leg in ([again] if isinstance(again, str) else again)]
-    extended = item.get("extends") or ()
-    parts += [extended] if isinstance(extended, str) else list(extended)
-    parts += [f"{'.'.join(place)}" for place in leaves(item.get("override") or {})]
+    """A name for an option without one, from what it does; what cannot be read is complained of later."""
+    parts = [f"{leg} {size}" for leg, size in _pairs(item.get("build"))]
+    parts += [f"protect {name}" for name in _words(item.get("protect"))]
+    parts += [f"reopen {leg}" for leg in _words(item.get("reopen"))]
+    parts += _words(item.get("extends"))
+    for key, value in _pairs(item.get("override")):
+        whole = not isinstance(value, Mapping)
+        parts += [f"{key} {value}"] if whole else [".".join(place) for place in leaves({key: value})]
     return " + ".join(parts)
+
+
+def _pairs(raw: object) -> list[tuple[Any, Any]]:
+    return list(raw.items()) if isinstance(raw, Mapping) else []
+
+
+def _words(raw: object) -> list[str]:
+    listed = [raw] if isinstance(raw, str) else list(raw) if isinstance(raw, Iterable) else []
+    return [str(word) for word in listed]
 
 
 def _option(system: ExportSystem, scenario: Scenario, name: str, raw: Mapping[str, Any]) -> Option:

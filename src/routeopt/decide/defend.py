@@ -115,8 +115,10 @@ def defend(
     Time is not resolved: attacks last. Storage and surge only help for a while, so options that bring nothing else are
     refused: compare stress tests with and without them.
 
-    The more is chosen the less is lost, except that a reading of "lost" as exports lets refineries interfere: a build
-    that serves a refinery in want is no export. ``columns`` is described in `routeopt.decide.defence_master.Master`.
+    Options that only add never make the worst attack worse, with one exception: what is counted is exports, so a build
+    that serves a refinery in want lowers them.
+
+    How ``columns`` works is described in `routeopt.decide.defence_master.Master`.
 
     References
     ----------
