@@ -258,7 +258,7 @@ class Session:
             highs.setBasis(basis)
         try:
             self._run()
-        except SolverError:  # it gave up, which is no optimum either; whoever asked then solves from cold
+        except SolverError:  # it gives up on costs of very different size: the objectives are then solved in turn
             return False
         return bool(highs.getModelStatus() == self._api.HighsModelStatus.kOptimal)
 
