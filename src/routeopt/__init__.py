@@ -22,10 +22,12 @@ if TYPE_CHECKING:
         CapacityCurve,
         Sensitivity,
         ShapleyTable,
+        WorstCase,
         alternatives,
         capacity_curve,
         sensitivity,
         shapley,
+        worst_case,
     )
     from routeopt.errors import (
         CertificateError,
@@ -89,6 +91,7 @@ _WHERE = {
     "SystemDataError": "routeopt.errors",
     "UnboundedError": "routeopt.errors",
     "UnitError": "routeopt.errors",
+    "WorstCase": "routeopt.decide",
     "allocate": "routeopt.allocation",
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
@@ -106,6 +109,7 @@ _WHERE = {
     "simulate_outages": "routeopt.resilience",
     "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
+    "worst_case": "routeopt.decide",
 }
 
 __all__ = [
@@ -137,6 +141,7 @@ __all__ = [
     "SystemDataError",
     "UnboundedError",
     "UnitError",
+    "WorstCase",
     "allocate",
     "alternatives",
     "bundled_systems",
@@ -154,6 +159,7 @@ __all__ = [
     "simulate_outages",
     "stress_test",
     "to_yaml",
+    "worst_case",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Decisions under doubt: alternatives, what ranges of the data mean, who contributes what, what capacity gives."""
+"""Decisions under doubt: alternatives, ranges of the data, who contributes what, what capacity gives, what hurts most."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
 from routeopt.decide.capacity_curve import capacity_curve
@@ -7,14 +7,17 @@ from routeopt.decide.sensitivity import sensitivity
 from routeopt.decide.sensitivity_result import Sensitivity
 from routeopt.decide.shapley import shapley
 from routeopt.decide.shapley_result import ShapleyTable
+from routeopt.decide.worst import WorstCase, worst_case
 
 __all__ = [
     "Alternatives",
     "CapacityCurve",
     "Sensitivity",
     "ShapleyTable",
+    "WorstCase",
     "alternatives",
     "capacity_curve",
     "sensitivity",
     "shapley",
+    "worst_case",
 ]
