@@ -183,8 +183,8 @@ def _leg(closing: Closing, k: int, of: Callable[[int], Linear], most: float) -> 
             rest = of(int(closing.part_share[e]))
             terms.append(rest.scaled(1.0 - without).plus(Linear(without)).scaled(whole))
     else:
-        total = Linear(0.0)
+        added = Linear(0.0)
         for e in parts:
-            total = total.plus(of(int(closing.part_share[e])).scaled(float(closing.part_size[e]) / nominal))
-        terms.append(total.scaled(whole))
+            added = added.plus(of(int(closing.part_share[e])).scaled(float(closing.part_size[e]) / nominal))
+        terms.append(added.scaled(whole))
     return [term for i, term in enumerate(terms) if i == 0 or term.weights or term.constant < whole]
