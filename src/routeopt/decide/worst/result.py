@@ -153,6 +153,8 @@ class WorstCase:
         """How the answer is known, in words."""
         if self.checked:
             return "confirmed by going through all sets"
+        if self.gap == float("inf"):
+            return "time ran out before any set was found that loses something"
         if self.gap:
             return f"time ran out: another set may be up to {self.gap:.1%} worse"
         if self.proven:
