@@ -5,6 +5,7 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
+from routeopt.testing import random_system
 
 
 @pytest.fixture
@@ -191,8 +192,6 @@ def test_a_refinery_first(three):
 
 
 def test_time_that_runs_out_is_said():
-    from routeopt.testing import random_system
-
     system = random_system(3, nodes=60, legs=160, plain=True)
     worst = ro.worst_case(system, 4, check=False, time_limit=1e-3)
     assert worst.gap > 0
@@ -200,6 +199,12 @@ def test_time_that_runs_out_is_said():
     assert not worst.all_ties
     assert "time ran out" in worst.proof
     assert worst.allocation.exported == near(worst.exported - worst.lost)
+
+
+def test_enumeration_that_is_needed_and_takes_too_long_is_refused():
+    system = random_system(3, nodes=60, legs=160, plain=True)
+    with pytest.raises(ro.ScenarioError, match="too many sets to go through in this time"):
+        ro.worst_case(system, 4, measure="netback", time_limit=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,12 @@ def test_programme_is_enumeration_on_random_systems():
     assert 20 < proven < 60  # both kinds of weights
 
 
+def test_a_system_on_which_the_weighted_objectives_defeat_the_solver():
+    study, worse = assert_programme_is_enumeration(95, 8, 14, 2)
+    assert worse
+    assert study.all_sets()[1].counts.cold > 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(12))
 def test_programme_is_enumeration_on_more_random_systems(block):

@@ -254,7 +254,10 @@ class Session:
                 highs.changeRowsBounds(len(changed) - cut, changed[cut:] - columns, lower[cut:], upper[cut:])
         if basis is not None:
             highs.setBasis(basis)
-        self._run()
+        try:
+            self._run()
+        except SolverError:  # it gives up on costs of very different size: the objectives are then solved in turn
+            return False
         return bool(highs.getModelStatus() == self._api.HighsModelStatus.kOptimal)
 
     def effort(self) -> int:

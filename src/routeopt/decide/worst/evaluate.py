@@ -92,7 +92,9 @@ class Values:
         return 0.0 if abs(found) <= 3 * self.noise else found
 
 
-def enumerated(values: Values, choices: Choices, check: object, needed: bool) -> Found | None:
+def enumerated(
+    values: Values, choices: Choices, check: object, needed: bool, until: float | None = None
+) -> Found | None:
     """All sets, or all that can matter; None if that is not affordable.
 
     Parameters
@@ -103,6 +105,8 @@ def enumerated(values: Values, choices: Choices, check: object, needed: bool) ->
         Whether to do it at any cost, or where it takes about a second.
     needed : bool
         Whether there is no other way.
+    until : float, optional
+        Reading of `time.monotonic` at which to give up, where there is no other way.
     """
     batch = values.batch
     if check is False:
@@ -114,7 +118,7 @@ def enumerated(values: Values, choices: Choices, check: object, needed: bool) ->
         sets = list(_sets(choices))
         found = batch.solve(sets)
         return Found(sets, np.column_stack([found.exported, found.shortage, found.money]), True)
-    result = search(batch, choices, MOST_SETS if firm else _SEARCHED)
+    result = search(batch, choices, MOST_SETS if firm else _SEARCHED, np.inf if until is None or not needed else until)
     return result if result.complete else None
 
 

@@ -15,6 +15,7 @@ of `routeopt.resilience.pruning.stands`. Nothing else is assumed: neither that m
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ __all__ = ["Found", "search"]
 Floats = NDArray[np.float64]
 
 _AWAY = 10 * TOLERANCE
-_BLOCK = 4_000
+_BLOCK = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Found:
     complete: bool
 
 
-def search(batch: Batch, choices: Choices, limit: float = np.inf) -> Found:
+def search(batch: Batch, choices: Choices, limit: float = np.inf, until: float = np.inf) -> Found:
     """Go through all sets that the budget pays for.
 
     Parameters
@@ -64,6 +65,8 @@ def search(batch: Batch, choices: Choices, limit: float = np.inf) -> Found:
     choices : Choices
     limit : float
         Give up before more sets than this would be solved.
+    until : float
+        Give up at this reading of `time.monotonic`.
     """
     tree = _Tree(batch, choices)
     level: list[tuple[tuple[int, ...], frozenset[int]]] = [((), frozenset())]
@@ -74,6 +77,8 @@ def search(batch: Batch, choices: Choices, limit: float = np.inf) -> Found:
             return Found(sets, np.concatenate(values), False)
         following: list[tuple[tuple[int, ...], frozenset[int]]] = []
         for first in range(0, len(level), _BLOCK):
+            if time.monotonic() > until:
+                return Found(sets, np.concatenate(values)[: len(sets)], False)
             block = level[first : first + _BLOCK]
             found, points = tree.optima([taken for taken, _ in block])
             values.append(found)

@@ -71,7 +71,8 @@ def worst_case(
         Confirm the answer by going through all sets: always, never, or where that takes about a second. Where volume
         is not what the operator is left with (``netback``, ``economic``), that is the only way there is.
     time_limit : float, optional
-        Seconds for the mixed-integer programme; `WorstCase.gap` says what is left open.
+        Seconds for the mixed-integer programme, of which `WorstCase.gap` says what is left open; where only going
+        through all sets helps, seconds for that, and an error if they are not enough.
 
     Returns
     -------
@@ -122,13 +123,14 @@ def worst_case(
     if check is False and not aligned:
         text = "this can only be found by going through all sets"
         raise ScenarioError(Problem(text, ("check",), "leave check out", "needs-check"))
-    found = enumerated(values, choices, check, needed=not aligned)
+    until = None if time_limit is None else time.monotonic() + time_limit
+    found = enumerated(values, choices, check, not aligned, until)
     if found is None and not aligned:
-        text = f"{len(choices)} options make too many sets to go through"
+        text = f"{len(choices)} options make too many sets to go through{'' if until is None else ' in this time'}"
         raise ScenarioError(Problem(text, ("over",), "name fewer, or lower k or the budget", "too-many"))
     most = choices.most if budget is None else 1
     budgets = [choices.budget] if budget is not None else [float(size) for size in range(1, max(1, most) + 1)]
-    levels, proven = _levels(batch, values, choices, found, budgets, time_limit, aligned, situation)
+    levels, proven = _levels(batch, values, choices, found, budgets, until, aligned, situation)
     return WorstCase(
         system, flat, name_of(scenario, flat), measure, choices, economic, found is not None,
         found is not None or (proven and levels[-1].bound - levels[-1].lost <= 10 * values.noise),
@@ -142,7 +144,7 @@ def _levels(
     choices: Choices,
     found: Found | None,
     budgets: list[float],
-    time_limit: float | None,
+    until: float | None,
     aligned: bool,
     situation: Any,
 ) -> tuple[list[Worst], bool]:
@@ -154,7 +156,6 @@ def _levels(
     prices = prices_of(plan.program, objectives)
     assert plan.closing is not None
     milp = Milp(plan.program, plan.bounds, objectives, plan.closing, choices, prices)
-    until = None if time_limit is None else time.monotonic() + time_limit
     if found is None:
         for place, one in enumerate(budgets):
             last = place == len(budgets) - 1
