@@ -1,4 +1,4 @@
-"""Decisions under doubt: alternatives, ranges of the data, who contributes what, what capacity gives, what hurts most."""
+"""Decisions under doubt: alternatives, ranges of the data, who contributes what, what capacity gives, what hurts."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
 from routeopt.decide.capacity_curve import capacity_curve
