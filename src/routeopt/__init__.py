@@ -23,11 +23,13 @@ if TYPE_CHECKING:
         Defence,
         Sensitivity,
         ShapleyTable,
+        WorstCase,
         alternatives,
         capacity_curve,
         defend,
         sensitivity,
         shapley,
+        worst_case,
     )
     from routeopt.errors import (
         CertificateError,
@@ -92,6 +94,7 @@ _WHERE = {
     "SystemDataError": "routeopt.errors",
     "UnboundedError": "routeopt.errors",
     "UnitError": "routeopt.errors",
+    "WorstCase": "routeopt.decide",
     "allocate": "routeopt.allocation",
     "alternatives": "routeopt.decide",
     "bundled_systems": "routeopt.files",
@@ -110,6 +113,7 @@ _WHERE = {
     "simulate_outages": "routeopt.resilience",
     "stress_test": "routeopt.resilience",
     "to_yaml": "routeopt.files",
+    "worst_case": "routeopt.decide",
 }
 
 __all__ = [
@@ -142,6 +146,7 @@ __all__ = [
     "SystemDataError",
     "UnboundedError",
     "UnitError",
+    "WorstCase",
     "allocate",
     "alternatives",
     "bundled_systems",
@@ -160,6 +165,7 @@ __all__ = [
     "simulate_outages",
     "stress_test",
     "to_yaml",
+    "worst_case",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Decisions under doubt: alternatives, ranges of the data, who contributes, what capacity gives, what to defend."""
+"""Decisions under doubt: alternatives, ranges of the data, who contributes, what hurts most, what to defend or build."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
 from routeopt.decide.capacity_curve import capacity_curve
@@ -9,6 +9,7 @@ from routeopt.decide.sensitivity import sensitivity
 from routeopt.decide.sensitivity_result import Sensitivity
 from routeopt.decide.shapley import shapley
 from routeopt.decide.shapley_result import ShapleyTable
+from routeopt.decide.worst import WorstCase, worst_case
 
 __all__ = [
     "Alternatives",
@@ -16,9 +17,11 @@ __all__ = [
     "Defence",
     "Sensitivity",
     "ShapleyTable",
+    "WorstCase",
     "alternatives",
     "capacity_curve",
     "defend",
     "sensitivity",
     "shapley",
+    "worst_case",
 ]
