@@ -1,4 +1,4 @@
-"""Decisions under doubt: alternatives, ranges of the data, who contributes, what hurts most, what to defend or build."""
+"""Decisions under doubt: alternatives, ranges of the data, who contributes, what hurts most, what to defend."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
 from routeopt.decide.capacity_curve import capacity_curve
