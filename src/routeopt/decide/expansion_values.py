@@ -119,7 +119,8 @@ class Ledger:
     def tails(self) -> Floats:
         """CVaR of the total cost of every choice, shape (C,)."""
         p = self.states.probability
-        return self.capital + np.array([self.risk.tail(row, p) for row in self.measure])
+        tails: Floats = self.capital + np.array([self.risk.tail(row, p) for row in self.measure])
+        return tails
 
     @cached_property
     def objective(self) -> Floats:
