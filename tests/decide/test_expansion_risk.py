@@ -1,5 +1,7 @@
 """CVaR and break-even probabilities against hand calculations and against brute force."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,8 +48,7 @@ def test_break_even_by_hand():
     costs, instead = np.zeros(3), np.array([0.0, 1.0, 10.0])
     base, others = np.array([1.0, 0, 0]), np.array([0, 0.1, 0])
     assert crossing(2.0, costs, instead, 2, base, others, ro.CVaR(weight=0)).at == pytest.approx(0.19)
-    # The tail alone at 90 %: 10 p / 0.1 + what of the other is left of the worst tenth: 100 p + (0.1 - p) x 10 = 2 ->
-    # already the other scenario brings 1 > 0 but less than 2: p = 1 / 90.
+    # The worst tenth alone: (10 p + 1 (0.1 - p)) / 0.1 = 2.
     assert crossing(2.0, costs, instead, 2, base, others, ro.CVaR(0.9, weight=1)).at == pytest.approx(1 / 90)
     never = crossing(20.0, costs, instead, 2, base, others, ro.CVaR(weight=0))
     assert np.isnan(never.at)
@@ -103,7 +104,7 @@ def test_the_envelope_has_the_best_choice_for_every_weight(seed):
         for weight in (low, 0.5 * (low + high), high):
             value = (1 - weight) * expected + weight * tails
             assert value[place] == pytest.approx(value.min())
-    assert all(one[2] == two[1] for one, two in zip(corners, corners[1:], strict=False))
+    assert all(one[2] == two[1] for one, two in itertools.pairwise(corners))
     chosen = [place for place, _, _ in corners]
     assert (np.diff(expected[chosen]) >= 0).all()
     assert (np.diff(tails[chosen]) <= 0).all()

@@ -96,7 +96,7 @@ def model_of(
         for s, base in enumerate(bases):
             bounds.append(base)
             changes.append(np.array([_difference(source.program, base, made[s]) for made in built]))
-    _check_apart(options, changes)
+    _check_apart(options, sources, bounds, changes)
     if continuous:
         _check_between(options, sources)
     second = _second(sources, probability, bounds, changes, target)
@@ -132,14 +132,21 @@ def _difference(program: Program, base: Bounds, made: Bounds) -> Floats:
     return opened
 
 
-def _check_apart(options: Sequence[Option], changes: Sequence[Floats]) -> None:
+def _check_apart(
+    options: Sequence[Option], sources: Sequence[Source], bounds: Sequence[Bounds], changes: Sequence[Floats]
+) -> None:
+    """Options change different limits, and all of them together change what each changes by itself."""
     owner = np.repeat(np.arange(len(options)), [len(option.sizes) for option in options])
-    for change in changes:
+    largest = np.append(np.flatnonzero(np.diff(owner)), len(owner) - 1)
+    every = {option.leg: option.sizes[-1] for option in options}
+    together = [(source.program, made) for source in sources for made in source.bounds(every)]
+    for base, change, (program, made) in zip(bounds, changes, together, strict=True):
         touched = np.array([(change[owner == place] != 0).any(axis=0) for place in range(len(options))])
-        both = np.flatnonzero(touched.sum(axis=0) > 1)
-        if len(both):
-            names = " and ".join(options[place].leg for place in np.flatnonzero(touched[:, both[0]]).tolist())
-            text = f"{names} change one limit together, which is not the sum of what each changes"
+        both = touched.sum(axis=0) > 1
+        off = np.abs(_difference(program, base, made) - change[largest].sum(axis=0))
+        if both.any() or (off > 1e-9 * np.maximum(1.0, np.abs(change[largest]).max(axis=0))).any():
+            names = " and ".join(option.leg for option in options)
+            text = f"{names} change limits together, which is not the sum of what each changes"
             raise InputError(Problem(text, ("options",), "take discrete sizes and method='enumerate'", "not-additive"))
 
 
@@ -167,16 +174,18 @@ def _second(
     sources: Sequence[Source], probability: Floats, bounds: Sequence[Bounds], changes: Sequence[Floats], target: float
 ) -> list[SecondStage]:
     found, place = [], 0
+    owner = [source for source in sources for _ in range(source.many)]
     for source in sources:
         n, m = len(source.base.lower), len(source.base.row_lower)
-        mine = slice(place, place + source.many)
-        if any((change[:, :n] != 0).any() for change in changes[mine]):
+        # A column whose upper bound moves gets a row of its own for it; in every state, so that states have a mean.
+        alike = [
+            change for one, change in zip(owner, changes, strict=True) if one.program.shape == source.program.shape
+        ]
+        if any((change[:, :n] != 0).any() for change in alike):
             raise InputError(Problem("an option changes the least of a flow", ("options",), "take method='enumerate'"))
-        # A column whose upper bound moves gets a row of its own for it; the same ones in every state of a source.
-        moved = np.flatnonzero(np.any([(change[:, n : 2 * n] != 0).any(axis=0) for change in changes[mine]], axis=0))
-        program = (
-            with_rows(source.program, [(np.array([j]), np.ones(1)) for j in moved]) if len(moved) else source.program
-        )
+        moved = np.flatnonzero(np.any([(change[:, n : 2 * n] != 0).any(axis=0) for change in alike], axis=0))
+        more = [(np.array([j]), np.ones(1)) for j in moved]
+        program = with_rows(source.program, more) if more else source.program
         for s in range(place, place + source.many):
             base, change = bounds[s], changes[s]
             upper = base.upper.copy()
