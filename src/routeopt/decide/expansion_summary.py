@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["notes", "summary"]
 
 _ROWS = 12
+_KNOWN = 200
+"""With more states it takes long to solve each of them by itself."""
 
 
 def notes(plan: ExpansionPlan) -> tuple[str, ...]:
@@ -56,39 +58,38 @@ def summary(plan: ExpansionPlan) -> str:
     setup, ledger = plan._setup, plan._ledger
     title = setup.system.title or setup.system.name
     cases = ", ".join(f"{case.name} {case.probability.inner:.2%}" for case in setup.cases)
-    cases = cases or f"outages, {len(ledger.states.probability)} states"
+    outaged = f"outages, {len(ledger.states.base)} states" if plan._sampled is not None else ""
     built = ", ".join(f"{leg} {size}" for leg, size in plan.build.items()) or "nothing"
-    lines = [f"{title}: what to build ({cases}; by {plan.method})", f"build {built}"]
-    cost, unit = plan.cost, _million(plan.money_unit)
-    lines.append(
-        f"capital {cost['capital'] / 1e6:,.0f}, operating {cost['operating'] / 1e6:,.0f}, "
-        f"total {cost['total'] / 1e6:,.0f}; saves {cost['saves'] / 1e6:,.0f} against nothing ({unit})"
-    )
-    risk = setup.risk
-    lines.append(
-        f"worst {1 - risk.level:.1%}: cost {plan.cvar['money'] / 1e6:,.0f} {unit}, lost {plan.cvar['volume']:.3g} "
-        f"{plan.flow_unit}; expected loss {plan.expected_loss:.3g} {plan.flow_unit}; weight of the tail {risk.weight:g}"
-    )
-    if len(ledger.states.probability) <= 200 or plan._model is None:
-        vss = "no mean state" if math.isnan(plan.vss) else f"{plan.vss / 1e6:,.0f}"
-        lines.append(f"perfect information is worth {plan.evpi / 1e6:,.0f}, planning for the mean costs {vss} ({unit})")
-    lines += ["", f"{'build':32}{'capital':>10}{'saves':>10}{'lost':>8}  pays from"]
-    order = plan.table["objective"].argsort(kind="stable").to_numpy()[:_ROWS]
-    for place in order.tolist():
-        row = plan.table.iloc[place]
-        even = []
-        if place:
-            for name in ledger.states.names:
-                at = ledger.crossing(place, ledger.states.names.index(name)).at
-                even.append(f"{name} " + ("never" if math.isnan(at) else "0 %" if at == 0 else f"{at:.2%}"))
-        lines.append(
-            f"{row.name!s:32}{row['capital'] / 1e6:10,.0f}{row['saves'] / 1e6:10,.0f}{row['expected_loss']:8.3g}  "
-            + ", ".join(even)
-        )
+    told = ", ".join(part for part in (cases, outaged) if part)
+    cost, unit, risk = plan.cost, f"million {plan.money_unit}", setup.risk
+    lines = [
+        f"{title}: what to build ({told}; by {plan.method})",
+        f"build {built}",
+        f"capital {_m(cost['capital'])}, operating {_m(cost['operating'])}, total {_m(cost['total'])}; "
+        f"saves {_m(cost['saves'])} against nothing ({unit})",
+        f"worst {1 - risk.level:.1%}: cost {_m(plan.cvar['money'])} {unit}, lost {plan.cvar['volume']:.3g} "
+        f"{plan.flow_unit}; expected loss {plan.expected_loss:.3g}; weight of the tail {risk.weight:g}",
+    ]
+    if len(ledger.states.probability) <= _KNOWN or plan._model is None:
+        vss = "has no meaning here" if math.isnan(plan.vss) else f"costs {_m(plan.vss)}"
+        lines.append(f"perfect information is worth {_m(plan.evpi)}, planning for the mean {vss} ({unit})")
+    order = plan.table["objective"].argsort(kind="stable").to_numpy()[:_ROWS].tolist()
+    wide = max(len(str(plan.table.index[place])) for place in order) + 2
+    pays = "  pays from" if ledger.states.names else ""
+    lines += ["", f"{'build':{wide}}{'capital':>10}{'saves':>10}{'lost':>8}{pays}"]
+    for place in order:
+        row, even = plan.table.iloc[place], []
+        for s, name in enumerate(ledger.states.names if place else ()):
+            at = ledger.crossing(place, s).at
+            even.append(f"{name} " + ("never" if math.isnan(at) else "0 %" if at == 0 else f"{at:.2%}"))
+        figures = f"{_m(row['capital']):>10}{_m(row['saves']):>10}{row['expected_loss']:8.3g}"
+        lines.append(f"{row.name!s:{wide}}{figures}  {', '.join(even)}".rstrip())
     if len(plan.table) > _ROWS:
         lines.append(f"and {len(plan.table) - _ROWS} more in table")
     return "\n".join([*lines, "", *(f"- {note}" for note in plan.notes)])
 
 
-def _million(unit: str) -> str:
-    return f"million {unit}"
+def _m(money: float) -> str:
+    """Millions; a decimal where they are few."""
+    millions = money / 1e6 + 0.0
+    return f"{millions:,.0f}" if abs(millions) >= 10 or millions == 0 else f"{millions:,.1f}"
