@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.decide.expansion_cuts import groups_of
 from routeopt.decide.expansion_risk import CVaR
 from routeopt.decide.expansion_twostage import (
     NEUTRAL,
+    FirstStage,
     Found,
     TwoStage,
     extensive,
@@ -15,11 +17,10 @@ from routeopt.decide.expansion_twostage import (
     mean_problem,
     minimum,
     rows_of,
+    sparse,
 )
 from routeopt.errors import SolveError
 from routeopt.program import Bounds
-from routeopt.solve.highs import Session
-from routeopt.solve.lexicographic import proven
 
 __all__ = ["expected_value", "l_shaped", "wait_and_see"]
 
@@ -31,10 +32,10 @@ ROUNDS = 500
 def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -> Found:
     """Solve a two-stage programme by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
 
-    Each round solves every scenario at the master's x, proves it, and takes its multipliers for a cut
-    θ >= Q(x̄) + g (x - x̄) of its own (multi-cut, Birge and Louveaux 1988). By duality a cut is below Q everywhere, so
-    the master's value is a bound on the optimum. CVaR is a function of the θ, by the variables of Rockafellar and
-    Uryasev, and stands in the master. Whole numbers stand there as well.
+    Each round solves every scenario at the master's x in the batch engine, which proves it, and takes multipliers that
+    attain its value for a cut θ >= Q(x̄) + g (x - x̄) of its own (multi-cut, Birge and Louveaux 1988). By duality a cut
+    is below Q everywhere, so the master's value is a bound on the optimum. CVaR is a function of the θ, by the
+    variables of Rockafellar and Uryasev, and stands in the master. Whole numbers stand there as well.
 
     Parameters
     ----------
@@ -56,40 +57,35 @@ def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -
     first, second, p = problem.first, problem.second, problem.probability
     many = len(second)
     cuts: list[tuple[int, Floats, float]] = []
-    sessions: dict[int, Session] = {}
-    x, _ = _master(problem, risk, [], np.full(many, -np.inf))
-    best: tuple[float, Floats] | None = None
+    groups = groups_of(second)
+    x, bound = _master(problem, risk, [], np.full(many, -np.inf))
+    best, at = np.inf, x
     floor = np.full(many, -np.inf)
     for rounds in range(1, ROUNDS + 1):
         values = np.empty(many)
-        for s, one in enumerate(second):
-            bounds = one.given(x)
-            session = sessions.get(id(one.program))
-            if session is None:
-                session = sessions[id(one.program)] = Session(one.program, bounds)
-            session.set_bounds(bounds)
-            solution, proof, _ = proven(one.program, bounds, one.cost, session, f"scenario {s}")
-            values[s] = one.constant + proof.value
-            slope = -(one.technology.T @ _clean(solution.y, one.cost))
-            cuts.append((s, slope, one.constant + proof.bound - float(slope @ x)))
-            if rounds == 1:
-                # The lowest the cut goes over the box of x: theta needs a floor before it has cuts enough.
-                reach = np.where(slope > 0, slope * first.lower, slope * first.upper)
-                low = cuts[-1][2] + float(np.where(slope == 0, 0.0, reach).sum())
-                floor[s] = low - 1.0 - abs(low) if np.isfinite(low) else -np.inf
+        for group in groups:
+            values[group.members], more = group.solve(x)
+            cuts += more
+        if rounds == 1:
+            floor = _floor(first, cuts, floor)
         here = float(first.cost @ x) + risk.of(values, p)
-        if best is None or here < best[0]:
-            best = here, x
+        if here < best:
+            best, at = here, x
         x, bound = _master(problem, risk, cuts, floor)
-        if best[0] - bound <= tolerance * max(1.0, abs(best[0])):
-            return judged(problem, best[1], risk, bound, rounds)
-    raise SolveError(
-        f"the decomposition did not close within {ROUNDS} rounds: {best[0] if best else 0:g} and {bound:g}"
-    )
+        if best - bound <= tolerance * max(1.0, abs(best)):
+            return judged(problem, at, risk, bound, rounds)
+    raise SolveError(f"the decomposition did not close within {ROUNDS} rounds: {best:g} and {bound:g}")
 
 
-def _clean(y: Floats, cost: Floats) -> Floats:
-    return np.where(np.abs(y) > 1e-12 * max(1.0, float(np.abs(cost).max(initial=0.0))), y, 0.0)
+def _floor(first: FirstStage, cuts: list[tuple[int, Floats, float]], floor: Floats) -> Floats:
+    """How low the first cuts go over the box of x: a floor for θ before it has cuts enough."""
+    found = floor.copy()
+    for s, slope, level in cuts:
+        with np.errstate(invalid="ignore"):
+            reach = np.where(slope > 0, slope * first.lower, slope * first.upper)
+        low = level + float(np.where(slope == 0, 0.0, reach).sum())
+        found[s] = low - 1.0 - abs(low) if np.isfinite(low) else -np.inf
+    return found
 
 
 def _master(
@@ -103,31 +99,34 @@ def _master(
         bounds = Bounds(first.lower, first.upper, first.row_lower, first.row_upper)
         return minimum(program, bounds, first.cost, first.whole)
     tail = risk.weight > 0.0
-    columns = n + many + (1 + many if tail else 0)
-    eta, rows = n + many, len(first.row_lower)
-    matrix = np.zeros((rows + len(cuts) + (many if tail else 0), columns))
-    matrix[:rows, :n] = first.matrix
-    row_lower, row_upper = [*first.row_lower], [*first.row_upper]
-    for place, (s, slope, level) in enumerate(cuts):
-        matrix[rows + place, :n], matrix[rows + place, n + s] = -slope, 1.0
-        row_lower.append(level)
-        row_upper.append(np.inf)
+    columns, eta, rows = n + many + (1 + many if tail else 0), n + many, len(first.row_lower)
+    owner, slopes = np.array([s for s, _, _ in cuts]), np.array([slope for _, slope, _ in cuts])
+    at, along = np.nonzero(slopes)
+    each, below = np.arange(many), rows + len(cuts)
+    top, top_columns = np.nonzero(first.matrix)
+    # θ - g x >= level of every cut, and u - θ + η >= 0.
+    entries = [
+        (top, top_columns, first.matrix[top, top_columns]),
+        (rows + at, along, -slopes[at, along]),
+        (rows + np.arange(len(cuts)), n + owner, np.ones(len(cuts))),
+    ]
+    row_lower = np.concatenate([first.row_lower, [level for _, _, level in cuts]])
     cost = np.concatenate([first.cost, (1.0 - risk.weight) * p])
     lower, upper = np.concatenate([first.lower, floor]), np.concatenate([first.upper, np.full(many, np.inf)])
-    whole = np.concatenate([first.whole, np.zeros(many, bool)])
     if tail:
+        entries += [
+            (below + each, n + each, -np.ones(many)),
+            (below + each, np.full(many, eta), np.ones(many)),
+            (below + each, eta + 1 + each, np.ones(many)),
+        ]
+        row_lower = np.concatenate([row_lower, np.zeros(many)])
         cost = np.concatenate([cost, [risk.weight], risk.weight * p / (1.0 - risk.level)])
-        for s in range(many):
-            row = rows + len(cuts) + s
-            matrix[row, n + s], matrix[row, eta], matrix[row, eta + 1 + s] = -1.0, 1.0, 1.0
-            row_lower.append(0.0)
-            row_upper.append(np.inf)
         lower = np.concatenate([lower, [-np.inf], np.zeros(many)])
         upper = np.concatenate([upper, np.full(1 + many, np.inf)])
-        whole = np.concatenate([whole, np.zeros(1 + many, bool)])
-    program = rows_of(matrix)
-    bounds = Bounds(lower, upper, np.array(row_lower), np.array(row_upper))
-    found, value = minimum(program, bounds, cost, whole)
+    row_upper = np.concatenate([first.row_upper, np.full(len(row_lower) - rows, np.inf)])
+    program = sparse(entries, (len(row_lower), columns))
+    whole = np.concatenate([first.whole, np.zeros(columns - n, bool)])
+    found, value = minimum(program, Bounds(lower, upper, row_lower, row_upper), cost, whole)
     return np.clip(found[:n], first.lower, first.upper), value
 
 

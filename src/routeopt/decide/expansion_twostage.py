@@ -30,6 +30,12 @@ def rows_of(matrix: Any) -> Program:
     return compress(_no_layout(), np.empty(0), rows, columns, dense[rows, columns], dense.shape)
 
 
+def sparse(entries: Sequence[tuple[Any, Any, Any]], shape: tuple[int, int]) -> Program:
+    """The same from coefficients: rows, columns and values, part by part."""
+    rows, columns, values = (np.concatenate([part[which] for part in entries]) for which in range(3))
+    return compress(_no_layout(), np.empty(0), rows, columns, values, shape)
+
+
 @dataclass(frozen=True)
 class FirstStage:
     """What is decided before anything is known: min c x with r <= A x <= s, l <= x <= u.
@@ -193,9 +199,8 @@ def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
     tail = risk.weight > 0.0
     eta = int(starts[-1])
     columns = eta + (1 + len(second) if tail else 0)
-    rows, places, values = _entries(problem, starts, tail)
     count = len(first.row_lower) + sum(len(one.bounds.row_lower) for one in second) + (len(second) if tail else 0)
-    program = compress(_no_layout(), np.empty(0), rows, places, values, (count, columns))
+    program = sparse(_entries(problem, starts, tail), (count, columns))
     cost = np.zeros(columns)
     cost[:n] = first.cost
     for place, one in enumerate(second):
@@ -226,11 +231,10 @@ def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
     return found
 
 
-def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> tuple[Any, Any, Any]:
+def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> list[tuple[Any, Any, Any]]:
     """Rows, columns and values of the matrix of the deterministic equivalent."""
-    first, n = problem.first, len(problem.first.cost)
-    parts = [_dense(first.matrix, 0, 0)]
-    row = len(first.row_lower)
+    parts = [_dense(problem.first.matrix, 0, 0)]
+    row = len(problem.first.row_lower)
     for place, one in enumerate(problem.second):
         program = one.program
         parts.append(_dense(one.technology, row, 0))
@@ -243,8 +247,7 @@ def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> tuple[A
             parts.append((np.full(len(at), row), at + int(starts[place]), one.cost[at]))
             parts.append((np.array([row, row]), np.array([eta, eta + 1 + place]), np.array([-1.0, -1.0])))
             row += 1
-    assert n == starts[0]
-    return tuple(np.concatenate([part[which] for part in parts]) for which in range(3))  # type: ignore[return-value]
+    return parts
 
 
 def _dense(matrix: Floats, row: int, column: int) -> tuple[Any, Any, Any]:
