@@ -82,44 +82,47 @@ top = tornado.head(8)[
 print(top.assign(saves_low=top["saves_low"] / million, saves_high=top["saves_high"] / million).round(4).to_string())
 drawn = {word: plan.ranges(100, TCOP) for word, plan in alone.items()}
 
-outages = ro.expand(kz, "tcop", outages=True, draws=1000)
-chance = outages.table["saves"] / million
-lost = outages.table["expected_loss"]
+outages = {word: ro.expand(kz, "tcop", outages=True, draws=1000, toll=word == "toll") for word in ("sunk", "toll")}
+chance = {word: plan.table["saves"] / million for word, plan in outages.items()}
+lost = outages["toll"].table["expected_loss"]
+print("\nOutages alone, as the data have their rates and repairs: saved against nothing in million USD a year")
+print(pd.DataFrame(chance).round(0).to_string())
 
 # Findings: nothing below is typed in.
-low, high = (drawn["toll"]["break_even"].fillna(1.0).quantile(q) for q in (0.05, 0.95))
-sunk_low, sunk_high = (drawn["sunk"]["break_even"].fillna(1.0).quantile(q) for q in (0.05, 0.95))
-share = {word: (found["saves"] > 0).mean() for word, found in drawn.items()}
+SIZE = "tcop 20 Mt/y"
+
+
+def span(word):
+    """Break-even probability in 90 % of the draws; where it never pays it counts as certainty."""
+    low, high = (drawn[word]["break_even"].fillna(1.0).quantile(q) for q in (0.05, 0.95))
+    return f"{low:.1%} to {high:.1%} over the ranges of the data, 90 % of the draws"
+
+
+def named(plan):
+    return ", ".join(f"{leg} {size}" for leg, size in plan.build.items()) or "nothing"
+
+
+share = {word: f"{(found['saves'] > 0).mean():.0%}" for word, found in drawn.items()}
 tariff = alone["toll"].tariffs(TCOP).loc["tcop"]
 use = {word: plan.utilisation(TCOP).loc[("tcop", "base"), "utilisation"] for word, plan in alone.items()}
-words = {word: ", ".join(f"{leg} {size}" for leg, size in plan.build.items()) or "nothing"
-         for word, plan in (("sunk", sunk), ("toll", toll), ("averse", averse))}  # fmt: skip
 turning = list(tornado.index[tornado["turns"]])
-findings = (
-    f"Findings. As an insurance (toll) a line of 20 Mt/y pays from {even['toll']['tcop 20 Mt/y']:.1%} of a year "
-    f"without CPC, "
-    f"10 Mt/y from {even['toll']['tcop 10 Mt/y']:.1%}; over the ranges of the data, all drawn at once, the first "
-    f"lies between "
-    f"{low:.1%} and {high:.1%} (90 % of the draws). If its capital is sunk and it takes oil wherever it is "
-    f"cheaper to run, "
-    f"it pays from {even['sunk']['tcop 20 Mt/y']:.1%} ({sunk_low:.1%} to {sunk_high:.1%}), but then "
-    f"{use['sunk']:.0%} of it is "
-    f"full in a normal year with barrels that are re-routed and not gained, against {use['toll']:.0%}. At the "
-    f"probability "
-    f"on record, {CHANCES['cpc-closed']['value']}, it pays in {share['toll']:.0%} of the draws as an insurance "
-    f"and in {share['sunk']:.0%} "
-    f"if sunk. With both scenarios as assumed the cheapest choice is {words['toll']} (toll) or {words['sunk']} "
-    f"(sunk); half of the "
-    f"weight on the worst 5 % makes it {words['averse']}. An owner who lives of tolls needs "
-    f"{tariff['at_full']:.0f} USD/t at "
-    f"full use but {tariff['at_expected']:.0f} at the use to be expected, so somebody else must pay for the "
-    f"empty pipe; a tonne "
-    f"of exports gained costs {tariff['per_gained']:.0f} USD of capital. Outages on record alone, without any "
-    f"long closure, are "
-    f"worth {chance.loc['tcop 20 Mt/y']:+,.0f} million USD a year to it with capital sunk (lost volume falls from "
-    f"{lost.iloc[0]:.2f} to {lost.loc['tcop 20 Mt/y']:.2f} Mt/y). "
-    f"One number alone turns the verdict at an end of its range: {', '.join(turning) or 'none'}. "
-    "Not counted: oil shut in is not lost for ever, and a rate of interest that already asks for this risk "
-    "counts it twice."
-)
-print("\n" + textwrap.fill(findings, 110))
+findings = [
+    f"As an insurance (toll) a line of 20 Mt/y pays from {even['toll'][SIZE]:.1%} of a year without CPC",
+    f"({span('toll')}); one of 10 Mt/y from {even['toll']['tcop 10 Mt/y']:.1%}.",
+    f"If its capital is sunk and oil takes it wherever it is cheaper to run, from {even['sunk'][SIZE]:.1%}",
+    f"({span('sunk')}); but then it is {use['sunk']:.0%} full in a normal year with barrels that are re-routed and not",
+    f"gained, as an insurance {use['toll']:.0%}.",
+    f"At the {CHANCES['cpc-closed']['value']} on record it pays in {share['toll']} of the draws as an insurance, in",
+    f"{share['sunk']} if sunk. With both scenarios as assumed the cheapest choice is {named(toll)} (toll) or",
+    f"{named(sunk)} (sunk); with half of the weight on the worst 5 % it is {named(averse)} (toll).",
+    f"An owner who lives of tolls needs {tariff['at_full']:.0f} USD/t at full use but {tariff['at_expected']:,.0f} at",
+    "the use to be expected: somebody else must pay for the empty pipe.",
+    f"A tonne of exports gained costs {tariff['per_gained']:,.0f} USD of capital.",
+    f"Against outages alone, at the rates of the data, it is worth {chance['toll'][SIZE]:+,.0f} million USD a year as",
+    f"an insurance and {chance['sunk'][SIZE]:+,.0f} if sunk; the volume lost falls from {lost.iloc[0]:.1f} to",
+    f"{lost[SIZE]:.1f} Mt/y. Those rates count lost moorings and stations, the record of full stops above does not;",
+    "and random instants know neither tanks, which take the first days, nor how slowly other ways take more.",
+    f"One number alone turns the verdict on the insurance at an end of its range: {', '.join(turning) or 'none'}.",
+    "Not counted: oil shut in is not lost for ever, and a rate of interest that asks for this risk counts it twice.",
+]
+print("\n" + textwrap.fill("Findings. " + " ".join(findings), 110))

@@ -119,24 +119,18 @@ never = [name for name, cut in span.items() if cut is None]
 lows = [one["cost"].unstack("built").loc[deep] for one in tables.values()]
 bare_low, bare_high = min(one["nothing"] for one in lows), max(one["nothing"] for one in lows)
 with_low, with_high = min(one[SIZES[1]] for one in lows), max(one[SIZES[1]] for one in lows)
-findings = (
-    f"Findings. As things stand {off:.1%} of the barrels through Russia can leave another way without a loss; "
-    f"what is taken "
-    f"off beyond that is not exported. {mild} less costs {cost.loc[mild, 'nothing']:,.0f} million USD a year and "
-    f"{lost.loc[mild, 'nothing']:.1f} Mt, {deep} less {cost.loc[deep, 'nothing']:,.0f} million and "
-    f"{lost.loc[deep, 'nothing']:.1f} Mt "
-    f"({bare_low:,.0f} to {bare_high:,.0f} million at the ends of the data). With a Trans-Caspian line of "
-    f"{SIZES[1]} the same "
-    f"{deep} costs {cost.loc[deep, SIZES[1]]:,.0f} million, its annuity included ({with_low:,.0f} to "
-    f"{with_high:,.0f}), and "
-    f"{lost.loc[deep, SIZES[1]]:.1f} Mt. Building is the cheaper way from a cut of "
-    f"{pays['at the values'] or 'none that was tried'} on; "
-    f"at the ends of the data from {earliest} at the earliest"
-    + (f", and for none of the cuts with {', '.join(never)}" if never else ", and in each of them for some cut")
-    + f". As an insurance against all transit of Russia stopping, 20 Mt/y pays from a probability of "
-    f"{even[False]:.1%} a year if its "
-    f"capital is sunk and of {even[True]:.1%} if shippers pay for it by the tonne. A cut by choice is certain "
-    f"and a stop is not: "
-    "the two must not be added up."
-)
-print("\n" + textwrap.fill(findings, 110))
+findings = [
+    f"As things stand {off:.1%} of the barrels through Russia can leave another way without a loss; what is taken off",
+    f"beyond that is not exported: {mild} less costs {cost.loc[mild, 'nothing']:,.0f} million USD a year and",
+    f"{lost.loc[mild, 'nothing']:.1f} Mt, {deep} less {cost.loc[deep, 'nothing']:,.0f} million",
+    f"({bare_low:,.0f} to {bare_high:,.0f} at the ends of the data) and {lost.loc[deep, 'nothing']:.1f} Mt.",
+    f"With a Trans-Caspian line of {SIZES[1]} the same {deep} costs {cost.loc[deep, SIZES[1]]:,.0f} million, its",
+    f"annuity included ({with_low:,.0f} to {with_high:,.0f}), and {lost.loc[deep, SIZES[1]]:.1f} Mt.",
+    f"Of the cuts that were tried building is cheaper from {pays['at the values'] or 'none'} on; at the ends of the",
+    f"data from {earliest} at the earliest"
+    + (f", and never with {', '.join(never)}." if never else ", and always from some cut."),
+    f"As an insurance against a stop of all transit of Russia 20 Mt/y pay from a probability of {even[False]:.1%} a",
+    f"year if the capital is sunk and of {even[True]:.1%} if shippers pay for it by the tonne.",
+    "A cut by choice is certain and a stop is not: the two must not be added up.",
+]
+print("\n" + textwrap.fill("Findings. " + " ".join(findings), 110))

@@ -59,7 +59,7 @@ def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -
     cuts: list[tuple[int, Floats, float]] = []
     groups = groups_of(second)
     x, bound = _master(problem, risk, [], np.full(many, -np.inf))
-    best, at = np.inf, x
+    best, at, there = np.inf, x, np.empty(many)
     floor = np.full(many, -np.inf)
     for rounds in range(1, ROUNDS + 1):
         values = np.empty(many)
@@ -70,10 +70,10 @@ def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -
             floor = _floor(first, cuts, floor)
         here = float(first.cost @ x) + risk.of(values, p)
         if here < best:
-            best, at = here, x
+            best, at, there = here, x, values
         x, bound = _master(problem, risk, cuts, floor)
         if best - bound <= tolerance * max(1.0, abs(best)):
-            return judged(problem, at, risk, bound, rounds)
+            return Found(at, best, bound, there, rounds)
     raise SolveError(f"the decomposition did not close within {ROUNDS} rounds: {best:g} and {bound:g}")
 
 

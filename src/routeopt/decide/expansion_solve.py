@@ -52,14 +52,12 @@ def solve_setup(setup: Setup) -> ExpansionPlan:
 def ledger_of(setup: Setup, states: States, choices: Sequence[Sizes], capital: Floats) -> Ledger:
     """Solve all choices in all states; nothing built comes first."""
     values = states.solve(choices)
-    return Ledger(tuple(choices), capital, values, states, setup.operator.prices, _target(states, values), setup.risk)
+    return Ledger(tuple(choices), capital, values, states, setup.operator.prices, _target(states), setup.risk)
 
 
-def _target(states: States, values: Floats) -> float:
+def _target(states: States) -> float:
     """What the base exports with nothing built and nothing down."""
     first = states.sources[0]
-    if first.many == 1:
-        return float(values[0, 0, 0])
     return float(first.solve_bounds([first.base])[0][0, 0])
 
 
@@ -75,7 +73,7 @@ def _method(setup: Setup, states: States) -> str:
 
 def _programmed(setup: Setup, states: States, method: str, sampled: Outages | None) -> ExpansionPlan:
     """By mathematical programming; the answer is solved again in every state by the batch engine."""
-    target = _target(states, states.sources[0].solve([{}]))
+    target = _target(states)
     model = model_of(setup.options, states.sources, states.probability, target, setup.continuous)
     found = solve_model(model, setup, method)
     sizes = model.sizes(found.x)

@@ -45,7 +45,7 @@ def notes(plan: ExpansionPlan) -> tuple[str, ...]:
     if plan._sampled is not None:
         sampled = plan._sampled
         how = f"{sampled.draws} draws (seed {setup.seed})" if sampled.draws else "all states of its outages, exact"
-        found.append(f"the base is {how}: {len(sampled.states)} distinct states; instants, not years")
+        found.append(f"the base is {how}: {len(sampled.states)} distinct instants; they know neither tanks nor ramps")
     for tie in plan.ties:
         words = ", ".join(f"{leg} {size}" for leg, size in tie.items()) or "to build nothing"
         found.append(f"as good: {words}")
