@@ -80,7 +80,7 @@ top = tornado.head(8)[
     ["low", "value", "high", "unit", "saves_low", "saves_high", "break_even_low", "break_even_high", "turns"]
 ]
 print(top.assign(saves_low=top["saves_low"] / million, saves_high=top["saves_high"] / million).round(4).to_string())
-drawn = {word: plan.ranges(100, TCOP) for word, plan in alone.items()}
+drawn = {word: plan.ranges(60, TCOP) for word, plan in alone.items()}
 
 outages = {word: ro.expand(kz, "tcop", outages=True, draws=1000, toll=word == "toll") for word in ("sunk", "toll")}
 chance = {word: plan.table["saves"] / million for word, plan in outages.items()}

@@ -299,7 +299,34 @@ def test_ties_are_told():
     assert any("as good" in note for note in plan.notes)
 
 
-def test_kazakhstan_over_a_thousand_outages():
+def test_a_scenario_may_close_a_part_of_an_option():
+    half = {
+        "title": "half",
+        "probability": 0.2,
+        "closures": [{"leg": "line"}, {"leg": "second", "availability": "40 %"}],
+    }
+    plan = ro.expand(insured(), "second", [half])
+    assert plan.utilisation({"second": "5 Mt/y"}).loc[("second", "half"), ["flow", "capacity"]].tolist() == near([2, 2])
+    assert not any("could be closed" in note for note in plan.notes)
+    assert plan.table["saves"].iloc[1] == near(0.2 * 2e6 * 80 - 73e6)
+
+
+def test_a_million_combinations_are_decomposed():
+    legs = {f"line-{k}": ("field", "port", {"capacity": "1 Mt/y", "tariff": f"{k} USD/t"}) for k in range(8)}
+    system = network(legs, {"field": "20 Mt/y"}, markets=["port"], price="100 USD/t")
+    system = system.with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "line-0"}]})})
+    sizes = [f"{size} Mt/y" for size in range(1, 6)]
+    options = [{"leg": leg, "sizes": sizes, "life": "10 y", "capex": [f"{900 * k}e6 USD" for k in range(1, 6)]}
+               for leg in legs]  # fmt: skip
+    plan = ro.expand(system, options, {"shut": 0.5}, economic=True)
+    assert plan.method == "l-shaped"
+    # A unit costs 90 a year and earns 100 less its tariff; of line 0 only every other year. Lines that stand take 8 of
+    # the field's 20 Mt/y, the cheapest additions take the other 12.
+    built = {leg: size.value for leg, size in plan.build.items()}
+    assert built == near({"line-1": 5, "line-2": 5, "line-3": 2})
+
+
+def test_kazakhstan():
     kz = ro.load("kazakhstan")
     plan = ro.expand(kz, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5))
     assert (plan.table["expected_loss"].diff().dropna() <= 1e-9).all()
@@ -307,3 +334,22 @@ def test_kazakhstan_over_a_thousand_outages():
     assert "tcop" in str(plan)
     use = plan.utilisation({"tcop": "20 Mt/y"})
     assert use.loc[("tcop", "cpc-closed"), "flow"] == near(20.0)
+    # A tornado edits copies; the same through an override and a question of its own.
+    moved = plan.tornado({"tcop": "20 Mt/y"}, vary="legs.btc.tariff").iloc[0]
+    dear = kz.override({"legs.btc.tariff": f"{moved['high']} USD/t"}).with_scenarios(kz.scenarios)
+    other = ro.expand(dear, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5))
+    assert moved["saves_high"] == near(other.table.loc["tcop 20 Mt/y", "saves"])
+
+
+@pytest.mark.slow
+def test_kazakhstan_over_a_thousand_outages():
+    kz = ro.load("kazakhstan")
+    asked = {"outages": True, "draws": 1000, "economic": True, "risk": ro.CVaR(0.95, weight=0.5)}
+    one = ro.expand(kz, "tcop", **asked)
+    two = ro.expand(kz, "tcop", method="l-shaped", **asked)
+    assert len(one.states) >= 1000
+    assert two.cost["objective"] == near(one.cost["objective"])
+    assert two.build == one.build
+    risk = ro.simulate_outages(kz, draws=1000)
+    first = ro.expand(kz, "tcop", outages=True, draws=1000)
+    assert first.table["expected_loss"].iloc[0] == near(risk.expected_loss)

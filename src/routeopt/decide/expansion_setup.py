@@ -124,7 +124,7 @@ def read_setup(
     if problems:
         raise InputError(problems)
     held, read = read_options(system, options)
-    cases = _cases(held, scenarios, {option.leg for option in read})
+    cases = _cases(held, scenarios, read)
     if not cases and not outages:
         text = "nothing is uncertain, so there is nothing to insure against"
         raise InputError(Problem(text, ("scenarios",), "write scenarios={'cpc-closed': '5 %'} or outages=True"))
@@ -140,7 +140,23 @@ def read_setup(
                  bool(toll))  # fmt: skip
 
 
-def _cases(system: ExportSystem, scenarios: object, legs: set[str]) -> tuple[Case, ...]:
+def _flat(system: ExportSystem, one: Any, options: tuple[Option, ...]) -> Scenario:
+    """A flat scenario. It may close a part of an option, of which there is a capacity only once it stands."""
+    try:
+        return resolve(system, one)
+    except ScenarioError:
+        built = {option.leg: str(option.sizes[-1]) for option in options}
+        try:
+            flat = resolve(system, one, build=built)
+        except ScenarioError:
+            flat = None
+        if flat is None:
+            raise
+    own = {leg: size for leg, size in flat.build.items() if leg not in built}
+    return flat.model_copy(update={"build": type(flat.build)(own)})
+
+
+def _cases(system: ExportSystem, scenarios: object, options: tuple[Option, ...]) -> tuple[Case, ...]:
     if scenarios is None:
         return ()
     listed: list[tuple[Any, Any]]
@@ -152,8 +168,9 @@ def _cases(system: ExportSystem, scenarios: object, legs: set[str]) -> tuple[Cas
         listed = [(one, None) for one in scenarios]
     found: list[Case] = []
     problems: list[Problem] = []
+    legs = {option.leg for option in options}
     for place, (one, chance) in enumerate(listed):
-        flat = resolve(system, one)
+        flat = _flat(system, one, options)
         name = name_of(one, flat)
         here = ("scenarios", name if isinstance(one, str) else place)
         if chance is None:

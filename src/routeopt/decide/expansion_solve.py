@@ -18,13 +18,16 @@ from routeopt.decide.expansion_setup import Setup
 from routeopt.decide.expansion_twostage import Found, extensive
 from routeopt.decide.expansion_values import Ledger, States
 from routeopt.decide.expansion_worlds import Outages
-from routeopt.errors import SolveError
+from routeopt.errors import InputError, Problem, SolveError
 
 __all__ = ["ledger_of", "solve_setup"]
 
 log = logging.getLogger("routeopt")
 
 Floats = NDArray[np.float64]
+
+MOST_SOLVES = 2_000_000
+"""More states times combinations are not enumerated."""
 
 LARGE = 60_000
 """A deterministic equivalent with more columns is decomposed."""
@@ -40,6 +43,11 @@ def solve_setup(setup: Setup) -> ExpansionPlan:
     method = _method(setup, states)
     if method == "enumerate":
         choices, capital = combinations(setup.options)
+        if len(choices) * len(states.probability) > MOST_SOLVES:
+            text = (
+                f"{len(choices)} combinations of sizes in {len(states.probability)} states are too many to go through"
+            )
+            raise InputError(Problem(text, ("options",), "take fewer options, sizes or draws"))
         ledger = ledger_of(setup, states, choices, capital)
         plan = ExpansionPlan(setup, ledger, ledger.best()[0], method, sampled, None, None)
     else:

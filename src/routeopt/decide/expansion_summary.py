@@ -49,7 +49,8 @@ def notes(plan: ExpansionPlan) -> tuple[str, ...]:
     for tie in plan.ties:
         words = ", ".join(f"{leg} {size}" for leg, size in tie.items()) or "to build nothing"
         found.append(f"as good: {words}")
-    found += dict.fromkeys(note for source in ledger.states.sources for note in source.notes)
+    largest = {option.leg: option.sizes[-1] for option in setup.options}
+    found += dict.fromkeys(note for source in ledger.states.sources for note in source.situation(largest).notes)
     return tuple(found)
 
 

@@ -67,6 +67,7 @@ def utilisation(plan: ExpansionPlan, build: Mapping[str, str | Quantity] | None)
     gained = ledger.values[place, :, 0] - ledger.values[0, :, 0]
     gained = np.where(np.abs(gained) < 1e-7 * max(ledger.target, 1e-12), 0.0, gained)
     rerouted = np.maximum(flow.sum(axis=0) - np.maximum(gained, 0.0), 0.0)
+    rerouted = np.where(rerouted < 1e-7 * max(ledger.target, 1e-12), 0.0, rerouted)
     names = plan._state_names
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(capacity > 0, flow / capacity, np.nan)

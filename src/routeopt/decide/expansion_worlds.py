@@ -146,7 +146,6 @@ class Source:
         How many states it has.
     program, objectives, base, cost, prices
         Its programme, what its money really is, its bounds with nothing built, the measure over its columns.
-    notes : tuple of str
     """
 
     def __init__(
@@ -156,7 +155,6 @@ class Source:
         self._system, self._scenario, self._outages, self._operator = system, scenario, outages, operator
         self._charged = charged
         situation = self.situation({})
-        self.notes = situation.notes
         owner = system if situation.effect < Effect.MATRIX else situation.system
         self.program: Program = program_of(owner)
         self.objectives: Objectives = objectives_of(self.program, situation)
