@@ -34,7 +34,10 @@ def written(name):
 fleet = kz.legs["aktau-baku-new"].nominal * 365 / 1000  # vessels x cargo x (1 - downtime) / round trip, Mt/y
 BARGES = {"leg": "aktau-baku-new", "sizes": [f"{fleet:.3f} Mt/y"], "capex": [written("ten tankers, capex")],
           "discount": written("ten tankers, discount"), "life": written("ten tankers, life")}  # fmt: skip
-TCOP = {"tcop": "20 Mt/y"}
+SMALL, LINE = kz.legs["tcop"].build.sizes[:2]  # half of the official target, and all of it
+TCOP = {"tcop": str(LINE)}
+TAIL = ro.CVaR(0.95, weight=0.5)
+worst = f"worst {1 - TAIL.level:.0%}"
 million = 1e6
 
 print("Inputs: numbers of the data that the answer rests on most, and assumptions of this example")
@@ -63,23 +66,24 @@ alone = {
 even = {word: plan.break_even["break_even"].droplevel("scenario") for word, plan in alone.items()}
 print(pd.DataFrame(even).map("{:.2%}".format).to_string())
 
-averse = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True, risk=ro.CVaR(0.95, weight=0.5))
-print("\nExpected cost against the mean of the worst 5 %, million USD a year, as the weight of the tail grows (toll):")
+averse = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True, risk=TAIL)
+print(f"\nExpected cost against the mean of the {worst}, million USD a year, as the weight of the tail grows (toll):")
 frontier = averse.frontier
 print(frontier.assign(total=frontier["total"] / million, cvar=frontier["cvar"] / million).round(2).to_string())
 
-print("\nHow full is a line of 20 Mt/y, and who pays for it? Flows in Mt/y, tariffs in USD/t")
+print(f"\nHow full is a line of {LINE}, and who pays for it? Flows in {sunk.flow_unit}, tariffs in USD/t")
 for word, plan in alone.items():
     print(f"{word}:")
     print(plan.utilisation(TCOP).round(3).to_string())
     print(plan.tariffs(TCOP)[["at_full", "at_expected", "at_base", "per_gained"]].round(1).to_string())
 
-print("\nWhat moves the value of 20 Mt/y (toll)? Saved against nothing in million USD a year, break-even probability")
+print(f"\nWhat moves the value of {LINE} (toll)? Saved against nothing in million USD a year, break-even probability")
 tornado = alone["toll"].tornado(TCOP)
-top = tornado.head(8)[
-    ["low", "value", "high", "unit", "saves_low", "saves_high", "break_even_low", "break_even_high", "turns"]
-]
-print(top.assign(saves_low=top["saves_low"] / million, saves_high=top["saves_high"] / million).round(4).to_string())
+top = tornado.head(8).copy()
+top[["low", "value", "high"]] = top[["low", "value", "high"]].map("{:g}".format)
+top[["saves_low", "saves_high"]] = (top[["saves_low", "saves_high"]] / million).map("{:,.0f}".format)
+top[["break_even_low", "break_even_high"]] = top[["break_even_low", "break_even_high"]].map("{:.1%}".format)
+print(top.drop(columns="swing").to_string())
 drawn = {word: plan.ranges(60, TCOP) for word, plan in alone.items()}
 
 outages = {word: ro.expand(kz, "tcop", outages=True, draws=1000, toll=word == "toll") for word in ("sunk", "toll")}
@@ -89,7 +93,7 @@ print("\nOutages alone, as the data have their rates and repairs: saved against 
 print(pd.DataFrame(chance).round(0).to_string())
 
 # Findings: nothing below is typed in.
-SIZE = "tcop 20 Mt/y"
+SIZE = f"tcop {LINE}"
 
 
 def span(word):
@@ -107,20 +111,21 @@ tariff = alone["toll"].tariffs(TCOP).loc["tcop"]
 use = {word: plan.utilisation(TCOP).loc[("tcop", "base"), "utilisation"] for word, plan in alone.items()}
 turning = list(tornado.index[tornado["turns"]])
 findings = [
-    f"As an insurance (toll) a line of 20 Mt/y pays from {even['toll'][SIZE]:.1%} of a year without CPC",
-    f"({span('toll')}); one of 10 Mt/y from {even['toll']['tcop 10 Mt/y']:.1%}.",
+    f"As an insurance (toll) a line of {LINE} pays from {even['toll'][SIZE]:.1%} of a year without CPC",
+    f"({span('toll')}); one of {SMALL} from {even['toll'][f'tcop {SMALL}']:.1%}.",
     f"If its capital is sunk and oil takes it wherever it is cheaper to run, from {even['sunk'][SIZE]:.1%}",
     f"({span('sunk')}); but then it is {use['sunk']:.0%} full in a normal year with barrels that are re-routed and not",
     f"gained, as an insurance {use['toll']:.0%}.",
     f"At the {CHANCES['cpc-closed']['value']} on record it pays in {share['toll']} of the draws as an insurance, in",
     f"{share['sunk']} if sunk. With both scenarios as assumed the cheapest choice is {named(toll)} (toll) or",
-    f"{named(sunk)} (sunk); with half of the weight on the worst 5 % it is {named(averse)} (toll).",
+    f"{named(sunk)} (sunk); with a weight of {TAIL.weight:g} on the {worst} it is {named(averse)} (toll).",
     f"An owner who lives of tolls needs {tariff['at_full']:.0f} USD/t at full use but {tariff['at_expected']:,.0f} at",
     "the use to be expected: somebody else must pay for the empty pipe.",
     f"A tonne of exports gained costs {tariff['per_gained']:,.0f} USD of capital.",
     f"Against outages alone, at the rates of the data, it is worth {chance['toll'][SIZE]:+,.0f} million USD a year as",
     f"an insurance and {chance['sunk'][SIZE]:+,.0f} if sunk; the volume lost falls from {lost.iloc[0]:.1f} to",
-    f"{lost[SIZE]:.1f} Mt/y. Those rates count lost moorings and stations, the record of full stops above does not;",
+    f"{lost[SIZE]:.1f} {sunk.flow_unit}.",
+    "Those rates count lost moorings and stations, the record of full stops above does not;",
     "and random instants know neither tanks, which take the first days, nor how slowly other ways take more.",
     f"One number alone turns the verdict on the insurance at an end of its range: {', '.join(turning) or 'none'}.",
     "Not counted: oil shut in is not lost for ever, and a rate of interest that asks for this risk counts it twice.",

@@ -69,7 +69,7 @@ def table(system):
 
 
 found = table(kz)
-print("\nWith losses: cost against today in million USD a year, annuity included, and exports lost in Mt/y")
+print(f"\nWith losses: cost against today in million USD a year, annuity included, exports lost in {base.flow_unit}")
 shown = found[["cost", "lost"]].unstack("built")
 order = ["nothing", *SIZES]
 print(shown.reindex([f"{cut:.0%}" for cut in (0.0, *CUTS)]).reindex(columns=order, level=1).round(1).to_string())
@@ -105,7 +105,7 @@ print(best.to_string())
 
 CHANCE = {"russia": {"value": "0.5 %", "low": 0.0, "high": 5.0}}  # a judgement: it has not happened
 insured = {toll: ro.expand(kz, "tcop", CHANCE, toll=toll) for toll in (False, True)}
-even = {toll: plan.break_even["break_even"].droplevel("scenario")["tcop 20 Mt/y"] for toll, plan in insured.items()}
+even = {toll: plan.break_even["break_even"].droplevel("scenario")[f"tcop {SIZES[1]}"] for toll, plan in insured.items()}
 
 # Findings: nothing below is typed in.
 free = ro.alternatives(kz, slack="25 %", minimise={"country": "RU"}).frontier
@@ -129,7 +129,7 @@ findings = [
     f"Of the cuts that were tried building is cheaper from {pays['at the values'] or 'none'} on; at the ends of the",
     f"data from {earliest} at the earliest"
     + (f", and never with {', '.join(never)}." if never else ", and always from some cut."),
-    f"As an insurance against a stop of all transit of Russia 20 Mt/y pay from a probability of {even[False]:.1%} a",
+    f"As an insurance against a stop of all transit of Russia {SIZES[1]} pay from a probability of {even[False]:.1%} a",
     f"year if the capital is sunk and of {even[True]:.1%} if shippers pay for it by the tonne.",
     "A cut by choice is certain and a stop is not: the two must not be added up.",
 ]
