@@ -59,7 +59,7 @@ toll = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True)
 for word, plan in (("Sunk", sunk), ("Toll", toll)):
     print(f"\n{word}. {plan}")
 
-print("\nFrom which probability of a closure of CPC on does it pay (the other scenario as assumed)?")
+print("\nFrom which probability of a closure of CPC on does it pay, if nothing else can happen?")
 alone = {
     word: ro.expand(kz, "tcop", {"cpc-closed": CHANCES["cpc-closed"]}, toll=word == "toll") for word in ("sunk", "toll")
 }

@@ -45,7 +45,8 @@ def expand(
     of interest already asks a premium for closures, they count twice: take a rate without it.
 
     **Second stage.** Q = spending - revenue + lost_value × volume lost + shortage_value × refineries' shortage, where
-    the volume lost is counted from what the base exports with nothing built. It is one sum whoever decides:
+    the volume lost is counted from what the base exports with nothing built (what is exported beyond that counts as
+    a gain here, and as no loss in `ExpansionPlan.expected_loss`). It is one sum whoever decides:
 
     - volume first (the default, as in `routeopt.allocate`): refineries, then exports, then money. The flows do not
       minimise Q, so Q is in general neither convex in a size nor falling. It is exact for discrete sizes, where every

@@ -217,6 +217,9 @@ class ExpansionPlan:
     ) -> pandas.DataFrame:
         """What each uncertain number does to the value of a choice, alone, at both ends of its range.
 
+        Every end is solved again with nothing built and with the choice. With outages that takes long (all states at
+        every end): name places to vary.
+
         Parameters
         ----------
         build : mapping, optional

@@ -69,7 +69,8 @@ def summary(plan: ExpansionPlan) -> str:
         f"capital {_m(cost['capital'])}, operating {_m(cost['operating'])}, total {_m(cost['total'])}; "
         f"saves {_m(cost['saves'])} against nothing ({unit})",
         f"worst {1 - risk.level:.1%}: cost {_m(plan.cvar['money'])} {unit}, lost {plan.cvar['volume']:.3g} "
-        f"{plan.flow_unit}; expected loss {plan.expected_loss:.3g}; weight of the tail {risk.weight:g}",
+        f"{plan.flow_unit}; weight of the tail {risk.weight:g}",
+        f"expected loss {plan.expected_loss:.3g} {plan.flow_unit}",
     ]
     if len(ledger.states.probability) <= _KNOWN or plan._model is None:
         vss = "has no meaning here" if math.isnan(plan.vss) else f"costs {_m(plan.vss)}"
