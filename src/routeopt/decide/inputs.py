@@ -48,7 +48,9 @@ class Input:
     quantities: Mapping[Place, Quantity] = field(repr=False)
 
 
-def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str | Iterable[str] | None) -> list[Input]:
+def find_inputs(
+    system: ExportSystem, situations: Sequence[Situation], vary: str | Iterable[str] | None, *, outages: bool = False
+) -> list[Input]:
     """The uncertain numbers that can change an annual allocation.
 
     A number is uncertain if it has a range. Left out are those that say how things go over time, those of legs
@@ -63,6 +65,8 @@ def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str
         The scenarios that are solved.
     vary : str, iterable of str or None
         Places: what begins with one of them varies, everything else keeps its value.
+    outages : bool
+        Whether how often and how long things fail counts as well.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def find_inputs(system: ExportSystem, situations: Sequence[Situation], vary: str
     for members in groups.values():
         quantity = members[0][1]
         if any(
-            known.get(path) == own and _matters(path, situation)
+            known.get(path) == own and _matters(path, situation, outages)
             for path, own in members
             for situation, known in zip(situations, replaced, strict=True)
         ):
@@ -180,13 +184,13 @@ def attribute(record: BaseModel, key: str | int) -> str:
     return "parts"
 
 
-def _matters(path: Place, situation: Situation) -> bool:
+def _matters(path: Place, situation: Situation, outages: bool) -> bool:
     """Whether an annual allocation in this situation can depend on the number at a path."""
     if path[0] == "causes":
-        return False
+        return outages
     if len(path) < 3 or path[0] not in ("nodes", "legs"):
         return True
-    if path[2] in _OVER_TIME:
+    if path[2] in _OVER_TIME and not (outages and path[2] == "outages"):
         return False
     if path[0] == "nodes":
         return True
@@ -194,6 +198,6 @@ def _matters(path: Place, situation: Situation) -> bool:
     if path[2] == "build":
         return leg in situation.built and path[3] != "lead_time"
     if path[2] == "components":
-        cut = (leg, str(path[3])) in situation.components
-        return situation.runs(leg) and path[4] != "outages" and (path[4] != "without" or cut)
+        cut = (leg, str(path[3])) in situation.components or outages
+        return situation.runs(leg) and (path[4] != "outages" or outages) and (path[4] != "without" or cut)
     return situation.runs(leg)

@@ -18,7 +18,7 @@ from routeopt.solve.engine import program_of
 from routeopt.solve.plan import Changes, Counts, Plan, plan_of
 from routeopt.system import ExportSystem
 
-__all__ = ["solve_batch"]
+__all__ = ["differences", "solve_batch"]
 
 
 def solve_batch(
@@ -87,7 +87,7 @@ def solve_batch(
     for key, members in groups.items():
         mine = np.array(members, np.int64)
         wanted = np.flatnonzero(np.isin(mine, keep))
-        changes = _differences(plans[key], [bounds[place] for place in members])
+        changes = differences(plans[key], [bounds[place] for place in members])
         plan = with_engine(plans[key], engine, len(mine), bool(len(wanted)), changes)
         found = run(plan, changes.start, changes, wanted, executor, chunk)
         values[mine] = np.column_stack([found.shortage, found.exported, found.money])
@@ -96,7 +96,7 @@ def solve_batch(
     return BatchResult(values[:, 1], values[:, 0], values[:, 2], x, keep, counts)
 
 
-def _differences(plan: Plan, several: Sequence[Bounds]) -> Changes:
+def differences(plan: Plan, several: Sequence[Bounds]) -> Changes:
     """Bounds of several situations as changes from those of the first."""
     lower0 = np.concatenate([plan.bounds.lower, plan.bounds.row_lower])
     upper0 = np.concatenate([plan.bounds.upper, plan.bounds.row_upper])
