@@ -89,7 +89,6 @@ def sentences(group: str, repeats: int) -> list[str]:
     """What is no comparison with a peer."""
     if group == "cores":
         lines = scale.cores(_kz(), 400_000, repeats=repeats)
-        lines += scale.cores(_generated(), 50_000, repeats=repeats)
         return lines + scale.cores(_generated(), 2_000, "warm", repeats)
     if group == "memory":
         return [scale.memory(many) for many in scale.LIMITS]

@@ -25,6 +25,21 @@ for name in pair.choices.names:
     saved[name] = pair.lost - left.lost
     print(f"  {name:15} leaves {' + '.join(left.decisions):30} {left.lost:5.1f} {left.unit}, {saved[name]:.1f} less")
 
+# What to build or to harden, if the adversary then reacts to it.
+options = [
+    "tcop",  # each of its sizes
+    "tankers",  # what the scenario of that name reopens
+    {"override": {"groups.aktau-berths.capacity": "7.5 Mt/y"}},
+    {"override": {"groups.samara-quota.capacity": "17.5 Mt/y"}},
+]
+harden = [{"protect": leg} for leg in ("cpc-loading", "cpc-ru", "novorossiysk-augusta", "atyrau-samara")]
+print(f"\n{ro.defend(kz, 2, options + harden, over='leg', most=2)}\n")
+defences = {over: ro.defend(kz, 3, options, over=over, most=1) for over in ("route", "country")}
+for over, found in defences.items():
+    for k, row in found.by_k.iloc[1:].iterrows():
+        print(f"  {k} {over}: {' + '.join(row['defence']) or 'nothing helps'} leaves {row['lost']:.1f} of "
+              f"{row['undefended']:.1f} {found.unit} lost")  # fmt: skip
+
 # Does it survive the ranges of the data? All sets of routes, and every country, with the same data in each draw.
 alone = ro.worst_case(kz, 1, "country")
 routes = dict(zip(pair.choices.names, pair.choices.closures, strict=True))
@@ -61,13 +76,16 @@ stopped = (drawn["open"] - pairs.min(axis=1)) / drawn["open"]
 
 best = max(saved, key=saved.get)
 nested = all(not out for out in ro.worst_case(kz, 3, "route").curve["out"])
+by_k = [" + ".join(names) or "nothing" for names in defences["route"].by_k["defence"].iloc[1:]]
 against = "more" if alone.lost > pair.lost else "less"
 print(
     f"\nIn these data one route ({first.decisions[0]}) stops {first.lost / first.exported:.0%} of exports and one "
     f"country ({alone.decisions[0]}) {alone.lost / alone.exported:.0%}, {abs(alone.lost - pair.lost):.1f} {pair.unit} "
     f"{against} than the worst pair of routes. The worst sets of routes are "
     f"{'nested: each holds the one before' if nested else 'not nested'}. Protecting {best} takes most from the worst "
-    f"pair, {saved[best]:.1f} {pair.unit}. With all {len(tested.inputs_table)} numbers that have a range drawn, "
+    f"pair, {saved[best]:.1f} {pair.unit}. Of what can be built, the best answer to one, two and three closed routes "
+    f"is {', '.join(by_k)}: {'it depends on' if len(set(by_k)) > 1 else 'whatever'} how many are feared. "
+    f"With all {len(tested.inputs_table)} numbers that have a range drawn, "
     + ", ".join(f"{name} stayed the worst of its kind in {count} of {DRAWS} draws" for name, count in held.items())
     + f"; the worst pair of routes stopped {stopped.min():.0%} to {stopped.max():.0%} of exports"
     + ". This is a lasting closure with nameplate spare: a short one is met by tanks, and by less spare."
