@@ -16,3 +16,13 @@ hypothesis.settings.load_profile("routeopt")
 def kz() -> ro.ExportSystem:
     """The system that comes with the library."""
     return ro.load("kazakhstan")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A worker that has nothing left takes from the other's share: some tests take a second, most a millisecond."""
+    if config.getoption("dist") != "load":  # what -n alone asks for
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)

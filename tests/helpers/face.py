@@ -97,12 +97,8 @@ def without_circles(legs, fields, slack=0.0):
     volume = solve(out, upper)
     money = solve(cost, upper, [out], [volume + 1e-9])
     found = dict.fromkeys(names, (INF, -INF))
-    for order in permutations(hubs):
-        place = {hub: i for i, hub in enumerate(order)}
-        top = np.array([
-            0.0 if place.get(legs[k][0], -1) >= place.get(legs[k][1], len(hubs)) else upper[i]
-            for i, k in enumerate(names)
-        ])  # fmt: skip
+    for allowed in _orders(legs, hubs):
+        top = np.where(allowed, upper, 0.0)
         for i, name in enumerate(names):
             one = np.eye(len(names))[i]
             ends = [solve(sign * one, top, [out, cost], [volume + 1e-9, money + slack + 1e-9]) for sign in (1, -1)]
@@ -110,3 +106,14 @@ def without_circles(legs, fields, slack=0.0):
                 low, high = found[name]
                 found[name] = min(low, ends[0]), max(high, -ends[1])
     return found
+
+
+def _orders(legs, hubs):
+    """Which legs lead on in an order of the hubs, for every order but those that allow only what another one does."""
+    masks = set()
+    for order in permutations(hubs):
+        place = {hub: i for i, hub in enumerate(order)}
+        masks.add(tuple(place.get(start, -1) < place.get(end, len(hubs)) for start, end, *_ in legs.values()))
+    masks = np.array(sorted(masks))
+    within = (masks[:, None, :] <= masks[None, :, :]).all(axis=2)
+    return masks[within.sum(axis=1) == 1]  # within itself alone

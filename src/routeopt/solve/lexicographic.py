@@ -178,5 +178,6 @@ def _hold_all(
         raise CertificateError("the allocation breaks a bound")
     best = {proof.stage: proof.value for proof in proofs}
     for name, cost in stages:
-        if name in best and float(cost @ x) - best[name] > TOLERANCE * max(bounds.unit, float(np.abs(cost * x).sum())):
+        terms = cost * x
+        if name in best and float(terms.sum()) - best[name] > TOLERANCE * max(bounds.unit, float(np.abs(terms).sum())):
             raise CertificateError(f"breaking ties cost something in stage {name!r}")

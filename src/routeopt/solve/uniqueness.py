@@ -87,7 +87,7 @@ class Question:
             session.begin_again(self.basis)
             other = session.steps(-generic)
             if other is not None and primal_violation(program, held, other) <= TOLERANCE:
-                least_of_two = min(abs(float(generic @ self.x)), abs(float(generic @ other)))
-                if abs(float(generic @ (other - self.x))) > TOLERANCE * max(held.unit, least_of_two):
+                least_of_two = min(abs(float((generic * self.x).sum())), abs(float((generic * other).sum())))
+                if abs(float((generic * (other - self.x)).sum())) > TOLERANCE * max(held.unit, least_of_two):
                     return False  # two points of one face
         return is_unique(program, held, session, self.generic)
