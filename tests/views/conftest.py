@@ -24,5 +24,10 @@ def results():
         "risks": risk.compare(ro.simulate_outages(kz, draws=500, seed=1, scenario="tcop-20")),
         "alternatives": ro.alternatives(kz, slack="5 %", minimise={"chokepoint": "turkish-straits"}),
         "sensitivity": ro.sensitivity(kz, draws=5, seed=1),
+        "worst case": ro.worst_case(kz, 2, "route"),
+        "defence": ro.defend(kz, 1, ["tcop"], over="route", most=1),
+        "shapley": ro.shapley(kz),
+        "capacity curve": ro.capacity_curve(kz, "tcop", "cpc-closed"),
+        "expansion": ro.expand(kz, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5)),
         "loss curve": ro.loss_curve(kz, {"route": "cpc"}, up_to="2 d", every="1 d"),
     }

@@ -15,7 +15,8 @@ from routeopt.views.saving import with_units
 from routeopt.views.words import number, spoken
 
 KINDS = ("system", "plan", "economic", "comparison", "stress", "horizon", "contingencies", "n-1", "risk", "risks",
-         "alternatives", "sensitivity", "loss curve")  # fmt: skip
+         "alternatives", "sensitivity", "loss curve", "worst case", "defence", "shapley",
+         "capacity curve", "expansion")  # fmt: skip
 VOID = {"br", "img", "hr", "meta"}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.capacity_study import Point
 from routeopt.errors import InputError, Problem
+from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["CapacityCurve"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CapacityCurve:
+class CapacityCurve(Shown):
     """Exports and netback at every capacity of one leg. Flows in the system's unit, money for its time.
 
     Attributes

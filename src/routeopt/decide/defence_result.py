@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from routeopt.allocation.summary import amount
 from routeopt.decide.defence_search import Choice, Level, Search
+from routeopt.shown import Shown
+from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
@@ -44,7 +46,7 @@ class DefenceCounts:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Defence:
+class Defence(Shown):
     """The choice of options after which the worst attack costs least.
 
     Losses are against what is exported (or earned) with nothing chosen and nothing attacked, so that all defences have
@@ -74,6 +76,11 @@ class Defence:
     measure: str
     search: Search
     levels: tuple[Level, ...]
+
+    @property
+    def system(self) -> ExportSystem:
+        """Before anything is chosen."""
+        return self.search.setting.system
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from routeopt.decide.expansion_twostage import Found
 from routeopt.decide.expansion_values import Ledger
 from routeopt.decide.expansion_worlds import Outages
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.system import Quantity
+from routeopt.shown import Shown
+from routeopt.system import ExportSystem, Quantity
 
 if TYPE_CHECKING:
     import pandas
@@ -25,7 +26,7 @@ __all__ = ["ExpansionPlan"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ExpansionPlan:
+class ExpansionPlan(Shown):
     """What to build, what it costs and saves, and what that depends on.
 
     Rates are in `flow_unit`, money in `money_unit`. Total cost is the annuity of what is built, and what a state costs
@@ -49,6 +50,11 @@ class ExpansionPlan:
     @cached_property
     def _scales(self) -> Scales:
         return Scales.of(self._setup.system.units.flow)
+
+    @property
+    def system(self) -> ExportSystem:
+        """What was asked about."""
+        return self._setup.system
 
     @property
     def flow_unit(self) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.shapley_values import half_width
+from routeopt.shown import Shown
 from routeopt.statistics import digits
 from routeopt.system import ExportSystem
 
@@ -28,7 +29,7 @@ _KINDS = {"country": "countries"}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ShapleyTable:
+class ShapleyTable(Shown):
     """Shapley values of players beside what losing each alone costs. An attribution, not a forecast of bargaining.
 
     Attributes

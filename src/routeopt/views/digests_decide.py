@@ -1,4 +1,4 @@
-"""Digests of what helps to decide: alternatives and sensitivity."""
+"""Digests of what helps to decide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from routeopt.views.digest import Digest, Figure, Table
 
 if TYPE_CHECKING:
-    from routeopt.decide import Alternatives, Sensitivity
+    from routeopt.decide import (
+        Alternatives,
+        CapacityCurve,
+        Defence,
+        ExpansionPlan,
+        Sensitivity,
+        ShapleyTable,
+        WorstCase,
+    )
 
 __all__ = ["KNOWN"]
 
@@ -39,5 +47,94 @@ def sensitivity(found: Sensitivity) -> Digest:
                   found.system.title or found.system.name, figures, tables)  # fmt: skip
 
 
-KNOWN: dict[str, Callable[[Any], Digest]] = {"Alternatives": alternatives, "Sensitivity": sensitivity}
+def worst(found: WorstCase) -> Digest:
+    """The decisions that hurt most."""
+    unit = found.unit
+    curve = found.curve.assign(**{name: [" + ".join(names) for names in found.curve[name]]
+                                  for name in ("decisions", "in", "out")})  # fmt: skip
+    figures = (Figure("worst", " + ".join(found.decisions) or "nothing"), Figure("lost", found.lost, unit),
+               Figure("equally bad", len(found.ties)), Figure("synergy", found.synergy, unit))  # fmt: skip
+    tables = (Table("curve", "With each further decision", curve, {"lost": unit, "added": unit, "share": "share"}),)
+    where = f"{found.system.title or found.system.name}, {found.name}"
+    return Digest("WorstCase", f"Worst of {len(found.choices.names)} to close ({found.measure})", where, figures, tables,
+                  (found.proof,))  # fmt: skip
+
+
+def defence(found: Defence) -> Digest:
+    """What to build or harden."""
+    unit, cost = found.unit, found.cost_unit
+    names = ("defence", "attack")
+    by_k, table = (frame.assign(**{name: [" + ".join(one) for one in frame[name]] for name in names})
+                   for frame in (found.by_k, found.table))  # fmt: skip
+    units = {**dict.fromkeys(("lost", "undefended", "saved", "calm"), unit), "cost": cost}
+    figures = (Figure("choose", " + ".join(found.chosen) or "nothing"), Figure("still lost", found.lost, unit),
+               Figure("without it", found.undefended, unit), Figure("cost", found.cost, cost))  # fmt: skip
+    tables = (Table("by_k", "By number of attacks", by_k, units), Table("choices", "Choices examined", table, units))
+    note = f"worst attack then: {' + '.join(found.attack) or 'none'}; by {found.method}"
+    return Digest("Defence", f"What to build or harden against {found.k} decisions ({found.over})",
+                  f"{found.system.title or found.system.name}, {found.name}", figures, tables, (note,))  # fmt: skip
+
+
+def shapley(found: ShapleyTable) -> Digest:
+    """Who contributes."""
+    unit = found.unit
+    units = {**dict.fromkeys(("shapley", "leave_one_out", "alone", "standard_error", "low", "high"), unit),
+             "share": "share"}  # fmt: skip
+    table = found.table.sort_values("shapley", ascending=False, kind="stable")
+    figures = (Figure(str(table.index[0]), float(table["share"].iloc[0]), "share"),
+               Figure("attributed", found.total, unit), Figure("with nobody", found.empty, unit))  # fmt: skip
+    pairs = Table("pairs", "Pairs: lost together, and beyond one and the other", found.pairs,
+                  dict.fromkeys(("lost", "synergy"), unit))  # fmt: skip
+    how = "exact" if found.exact else f"{found.draws:,} random orders, standard error {found.standard_error:.2g} {unit}"
+    tables = (Table("shapley", "Attribution", table, units), *([pairs] if len(found.pairs) else []))
+    return Digest("ShapleyTable", f"Who carries it: {found.over} ({found.measure})",
+                  f"{found.system.title or found.system.name}, {found.name}", figures, tables,
+                  (found.sentence, how))  # fmt: skip
+
+
+def capacity(found: CapacityCurve) -> Digest:
+    """What capacity gives."""
+    flow, money = found.flow_unit, found.money_unit
+    amount = flow.partition("/")[0]
+    units = {**dict.fromkeys(("capacity", "exported", "gained"), flow), "extra_netback": money,
+             "slope": f"{amount} for one", "netback_slope": f"USD for one {amount}"}  # fmt: skip
+    figures = (Figure("nothing more beyond", found.saturation, flow),
+               Figure("gained at most", float(found.table["gained"].max()), flow))  # fmt: skip
+    tables = [Table("curve", "Corners", found.table, units)]
+    if len(found.marks):
+        tables.append(Table("marks", "Sizes", found.marks, units))
+    return Digest("CapacityCurve", f"What capacity of {found.leg} brings",
+                  f"{found.system.title or found.system.name}, {found.name}", figures, tuple(tables))  # fmt: skip
+
+
+def expansion(found: ExpansionPlan) -> Digest:
+    """What to build."""
+    flow, money = found.flow_unit, found.money_unit
+    moneys = ("capital", "operating", "total", "cvar", "objective", "saves", "saved")
+    flows = ("expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained", "rerouted", "flow", "capacity")
+    units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), "utilisation": "share", "probability": "share",
+             "break_even": "share"}  # fmt: skip
+    chosen = ", ".join(f"{name} {size}" for name, size in found.build.items()) or "nothing"
+    figures = [Figure("build", chosen), Figure("saves", float(found.cost["saves"]), money),
+               Figure("expected loss", found.expected_loss, flow), Figure("EVPI", found.evpi, money),
+               Figure("VSS", found.vss, money)]  # fmt: skip
+    tables = [Table("choices", "Choices", found.table, units), Table("states", "What may happen", found.states, units)]
+    for name, title, frame in (("break_even", "From which probability on it pays", found.break_even),
+                               ("frontier", "Cost against the bad tail", found.frontier),
+                               ("utilisation", "How full it is", found.utilisation())):  # fmt: skip
+        if len(frame):
+            tables.append(Table(name, title, frame, units))
+    return Digest("ExpansionPlan", "What to build", found.system.title or found.system.name, tuple(figures),
+                  tuple(tables), found.notes)  # fmt: skip
+
+
+KNOWN: dict[str, Callable[[Any], Digest]] = {
+    "Alternatives": alternatives,
+    "CapacityCurve": capacity,
+    "Defence": defence,
+    "ExpansionPlan": expansion,
+    "Sensitivity": sensitivity,
+    "ShapleyTable": shapley,
+    "WorstCase": worst,
+}
 """Class -> its digest."""

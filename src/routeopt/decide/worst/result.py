@@ -12,6 +12,7 @@ from routeopt.decide.worst.attack import Worst
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Values
 from routeopt.scenario import Scenario
+from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _SHOWN = 8
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class WorstCase:
+class WorstCase(Shown):
     """The decisions that cost most. Losses are in `unit`.
 
     Attributes
