@@ -56,8 +56,8 @@ def worst(found: WorstCase) -> Digest:
                Figure("equally bad", len(found.ties)), Figure("synergy", found.synergy, unit))  # fmt: skip
     tables = (Table("curve", "With each further decision", curve, {"lost": unit, "added": unit, "share": "share"}),)
     where = f"{found.system.title or found.system.name}, {found.name}"
-    return Digest("WorstCase", f"Worst of {len(found.choices.names)} to close ({found.measure})", where, figures, tables,
-                  (found.proof,))  # fmt: skip
+    title = f"Worst of {len(found.choices.names)} to close ({found.measure})"
+    return Digest("WorstCase", title, where, figures, tables, (found.proof,))
 
 
 def defence(found: Defence) -> Digest:
@@ -112,8 +112,8 @@ def expansion(found: ExpansionPlan) -> Digest:
     flow, money = found.flow_unit, found.money_unit
     moneys = ("capital", "operating", "total", "cvar", "objective", "saves", "saved")
     flows = ("expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained", "rerouted", "flow", "capacity")
-    units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), "utilisation": "share", "probability": "share",
-             "break_even": "share"}  # fmt: skip
+    shares = ("utilisation", "probability", "break_even")
+    units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), **dict.fromkeys(shares, "share")}
     chosen = ", ".join(f"{name} {size}" for name, size in found.build.items()) or "nothing"
     figures = [Figure("build", chosen), Figure("saves", float(found.cost["saves"]), money),
                Figure("expected loss", found.expected_loss, flow), Figure("EVPI", found.evpi, money),
