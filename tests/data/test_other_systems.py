@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,14 @@ def test_files_name_their_schemas(name: str) -> None:
 def test_an_unknown_name_is_met_with_those_that_are_known() -> None:
     with pytest.raises(ro.InputError, match="did you mean 'canada'"):
         ro.load("canda")
+
+
+def test_published_tables_are_those_of_the_data() -> None:
+    spec = importlib.util.spec_from_file_location("systems", ROOT / "docs" / "systems.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = (ROOT / "docs" / "systems.md").read_text(encoding="utf-8")
+    for name, content in script.parts().items():
+        assert content in page, f"run python docs/systems.py --write ({name})"
