@@ -50,6 +50,7 @@ def test_what_is_shipped_is_accepted_and_names_its_schema(kind, path):
 
 # Replaced, by what: forms that the loader reads, and the schema must not refuse.
 FORMS = [
+    ("exporter: KZ", "exporter: [KZ, RU]"),
     ("legs: [loading, ship], cap", "legs: loading, cap"),
     ("legs: [loading, ship], cap", "legs: {loading: 1, ship: 2.5 %}, cap"),
     ("legs: [loading, ship], cap", "legs: {loading: {weight: 1}, ship: {}}, cap"),

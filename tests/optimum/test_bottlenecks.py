@@ -98,3 +98,17 @@ def test_worth_is_what_solving_again_with_more_gives(seed):
         )
         assert wider.exported == near(plan.exported)
         assert wider.netback == near(plan.netback)
+
+
+@pytest.mark.parametrize("rule", ["pro-rata", ["g", "f"]])
+def test_how_it_is_shared_does_not_change_what_stops_the_next_barrel(rule):
+    # 12 want through 6: by money f's are the first, by either rule they are not. The line is the cut all the same.
+    system = network(
+        {"a": ("f", "h"), "b": ("g", "h", {"tariff": "1 USD/t"}), "line": ("h", "market", {"capacity": "6 Mt/y"})},
+        {"f": "8 Mt/y", "g": "4 Mt/y"},
+    )
+    plan, plain = ro.allocate(system, apportion=rule), ro.allocate(system)
+    assert plan.fields["flow"].to_dict() != plain.fields["flow"].to_dict()
+    assert plan.minimum_cut["weight"].to_dict() == {"line": near(1)}
+    assert str(plan).splitlines()[:4] == str(plain).splitlines()[:4]
+    assert plan.what_stops == plain.what_stops

@@ -18,6 +18,7 @@ from routeopt.solve.engine import Solved
 from routeopt.solve.region import Region, near_optimal
 from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
 from routeopt.system import ExportSystem
+from routeopt.system.homes import at_home
 
 __all__ = ["concentration", "crossing_columns", "exposure"]
 
@@ -51,21 +52,27 @@ def _exported(solved: Solved) -> float:
 
 
 def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
-    """Foreign countries and chokepoints that a closure could name."""
+    """Foreign countries and chokepoints that a closure could name; of several exporters each is foreign to others."""
     for kind in ("country", "chokepoint"):
         for name in sorted(known_names(system, kind)):
-            if (kind == "chokepoint" or name != system.exporter) and isinstance(
+            if (kind == "chokepoint" or system.exporters != (name,)) and isinstance(
                 hits(system, Closure.model_validate({kind: name})), Hits
             ):
                 yield kind, name
 
 
 def crossing_columns(solved: Solved, kind: str, name: str) -> NDArray[np.bool_]:
-    """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,)."""
-    found = hits(solved.situation.system, Closure.model_validate({kind: name}))
+    """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,).
+
+    Where several countries export, a stream does not cross the one that it comes from.
+    """
+    system, layout = solved.situation.system, solved.program.layout
+    found = hits(system, Closure.model_validate({kind: name}))
     legs = found.legs if isinstance(found, Hits) else ()
-    layout = solved.program.layout
-    return np.isin(layout.flow_leg, [layout.topology.leg_place[leg] for leg in legs])
+    crossing = np.isin(layout.flow_leg, [layout.topology.leg_place[leg] for leg in legs])
+    if kind == "country" and len(system.exporters) > 1:
+        crossing &= ~at_home(system, name)[layout.flow_stream]
+    return crossing
 
 
 def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> tuple[float, float]:

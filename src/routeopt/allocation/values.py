@@ -184,7 +184,8 @@ def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
     for offset, name in enumerate(system.markets):
         row, factor = layout.row["market"] + offset, _demand_factor(solved, offset)
         add(name, "market", float(bounds.row_upper[row]) / factor, -float(solution.y[row]) * factor)
-    for row, name in zip(range(layout.shape[0], solved.program.shape[0]), solved.added, strict=True):
+    # Rows that hold an apportionment come after those of the caller; the volume is not theirs to limit.
+    for row, name in enumerate(solved.added, layout.shape[0]):
         y = float(solution.y[row])
         add(name, "constraint", float(bounds.row_upper[row] if y < 0 else bounds.row_lower[row]), -y)
     frame = pd.DataFrame(rows, columns=["id", "kind", "unit", "capacity", "weight"]).set_index("id")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
 from routeopt.scenario.situation import Situation
+from routeopt.system.homes import foreign_countries
 from routeopt.system.shared import Contract
 from routeopt.system.table import LegTable
 
@@ -72,7 +73,7 @@ def objectives_of(program: Program, situation: Situation) -> Objectives:
         for refinery in system.refineries.values()
     ]
     volume[layout.columns("delivery")] = -1.0
-    transit[layout.columns("flow")] = LegTable.of(situation.system).foreign[layout.flow_leg]
+    transit[layout.columns("flow")] = foreign_countries(system)[layout.flow_leg, layout.flow_stream]
     spending, revenue = money_of(program, situation)
     return Objectives(shortage, volume, spending, revenue, transit, _generic(program, situation))
 

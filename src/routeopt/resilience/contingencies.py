@@ -50,8 +50,8 @@ def contingencies(
         Most decisions at a time: 1, 2 or 3. It counts decisions, not legs: a country closes all its legs with one.
     over : str or iterable of closures
         What is closed: each ``leg``, ``component`` (named ``leg/component``), ``node``, ``field``, ``route``,
-        ``country`` (but the exporter's own), ``chokepoint``, ``operator`` or ``group``; or closures as in a file,
-        each one decision.
+        ``country`` (but a single exporter's own), ``chokepoint``, ``operator`` or ``group``; or closures as in a
+        file, each one decision.
     scenario : str, Scenario or mapping, optional
         What holds besides, with all its closures in force; losses are counted from there.
     executor : concurrent.futures.Executor, optional

@@ -109,7 +109,7 @@ def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situatio
     -------
     list of Decision
         Without those that hit only what does not run or is closed already; those that hit exactly the same parts are
-        one. The exporter's own country is left out: closing it closes everything.
+        one. A single exporter's own country is left out: closing it closes everything.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def _of_kind(system: ExportSystem, over: str) -> dict[str, Closure]:
         }
     if over == "field":
         return {name: Closure(node=name) for name in system.fields}
-    names = [name for name in known_names(system, over) if over != "country" or name != system.exporter]
+    names = [name for name in known_names(system, over) if over != "country" or system.exporters != (name,)]
     closures = {name: Closure.model_validate({over: name}) for name in names}
     # A market that no leg reaches: closing it is no mistake here, and closes nothing.
     return {name: closure for name, closure in closures.items() if not isinstance(hits(system, closure), Problem)}

@@ -183,7 +183,7 @@ def _elements(system: ExportSystem, scenario: Scenario, over: str) -> list[str]:
 
     found = []
     for name in sorted(known_names(system, over)):
-        if over == "country" and name == system.exporter:
+        if over == "country" and system.exporters == (name,):
             continue
         if isinstance(hits(system, Closure.model_validate({over: name})), Hits):
             found.append(name)

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-__all__ = ["FrozenDict", "Id", "Ids", "Position", "Record", "Tags", "as_tuple", "kind_of", "wrong"]
+__all__ = ["FrozenDict", "Id", "Ids", "OneOrMore", "Position", "Record", "Tags", "as_tuple", "kind_of", "wrong"]
 
 Value = TypeVar("Value")
 
@@ -151,6 +151,15 @@ def as_tuple(raw: object) -> object:
     raise wrong(f"needs a list, not {kind_of(raw)}", "write [a, b]")
 
 
+def _one_or_more(raw: object) -> object:
+    if not isinstance(raw, list | tuple):
+        return _read_id(raw)
+    names = tuple(_read_id(name) for name in raw)
+    if not names or len(set(names)) != len(names):
+        raise wrong("names nothing" if not names else "names one twice", "write one name, or [a, b]")
+    return names if len(names) > 1 else names[0]
+
+
 def _as_pair(raw: object) -> object:
     pair = tuple(raw) if isinstance(raw, list | tuple) else ()
     if len(pair) != 2 or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in pair):
@@ -167,5 +176,7 @@ Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple), _WORDS]
 """One id or a list of ids."""
 Tags = Annotated[tuple[str, ...], BeforeValidator(as_tuple), _WORDS]
 """One word or a list of words."""
+OneOrMore = Annotated[str | tuple[str, ...], BeforeValidator(_one_or_more), _WORDS]
+"""One id as it is; several as a tuple."""
 Position = Annotated[tuple[float, float], BeforeValidator(_as_pair)]
 """Latitude and longitude in degrees."""

@@ -12,7 +12,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from routeopt.errors import SystemDataError
 from routeopt.shown import Shown
-from routeopt.system.base import FrozenDict, Id, Record
+from routeopt.system.base import FrozenDict, Id, OneOrMore, Record
 from routeopt.system.causes import Cause
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Market, Node, Refinery
@@ -29,7 +29,7 @@ __all__ = ["ExportSystem"]
 
 
 class ExportSystem(Record, Shown):
-    """Fields, legs and markets of one exporter.
+    """Fields, legs and markets of one exporter, or of several who share their ways out.
 
     Make one with `routeopt.load`, `from_dict` or `from_frames`: those also check that the parts fit
     together. A system cannot be changed; `override` makes a changed copy.
@@ -53,8 +53,9 @@ class ExportSystem(Record, Shown):
     """Short name."""
     title: str = ""
     """Name for people."""
-    exporter: Id | None = None
-    """Country whose exports these are; transit of other countries is foreign."""
+    exporter: OneOrMore | None = None
+    """Country whose exports these are; transit of other countries is foreign. Where several countries export, list
+    them: then each stream is at home where its fields lie, and transit of another exporter is foreign as well."""
     base_year: int | None = None
     """Year that the numbers describe."""
     units: Units = Declare(default_factory=Units)
@@ -213,6 +214,11 @@ class ExportSystem(Record, Shown):
     def markets(self) -> Mapping[str, Market]:
         """Nodes that buy."""
         return FrozenDict({k: n for k, n in self.nodes.items() if isinstance(n, Market)})
+
+    @property
+    def exporters(self) -> tuple[str, ...]:
+        """The countries whose exports these are; empty if the data name none."""
+        return self.exporter if isinstance(self.exporter, tuple) else (self.exporter,) if self.exporter else ()
 
     @cached_property
     def markers(self) -> Mapping[str, str]:

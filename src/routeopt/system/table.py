@@ -42,7 +42,7 @@ class LegTable:
     priced_otherwise, counted_otherwise : int array
         Legs whose tariff, and legs whose capacity, is for the other unit (barrels in a system of tonnes).
     foreign : float array
-        Countries crossed other than the exporter's own.
+        Countries crossed other than a single exporter's own; with several see `routeopt.system.homes`.
     picky, blending : int array
         Legs that do not carry everything, and legs on which a stream becomes another.
     """
@@ -70,7 +70,8 @@ class LegTable:
     @classmethod
     def _read(cls, system: ExportSystem) -> LegTable:
         place = dict(zip(system.nodes, range(len(system.nodes)), strict=True))
-        own, home, inf = system.basis, system.exporter, math.inf
+        own, inf = system.basis, math.inf
+        home = {system.exporter} if isinstance(system.exporter, str) else set()
         # One pass over the records' own dicts: three times faster than asking for attribute after attribute.
         legs = tuple(system.legs.values())
         columns = tuple(zip(*[_KEYS(leg.__dict__) for leg in legs], strict=True)) or ((),) * 14
@@ -92,7 +93,7 @@ class LegTable:
             tariff=np.array([0.0 if price is None else price.inner for price in tariffs], float),
             priced_otherwise=_places(price is not None and price.basis != own for price in tariffs),
             counted_otherwise=np.array(sorted(counted), np.intp),
-            foreign=np.array([len({*crossed} - {home}) if crossed else 0 for crossed in countries], float),
+            foreign=np.array([len({*crossed} - home) if crossed else 0 for crossed in countries], float),
             picky=_places(bool(some) or word == "defunct" for some, word in zip(carries, status, strict=True)),
             blending=_places(map(bool, becomes)),
         )
