@@ -3,12 +3,14 @@
     npm pack world-atlas@2 && npm pack i18n-iso-countries@7     (and unpack both)
     python docs/make_outline.py world-atlas/countries-50m.json i18n-iso-countries/codes.json
 
-The first has Natural Earth's countries at 1:50 million as TopoJSON: borders are arcs that neighbours share, so that they
-still meet after each arc has been simplified by itself. The second turns ISO 3166 numbers into codes of two letters.
+The first has Natural Earth's countries at 1:50 million as TopoJSON: borders are arcs that neighbours share, so that
+they still meet after each arc has been simplified by itself. The second turns ISO 3166 numbers into codes of
+two letters.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -49,7 +51,7 @@ def simplified(line: np.ndarray) -> np.ndarray:
     if (line[0] == line[-1]).all() and len(line) > 3:  # a ring by itself: hold its furthest point
         keep[int(np.argmax(np.hypot(*(line - line[0]).T)))] = True
     ends = np.flatnonzero(keep).tolist()
-    todo = list(zip(ends[:-1], ends[1:], strict=True))
+    todo = list(itertools.pairwise(ends))
     while todo:
         first, last = todo.pop()
         if last - first < 2:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation import Allocation
 from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
+from routeopt.plotting import Figures
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import ComparisonPlots
 
 __all__ = ["Comparison", "compare"]
 
@@ -26,6 +29,8 @@ class Comparison:
     names : tuple of str
         One for each, made distinct.
     """
+
+    plot: ClassVar[Figures[ComparisonPlots]] = Figures("ComparisonPlots")
 
     plans: tuple[Allocation, ...]
     names: tuple[str, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from routeopt.allocation.certificate import Certificate
+from routeopt.plotting import Figures
 from routeopt.scenario import Scenario
 from routeopt.solve.engine import Solved
 from routeopt.system import ExportSystem
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Tables
+    from routeopt.views.accessors import AllocationPlots
 
 __all__ = ["Allocation"]
 
@@ -33,6 +35,8 @@ class Allocation:
     name : str
         The scenario's name; ``base`` if nothing happens in it.
     """
+
+    plot: ClassVar[Figures[AllocationPlots]] = Figures("AllocationPlots")
 
     system: ExportSystem
     scenario: Scenario

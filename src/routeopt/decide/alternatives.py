@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.exposure import crossing_columns
 from routeopt.errors import InputError, did_you_mean
+from routeopt.plotting import Figures
 from routeopt.program import Bounds
 from routeopt.program.extend import with_row
 from routeopt.program.layers import Layers, with_layers
@@ -28,6 +29,8 @@ from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import AlternativesPlots
 
 __all__ = ["Alternatives", "alternatives"]
 
@@ -47,6 +50,8 @@ class Alternatives:
     minimised : tuple of (selector, name)
         What is avoided.
     """
+
+    plot: ClassVar[Figures[AlternativesPlots]] = Figures("AlternativesPlots")
 
     base: Allocation
     plans: tuple[Allocation, ...]

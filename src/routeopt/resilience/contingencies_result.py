@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount
+from routeopt.plotting import Figures
 from routeopt.resilience.losses import Losses, levels, losses_of
 from routeopt.resilience.sweep import Solved, SweepCounts
 from routeopt.system import ExportSystem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Scales
+    from routeopt.views.accessors import ContingenciesPlots
 
 __all__ = ["Contingencies"]
 
@@ -48,6 +50,8 @@ class Contingencies:
     top : int or None
         How many sets the table keeps.
     """
+
+    plot: ClassVar[Figures[ContingenciesPlots]] = Figures("ContingenciesPlots")
 
     system: ExportSystem
     name: str

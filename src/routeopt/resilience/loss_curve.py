@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import ScenarioError, UnitError
+from routeopt.plotting import Figures
 from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
@@ -25,6 +26,8 @@ from routeopt.units import parse_number_with_unit, parse_unit
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import LossCurvePlots
 
 __all__ = ["LossCurve", "loss_curve"]
 
@@ -51,6 +54,8 @@ class LossCurve:
     target : HorizonAllocation
         What would leave without the closure.
     """
+
+    plot: ClassVar[Figures[LossCurvePlots]] = Figures("LossCurvePlots")
 
     system: ExportSystem
     closures: str

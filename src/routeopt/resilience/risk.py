@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.tables import Scales
 from routeopt.errors import InputError, Problem
+from routeopt.plotting import Figures
 from routeopt.resilience.importance import conditional_exact, conditional_sampled, importance_table
 from routeopt.resilience.outages_losses import Losses, States
 from routeopt.resilience.outages_process import YEAR, Process
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk_compare import RiskComparison
+    from routeopt.views.accessors import RiskPlots
 
 __all__ = ["RiskProfile", "Setup"]
 
@@ -74,6 +76,8 @@ class RiskProfile:
 
     A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.
     """
+
+    plot: ClassVar[Figures[RiskPlots]] = Figures("RiskPlots")
 
     setup: Setup
     distribution: Distribution

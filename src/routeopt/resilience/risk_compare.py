@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from routeopt.errors import InputError, Problem
+from routeopt.plotting import Figures
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk import RiskProfile
+    from routeopt.views.accessors import RiskComparisonPlots
 
 __all__ = ["RiskComparison", "compared"]
 
@@ -40,7 +42,11 @@ class RiskComparison:
     unit : str
     measures : tuple of (str, float, float)
         Each measure of this one and of the other one, as in `table`.
+    profiles : tuple of RiskProfile
+        Both, for figures.
     """
+
+    plot: ClassVar[Figures[RiskComparisonPlots]] = Figures("RiskComparisonPlots")
 
     names: tuple[str, str]
     difference: float
@@ -50,6 +56,7 @@ class RiskComparison:
     paired: bool
     unit: str
     measures: tuple[tuple[str, float, float], ...] = field(default=(), repr=False)
+    profiles: tuple[RiskProfile, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -88,7 +95,7 @@ def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
     measures = [("exported", one.exported, other.exported)]
     measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
     return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
-                          one.unit, tuple(measures))  # fmt: skip
+                          one.unit, tuple(measures), (one, other))  # fmt: skip
 
 
 def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from routeopt.comparison import Comparison
 from routeopt.errors import InputError, Problem, did_you_mean
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["draw_routes", "draw_shapley", "draw_tornado"]
+
+Floats = NDArray[np.float64]
 
 
 def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
@@ -41,28 +44,28 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
     values = np.vstack([flows.to_numpy(), table.loc[[("total", "shut_in")]].to_numpy()])
     unit = first.flow_unit
     with canvas(ax, (8.2, 1.8 + 0.22 * values.size)) as ax:
-        labels = [scenario_title(plan) if scenario_title(plan) not in ("", None) else name
-                  for name, plan in zip(comparison.names, comparison.plans, strict=True)]  # fmt: skip
+        labels = [scenario_title(plan) for plan in comparison.plans]
         labels = list(comparison.names) if len(set(labels)) < len(labels) else labels
         _grouped(ax, [*names, "shut in"], values, labels)
         ax.set_xlabel(plain(f"flow, {unit}"))
-        totals = ", ".join(f"{number(plan.exported)} in {label}" for label, plan in zip(labels, comparison.plans, strict=True))
+        totals = ", ".join(
+            f"{number(plan.exported)} in {label}" for label, plan in zip(labels, comparison.plans, strict=True)
+        )
         title(ax, f"{system_title(first.system)}: flow by route, {unit}", f"exported: {totals}")
     return ax
 
 
 def draw_tornado(
     frame: pd.DataFrame, ax: Axes | None = None, *, base: float | None = None, quantity: str = "result", unit: str = "",
-    heading: str = "", top: int | None = 15,
+    heading: str = "", top: int | None = 15, ends: tuple[str, str] | None = None,
 ) -> Axes:  # fmt: skip
     """A result with each number at its low and at its high end.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a number, drawn in the order given; the index names them. ``low_result`` and ``high_result`` (or, if they are
-        not there, ``low`` and ``high``) are the results at both ends. If ``value``, ``low``, ``high`` and ``unit`` of
-        the number are there as well, they are written at its bar.
+        One row a number, drawn in the order given; the index names them. Two columns are the results at both ends; if
+        ``low``, ``high`` and ``unit`` of the number are there besides, they are written at its bar.
     ax : Axes, optional
     base : float, optional
         The result at the values of the data; the column ``base`` of the frame if not given and there.
@@ -72,12 +75,15 @@ def draw_tornado(
         Title.
     top : int or None
         How many rows, from the first; all if None.
+    ends : (str, str), optional
+        Columns of the results; ``low_result`` and ``high_result``, or else ``low`` and ``high``, if not given.
 
     Returns
     -------
     Axes
+        Without a base bars begin at the middle of all ends.
     """
-    ends = ("low_result", "high_result") if "low_result" in frame else ("low", "high")
+    ends = ends or (("low_result", "high_result") if "low_result" in frame else ("low", "high"))
     _needs(frame, ends)
     shown = frame if top is None else frame.head(top)
     low, high = (shown[end].to_numpy(float) for end in ends)
@@ -91,7 +97,7 @@ def draw_tornado(
             handles.append(ax.barh(y, np.nan_to_num(values - zero), left=zero, height=0.62, color=paint, hatch=marks,
                                    edgecolor="white", linewidth=0.4, gid=said, alpha=0.95))  # fmt: skip
         ax.axvline(zero, color=INK, linewidth=1.0)
-        ranges = ends[0] == "low_result" and {"low", "high"} <= set(shown)
+        ranges = ends[0] != "low" and {"low", "high"} <= set(shown)
         names = [plain(_range(str(name), row) if ranges else str(name), 58) for name, row in shown.iterrows()]
         ax.set_yticks(y, names)
         ax.set_xlabel(plain(f"{quantity}, {unit}" if unit else quantity))
@@ -106,7 +112,8 @@ def draw_tornado(
     return ax
 
 
-def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, heading: str = "", top: int | None = 15) -> Axes:
+def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, quantity: str = "exports", unit: str,
+                 heading: str = "", top: int | None = 15) -> Axes:  # fmt: skip
     """What each player contributes: its Shapley value beside what is lost without it.
 
     Parameters
@@ -114,7 +121,8 @@ def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, head
     frame : pandas.DataFrame
         ``shapley`` and ``leave_one_out``, and perhaps ``standard_error`` of the first; index = player.
     ax : Axes, optional
-    unit : str
+    quantity, unit : str
+        What is attributed, and its unit.
     heading : str
     top : int or None
         How many rows, the largest Shapley values first.
@@ -131,14 +139,14 @@ def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, head
     errors = shown["standard_error"].to_numpy(float) if "standard_error" in shown else None
     with canvas(ax, (7.6, 1.7 + 0.5 * max(1, len(shown)))) as ax:
         _grouped(ax, [str(name) for name in shown.index], values, ["Shapley value", "lost if it alone is out"], errors)
-        ax.set_xlabel(plain(f"exports, {unit}"))
+        ax.set_xlabel(plain(f"{quantity}, {unit}"))
         rest = f"; {more} smaller ones not shown" if more else ""
         title(ax, heading or "Who contributes how much", f"attribution, not bargaining power{rest}")
     return ax
 
 
 def _grouped(
-    ax: Axes, names: Sequence[str], values: np.ndarray, labels: Sequence[str], errors: np.ndarray | None = None  # type: ignore[type-arg]
+    ax: Axes, names: Sequence[str], values: Floats, labels: Sequence[str], errors: Floats | None = None
 ) -> None:
     """Bars of each name one under the other, with their figures."""
     rows, columns = values.shape
@@ -169,6 +177,6 @@ def _needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
         raise InputError(Problem(f"the frame has no column {missing[0]!r}", ("frame",), hint, "unknown-id"))
 
 
-def _range(name: str, row: pd.Series) -> str:  # type: ignore[type-arg]
+def _range(name: str, row: pd.Series) -> str:
     unit = f" {row['unit']}" if "unit" in row else ""
     return f"{name}: {number(float(row['low']))} to {number(float(row['high']))}{unit}"

@@ -56,13 +56,17 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
     arrived = frame.groupby("field")["flow"].sum()
     fields = plan.fields
     rest = [
-        *((name, "", "", "lost", produced - float(arrived.get(name, 0.0))) for name, produced in fields["flow"].items()),
+        *(
+            (name, "", "", "lost", produced - float(arrived.get(name, 0.0)))
+            for name, produced in fields["flow"].items()
+        ),
         *((name, "", "", "shut_in", shut) for name, shut in fields["shut_in"].items()),
     ]
     noise = _DUST * max(1.0, float(fields["available"].sum()))
     frame = pd.concat([frame, pd.DataFrame([row for row in rest if row[4] > 100 * noise], columns=frame.columns)])
     frame = frame[frame["flow"] > noise].astype({"flow": float})
-    return frame.groupby(["field", "route", "end", "kind"], sort=False, as_index=False)["flow"].sum()
+    keys = ["field", "route", "end", "kind"]
+    return frame.groupby(keys, sort=False)[["flow"]].sum().reset_index()
 
 
 class _Trace:
@@ -144,7 +148,8 @@ class _Trace:
             return []
         part = self.amount[state] * (amount / self.through[state]) / self.scale
         return [
-            (self.names[i], self.routes[j], end, kind, float(part[i, j])) for i, j in zip(*np.nonzero(part), strict=True)
+            (self.names[i], self.routes[j], end, kind, float(part[i, j]))
+            for i, j in zip(*np.nonzero(part), strict=True)
         ]
 
     def ends(self, block: str, kind: str, names: list[str]) -> list[tuple[str, str, str, str, float]]:
@@ -209,7 +214,7 @@ def sankey_data(plan: Allocation, most: int = 12) -> Sankey:
 
     middle = flows["kind"].map(own)
     middle = middle.where(~routed, flows["route"].map(titles))
-    middle = middle.where(middle.notna(), named(flows["end"]))
+    middle = middle.where(middle.notna(), pd.Series(named(flows["end"]), flows.index))
     ends = pd.Series(named(flows["end"]), flows.index).where(routed | (flows["kind"] == "refinery"), "")
     rank = flows["kind"].map({"market": 0, "refinery": 1, "stored": 2, "lost": 3, "shut_in": 4})
     table = pd.DataFrame({
@@ -228,11 +233,12 @@ def sankey_data(plan: Allocation, most: int = 12) -> Sankey:
             kind = "field" if number == 0 else ("export", "refinery", "stored", "lost", "shut_in")[int(row["rank"])]
             nodes.append((str(name), number, float(row["flow"]), kind))
     links: list[tuple[int, int, float, int]] = []
-    for (name, middle_name), flow in table.groupby(["field", "middle"], sort=False)["flow"].sum().items():  # type: ignore[misc]
-        links.append((places[0, name], places[1, middle_name], float(flow), places[1, middle_name]))
-    onward = table[table["end"] != ""]
-    for (middle_name, name), flow in onward.groupby(["middle", "end"], sort=False)["flow"].sum().items():  # type: ignore[misc]
-        links.append((places[1, middle_name], places[2, name], float(flow), places[1, middle_name]))
+    steps = ((table, "field", "middle", 0), (table[table["end"] != ""], "middle", "end", 1))
+    for rows, start, stop, number in steps:
+        for key, row in rows.groupby([start, stop], sort=False)[["flow"]].sum().iterrows():
+            first, last = (str(part) for part in (key if isinstance(key, tuple) else (key, "")))
+            source, target = places[number, first], places[number + 1, last]
+            links.append((source, target, float(row["flow"]), target if number == 0 else source))
     return Sankey(
         pd.DataFrame(nodes, columns=["label", "column", "flow", "kind"]),
         pd.DataFrame(links, columns=["source", "target", "flow", "route"]),

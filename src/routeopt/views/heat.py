@@ -84,10 +84,11 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
         bar = ax.get_figure(root=True).colorbar(image, ax=ax, fraction=0.04, pad=0.02)  # type: ignore[union-attr]
         bar.set_label(plain(f"lost, {found.flow_unit}"), size=9)
         bar.ax.tick_params(labelsize=8.5)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         left_out = len(found.decisions) - n
         what = "pairs of closures" if found.k >= 2 else "closures"
         more = f"; the {n} most important of {len(found.decisions)}" if left_out else ""
+        below = "; negative: more is exported" if n and np.nanmin(values) < 0 else ""
         title(ax, f"{system_title(found.system)}, {found.name}: loss by {what} ({found.over}), {found.flow_unit}",
-              f"on the diagonal each alone{more}; {number(found.exported)} exported with none")  # fmt: skip
+              f"on the diagonal each alone{more}; {number(found.exported)} exported with none{below}")  # fmt: skip
     return ax

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from routeopt.views.style import GREY, INK, plain
+from routeopt.views.style import GREY, INK, MISSING, plain
+
+try:
+    from matplotlib.artist import Artist
+    from matplotlib.text import Text
+except ImportError:
+    raise ImportError(MISSING) from None
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,8 +63,9 @@ def label(ax: Axes, labels: Sequence[Label], busy: Floats, points: Floats) -> No
     made = []
     for one in sorted(labels, key=lambda one: -one.weight):
         text = ax.annotate(
-            plain(one.text, 34), one.at, (0, 0), textcoords="offset points", va="center", ha="left", annotation_clip=False,
-            fontsize=8.5 if one.bold else 7.5, fontweight="bold" if one.bold else "normal", color=INK, zorder=8,
+            plain(one.text, 40), one.at, (0, 0), textcoords="offset points", va="center", ha="left",
+            annotation_clip=False, fontsize=8.5 if one.bold else 7.5, fontweight="bold" if one.bold else "normal",
+            color=INK, zorder=8,
             arrowprops={"arrowstyle": "-", "linewidth": 0.5, "color": GREY, "shrinkA": 0, "shrinkB": 1.5},
             bbox={"boxstyle": "square,pad=0.08", "facecolor": "white", "edgecolor": "none", "alpha": 0.65},
         )  # fmt: skip
@@ -139,13 +144,15 @@ def _ends(boxes: Floats, at: Floats) -> Floats:
 def _overlaps(boxes: Floats, taken: Floats) -> Floats:
     """How many of the boxes taken each box meets, shape (boxes,)."""
     apart = (boxes[:, None, 2:] <= taken[None, :, :2]).any(2) | (boxes[:, None, :2] >= taken[None, :, 2:]).any(2)
-    return (~apart).sum(axis=1).astype(float)
+    found: Floats = (~apart).sum(axis=1).astype(float)
+    return found
 
 
 def _inside(boxes: Floats, points: Floats) -> Floats:
     """How many points lie in each box, shape (boxes,)."""
     inner = (points[None] > boxes[:, None, :2]).all(2) & (points[None] < boxes[:, None, 2:]).all(2)
-    return inner.sum(axis=1).astype(float)
+    found: Floats = inner.sum(axis=1).astype(float)
+    return found
 
 
 def apart(wanted: Sequence[float], least: float, low: float, high: float) -> Floats:

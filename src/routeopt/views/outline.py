@@ -40,7 +40,7 @@ def outline() -> Mapping[str, tuple[NDArray[np.float64], ...]]:
         # A ring across the date line goes on beyond 180 degrees, and is there once more on the other side.
         points[:, 0] = np.unwrap(points[:, 0], period=360.0)
         shifts = [0.0] + [-360.0] * bool(points[:, 0].max() > 180.1) + [360.0] * bool(points[:, 0].min() < -180.1)
-        return [points + (shift, 0.0) for shift in shifts]
+        return [points + np.array([shift, 0.0]) for shift in shifts]
 
     countries = written["countries"].items()
     return {name: tuple(one for parts in rings for one in ring(parts)) for name, rings in countries}

@@ -31,7 +31,9 @@ def on_the_map(system: ExportSystem) -> Places:
     missing = [name for name in _touched(system) if system.nodes[name].at is None]
     if missing:
         hint = "write at: [latitude, longitude], or draw .plot.schematic(), which needs none"
-        raise InputError([Problem("has no place on the map", ("nodes", name, "at"), hint, "missing") for name in missing])
+        raise InputError(
+            [Problem("has no place on the map", ("nodes", name, "at"), hint, "missing") for name in missing]
+        )
     places = {}
     for name in _touched(system):
         latitude, longitude = system.nodes[name].at or (0.0, 0.0)
@@ -68,7 +70,7 @@ def schematic(system: ExportSystem) -> Places:
         for number in sorted(rows, reverse=bool(sweep % 2)):
             group = rows[number]
             near = {n: [y[b] for a, b in pairs if a == n] + [y[a] for a, b in pairs if b == n] for n in group}
-            group.sort(key=lambda n: -float(np.mean(near[n])) if near[n] else -y[n])  # noqa: B023
+            group.sort(key=lambda n: -float(np.mean(near[n])) if near[n] else -y[n])
             for i, name in enumerate(group):
                 y[name] = (len(group) - 1) / 2 - i
     return {name: (float(column[name]), y[name]) for name in names}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["draw_risk"]
+
+Floats = NDArray[np.float64]
 
 _STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (7, 1.5, 1, 1.5)))
 _MARKS = ("o", "s", "^", "D")
@@ -51,15 +54,19 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
                                  "take draws for all or years for all, in one unit"))  # fmt: skip
     unit, first = several[0].unit, several[0]
     with canvas(ax, (8.0, 4.6)) as ax:
+        from matplotlib.ticker import FuncFormatter
+
         handles, labels, lowest = [], [], 1.0
         names = _names(several)
         for place, (name, one) in enumerate(zip(names, several, strict=True)):
             loss, above = _exceedance(one)
             paint, style = colour(place), _STYLES[place % len(_STYLES)]
-            handles += ax.step(loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}")
+            handles += ax.step(
+                loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}"
+            )
             worst, mean = one.cvar(tail), one.expected_loss
             error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {one.standard_error:.2g}"
-            labels.append(f"{name}: {number(mean)}{error} expected, worst {1 - tail:.0%} {number(worst)}")
+            labels.append(f"{name}: {number(mean)}{error} expected, {number(worst)} in the worst {1 - tail:.0%}")
             for value, face in ((mean, paint), (worst, "white")):
                 ax.plot(value, one.probability(value), _MARKS[place % len(_MARKS)], color=paint, markerfacecolor=face,
                         markersize=7, zorder=5, gid=f"{'expected' if face == paint else 'worst'} {name}")  # fmt: skip
@@ -70,6 +77,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
             ax.set_ylim(10.0 ** np.floor(np.log10(max(lowest, 1e-6))), 1.3)
         else:
             ax.set_ylim(0.0, 1.03)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         ax.set_xlim(left=min(0.0, *(float(one.distribution.values.min()) for one in several)))
         ax.set_xlabel(plain(f"loss, {unit}"))
         ax.set_ylabel("probability of losing more (share of time)" if first.basis == "instant" else
@@ -87,7 +95,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
     return ax
 
 
-def _exceedance(profile: RiskProfile) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:
     """Losses in order, and the probability of more than each."""
     values, weights = profile.distribution.values, profile.distribution.weights
     above = np.clip(1.0 - np.cumsum(weights), 0.0, 1.0)

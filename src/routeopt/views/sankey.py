@@ -75,9 +75,9 @@ def _draw(ax: Axes, data: Sankey, routes: list[str]) -> None:
     order = _order(data, routes)
     paint = {place: colour(rank) if rank >= 0 else _OWN[str(nodes.loc[place, "kind"])] for place, rank in order.items()}
     _bands(ax, data, low, scale, x, paint, order)
-    for place, node in nodes.iterrows():
-        face = "#4D4D4D" if node["column"] != 1 else paint[int(str(place))]
-        _bar(ax, x[node["column"]], low[int(str(place))], float(node["flow"]) * scale, face, f"bar {node['label']}")
+    for place, node in enumerate(nodes.to_dict("records")):
+        face = "#4D4D4D" if node["column"] != 1 else paint[place]
+        _bar(ax, x[node["column"]], low[place], float(node["flow"]) * scale, face, f"bar {node['label']}")
     for column in columns:
         _names(ax, data, column, low, scale, x[column], columns[-1])
 
@@ -96,34 +96,30 @@ def _bands(
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    nodes = data.nodes
-    out_top = low + nodes["flow"].to_numpy() * scale
+    nodes = data.nodes.to_dict("records")
+    source, target, route = (data.links[key].to_numpy(int) for key in ("source", "target", "route"))
+    wide = data.links["flow"].to_numpy(float) * scale
+    out_top = low + data.nodes["flow"].to_numpy(float) * scale
     in_top = out_top.copy()
-    links = data.links.copy()
-    links["from_y"], links["to_y"] = -low[links["source"]], -low[links["target"]]
-    start = {}
-    for i in links.sort_values(["source", "to_y"], kind="stable").index:
-        source = int(links.loc[i, "source"])
-        start[i] = out_top[source]
-        out_top[source] -= float(links.loc[i, "flow"]) * scale
-    for i in links.sort_values(["target", "from_y"], kind="stable").index:
-        source, target, route = (int(links.loc[i, key]) for key in ("source", "target", "route"))
-        wide = float(links.loc[i, "flow"]) * scale
-        end = in_top[target]
-        in_top[target] -= wide
-        x0, x1 = x[int(nodes.loc[source, "column"])] + _BAR / 2, x[int(nodes.loc[target, "column"])] - _BAR / 2
-        mid, y0 = (x0 + x1) / 2, start[i]
-        points = [(x0, y0), (mid, y0), (mid, end), (x1, end), (x1, end - wide), (mid, end - wide), (mid, y0 - wide),
-                  (x0, y0 - wide), (x0, y0)]  # fmt: skip
+    start = np.zeros(len(wide))
+    for i in np.lexsort((-low[target], source)):
+        start[i] = out_top[source[i]]
+        out_top[source[i]] -= wide[i]
+    for i in np.lexsort((-low[source], target)):
+        begins, ends, way = nodes[source[i]], nodes[target[i]], int(route[i])
+        y0, y1 = float(start[i]), float(in_top[target[i]])
+        in_top[target[i]] -= wide[i]
+        x0, x1 = x[begins["column"]] + _BAR / 2, x[ends["column"]] - _BAR / 2
+        mid, down = (x0 + x1) / 2, float(wide[i])
+        points = [(x0, y0), (mid, y0), (mid, y1), (x1, y1), (x1, y1 - down), (mid, y1 - down), (mid, y0 - down),
+                  (x0, y0 - down), (x0, y0)]  # fmt: skip
         codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-        empty = nodes.loc[route, "kind"] == "shut_in"
-        patch = PathPatch(
-            Path(points, codes), facecolor=paint[route], alpha=1.0 if empty else 0.6, linewidth=0.8 if empty else 0.0,
+        empty = nodes[way]["kind"] == "shut_in"
+        ax.add_patch(PathPatch(
+            Path(points, codes), facecolor=paint[way], alpha=1.0 if empty else 0.6, linewidth=0.8 if empty else 0.0,
             edgecolor=GREY if empty else "white", linestyle=":" if empty else "-", zorder=1 if empty else 2,
-            hatch=hatch(order[route]) if order[route] >= 0 else "",
-            gid=f"band {nodes.loc[source, 'label']} > {nodes.loc[target, 'label']}",
-        )  # fmt: skip
-        ax.add_patch(patch)
+            hatch=hatch(order[way]) if order[way] >= 0 else "", gid=f"band {begins['label']} > {ends['label']}",
+        ))  # fmt: skip
 
 
 def _bar(ax: Axes, x: float, low: float, height: float, face: str, gid: str) -> None:

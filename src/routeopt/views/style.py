@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOSED", "INK", "PALE", "canvas", "colour", "dates", "hatch", "legend", "number", "plain", "quiet", "title"]
 
+MISSING = "figures need matplotlib; pip install 'routeopt[plot]'"
 INK, GREY, PALE = "#222222", "#6E6E6E", "#D9D9D9"
 CLOSED = "#D55E00"
 """Vermilion of the palette of Okabe and Ito (2008), which people with any colour vision tell apart."""
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00", "#7F7F7F")
 _HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "oo", "++++", "||||")
 
-LOOK = {
+LOOK: dict[Any, Any] = {
     "font.family": "sans-serif", "font.size": 9.0, "text.usetex": False, "axes.titlesize": 11.0, "text.color": INK,
     "axes.labelsize": 9.0, "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.linewidth": 0.8,
     "axes.facecolor": "white", "figure.facecolor": "white", "axes.grid": False, "axes.axisbelow": True,
@@ -52,7 +53,7 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[
     try:
         import matplotlib
     except ImportError:
-        raise ImportError("figures need matplotlib; pip install 'routeopt[plot]'") from None
+        raise ImportError(MISSING) from None
     with matplotlib.rc_context(LOOK):
         if ax is None:
             from matplotlib import pyplot
@@ -109,6 +110,17 @@ def title(ax: Axes, *lines: str) -> None:
     ax.set_title("\n".join(broken), loc="left", fontsize=10.5, color=INK)
 
 
+def _columns(names: Sequence[str], room: float) -> int:
+    """As many columns as fit; they are filled one after the other."""
+    for count in range(min(6, len(names)), 1, -1):
+        most, extra = divmod(len(names), count)
+        ends = [most * (i + 1) + min(i + 1, extra) for i in range(count)]
+        widths = [max(map(len, names[a:b])) for a, b in zip([0, *ends], ends, strict=False)]
+        if sum(0.07 * width + 0.62 for width in widths) <= room:
+            return count
+    return 1
+
+
 def _inches(ax: Axes) -> float:
     """Width of the axes, as far as it is known before the layout."""
     figure = ax.get_figure(root=True)
@@ -127,16 +139,18 @@ def quiet(ax: Axes, grid: str = "y") -> None:
 
 def legend(ax: Axes, handles: Sequence[Any], labels: Iterable[str], columns: int = 0, **more: Any) -> Legend | None:
     """A legend beneath the axes, where it hides nothing; labels may begin with an underscore."""
-    named = [plain(label, 48) for label in labels]
+    named = [plain(label, 72) for label in labels]
     if not named:
         return None
-    longest = max(len(name) for name in named)
-    fitting = max(1, int(_inches(ax) / (0.068 * longest + 0.42)))
-    below = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.02 if not ax.axison else -0.16), "borderaxespad": 0.0}
-    made = ax.legend(
-        handles, ["-" for _ in named], ncols=min(columns or 6, fitting, len(named)), fontsize=8.5, frameon=False,
-        **{**below, **more},
-    )  # fmt: skip
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    # A fixed distance beneath: what stands under the axes does not grow with them.
+    below = ax.transAxes + ScaledTranslation(0.0, -(40.0 if ax.axison else 5.0) / 72.0, figure.dpi_scale_trans)
+    more = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0), "bbox_transform": below, "borderaxespad": 0.0, **more}
+    count = columns or _columns(named, _inches(ax))
+    made = ax.legend(handles, ["-" for _ in named], ncols=count, fontsize=8.5, frameon=False, **more)
     for text, name in zip(made.get_texts(), named, strict=True):
         text.set_text(name)
     return made
@@ -146,7 +160,7 @@ def dates(ax: Axes) -> None:
     """Days along the x axis, as short as they can be."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    places = AutoDateLocator(minticks=3, maxticks=8)
+    places = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(places)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(places))
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(places))  # type: ignore[no-untyped-call]
     ax.set_xlabel("date (first day of each period)")
