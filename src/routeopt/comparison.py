@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation import Allocation
 from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import ComparisonPlots
 
 __all__ = ["Comparison", "compare"]
 
@@ -27,6 +29,8 @@ class Comparison(Shown):
     names : tuple of str
         One for each, made distinct.
     """
+
+    plot: ClassVar[Figures[ComparisonPlots]] = Figures("ComparisonPlots")
 
     plans: tuple[Allocation, ...]
     names: tuple[str, ...]

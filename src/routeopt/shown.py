@@ -1,4 +1,4 @@
-"""What every result can do with itself: show a card in a notebook, be saved, be reported.
+"""What every result can do with itself: show a card in a notebook, be drawn, be saved.
 
 Results know nothing of views; this is the one place where they ask for them, and only when somebody looks.
 """
@@ -8,14 +8,33 @@ from __future__ import annotations
 import importlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-__all__ = ["Shown", "view"]
+__all__ = ["Figures", "Shown", "view"]
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 def view(module: str, name: str) -> Any:
     """Something out of `routeopt.views`, loaded when it is asked for."""
     return getattr(importlib.import_module(f"routeopt.views.{module}"), name)
+
+
+class Figures(Generic[T_co]):
+    """Attribute of a result's class that gives its figures, by the name of a class in `routeopt.views.accessors`.
+
+    Results know nothing of figures, and nothing that draws is imported before ``result.plot`` is read.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self.__doc__ = "Figures of this result; called itself it draws the most natural one."
+
+    def __get__(self, result: Any, owner: type | None = None) -> T_co:
+        if result is None:
+            return self  # type: ignore[return-value]  # as every descriptor does when a class is asked
+        found: T_co = view("accessors", self._kind)(result)
+        return found
 
 
 class Shown:

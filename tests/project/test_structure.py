@@ -14,7 +14,7 @@ SOURCE = Path(routeopt.__file__).parent
 
 # A folder or module may import from those that stand before it, and from itself.
 ORDER = ["errors", "units", "statistics", "shown", "system", "scenario", "files", "program", "solve", "allocation",
-         "comparison", "resilience", "decide", "views", "testing"]  # fmt: skip
+         "comparison", "resilience", "decide", "testing", "views"]  # fmt: skip
 FORBIDDEN = {("files", "program"), ("program", "files"), ("solve", "files"), ("allocation", "files")}
 
 
@@ -41,6 +41,19 @@ def test_imports_point_down(path):
             continue
         assert ORDER.index(parts[1]) <= ORDER.index(place), f"{place} imports {module}"
         assert (place, parts[1]) not in FORBIDDEN
+
+
+def test_only_one_way_leads_up_to_the_figures():
+    """Results reach views through `routeopt.shown`, by name; only views know matplotlib."""
+    by_name, drawing = set(), set()
+    for path in SOURCE.rglob("*.py"):
+        text, place = path.read_text(encoding="utf-8"), path.relative_to(SOURCE).as_posix()
+        if "import_module" in text and "routeopt.views" in text:
+            by_name.add(place)
+        if any(line.strip().startswith(("import matplotlib", "from matplotlib")) for line in text.splitlines()):
+            drawing.add(place.partition("/")[0])
+    assert by_name == {"shown.py", "views/__init__.py"}
+    assert drawing == {"views"}
 
 
 @pytest.mark.parametrize(("library", "home"), [("highspy", "solve/highs.py"), ("pulp", "solve/pulp_door.py")])

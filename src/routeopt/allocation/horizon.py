@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
+from routeopt.shown import Figures
 from routeopt.solve.foresight import Course
 from routeopt.solve.temporal import Work
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.program.temporal import Start
+    from routeopt.views.accessors import HorizonPlots
 
 __all__ = ["HorizonAllocation"]
 
@@ -29,6 +31,8 @@ class HorizonAllocation(Allocation):
     Everything an `Allocation` shows is here as the mean of the horizon's days: flows of what entered within it,
     exports of what left within it, whenever it lands. `periods` has each period by itself.
     """
+
+    plot: ClassVar[Figures[HorizonPlots]] = Figures("HorizonPlots")
 
     course: Course
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.solve.engine import Solved
 from routeopt.system import ExportSystem
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Tables
+    from routeopt.views.accessors import AllocationPlots
 
 __all__ = ["Allocation"]
 
@@ -35,6 +36,8 @@ class Allocation(Shown, ForOtherTools):
     name : str
         The scenario's name; ``base`` if nothing happens in it.
     """
+
+    plot: ClassVar[Figures[AllocationPlots]] = Figures("AllocationPlots")
 
     system: ExportSystem
     scenario: Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from routeopt.program.layers import Layers, with_layers
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.targets import Hits, hits
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
@@ -29,6 +29,8 @@ from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import AlternativesPlots
 
 __all__ = ["Alternatives", "alternatives"]
 
@@ -48,6 +50,8 @@ class Alternatives(Shown):
     minimised : tuple of (selector, name)
         What is avoided.
     """
+
+    plot: ClassVar[Figures[AlternativesPlots]] = Figures("AlternativesPlots")
 
     base: Allocation
     plans: tuple[Allocation, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,13 @@ from routeopt.decide.statistics import order_interval, share_error, spearman, sp
 from routeopt.decide.trials import TOTALS, route_names
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.scenario.situation import Situation
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import SensitivityPlots
 
 __all__ = ["Sensitivity"]
 
@@ -42,6 +44,8 @@ class Sensitivity(Shown):
     redrawn : int
         Draws in which something contradicted itself (more reserved than a leg's capacity) and was drawn again.
     """
+
+    plot: ClassVar[Figures[SensitivityPlots]] = Figures("SensitivityPlots")
 
     system: ExportSystem
     scenarios: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from routeopt.allocation.summary import amount
 from routeopt.resilience.losses import Losses, levels, losses_of
 from routeopt.resilience.sweep import Solved, SweepCounts
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Scales
+    from routeopt.views.accessors import ContingenciesPlots
 
 __all__ = ["Contingencies"]
 
@@ -49,6 +50,8 @@ class Contingencies(Shown):
     top : int or None
         How many sets the table keeps.
     """
+
+    plot: ClassVar[Figures[ContingenciesPlots]] = Figures("ContingenciesPlots")
 
     system: ExportSystem
     name: str

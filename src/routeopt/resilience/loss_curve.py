@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import calls_of, timeline
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
 from routeopt.system import ExportSystem
@@ -26,6 +26,8 @@ from routeopt.units import parse_number_with_unit, parse_unit
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import LossCurvePlots
 
 __all__ = ["LossCurve", "loss_curve"]
 
@@ -52,6 +54,8 @@ class LossCurve(Shown):
     target : HorizonAllocation
         What would leave without the closure.
     """
+
+    plot: ClassVar[Figures[LossCurvePlots]] = Figures("LossCurvePlots")
 
     system: ExportSystem
     closures: str

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from routeopt.resilience.outages_process import YEAR, Process
 from routeopt.resilience.risk_measures import Distribution
 from routeopt.scenario import Scenario
 from routeopt.scenario.outages import Event
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.solve.plan import Counts
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk_compare import RiskComparison
+    from routeopt.views.accessors import RiskPlots
 
 __all__ = ["RiskProfile", "Setup"]
 
@@ -75,6 +76,8 @@ class RiskProfile(Shown):
 
     A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.
     """
+
+    plot: ClassVar[Figures[RiskPlots]] = Figures("RiskPlots")
 
     setup: Setup
     distribution: Distribution

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from routeopt.errors import InputError, Problem
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk import RiskProfile
+    from routeopt.views.accessors import RiskComparisonPlots
 
 __all__ = ["RiskComparison", "compared"]
 
@@ -44,6 +45,8 @@ class RiskComparison(Shown):
     profiles : tuple of RiskProfile
         This one and the other one.
     """
+
+    plot: ClassVar[Figures[RiskComparisonPlots]] = Figures("RiskComparisonPlots")
 
     names: tuple[str, str]
     difference: float

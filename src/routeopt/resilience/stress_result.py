@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,15 @@ from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import StressTestPlots
 
 __all__ = ["StressTest"]
 
@@ -41,6 +43,8 @@ class StressTest(Shown):
         What would have left without the closures, by scenario.
     foresight : str
     """
+
+    plot: ClassVar[Figures[StressTestPlots]] = Figures("StressTestPlots")
 
     system: ExportSystem
     plans: Mapping[str, HorizonAllocation]

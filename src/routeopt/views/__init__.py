@@ -1,4 +1,66 @@
-"""Results for people: digests, cards, files.
+"""Results for people: digests, cards, files, and figures.
 
-Results reach what is here through `routeopt.shown` and nothing else.
+Results reach what is here through `routeopt.shown` and nothing else. Figures are functions that take a result or a
+plain frame, and ``ax=``, and return the axes; results offer the same as `result.plot`. matplotlib (extra ``plot``) is
+imported when something is drawn; the settings of matplotlib are left as they are, and nothing is shown.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routeopt.views.bars import draw_routes, draw_shapley, draw_tornado
+    from routeopt.views.curve import draw_course, draw_loss_curve, draw_resilience
+    from routeopt.views.flows import by_field_route_market, sankey_data
+    from routeopt.views.heat import draw_heat
+    from routeopt.views.lines import draw_corners
+    from routeopt.views.network import draw_map, draw_schematic
+    from routeopt.views.outline import outline
+    from routeopt.views.risk import draw_risk
+    from routeopt.views.sankey import draw_sankey
+
+_WHERE = {
+    "by_field_route_market": "flows",
+    "draw_corners": "lines",
+    "draw_course": "curve",
+    "draw_heat": "heat",
+    "draw_loss_curve": "curve",
+    "draw_map": "network",
+    "draw_resilience": "curve",
+    "draw_risk": "risk",
+    "draw_routes": "bars",
+    "draw_sankey": "sankey",
+    "draw_schematic": "network",
+    "draw_shapley": "bars",
+    "draw_tornado": "bars",
+    "outline": "outline",
+    "sankey_data": "flows",
+}
+
+__all__ = [
+    "by_field_route_market",
+    "draw_corners",
+    "draw_course",
+    "draw_heat",
+    "draw_loss_curve",
+    "draw_map",
+    "draw_resilience",
+    "draw_risk",
+    "draw_routes",
+    "draw_sankey",
+    "draw_schematic",
+    "draw_shapley",
+    "draw_tornado",
+    "outline",
+    "sankey_data",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'routeopt.views' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"routeopt.views.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
