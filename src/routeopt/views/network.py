@@ -107,7 +107,12 @@ def _network(ax: Axes, plan: Allocation, places: Places, inside: Places, bend: f
         used |= _leg(ax, plan, str(name), legs.loc[name], curves[name], most)
     _nodes(ax, plan, inside)
     busy = np.concatenate(list(curves.values())) if curves else np.empty((0, 2))
-    label(ax, _labels(plan, inside, curves, legs), busy, np.array(list(inside.values())).reshape(-1, 2))
+    label(
+        ax,
+        _labels(plan, inside, curves, legs, (ax.get_xlim(), ax.get_ylim())),
+        busy,
+        np.array(list(inside.values())).reshape(-1, 2),
+    )
     title(ax, when(plan), _headline(plan))
     _legend(ax, plan, used, most)
 
@@ -136,6 +141,8 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
         said.add("built")
     ax.plot(*curve.T, color=paint if flow > 0 else GREY, linewidth=width, linestyle=style,
             solid_capstyle="butt", dash_capstyle="butt", zorder=3.0 - 0.01 * width, gid=f"leg {name}")  # fmt: skip
+    if math.isnan(use) and flow > 0:  # told apart in grey too
+        ax.plot(*curve.T, color=GREY, linewidth=_THINNEST, linestyle=style if style == "-" else "none", zorder=3.1)
     if state == "reduced":
         middle = curve[len(curve) // 2]
         ax.plot(*middle, "v", color=CLOSED, markersize=7, markeredgecolor="white", markeredgewidth=0.8, zorder=6,
@@ -153,7 +160,7 @@ def _nodes(ax: Axes, plan: Allocation, inside: Places) -> None:
                     markeredgewidth=0.9, zorder=5, linestyle="none", gid=f"nodes {kind}")  # fmt: skip
 
 
-def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: Any) -> list[Any]:
+def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: Any, frame: Any) -> list[Any]:
     from routeopt.views.labels import Label
 
     system, found = plan.system, []
@@ -173,6 +180,8 @@ def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: A
             continue
         curve = curves[ends[0]]
         at = tuple(curve[len(curve) // 2])
+        if not (frame[0][0] <= at[0] <= frame[0][1] and frame[1][0] <= at[1] <= frame[1][1]):
+            continue
         found.append(Label(f"{_short(str(row['title']), 28)} {number(float(row['flow']))}", at, 9.0, True, True))
     return found
 
@@ -202,7 +211,8 @@ def _legend(ax: Axes, plan: Allocation, used: set[str], most: float) -> None:
         if f"use {paint}" in used:
             add(line(color=paint, linewidth=5), text)
     if "unlimited" in used:
-        add(line(color=_UNLIMITED[0], linewidth=5), _UNLIMITED[1])
+        centre = {"marker": "_", "markersize": 18, "markeredgecolor": GREY, "markeredgewidth": _THINNEST}
+        add(line(color=_UNLIMITED[0], linewidth=5, **centre), _UNLIMITED[1])
     for key, style, text in (
         ("pipe", "-", "pipeline"),
         ("ship", _line("sea", 2.0), "ship"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -50,14 +50,7 @@ def schematic(system: ExportSystem) -> Places:
     graph = Topology.of(system)
     names = _touched(system)
     pairs = sorted({(graph.nodes[a], graph.nodes[b]) for a, b in zip(graph.tail, graph.head, strict=True)})
-    column = dict.fromkeys(names, 0)
-    for _ in range(len(names)):  # longest ways settle within as many rounds as there are nodes; loops are cut off
-        moved = False
-        for start, end in pairs:
-            if column[end] <= column[start] < len(names) - 1 and not _leads_back(pairs, end, start):
-                column[end], moved = column[start] + 1, True
-        if not moved:
-            break
+    column = _columns(names, pairs)
     last = max(column.values(), default=0)
     for name in names:
         if name in system.markets and not any(start == name for start, _ in pairs):
@@ -76,20 +69,37 @@ def schematic(system: ExportSystem) -> Places:
     return {name: (float(column[name]), y[name]) for name in names}
 
 
-def _leads_back(pairs: Iterable[tuple[str, str]], start: str, goal: str) -> bool:
-    """Whether some way leads from one node to another."""
-    onward: dict[str, list[str]] = {}
-    for a, b in pairs:
-        onward.setdefault(a, []).append(b)
-    seen, todo = {start}, [start]
-    while todo:
-        node = todo.pop()
-        if node == goal:
-            return True
-        fresh = [n for n in onward.get(node, ()) if n not in seen]
-        seen.update(fresh)
-        todo += fresh
-    return False
+def _columns(names: list[str], pairs: list[tuple[str, str]]) -> dict[str, int]:
+    """Legs on the longest way to each node; what leads back to where a search came from is left out."""
+    onward: dict[str, list[str]] = {name: [] for name in names}
+    for start, end in pairs:
+        onward[start].append(end)
+    fed = {end for _, end in pairs}
+    kept: list[tuple[str, str]] = []
+    finished: list[str] = []
+    state: dict[str, str] = {}
+    for first in sorted(names, key=lambda name: name in fed):
+        if first in state:
+            continue
+        state[first] = "open"
+        todo = [(first, iter(onward[first]))]
+        while todo:
+            node, rest = todo[-1]
+            end = next(rest, None)
+            if end is None:
+                state[node] = "done"
+                finished.append(node)
+                todo.pop()
+            elif state.get(end) != "open":
+                kept.append((node, end))
+                if end not in state:
+                    state[end] = "open"
+                    todo.append((end, iter(onward[end])))
+    column = dict.fromkeys(names, 0)
+    place = {name: i for i, name in enumerate(reversed(finished))}
+    for start, end in sorted(kept, key=lambda pair: place[pair[0]]):
+        column[end] = max(column[end], column[start] + 1)
+    return column
 
 
 def _touched(system: ExportSystem) -> list[str]:
