@@ -10,7 +10,7 @@ from routeopt.views.labels import apart
 from routeopt.views.places import schematic
 
 
-@pytest.mark.parametrize("name", [None, "cpc-closed", "cpc-closed-with-tcop-20"])
+@pytest.mark.parametrize("name", [None, "cpc-closed-with-tcop-20"])
 def test_map_shows_every_leg_as_wide_as_its_flow(plans, name):
     plan = plans[name]
     ax = plan.plot()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.system import ExportSystem
 from routeopt.system.topology import Topology
 
-__all__ = ["has_coordinates", "on_the_map", "schematic"]
+__all__ = ["Places", "arc", "checked_extent", "has_coordinates", "on_the_map", "schematic", "window_of"]
+
+Floats = NDArray[np.float64]
 
 Places = Mapping[str, tuple[float, float]]
 
@@ -69,6 +73,42 @@ def schematic(system: ExportSystem) -> Places:
     return {name: (float(column[name]), y[name]) for name in names}
 
 
+def window_of(places: Places) -> tuple[float, float, float, float]:
+    x, y = np.array(list(places.values())).T
+    width, height = max(float(np.ptp(x)), 4.0), max(float(np.ptp(y)), 3.0)
+    width, height = max(width, 1.1 * height), max(height, 0.42 * width)
+    mid_x, mid_y = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
+    return (
+        mid_x - 0.55 * width,
+        mid_x + 0.55 * width,
+        max(-85.0, mid_y - 0.58 * height),
+        min(85.0, mid_y + 0.58 * height),
+    )
+
+
+def checked_extent(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    try:
+        west, east, south, north = (float(one) for one in extent)
+    except (TypeError, ValueError):
+        west = east = south = north = math.nan
+    if not (west < east and -90 <= south < north <= 90):
+        raise InputError(Problem(f"{extent!r} is no part of a map", ("extent",), "write (west, east, south, north)"))
+    return west, east, south, north
+
+
+def arc(places: Places, system: ExportSystem, name: str, bend: float) -> Floats:
+    """Points of a leg, shape (25, 2): a gentle arc, so that legs between the same nodes part."""
+    leg = system.legs[name]
+    start, end = np.array(places[leg.origin]), np.array(places[leg.destination])
+    same = [k for k, one in system.legs.items() if {one.origin, one.destination} == {leg.origin, leg.destination}]
+    turn = bend if leg.mode in ("sea", "tanker") else 0.0
+    turn += 0.11 * same.index(name)
+    across = np.array([start[1] - end[1], end[0] - start[0]])
+    middle = (start + end) / 2 + turn * across * (1 if start[0] <= end[0] else -1)
+    t = np.linspace(0, 1, 25)[:, None]
+    return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end)
+
+
 def _columns(names: list[str], pairs: list[tuple[str, str]]) -> dict[str, int]:
     """Legs on the longest way to each node; what leads back to where a search came from is left out."""
     onward: dict[str, list[str]] = {name: [] for name in names}
@@ -85,8 +125,7 @@ def _columns(names: list[str], pairs: list[tuple[str, str]]) -> dict[str, int]:
         todo = [(first, iter(onward[first]))]
         while todo:
             node, rest = todo[-1]
-            end = next(rest, None)
-            if end is None:
+            if not (end := next(rest, "")):
                 state[node] = "done"
                 finished.append(node)
                 todo.pop()
