@@ -1,13 +1,52 @@
-"""Every kind of result, made once."""
+"""Results that all tests of views share."""
 
+from __future__ import annotations
+
+import matplotlib
 import pytest
 
 import routeopt as ro
+from helpers.figures import ODD
+from helpers.small import network
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def _clean():
+    """Nothing global changes, and nothing stays open."""
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context():
+        before = dict(matplotlib.rcParams)
+        yield
+        assert dict(matplotlib.rcParams) == before
+    pyplot.close("all")
 
 
 @pytest.fixture(scope="session")
-def results():
-    kz = ro.load("kazakhstan")
+def plans(kz):
+    return {name: ro.allocate(kz, name) for name in (None, "cpc-closed", "cpc-closed-with-tcop-20")}
+
+
+@pytest.fixture(scope="session")
+def storm(kz):
+    return ro.stress_test(kz, ["cpc-2023-11-storm"])
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Two legs without coordinates, with titles that would be mathematics or HTML elsewhere."""
+    return network(
+        {"one": ("field", "hub", {"capacity": "5 Mt/y"}), "two": ("hub", "market")},
+        {"field": {"output": "8 Mt/y", "title": ODD}},
+        title=ODD, routes={"_r": {"title": "_" + ODD, "markers": ["two"]}},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def results(kz):
+    """Every kind of result, made once."""
     shut = ro.allocate(kz, "cpc-closed")
     risk = ro.simulate_outages(kz, draws=500, seed=1)
     test = ro.stress_test(kz, ["cpc-2023-11-storm"])

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.errors import InputError, Problem
 from routeopt.views.captions import when
-from routeopt.views.places import Places, on_the_map, schematic
-from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, number, plain, title
+from routeopt.views.network_look import ABSENT, KINDS, THINNEST, explain, line_style, step_of, width_of
+from routeopt.views.places import Places, arc, checked_extent, on_the_map, schematic, window_of
+from routeopt.views.style import CLOSED, GREY, INK, canvas, number, plain, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,16 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["draw_map", "draw_schematic"]
 
 Floats = NDArray[np.float64]
-
-_USE = ((0.5, "#E5C55C", "used under 50 %"), (0.8, "#A69D75", "used 50 to 80 %"), (0.995, "#575C6D", "used 80 to 99 %"),
-        (math.inf, "#00204D", "full"))  # fmt: skip
-"""Four steps of cividis, the darker the fuller: they differ in grey too."""
-_UNLIMITED = ("#A9C0D0", "no limit given")
-_SHIP, _RAIL = (5.0, 2.0), (7.0, 2.0, 1.0, 2.0)
-_DASHES = {"tanker": _SHIP, "sea": _SHIP, "rail": _RAIL}
-_ABSENT = (0, (0.8, 2.2))
-_KINDS = {"field": ("o", 5.0), "hub": (".", 4.0), "terminal": ("s", 4.5), "refinery": ("^", 5.0), "market": ("D", 5.0)}
-_WIDEST, _THINNEST = 9.0, 0.7
 
 
 def draw_map(
@@ -57,7 +46,7 @@ def draw_map(
         A node has no coordinates; `draw_schematic` needs none.
     """
     places = on_the_map(plan.system)
-    window = _window(places) if extent is None else _checked(extent)
+    window = window_of(places) if extent is None else checked_extent(extent)
     west, east, south, north = window
     stretch = 1.0 / max(0.2, math.cos(math.radians((south + north) / 2)))
     height = 9.0 * (north - south) * stretch / (east - west)
@@ -101,25 +90,30 @@ def _network(ax: Axes, plan: Allocation, places: Places, inside: Places, bend: f
     ax.set_axis_off()
     legs = plan.legs
     most = float(legs["flow"].max()) if len(legs) else 0.0
-    curves = {name: _curve(places, plan, str(name), bend) for name in legs.index}
+    curves = {name: arc(places, plan.system, str(name), bend) for name in legs.index}
     used: set[str] = set()
     for name in legs["flow"].sort_values(ascending=False, kind="stable").index:
         used |= _leg(ax, plan, str(name), legs.loc[name], curves[name], most)
     _nodes(ax, plan, inside)
     busy = np.concatenate(list(curves.values())) if curves else np.empty((0, 2))
-    label(ax, _labels(plan, inside, curves, legs), busy, np.array(list(inside.values())).reshape(-1, 2))
+    label(
+        ax,
+        _labels(plan, inside, curves, legs, (ax.get_xlim(), ax.get_ylim())),
+        busy,
+        np.array(list(inside.values())).reshape(-1, 2),
+    )
     title(ax, when(plan), _headline(plan))
-    _legend(ax, plan, used, most)
+    explain(ax, plan, used, most)
 
 
 def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: float) -> set[str]:
     """One leg; returns what the legend must explain."""
     flow, state, mode = float(row["flow"]), str(row["state"]), str(row["mode"])
-    width = _width(flow, most)
-    style = _line(mode, width)
+    width = width_of(flow, most)
+    style = line_style(mode, width)
     said = {{"tanker": "ship", "sea": "ship", "rail": "rail"}.get(mode, "pipe")}
     if state in ("hypothetical", "idle", "defunct"):
-        ax.plot(*curve.T, color=GREY, linewidth=1.1, linestyle=_ABSENT, zorder=2.0, gid=f"leg {name}")
+        ax.plot(*curve.T, color=GREY, linewidth=1.1, linestyle=ABSENT, zorder=2.0, gid=f"leg {name}")
         return {state}
     if state == "closed":
         middle = curve[len(curve) // 2]
@@ -128,7 +122,7 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
                 gid=f"closed {name}")  # fmt: skip
         return {*said, "closed"}
     use = float(row["utilisation"])
-    paint, _ = _step(use)
+    paint, _ = step_of(use)
     said.add("unlimited" if math.isnan(use) else f"use {paint}")
     if state == "built":
         ax.plot(*curve.T, color=INK, linewidth=width + 2.6, solid_capstyle="butt", zorder=2.9, gid=f"built {name}")
@@ -136,6 +130,8 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
         said.add("built")
     ax.plot(*curve.T, color=paint if flow > 0 else GREY, linewidth=width, linestyle=style,
             solid_capstyle="butt", dash_capstyle="butt", zorder=3.0 - 0.01 * width, gid=f"leg {name}")  # fmt: skip
+    if math.isnan(use) and flow > 0:  # told apart in grey too
+        ax.plot(*curve.T, color=GREY, linewidth=THINNEST, linestyle=style if style == "-" else "none", zorder=3.1)
     if state == "reduced":
         middle = curve[len(curve) // 2]
         ax.plot(*middle, "v", color=CLOSED, markersize=7, markeredgecolor="white", markeredgewidth=0.8, zorder=6,
@@ -145,7 +141,7 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
 
 
 def _nodes(ax: Axes, plan: Allocation, inside: Places) -> None:
-    for kind, (marker, size) in _KINDS.items():
+    for kind, (marker, size) in KINDS.items():
         at = [place for name, place in inside.items() if plan.system.nodes[name].kind == kind]
         if at:
             x, y = np.array(at).T
@@ -153,7 +149,7 @@ def _nodes(ax: Axes, plan: Allocation, inside: Places) -> None:
                     markeredgewidth=0.9, zorder=5, linestyle="none", gid=f"nodes {kind}")  # fmt: skip
 
 
-def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: Any) -> list[Any]:
+def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: Any, frame: Any) -> list[Any]:
     from routeopt.views.labels import Label
 
     system, found = plan.system, []
@@ -173,6 +169,8 @@ def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: A
             continue
         curve = curves[ends[0]]
         at = tuple(curve[len(curve) // 2])
+        if not (frame[0][0] <= at[0] <= frame[0][1] and frame[1][0] <= at[1] <= frame[1][1]):
+            continue
         found.append(Label(f"{_short(str(row['title']), 28)} {number(float(row['flow']))}", at, 9.0, True, True))
     return found
 
@@ -184,51 +182,6 @@ def _headline(plan: Allocation) -> str:
     closed = plan.legs.index[plan.legs["state"] == "closed"].tolist()
     parts += [f"closed: {', '.join(map(str, closed[:4]))}{' and more' if len(closed) > 4 else ''}"] if closed else []
     return "; ".join(parts)
-
-
-def _legend(ax: Axes, plan: Allocation, used: set[str], most: float) -> None:
-    from matplotlib.lines import Line2D
-
-    def line(**more: Any) -> Line2D:
-        return Line2D([], [], **{"color": INK, "linewidth": 2.0, **more})
-
-    handles, labels = [], []
-
-    def add(handle: Line2D, text: str) -> None:
-        handles.append(handle)
-        labels.append(text)
-
-    for _, paint, text in _USE:
-        if f"use {paint}" in used:
-            add(line(color=paint, linewidth=5), text)
-    if "unlimited" in used:
-        add(line(color=_UNLIMITED[0], linewidth=5), _UNLIMITED[1])
-    for key, style, text in (
-        ("pipe", "-", "pipeline"),
-        ("ship", _line("sea", 2.0), "ship"),
-        ("rail", _line("rail", 2.0), "rail"),
-    ):
-        if key in used:
-            add(line(linestyle=style), text)
-    for key, text in (("hypothetical", "not built"), ("idle", "idle"), ("defunct", "defunct")):
-        if key in used:
-            add(line(color=GREY, linestyle=_ABSENT, linewidth=1.3), text)
-    if "built" in used:
-        add(
-            line(color=INK, linewidth=4.5, marker="_", markersize=14, markeredgecolor="white", markeredgewidth=2.4),
-            "built",
-        )
-    if "closed" in used:
-        add(line(color=CLOSED, linewidth=1.3, marker="X", markersize=7), "closed")
-    if "reduced" in used:
-        add(line(color=CLOSED, linewidth=0, marker="v", markersize=7), "reduced")
-    for size in _sizes(most):
-        add(line(color=GREY, linewidth=_width(size, most)), f"{number(size)} {plan.flow_unit}")
-    for kind, (marker, size) in _KINDS.items():
-        if any(node.kind == kind for node in plan.system.nodes.values()):
-            face = "white" if kind == "market" else INK
-            add(line(linewidth=0, marker=marker, markersize=size, markerfacecolor=face, markeredgecolor=INK), kind)
-    legend(ax, handles, labels)
 
 
 def _land(ax: Axes, plan: Allocation, window: tuple[float, float, float, float]) -> None:
@@ -256,71 +209,10 @@ def _sea(ax: Axes) -> Any:
     return Rectangle((0, 0), 1, 1, transform=ax.transAxes, facecolor="#E9F0F5", edgecolor="none", zorder=0)
 
 
-def _curve(places: Places, plan: Allocation, name: str, bend: float) -> Floats:
-    """Points of a leg, shape (25, 2): a gentle arc, so that legs between the same nodes part."""
-    leg = plan.system.legs[name]
-    start, end = np.array(places[leg.origin]), np.array(places[leg.destination])
-    same = [k for k, one in plan.system.legs.items() if {one.origin, one.destination} == {leg.origin, leg.destination}]
-    turn = bend if leg.mode in ("sea", "tanker") else 0.0
-    turn += 0.11 * same.index(name)
-    across = np.array([start[1] - end[1], end[0] - start[0]])
-    middle = (start + end) / 2 + turn * across * (1 if start[0] <= end[0] else -1)
-    t = np.linspace(0, 1, 25)[:, None]
-    return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end)
-
-
 def _longest(curves: dict[Any, Floats], leg: str) -> float:
     return float(np.hypot(*(curves[leg][-1] - curves[leg][0])))
-
-
-def _step(use: float) -> tuple[str, str]:
-    if math.isnan(use):
-        return _UNLIMITED
-    return next((paint, text) for limit, paint, text in _USE if use < limit)
-
-
-def _line(mode: str, width: float) -> Any:
-    """The dashes of a mode; on wide lines they are longer, but not in proportion as matplotlib has it."""
-    parts = _DASHES.get(mode)
-    return (0, tuple((one + 0.4 * width) / width for one in parts)) if parts else "-"
-
-
-def _width(flow: float, most: float) -> float:
-    return _THINNEST + (_WIDEST - _THINNEST) * flow / most if most > 0 and flow > 0 else _THINNEST
-
-
-def _sizes(most: float) -> Iterable[float]:
-    """Round volumes for the legend, the largest near the widest line."""
-    if most <= 0:
-        return ()
-    top = 10 ** math.floor(math.log10(most))
-    top *= next(step for step in (5, 2, 1) if step * top <= most)
-    return (top, top / 5) if top >= 1 else (top,)
 
 
 def _short(text: str, most: int = 26) -> str:
     """A title without what stands in brackets, if it is long."""
     return text.partition(" (")[0] if len(text) > most and " (" in text else plain(text, most).replace("\\$", "$")
-
-
-def _window(places: Places) -> tuple[float, float, float, float]:
-    x, y = np.array(list(places.values())).T
-    width, height = max(float(np.ptp(x)), 4.0), max(float(np.ptp(y)), 3.0)
-    width, height = max(width, 1.1 * height), max(height, 0.42 * width)
-    mid_x, mid_y = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
-    return (
-        mid_x - 0.55 * width,
-        mid_x + 0.55 * width,
-        max(-85.0, mid_y - 0.58 * height),
-        min(85.0, mid_y + 0.58 * height),
-    )
-
-
-def _checked(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    try:
-        west, east, south, north = (float(one) for one in extent)
-    except (TypeError, ValueError):
-        west = east = south = north = math.nan
-    if not (west < east and -90 <= south < north <= 90):
-        raise InputError(Problem(f"{extent!r} is no part of a map", ("extent",), "write (west, east, south, north)"))
-    return west, east, south, north

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.system import ExportSystem
 from routeopt.system.topology import Topology
 
-__all__ = ["has_coordinates", "on_the_map", "schematic"]
+__all__ = ["Places", "arc", "checked_extent", "has_coordinates", "on_the_map", "schematic", "window_of"]
+
+Floats = NDArray[np.float64]
 
 Places = Mapping[str, tuple[float, float]]
 
@@ -50,14 +54,7 @@ def schematic(system: ExportSystem) -> Places:
     graph = Topology.of(system)
     names = _touched(system)
     pairs = sorted({(graph.nodes[a], graph.nodes[b]) for a, b in zip(graph.tail, graph.head, strict=True)})
-    column = dict.fromkeys(names, 0)
-    for _ in range(len(names)):  # longest ways settle within as many rounds as there are nodes; loops are cut off
-        moved = False
-        for start, end in pairs:
-            if column[end] <= column[start] < len(names) - 1 and not _leads_back(pairs, end, start):
-                column[end], moved = column[start] + 1, True
-        if not moved:
-            break
+    column = _columns(names, pairs)
     last = max(column.values(), default=0)
     for name in names:
         if name in system.markets and not any(start == name for start, _ in pairs):
@@ -76,20 +73,72 @@ def schematic(system: ExportSystem) -> Places:
     return {name: (float(column[name]), y[name]) for name in names}
 
 
-def _leads_back(pairs: Iterable[tuple[str, str]], start: str, goal: str) -> bool:
-    """Whether some way leads from one node to another."""
-    onward: dict[str, list[str]] = {}
-    for a, b in pairs:
-        onward.setdefault(a, []).append(b)
-    seen, todo = {start}, [start]
-    while todo:
-        node = todo.pop()
-        if node == goal:
-            return True
-        fresh = [n for n in onward.get(node, ()) if n not in seen]
-        seen.update(fresh)
-        todo += fresh
-    return False
+def window_of(places: Places) -> tuple[float, float, float, float]:
+    x, y = np.array(list(places.values())).T
+    width, height = max(float(np.ptp(x)), 4.0), max(float(np.ptp(y)), 3.0)
+    width, height = max(width, 1.1 * height), max(height, 0.42 * width)
+    mid_x, mid_y = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
+    return (
+        mid_x - 0.55 * width,
+        mid_x + 0.55 * width,
+        max(-85.0, mid_y - 0.58 * height),
+        min(85.0, mid_y + 0.58 * height),
+    )
+
+
+def checked_extent(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    try:
+        west, east, south, north = (float(one) for one in extent)
+    except (TypeError, ValueError):
+        west = east = south = north = math.nan
+    if not (west < east and -90 <= south < north <= 90):
+        raise InputError(Problem(f"{extent!r} is no part of a map", ("extent",), "write (west, east, south, north)"))
+    return west, east, south, north
+
+
+def arc(places: Places, system: ExportSystem, name: str, bend: float) -> Floats:
+    """Points of a leg, shape (25, 2): a gentle arc, so that legs between the same nodes part."""
+    leg = system.legs[name]
+    start, end = np.array(places[leg.origin]), np.array(places[leg.destination])
+    same = [k for k, one in system.legs.items() if {one.origin, one.destination} == {leg.origin, leg.destination}]
+    turn = bend if leg.mode in ("sea", "tanker") else 0.0
+    turn += 0.11 * same.index(name)
+    across = np.array([start[1] - end[1], end[0] - start[0]])
+    middle = (start + end) / 2 + turn * across * (1 if start[0] <= end[0] else -1)
+    t = np.linspace(0, 1, 25)[:, None]
+    return np.asarray((1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end)
+
+
+def _columns(names: list[str], pairs: list[tuple[str, str]]) -> dict[str, int]:
+    """Legs on the longest way to each node; what leads back to where a search came from is left out."""
+    onward: dict[str, list[str]] = {name: [] for name in names}
+    for start, end in pairs:
+        onward[start].append(end)
+    fed = {end for _, end in pairs}
+    kept: list[tuple[str, str]] = []
+    finished: list[str] = []
+    state: dict[str, str] = {}
+    for first in sorted(names, key=lambda name: name in fed):
+        if first in state:
+            continue
+        state[first] = "open"
+        todo = [(first, iter(onward[first]))]
+        while todo:
+            node, rest = todo[-1]
+            if not (end := next(rest, "")):
+                state[node] = "done"
+                finished.append(node)
+                todo.pop()
+            elif state.get(end) != "open":
+                kept.append((node, end))
+                if end not in state:
+                    state[end] = "open"
+                    todo.append((end, iter(onward[end])))
+    column = dict.fromkeys(names, 0)
+    place = {name: i for i, name in enumerate(reversed(finished))}
+    for start, end in sorted(kept, key=lambda pair: place[pair[0]]):
+        column[end] = max(column[end], column[start] + 1)
+    return column
 
 
 def _touched(system: ExportSystem) -> list[str]:

@@ -147,7 +147,7 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Iterable[str], columns: int
     figure = ax.get_figure(root=True)
     assert figure is not None
     # A fixed distance beneath: what stands under the axes does not grow with them.
-    below = ax.transAxes + ScaledTranslation(0.0, -(40.0 if ax.axison else 5.0) / 72.0, figure.dpi_scale_trans)
+    below = ax.transAxes + ScaledTranslation(0.0, -(40.0 if ax.axison else 15.0) / 72.0, figure.dpi_scale_trans)
     more = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0), "bbox_transform": below, "borderaxespad": 0.0, **more}
     count = columns or _columns(named, _inches(ax))
     made = ax.legend(handles, ["-" for _ in named], ncols=count, fontsize=8.5, frameon=False, **more)
