@@ -1,6 +1,11 @@
-"""``python -m routeopt``: Kazakhstan's crude exports, with CPC shut, and with a Trans-Caspian pipeline."""
+"""``python -m routeopt``: Kazakhstan's crude exports, with CPC shut, and with a Trans-Caspian pipeline.
+
+With arguments it is the command line: ``python -m routeopt solve kazakhstan``.
+"""
 
 from __future__ import annotations
+
+import sys
 
 from routeopt import allocate, compare, load
 from routeopt.allocation.summary import amount
@@ -22,4 +27,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        from routeopt.cli import main as command_line
+
+        command_line()
+    else:
+        main()
