@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from routeopt import allocate, compare, load
-from routeopt.allocation.summary import amount
-
 __all__ = ["main"]
 
 
 def main() -> None:
     """Load, allocate, close CPC, see what is lost, build TCOP, see what it saves."""
+    from routeopt import allocate, compare, load
+    from routeopt.allocation.summary import amount
+
     kz = load("kazakhstan")
     base = allocate(kz)
     shut = allocate(kz, "cpc-closed")

@@ -13,15 +13,14 @@ from routeopt.cli.guard import guarded
 from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
 from routeopt.cli.page import Page, Sheet
 from routeopt.cli.printing import Format, How, show, write
-from routeopt.cli.reading import bundled_names, is_path, system_named
+from routeopt.cli.reading import bundled_names, is_path, read_system, system_named
 from routeopt.cli.text import clean
 from routeopt.errors import InputError, Problem
-from routeopt.files import bundled_systems, load, load_scenarios
-from routeopt.files.reader import read_file
-from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.system import ExportSystem
 
 __all__ = ["check"]
 
@@ -48,7 +47,7 @@ def check(
     Each comes as FILE:LINE:COLUMN with what to write instead. Exit code 3 if there are any.
     """
     how = How(format, None, output, force, quiet).check()
-    given = None if system is None else load(system_named(system))
+    given = None if system is None else read_system(system)
     problems: list[Problem] = []
     said: list[str] = []
     for name in files:
@@ -71,6 +70,9 @@ def check(
 
 def _checked(name: str, system: ExportSystem | None) -> str:
     """What is in a file without a mistake; raises InputError with all of them."""
+    from routeopt.files import load, load_scenarios
+    from routeopt.files.reader import read_file
+
     path = Path(name) if is_path(name) or name not in bundled_names() else system_named(name)
     data = read_file(path).data if path.suffix in (".yaml", ".yml") or path.exists() else None
     if isinstance(data, dict) and ("routeopt-scenarios" in data or ("scenarios" in data and "nodes" not in data)):
@@ -88,6 +90,8 @@ def _checked(name: str, system: ExportSystem | None) -> str:
 
 def _owner(path: Path, name: str | None) -> ExportSystem | None:
     """The system that a file of scenarios belongs to, if it can be found and read."""
+    from routeopt.files import bundled_systems
+
     candidates: list[Path] = []
     if path.name.endswith(".scenarios.yaml"):
         candidates.append(path.with_name(path.name.removesuffix(".scenarios.yaml") + ".yaml"))
@@ -106,6 +110,9 @@ def _owner(path: Path, name: str | None) -> ExportSystem | None:
 
 def _system_alone(file: Path) -> ExportSystem | None:
     """A system without its scenarios, in which the mistakes may be that are looked for."""
+    from routeopt.files.reader import read_file
+    from routeopt.system import ExportSystem
+
     data = read_file(file).data
     return ExportSystem.from_dict(data) if isinstance(data, dict) and "nodes" in data else None
 

@@ -19,11 +19,11 @@ from routeopt.cli.options import (
 from routeopt.cli.page import Page, Sheet
 from routeopt.cli.printing import Format, How, show
 from routeopt.cli.reading import read_system
-from routeopt.scenario.resolve import resolve
-from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.system import ExportSystem
 
 __all__ = ["show_system", "sources"]
 
@@ -141,6 +141,8 @@ def _groups(system: ExportSystem) -> pandas.DataFrame:
 
 
 def _scenarios(system: ExportSystem) -> pandas.DataFrame:
+    from routeopt.scenario.resolve import resolve
+
     rows = {}
     for name in system.scenarios:
         flat = resolve(system, name)

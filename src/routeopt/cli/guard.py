@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 import traceback
@@ -32,6 +33,7 @@ def guarded(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
     @functools.wraps(command)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        _speak_any_script()
         try:
             command(*args, **kwargs)
             sys.stdout.flush()
@@ -78,6 +80,13 @@ def _shell(problem: Problem) -> str:
 
 def _say(text: str) -> None:
     print(f"error: {clean(text)}", file=sys.stderr)
+
+
+def _speak_any_script() -> None:
+    """Where a terminal knows fewer letters than a title has, show their numbers rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _to_nowhere() -> None:

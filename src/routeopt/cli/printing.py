@@ -17,7 +17,6 @@ from routeopt.cli.page import Page, Sheet
 from routeopt.cli.table import flat, plain, table_text
 from routeopt.cli.text import clean, screen_width, wrapped
 from routeopt.errors import FileError, Problem, did_you_mean
-from routeopt.files import write_text
 
 if TYPE_CHECKING:
     import pandas
@@ -75,6 +74,8 @@ def write(text: str, how: How) -> None:
     if how.output is None:
         sys.stdout.write(text)
         return
+    from routeopt.files.atomic import write_text
+
     write_text(how.output, text, overwrite=how.force)
     if not how.quiet:
         print(f"wrote {how.output}", file=sys.stderr)
@@ -171,4 +172,6 @@ def _json(page: Page, how: How) -> str:
         "notes": list(page.notes),
         "tables": tables,
     }
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    # Any reader takes escapes; letters themselves only where the stream can hold them.
+    every = how.output is not None or (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(document, indent=1, ensure_ascii=not every, allow_nan=False)

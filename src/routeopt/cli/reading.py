@@ -7,13 +7,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routeopt.cli.guard import usage
 from routeopt.errors import FileError, InputError, Problem, did_you_mean
-from routeopt.files import bundled_systems, load
-from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    from routeopt.system import ExportSystem
 
 __all__ = ["bundled_names", "closures", "is_path", "read_system", "scenario_names", "sizes", "system_named"]
 
@@ -43,6 +44,8 @@ def system_named(source: str) -> Path:
     """
     if is_path(source):
         return Path(source)
+    from routeopt.files import bundled_systems
+
     known = bundled_systems()
     if source in known:
         return known[source]
@@ -57,6 +60,8 @@ def system_named(source: str) -> Path:
 
 def read_system(source: str, unit: str | None = None) -> ExportSystem:
     """Load a system, and let it show flows in another unit."""
+    from routeopt.files import load
+
     system = load(system_named(source))
     if unit is None:
         return system
@@ -118,11 +123,13 @@ def sizes(words: Iterable[str] | None) -> dict[str, str]:
 
 def bundled_names() -> list[str]:
     """Systems that come with the library, for completion."""
+    from routeopt.files import bundled_systems
+
     return list(bundled_systems())
 
 
 def scenario_names(source: object) -> list[str]:
     """Scenarios of a system, for completion; none if it cannot be read."""
     with contextlib.suppress(Exception):
-        return list(load(system_named(str(source))).scenarios)
+        return list(read_system(str(source)).scenarios)
     return []

@@ -15,8 +15,6 @@ from routeopt.cli.guard import guarded, usage
 from routeopt.cli.options import ForceOption, OutputOption, QuietOption
 from routeopt.cli.printing import How, write
 from routeopt.errors import FileError, Problem
-from routeopt.files import write_text
-from routeopt.files.schemas import schema_text
 
 __all__ = ["new", "schema"]
 
@@ -42,6 +40,8 @@ def schema(
 
     Editors that know it complete and check while you type.
     """
+    from routeopt.files.schemas import schema_text
+
     how = How(output=output, force=force, quiet=quiet).check()
     write(schema_text(kind.value), how)
 
@@ -70,11 +70,13 @@ def new(
     if taken and not force:
         hint = "choose another name, or add --force"
         raise FileError(Problem("exists already", hint=hint, code="file", file=str(file)) for file in taken)
+    from routeopt.files import atomic
+
     written: list[Path] = []
     try:
         for file, starter in files.items():
             text = resources.files("routeopt.cli").joinpath(starter).read_text(encoding="utf-8")
-            write_text(file, text.replace("my-system", name), overwrite=force)
+            atomic.write_text(file, text.replace("my-system", name), overwrite=force)
             written.append(file)
     except BaseException:
         for file in [] if force else written:  # both or none
