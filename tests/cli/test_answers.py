@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import routeopt as ro
+from routeopt.cli.table import table_text
 
 FORMATS = ("table", "json", "csv")
 
@@ -139,8 +140,17 @@ def test_show_and_sources(run, started, small):
     assert len(run("sources", started, "--basis", "estimate", "-f", "json").rows("numbers")) == (
         (audit["basis"] == "estimate").sum()
     )
-    shown = run("sources", "kazakhstan").out
-    assert " 7.973 " in shown.replace("\n", " ")
+
+
+def test_numbers_of_all_kinds_keep_their_digits():
+    frame = pd.DataFrame({"value": [7.973, 12_400_000_000.0, 0.05, float("inf"), None], "unit": list("abcde")})
+    text = table_text(frame.rename_axis("id").reset_index(), {}, 80)
+    assert [line.split()[1] for line in text.splitlines()[1:4]] == ["7.973", "12,400,000,000", "0.05"]
+    assert "no limit" in text
+    shares = table_text(
+        pd.DataFrame({"id": ["a"], "share": [0.1234], "cost": [-2.5e9]}), {"share": "1", "cost": "USD/y"}, 80
+    )
+    assert shares.split() == ["id", "share", "cost", "%", "m", "USD/y", "a", "12.3", "-2,500.0"]
 
 
 def test_schema(run, tmp_path):
@@ -156,6 +166,7 @@ def test_doctor(run, monkeypatch):
     assert ran.code == 0
     assert states["highs"] == states["data kazakhstan"] == states["pulp"] == states["pulp:HiGHS"] == "ok"
     monkeypatch.setattr("routeopt.cli.doctor._EXPORTED", 9.5)  # an optimum that is not right is found out
+    monkeypatch.setattr("routeopt.files.bundled_systems", dict)
     ran = run("doctor", "-f", "json")
     assert ran.code == 1
     assert {row["what"]: row["state"] for row in ran.rows("findings")}["highs"] == "failed"
