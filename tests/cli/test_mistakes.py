@@ -1,6 +1,11 @@
 """Bad input of every kind: the exit code, what is said, and where."""
 
+import re
+from pathlib import Path
+
 import pytest
+
+from routeopt.cli.codes import MEANINGS
 
 BAD = """\
 routeopt: 1
@@ -131,3 +136,12 @@ def test_titles_do_not_steer_the_terminal(run, tmp_path, started):
         assert ran.code == 0
         assert "\x1b" not in ran.out
         assert "\\x1b[31mred\\x07" in ran.out
+
+
+def test_the_page_lists_the_exit_codes(run):
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)] == list(MEANINGS)
+    words = " ".join(run("--help").out.split())
+    assert all(f"{code} {meaning}" in words for code, meaning in MEANINGS.items())
+    for command in re.findall(r"^routeopt (\S+)", page, re.MULTILINE):
+        assert run(command, "--help").code == 0

@@ -88,8 +88,10 @@ def _print(page: Page, how: How) -> None:
 
     screen = console()
     for kind, text in _parts(page, how, screen_width()):
-        for place, line in enumerate(text.split("\n")):
-            head = kind == "title" or (kind == "table" and place == 0)
+        before = ""
+        for line in text.split("\n"):
+            head = kind == "title" or (kind == "table" and not before)
+            before = line
             screen.print(Text(line, style="bold" if head else "dim" if kind == "note" else ""), soft_wrap=True)
 
 
