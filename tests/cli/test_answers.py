@@ -128,6 +128,30 @@ def test_simulate(run, started, small):
     assert " ".join(run("simulate", started, "--draws", 500).out.split()) == " ".join(str(risk).split())
 
 
+def test_worst_case(run, started, small):
+    worst = ro.worst_case(small, k=2, over="route")
+    ran = run("worst-case", started, "-k", "2", "--over", "route", "-f", "json")
+    same(ran.rows("curve"), worst.curve, ["lost", "share", "added", "ties"])
+    assert [row["decisions"] for row in ran.rows("curve")] == [list(names) for names in worst.curve["decisions"]]
+    assert ran.data["values"]["lost"] == {"value": worst.lost, "unit": "kb/d"}
+    assert " ".join(run("worst-case", started, "-k", "2", "--over", "route").out.split()) == (
+        " ".join(worst.summary().split())
+    )
+    kept = run("worst-case", started, "--over", "route", "--protect", "main", "-f", "json")
+    assert kept.data["values"]["decisions"]["value"] == ["rail"]
+
+
+def test_expand(run, started, small):
+    plan = ro.expand(small, ["bypass"], {"main-closed": "20 %"})
+    asked = ("expand", started, "bypass", "--chance", "main-closed=20%")
+    ran = run(*asked, "-f", "json")
+    same(ran.rows("choices"), plan.table, ["capital", "total", "saves", "expected_loss"])
+    same(ran.rows("break-even"), plan.break_even, ["break_even", "pays"])
+    assert ran.data["values"]["build"]["value"] == ", ".join(f"{leg} {size}" for leg, size in plan.build.items())
+    assert ran.data["tables"]["choices"]["units"]["expected_loss"] == "kb/d"
+    assert " ".join(run(*asked).out.split()) == " ".join(plan.summary().split())
+
+
 def test_show_and_sources(run, started, small):
     ran = run("show", started, "-f", "json")
     assert [row["node"] for row in ran.rows("nodes")] == list(small.nodes)

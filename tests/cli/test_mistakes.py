@@ -29,8 +29,8 @@ legs:
     (["solve", "{}", "--close", "rout:main"], 2, "did you mean 'route'?"),
     (["solve", "{}", "--close", "route:"], 2, "names nothing"),
     (["solve", "{}", "--close", "component:berth-1"], 2, "component:LEG/berth-1"),
-    (["solve", "{}", "--build", "bypass"], 2, "no leg with a size"),
-    (["solve", "{}", "--build", "bypass=1 kb/d", "--build", "bypass=2 kb/d"], 2, "built twice"),
+    (["solve", "{}", "--build", "bypass"], 2, "no name with a value"),
+    (["solve", "{}", "--build", "bypass=1 kb/d", "--build", "bypass=2 kb/d"], 2, "named twice"),
     (["simulate", "{}", "--draws", "3", "--years", "3"], 2, "give one of them"),
     (["stress", "{}"], 2, "SCENARIO"),
     (["new", "x.txt"], 2, "write x.yaml"),
@@ -55,6 +55,12 @@ legs:
     (["contingencies", "{}", "--over", "legs"], 3, "did you mean 'leg'?"),
     (["contingencies", "{}", "--top", "0"], 3, "1 or more"),
     (["simulate", "{}", "--draws", "0"], 3, "whole number from 1"),
+    (["expand", "{}", "bypass"], 2, "add --outages"),
+    (["expand", "{}", "bypass", "--chance", "storm"], 2, "write 'cpc-closed=5%'"),
+    (["expand", "{}", "bipass", "--chance", "half=5%"], 3, "did you mean 'bypass'?"),
+    (["expand", "{}", "bypass", "--chance", "main-closed=5%", "--weight", "2"], 3, "share from 0 up to 1"),
+    (["worst-case", "{}", "--over", "legs"], 3, "did you mean 'leg'?"),
+    (["worst-case", "{}", "--measure", "volum"], 3, "volume"),
     (["solve", "{}", "--solver", "pulp:NONE"], 4, "NONE"),
 ])  # fmt: skip
 def test_codes(run, started, monkeypatch, tmp_path, words, code, said):

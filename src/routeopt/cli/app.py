@@ -10,6 +10,7 @@ import typer
 from routeopt import __version__
 from routeopt.cli.checking import check
 from routeopt.cli.codes import MEANINGS
+from routeopt.cli.deciding import expand, worst_case
 from routeopt.cli.describing import show_system, sources
 from routeopt.cli.doctor import doctor
 from routeopt.cli.resilience import contingencies, simulate, stress
@@ -54,6 +55,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "stress": stress,
     "contingencies": contingencies,
     "simulate": simulate,
+    "worst-case": worst_case,
+    "expand": expand,
     "schema": schema,
     "doctor": doctor,
 }

@@ -16,7 +16,7 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     from routeopt.system import ExportSystem
 
-__all__ = ["bundled_names", "closures", "is_path", "read_system", "scenario_names", "sizes", "system_named"]
+__all__ = ["bundled_names", "closures", "is_path", "pairs", "read_system", "scenario_names", "system_named"]
 
 _SUFFIXES = (".yaml", ".yml")
 _KINDS = ("leg", "component", "node", "group", "route", "country", "chokepoint", "operator", "tag", "commodity")
@@ -102,22 +102,22 @@ def _closure(word: str) -> dict[str, Any]:
     return {"leg": leg, "component": part, **left}
 
 
-def sizes(words: Iterable[str] | None) -> dict[str, str]:
-    """What ``--build`` names: leg -> size.
+def pairs(words: Iterable[str] | None, option: str, example: str) -> dict[str, str]:
+    """What an option names as ``NAME=VALUE``, each name once.
 
     Examples
     --------
-    >>> sizes(["tcop=20 Mt/y"])
+    >>> pairs(["tcop=20 Mt/y"], "--build", "tcop=20 Mt/y")
     {'tcop': '20 Mt/y'}
     """
     found: dict[str, str] = {}
     for word in words or ():
-        leg, equals, size = (part.strip() for part in word.partition("="))
-        if not equals or not leg or not size:
-            raise usage(f"{word!r} is no leg with a size; write 'tcop=20 Mt/y'", "--build")
-        if leg in found:
-            raise usage(f"{leg!r} is built twice; write one size", "--build")
-        found[leg] = size
+        name, equals, value = (part.strip() for part in word.partition("="))
+        if not equals or not name or not value:
+            raise usage(f"{word!r} is no name with a value; write '{example}'", option)
+        if name in found:
+            raise usage(f"{name!r} is named twice; write one value", option)
+        found[name] = value
     return found
 
 

@@ -22,7 +22,7 @@ from routeopt.cli.options import (
 )
 from routeopt.cli.page import Page, Sheet
 from routeopt.cli.printing import Format, How, show
-from routeopt.cli.reading import closures, read_system, sizes
+from routeopt.cli.reading import closures, pairs, read_system
 from routeopt.cli.waiting import waiting
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def solve(
     Most volume is exported first, then most is earned. The optimum is proven.
     """
     how = How(format, table, output, force, quiet).check(_TABLES)
-    cut, built = closures(close), sizes(build)
+    cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
     loaded = read_system(system, unit)
     from routeopt.allocation import allocate
 
