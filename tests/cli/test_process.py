@@ -62,7 +62,7 @@ def test_ctrl_c(started, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes")
-@pytest.mark.parametrize("form", ["table", "csv"])
+@pytest.mark.parametrize("form", ["table", pytest.param("csv", marks=pytest.mark.slow)])
 def test_a_reader_that_goes_away(started, form):
     read, write = os.pipe()
     os.close(read)

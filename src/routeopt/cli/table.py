@@ -132,7 +132,7 @@ def _column(name: str, values: list[Any], unit: str) -> Column:
         # Numbers of one column that need not be of one kind: each has its own digits.
         return Column(clean(name), unit, [_figure(value) for value in values], False)
     if unit == "1":
-        scale, unit, places = 100.0, "%", 1
+        scale, unit, places = 100.0, "%", 1 if most >= 0.1 or most == 0 else 2
     elif unit in ("USD", "USD/d", "USD/week", "USD/month", "USD/y") and most >= 1e6:
         scale, unit, places = 1e-6, f"m {unit}", 1
     elif all(value.is_integer() for value in finite):
