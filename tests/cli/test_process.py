@@ -52,8 +52,11 @@ def test_another_missing_module_is_no_missing_extra(monkeypatch):
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c(started, tmp_path):
     out = tmp_path / "years.csv"
-    running = start("simulate", str(started), "--years", "500000", "-f", "csv", "-o", str(out))
-    time.sleep(1.5)
+    begun = ("import sys; from routeopt.cli import app, main; print('begun', file=sys.stderr, flush=True); "
+             "main(sys.argv[1:])")  # fmt: skip
+    running = start("simulate", str(started), "--years", "500000", "-f", "csv", "-o", str(out), code=begun)
+    assert running.stderr.readline() == "begun\n"
+    time.sleep(1)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
     said = running.communicate(timeout=30)
