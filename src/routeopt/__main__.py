@@ -1,15 +1,20 @@
-"""``python -m routeopt``: Kazakhstan's crude exports, with CPC shut, and with a Trans-Caspian pipeline."""
+"""``python -m routeopt``: Kazakhstan's crude exports, with CPC shut, and with a Trans-Caspian pipeline.
+
+With arguments it is the command line: ``python -m routeopt solve kazakhstan``.
+"""
 
 from __future__ import annotations
 
-from routeopt import allocate, compare, load
-from routeopt.allocation.summary import amount
+import sys
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Load, allocate, close CPC, see what is lost, build TCOP, see what it saves."""
+    from routeopt import allocate, compare, load
+    from routeopt.allocation.summary import amount
+
     kz = load("kazakhstan")
     base = allocate(kz)
     shut = allocate(kz, "cpc-closed")
@@ -22,4 +27,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        from routeopt.cli import main as command_line
+
+        command_line()
+    else:
+        main()

@@ -66,7 +66,8 @@ def test_no_example_types_its_findings():
             assert not re.search(r"\d+\.\d|\d ?%|\bMt", text), (path.name, text)
 
 
-def test_main_job(capsys):
+def test_main_job(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["routeopt"])
     runpy.run_module("routeopt", run_name="__main__")
     last = capsys.readouterr().out.splitlines()[-2:]
     assert last[0].startswith("A year without CPC costs")

@@ -14,7 +14,7 @@ SOURCE = Path(routeopt.__file__).parent
 
 # A folder or module may import from those that stand before it, and from itself.
 ORDER = ["errors", "units", "statistics", "shown", "system", "scenario", "files", "program", "solve", "allocation",
-         "comparison", "resilience", "decide", "testing", "views"]  # fmt: skip
+         "comparison", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
 FORBIDDEN = {("files", "program"), ("program", "files"), ("solve", "files"), ("allocation", "files")}
 
 

@@ -20,7 +20,7 @@ from routeopt.program.names import column_names, plain_name, row_names
 from routeopt.solve.highs import Session, Solution
 from routeopt.system import ExportSystem
 
-__all__ = ["PulpSession", "Variables", "solver_of", "to_problem", "write_problem"]
+__all__ = ["PulpSession", "Variables", "available_solvers", "solver_of", "to_problem", "write_problem"]
 
 Floats = NDArray[np.float64]
 
@@ -162,6 +162,11 @@ def _variables(system: ExportSystem, program: Program, columns: list[Any]) -> Va
     )
 
 
+def available_solvers() -> list[str]:
+    """Names of the solvers that PuLP finds here, for ``solver="pulp:NAME"``."""
+    return list(pulp.listSolvers(onlyAvailable=True))
+
+
 def solver_of(name: str) -> Callable[[], Any]:
     """A maker of the PuLP solver that ``pulp:NAME`` asks for.
 
@@ -170,7 +175,7 @@ def solver_of(name: str) -> Callable[[], Any]:
     SolverError
         PuLP does not know it, or it is not installed.
     """
-    available = pulp.listSolvers(onlyAvailable=True)
+    available = available_solvers()
     if name not in available:
         known = pulp.listSolvers()
         why = "it is not installed" if name in known else did_you_mean(name, known)

@@ -1,0 +1,64 @@
+"""All commands together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from routeopt import __version__
+from routeopt.cli.checking import check
+from routeopt.cli.codes import MEANINGS
+from routeopt.cli.deciding import expand, worst_case
+from routeopt.cli.describing import show_system, sources
+from routeopt.cli.doctor import doctor
+from routeopt.cli.resilience import contingencies, simulate, stress
+from routeopt.cli.solving import solve
+from routeopt.cli.starting import new, schema
+
+__all__ = ["app"]
+
+_CODES = "\n".join(f"  {code:<4} {meaning}" for code, meaning in MEANINGS.items())
+_EPILOG = f"\b\nExit codes:\n{_CODES}"
+
+app = typer.Typer(
+    name="routeopt", epilog=_EPILOG, rich_markup_mode=None, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)  # fmt: skip
+
+
+@app.callback(invoke_without_command=True, epilog=_EPILOG)
+def root(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", "-V", is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Allocate energy exports over routes, close some, and see what is lost.
+
+    SYSTEM is a system that comes with routeopt (kazakhstan), or a file: what ends in .yaml or contains a
+    separator. Answers go to stdout as a table, JSON or CSV; progress, notes and errors go to stderr.
+    """
+    if version:
+        typer.echo(f"routeopt {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "new": new,
+    "check": check,
+    "show": show_system,
+    "sources": sources,
+    "solve": solve,
+    "stress": stress,
+    "contingencies": contingencies,
+    "simulate": simulate,
+    "worst-case": worst_case,
+    "expand": expand,
+    "schema": schema,
+    "doctor": doctor,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)

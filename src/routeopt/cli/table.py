@@ -1,0 +1,168 @@
+"""A frame as text that fits a terminal: too many columns go below each other, numbers are never cut."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from routeopt.cli.text import clean
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["flat", "plain", "table_text"]
+
+_GAP = 2
+_SHORTEST = 12
+_ENOUGH = 24
+"""Room in which a long text is folded rather than put below."""
+
+
+def flat(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """The same table with the index as columns, and column names of several levels as one: ``route:cpc``."""
+    import pandas
+
+    frame = frame.copy()
+    if isinstance(frame.columns, pandas.MultiIndex):
+        frame.columns = pandas.Index([":".join(map(str, names)) for names in frame.columns])
+    if frame.index.name is None and frame.index.nlevels == 1:
+        frame.index.name = "id"
+    return frame.reset_index()
+
+
+def plain(value: Any) -> Any:
+    """A cell as text, number, truth value, list or None: what JSON knows. What is not finite is None."""
+    if hasattr(value, "isoformat"):  # a date, or a moment of pandas
+        return None if value != value else value.isoformat()[: 10 if _is_day(value) else None]
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def _is_day(value: Any) -> bool:
+    return not isinstance(value, dt.datetime) or value.time() == dt.time()
+
+
+def table_text(frame: pandas.DataFrame, units: Mapping[str, str], width: int, keys: int = 1) -> str:
+    """A table in columns of a fixed width, units in the second line.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Flat, as `flat` makes it.
+    units : mapping of str to str
+        By column; shares (``1``) are shown in per cent, large sums of money in millions.
+    width : int
+        Where what does not fit goes below, with the first columns again.
+    keys : int
+        How many first columns say what a row is.
+    """
+    if frame.empty:
+        return "(nothing)"
+    columns = [_column(str(name), frame[name].tolist(), units.get(str(name), "")) for name in frame.columns]
+    heads = [_folded(head, max(_SHORTEST, width * 3 // 5)) for head in columns[:keys]]
+    room = max(_SHORTEST, width - sum(_wide(head) + _GAP for head in heads))
+    blocks: list[list[Column]] = [[]]
+    used = 0
+    for column in columns[keys:]:
+        if not any(column.cells):
+            continue
+        left = room - used
+        if blocks[-1] and _wide(column) > left and not (column.text and left >= _ENOUGH):
+            blocks.append([])
+            used, left = 0, room
+        blocks[-1].append(_folded(column, left))
+        used += _wide(blocks[-1][-1]) + _GAP
+    return "\n\n".join("\n".join(_lines([*heads, *block])) for block in blocks)
+
+
+class Column(NamedTuple):
+    """A column as text: its head, its unit and its cells, which may have several lines."""
+
+    name: str
+    unit: str
+    cells: list[str]
+    text: bool
+
+
+def _wide(column: Column) -> int:
+    return max(len(line) for cell in (column.name, column.unit, *column.cells) for line in cell.split("\n"))
+
+
+def _folded(column: Column, width: int) -> Column:
+    """A column of text no wider than that; numbers are never cut."""
+    if not column.text or _wide(column) <= width:
+        return column
+    cells = ["\n".join(textwrap.wrap(cell, width, break_on_hyphens=False)) for cell in column.cells]
+    return column._replace(cells=cells)
+
+
+def _lines(columns: list[Column]) -> list[str]:
+    rows = [[column.name for column in columns]]
+    if any(column.unit for column in columns):
+        rows.append([column.unit for column in columns])
+    rows += [[column.cells[place] for column in columns] for place in range(len(columns[0].cells))]
+    wide = [_wide(column) for column in columns]
+    lines = []
+    for row in rows:
+        for parts in itertools.zip_longest(*(cell.split("\n") for cell in row), fillvalue=""):
+            cells = [
+                f"{part:{'<' if column.text else '>'}{size}}"
+                for part, column, size in zip(parts, columns, wide, strict=True)
+            ]
+            lines.append((" " * _GAP).join(cells).rstrip())
+    return lines
+
+
+def _column(name: str, values: list[Any], unit: str) -> Column:
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if not numbers or len(numbers) + sum(v is None for v in values) < len(values):
+        return Column(clean(name), unit, [clean(_words(value)) for value in values], True)
+    finite = [float(v) for v in numbers if math.isfinite(v)]
+    most, scale = max(map(abs, finite), default=0.0), 1.0
+    if not unit and not all(value.is_integer() for value in finite):
+        # Numbers of one column that need not be of one kind: each has its own digits.
+        return Column(clean(name), unit, [_figure(value) for value in values], False)
+    if unit == "1":
+        scale, unit, places = 100.0, "%", 1 if most >= 0.1 or most == 0 else 2
+    elif unit in ("USD", "USD/d", "USD/week", "USD/month", "USD/y") and most >= 1e6:
+        scale, unit, places = 1e-6, f"m {unit}", 1
+    elif all(value.is_integer() for value in finite):
+        places = 0
+    else:
+        places = 0 if most >= 10_000 else 1 if most >= 1_000 else 2 if most >= 1 else 4
+    return Column(clean(name), unit, [_number(value, scale, places) for value in values], False)
+
+
+def _figure(value: Any) -> str:
+    if value is None or not math.isfinite(value):
+        return _number(value, 1.0, 0)
+    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
+
+
+def _number(value: Any, scale: float, places: int) -> str:
+    if value is None or value != value:
+        return "-"
+    if math.isinf(value):
+        return "no limit" if value > 0 else "-no limit"
+    text = f"{value * scale:,.{places}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def _words(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " + ".join(map(str, value))
+    return " ".join(str(value).split())
