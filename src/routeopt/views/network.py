@@ -130,7 +130,7 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
         said.add("built")
     ax.plot(*curve.T, color=paint if flow > 0 else GREY, linewidth=width, linestyle=style,
             solid_capstyle="butt", dash_capstyle="butt", zorder=3.0 - 0.01 * width, gid=f"leg {name}")  # fmt: skip
-    if math.isnan(use) and flow > 0:  # told apart in grey too
+    if math.isnan(use) and width > 3 * THINNEST:  # told apart in grey too
         ax.plot(*curve.T, color=GREY, linewidth=THINNEST, linestyle=style if style == "-" else "none", zorder=3.1)
     if state == "reduced":
         middle = curve[len(curve) // 2]
@@ -179,8 +179,8 @@ def _headline(plan: Allocation) -> str:
     parts = [f"{number(plan.exported)} {plan.flow_unit} exported (volumes of routes in {plan.flow_unit})"]
     if plan.shut_in > 1e-6 * max(1.0, plan.exported):
         parts.append(f"{number(plan.shut_in)} shut in")
-    closed = plan.legs.index[plan.legs["state"] == "closed"].tolist()
-    parts += [f"closed: {', '.join(map(str, closed[:4]))}{' and more' if len(closed) > 4 else ''}"] if closed else []
+    closed = list(dict.fromkeys(str(one) for one in plan.scenario.closures if one.left < 1.0))
+    parts += [f"closed: {', '.join(closed[:4])}{' and more' if len(closed) > 4 else ''}"] if closed else []
     return "; ".join(parts)
 
 
