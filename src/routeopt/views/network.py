@@ -50,7 +50,7 @@ def draw_map(
     west, east, south, north = window
     stretch = 1.0 / max(0.2, math.cos(math.radians((south + north) / 2)))
     height = 9.0 * (north - south) * stretch / (east - west)
-    with canvas(ax, (9.6, min(9.0, max(3.6, height + 1.2)))) as ax:
+    with canvas(ax, (9.6, min(9.0, max(3.6, height + 2.0)))) as ax:
         _land(ax, plan, window)
         ax.set_xlim(west, east)
         ax.set_ylim(south, north)
@@ -193,7 +193,9 @@ def _land(ax: Axes, plan: Allocation, window: tuple[float, float, float, float])
     ax.add_patch(_sea(ax))
     closed = {c.country for c in plan.scenario.closures if c.country and c.left < 1.0}
     for name, rings in outline().items():
-        near = [r for r in rings if r[:, 0].max() >= west and r[:, 0].min() <= east
+        # Where the window goes beyond the date line the land goes round once more.
+        turns = [r + np.array([turn, 0.0]) for turn in (-360.0, 0.0, 360.0) for r in rings]
+        near = [r for r in turns if r[:, 0].max() >= west and r[:, 0].min() <= east
                 and r[:, 1].max() >= south and r[:, 1].min() <= north]  # fmt: skip
         if near:
             face = "#E4DFD3" if name == plan.system.exporter else "#F1EFE9"
