@@ -97,3 +97,15 @@ def test_apart_keeps_order_and_distance():
     assert (np.diff(found) >= 0.1 - 1e-12).all()
     assert apart([], 1.0, 0.0, 1.0).tolist() == []
     assert np.diff(apart([0.5] * 30, 0.1, 0.0, 1.0)).min() == pytest.approx(1 / 29)
+
+
+def test_a_map_across_the_date_line():
+    at = {"f": {"at": [53, -114]}, "m": {"at": [35, 140]}}
+    system = network({"a": ("f", "m")}, {"f": {"output": "1 Mt/y", **at["f"]}}, markets={"m": at["m"]})
+    ax = ro.allocate(system).plot()
+    x = part(ax, "leg a").get_xdata()
+    assert sorted([x[0], x[-1]]) == [140, 246]
+    assert 0 < ax.get_xlim()[0] < 140
+    assert ax.get_xlim()[1] > 246
+    assert not collisions(ax)
+    assert not outside(ax)

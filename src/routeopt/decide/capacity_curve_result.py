@@ -6,20 +6,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.capacity_study import Point
 from routeopt.errors import InputError, Problem
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Scales
+    from routeopt.views.accessors import CapacityCurvePlots
 
 __all__ = ["CapacityCurve"]
 
@@ -42,6 +43,8 @@ class CapacityCurve(Shown):
     saturation : float
         Smallest capacity beyond which nothing of the measure changes.
     """
+
+    plot: ClassVar[Figures[CapacityCurvePlots]] = Figures("CapacityCurvePlots")
 
     system: ExportSystem
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from routeopt.decide.expansion_twostage import Found
 from routeopt.decide.expansion_values import Ledger
 from routeopt.decide.expansion_worlds import Outages
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem, Quantity
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import ExpansionPlots
 
 __all__ = ["ExpansionPlan"]
 
@@ -38,6 +40,8 @@ class ExpansionPlan(Shown):
     method : str
         ``enumerate``, ``extensive`` or ``l-shaped``.
     """
+
+    plot: ClassVar[Figures[ExpansionPlots]] = Figures("ExpansionPlots")
 
     _setup: Setup
     _ledger: Ledger

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.shapley_values import half_width
-from routeopt.shown import Shown
+from routeopt.shown import Figures, Shown
 from routeopt.statistics import digits
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
+
+    from routeopt.views.accessors import ShapleyPlots
 
 __all__ = ["ShapleyTable"]
 
@@ -53,6 +55,8 @@ class ShapleyTable(Shown):
     solved : int
         Coalitions that were solved, each once and certified.
     """
+
+    plot: ClassVar[Figures[ShapleyPlots]] = Figures("ShapleyPlots")
 
     system: ExportSystem
     name: str

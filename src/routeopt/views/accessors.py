@@ -236,7 +236,7 @@ class AlternativesPlots(Plots):
         return draw_corners(
             frame, "extra_cost", "exposed", ax, x_label=f"extra cost, million USD/{time}",
             y_label=f"exports through {what}, {base.flow_unit}",
-            heading=f"{system_title(base.system)}, {base.name}: cost of avoiding {what}", note=found.sentence,
+            heading=f"{system_title(base.system)}: {found.sentence}",
         )  # fmt: skip
 
 

@@ -150,8 +150,10 @@ def _overlaps(boxes: Floats, taken: Floats) -> Floats:
 
 def _inside(boxes: Floats, points: Floats) -> Floats:
     """How many points lie in each box, shape (boxes,)."""
-    inner = (points[None] > boxes[:, None, :2]).all(2) & (points[None] < boxes[:, None, 2:]).all(2)
-    found: Floats = inner.sum(axis=1).astype(float)
+    near = points[((points > boxes[:, :2].min(axis=0)) & (points < boxes[:, 2:].max(axis=0))).all(axis=1)]
+    x, y = near.T
+    across = (x > boxes[:, :1]) & (x < boxes[:, 2:3])
+    found: Floats = (across & (y > boxes[:, 1:2]) & (y < boxes[:, 3:4])).sum(axis=1).astype(float)
     return found
 
 

@@ -50,7 +50,7 @@ def draw_map(
     west, east, south, north = window
     stretch = 1.0 / max(0.2, math.cos(math.radians((south + north) / 2)))
     height = 9.0 * (north - south) * stretch / (east - west)
-    with canvas(ax, (9.6, min(9.0, max(3.6, height + 1.2)))) as ax:
+    with canvas(ax, (9.6, min(9.0, max(3.6, height + 2.0)))) as ax:
         _land(ax, plan, window)
         ax.set_xlim(west, east)
         ax.set_ylim(south, north)
@@ -130,7 +130,7 @@ def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: f
         said.add("built")
     ax.plot(*curve.T, color=paint if flow > 0 else GREY, linewidth=width, linestyle=style,
             solid_capstyle="butt", dash_capstyle="butt", zorder=3.0 - 0.01 * width, gid=f"leg {name}")  # fmt: skip
-    if math.isnan(use) and flow > 0:  # told apart in grey too
+    if math.isnan(use) and width > 3 * THINNEST:  # told apart in grey too
         ax.plot(*curve.T, color=GREY, linewidth=THINNEST, linestyle=style if style == "-" else "none", zorder=3.1)
     if state == "reduced":
         middle = curve[len(curve) // 2]
@@ -179,8 +179,8 @@ def _headline(plan: Allocation) -> str:
     parts = [f"{number(plan.exported)} {plan.flow_unit} exported (volumes of routes in {plan.flow_unit})"]
     if plan.shut_in > 1e-6 * max(1.0, plan.exported):
         parts.append(f"{number(plan.shut_in)} shut in")
-    closed = plan.legs.index[plan.legs["state"] == "closed"].tolist()
-    parts += [f"closed: {', '.join(map(str, closed[:4]))}{' and more' if len(closed) > 4 else ''}"] if closed else []
+    closed = list(dict.fromkeys(str(one) for one in plan.scenario.closures if one.left < 1.0))
+    parts += [f"closed: {', '.join(closed[:4])}{' and more' if len(closed) > 4 else ''}"] if closed else []
     return "; ".join(parts)
 
 
@@ -193,7 +193,9 @@ def _land(ax: Axes, plan: Allocation, window: tuple[float, float, float, float])
     ax.add_patch(_sea(ax))
     closed = {c.country for c in plan.scenario.closures if c.country and c.left < 1.0}
     for name, rings in outline().items():
-        near = [r for r in rings if r[:, 0].max() >= west and r[:, 0].min() <= east
+        # Where the window goes beyond the date line the land goes round once more.
+        turns = [r + np.array([turn, 0.0]) for turn in (-360.0, 0.0, 360.0) for r in rings]
+        near = [r for r in turns if r[:, 0].max() >= west and r[:, 0].min() <= east
                 and r[:, 1].max() >= south and r[:, 1].min() <= north]  # fmt: skip
         if near:
             face = "#E4DFD3" if name == plan.system.exporter else "#F1EFE9"

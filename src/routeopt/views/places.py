@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -27,6 +28,8 @@ def has_coordinates(system: ExportSystem) -> bool:
 def on_the_map(system: ExportSystem) -> Places:
     """Longitude and latitude of every node that a leg touches.
 
+    Where the map is narrower across the date line than across Greenwich, longitudes go on beyond 180 degrees.
+
     Raises
     ------
     InputError
@@ -38,10 +41,14 @@ def on_the_map(system: ExportSystem) -> Places:
         raise InputError(
             [Problem("has no place on the map", ("nodes", name, "at"), hint, "missing") for name in missing]
         )
-    places = {}
+    places: dict[str, tuple[float, float]] = {}
     for name in _touched(system):
         latitude, longitude = system.nodes[name].at or (0.0, 0.0)
         places[name] = (float(longitude), float(latitude))
+    ordered = sorted({place[0] for place in places.values()})
+    gap, west = max(((b - a, b) for a, b in itertools.pairwise(ordered)), default=(0.0, 0.0))
+    if gap > ordered[0] + 360.0 - ordered[-1]:
+        places = {name: (x if x >= west else x + 360.0, y) for name, (x, y) in places.items()}
     return places
 
 
