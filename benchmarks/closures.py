@@ -10,7 +10,7 @@ import numpy as np
 import peers
 from instances import Instance
 from numpy.typing import NDArray
-from record import Row, disagreement
+from row import Row, disagreement
 from timing import REPEATS, sample, seconds
 
 import routeopt as ro

@@ -12,7 +12,7 @@ import numpy as np
 import peers
 from instances import Arrays, Sets, generated
 from numpy.typing import NDArray
-from record import Row, disagreement
+from row import Row, disagreement
 from timing import REPEATS, seconds
 
 import routeopt as ro

@@ -29,7 +29,7 @@ import months  # noqa: E402
 import peers  # noqa: E402
 import scale  # noqa: E402
 from instances import Instance, generated, kazakhstan  # noqa: E402
-from record import Row, printed  # noqa: E402
+from row import Row, printed  # noqa: E402
 from timing import REPEATS  # noqa: E402
 
 GROUPS = ("draws", "sweeps", "warm", "generated", "plain", "months", "months-2000", "cores", "memory")

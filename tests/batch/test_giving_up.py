@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.helpers.small import near
-
 import routeopt as ro
+from helpers.small import near
 from routeopt.testing import random_system
 
 

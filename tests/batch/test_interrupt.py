@@ -22,6 +22,11 @@ def gone(pid):
     return False
 
 
+def hears_ctrl_c():
+    """What was started in the background of a shell ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("engine", "where", "all_of_them"),
     [("kernel", "here", False), ("warm", "here", False), ("warm", "processes", False), ("warm", "processes", True)],
@@ -30,8 +35,9 @@ def test_ctrl_c(tmp_path, engine, where, all_of_them):
     """A terminal interrupts all processes of the group, a notebook only the one that it talks to."""
     asked = [sys.executable, str(SCRIPT), engine, where]
     with subprocess.Popen(
-        asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
-    ) as child:
+        asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
+        preexec_fn=hears_ctrl_c,
+    ) as child:  # fmt: skip
         word, *pids = child.stdout.readline().split()
         assert word == "begun"
         assert len(pids) == (2 if where == "processes" else 0)

@@ -24,7 +24,12 @@ sys.meta_path.insert(0, Block())
 def start(*words, code=None, **more):
     command = [sys.executable, "-c", code, *words] if code else [sys.executable, "-m", "routeopt", *words]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-    return subprocess.Popen(command, text=True, **streams)
+    return subprocess.Popen(command, text=True, preexec_fn=hears_ctrl_c if os.name == "posix" else None, **streams)
+
+
+def hears_ctrl_c():
+    """What was started in the background of a shell ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_without_the_extra():

@@ -6,10 +6,10 @@ import itertools
 import random
 
 import pytest
-from tests.helpers.defences import drawn_options
-from tests.helpers.small import near, network
 
 import routeopt as ro
+from helpers.defences import drawn_options
+from helpers.small import near, network
 from routeopt.testing import random_system
 
 UNITS = {"flow": "kt/d"}

@@ -7,11 +7,11 @@ import itertools
 import networkx
 import numpy as np
 import pytest
-from tests.helpers.defences import drawn_options
-from tests.helpers.small import near, network
 
 import routeopt as ro
-from routeopt.decide import defence_effects
+from helpers.defences import drawn_options
+from helpers.small import near, network
+from routeopt.decide.defence import effects
 from routeopt.testing import random_system
 
 
@@ -86,8 +86,8 @@ def test_a_bound_that_is_too_small_is_noticed(monkeypatch):
     system = network({"out": ("field", "market")}, {"field": "10 kt/d"}, units={"flow": "kt/d"})
     options = {"walls": {"protect": "out"}}
     assert ro.defend(system, 1, options, most=1, method="columns").lost == near(0)
-    cap = defence_effects._cap
-    monkeypatch.setattr(defence_effects, "_cap", lambda *of: 0.1 * cap(*of))
+    cap = effects._cap
+    monkeypatch.setattr(effects, "_cap", lambda *of: 0.1 * cap(*of))
     with pytest.raises(ro.CertificateError, match="loses only"):
         ro.defend(system, 1, options, most=1, method="columns")
 

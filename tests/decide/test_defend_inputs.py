@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.helpers.small import near, network
 
 import routeopt as ro
+from helpers.small import near, network
 
 LEGS = {
     "line": ("field", "port", {"capacity": "7 kt/d"}),
@@ -129,7 +129,7 @@ def test_too_much_to_try(monkeypatch):
     import importlib
 
     defend, defence_budget, defence_variant = (
-        importlib.import_module(f"routeopt.decide.{name}") for name in ("defend", "defence_budget", "defence_variant")
+        importlib.import_module(f"routeopt.decide.defence.{name}") for name in ("verb", "budget", "variant")
     )
     options = {f"o{i}": {"build": {"line": f"{i + 1} kt/d"}} for i in range(6)} | {"p": {"protect": "rail"}}
     monkeypatch.setattr(defend, "MOST_CHOICES", 5)

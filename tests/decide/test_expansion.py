@@ -255,10 +255,10 @@ def test_outages_by_hand():
 
 
 def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
-    from routeopt.decide import expansion_worlds
+    from routeopt.decide.expansion import worlds
     from routeopt.resilience import outages
 
-    monkeypatch.setattr(expansion_worlds, "ALWAYS_EXACT", 0)
+    monkeypatch.setattr(worlds, "ALWAYS_EXACT", 0)
     monkeypatch.setattr(outages, "ALWAYS_EXACT", 0)
     system = outaged()
     plan = ro.expand(system, "third", outages=True, draws=7, seed=3)

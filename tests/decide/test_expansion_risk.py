@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import routeopt as ro
-from routeopt.decide.expansion_risk import crossing
-from routeopt.decide.expansion_values import envelope
+from routeopt.decide.expansion.risk import crossing
+from routeopt.decide.expansion.values import envelope
 
 
 def test_an_atom_across_the_level_is_split():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import routeopt as ro
-from routeopt.decide.expansion_lshaped import expected_value, l_shaped, wait_and_see
-from routeopt.decide.expansion_twostage import FirstStage, SecondStage, TwoStage, extensive, rows_of
+from routeopt.decide.expansion.lshaped import expected_value, l_shaped, wait_and_see
+from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage, extensive, rows_of
 from routeopt.program import Bounds
 
 INF = np.inf

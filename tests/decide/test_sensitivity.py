@@ -10,7 +10,7 @@ import pytest
 
 import routeopt as ro
 from helpers.small import network
-from routeopt.decide.sensitivity_result import Sensitivity
+from routeopt.decide.uncertainty.result import Sensitivity
 from routeopt.solve import engine
 
 BOTH = [None, "cpc-closed"]
@@ -118,7 +118,7 @@ def test_numbers_that_stand_in_the_matrix():
 def test_a_matrix_that_does_not_move_is_written_once(monkeypatch):
     written = []
     real = engine.formulate
-    for module in ("routeopt.decide.trials", "routeopt.solve.engine"):
+    for module in ("routeopt.decide.uncertainty.trials", "routeopt.solve.engine"):
         monkeypatch.setattr(sys.modules[module], "formulate", lambda *a: written.append(1) or real(*a))
     ro.sensitivity(two_lines(), draws=30)
     assert len(written) == 2  # for the base, and to see whether it moves

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from routeopt.decide.draws import triangular
-from routeopt.decide.statistics import digits, order_interval, ranks, share_error, spearman, spearman_error, wilson
+from routeopt.decide.uncertainty.draws import triangular
+from routeopt.decide.uncertainty.statistics import (
+    digits,
+    order_interval,
+    ranks,
+    share_error,
+    spearman,
+    spearman_error,
+    wilson,
+)
 
 
 def test_wilson_by_hand():

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.decide.shapley_values import coalitions, exact, half_width, sampled
+from routeopt.decide.attribution.values import coalitions, exact, half_width, sampled
 from routeopt.testing import random_system
 
 seeds = st.integers(0, 100_000)

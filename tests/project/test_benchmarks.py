@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-OWN = ("closures", "instances", "months", "peers", "record", "scale", "table", "timing")
+OWN = ("closures", "instances", "months", "peers", "row", "scale", "table", "timing")
 
 
 @pytest.fixture
@@ -37,16 +37,16 @@ def test_quick_runs_and_agrees():
 
 
 def test_a_value_that_differs_fails(own):
-    record = own("record")
+    row = own("row")
     ours = np.array([[0.0, -100.0, -5e4], [2.0, -60.0, -3e4]])
-    assert record.disagreement(ours, ours * (1 + 9e-7)) == ""
-    assert "volume of closure 1 differs by 2.0e-06" in record.disagreement(
+    assert row.disagreement(ours, ours * (1 + 9e-7)) == ""
+    assert "volume of closure 1 differs by 2.0e-06" in row.disagreement(
         ours, ours + np.array([[0, 0, 0], [0, 2e-4, 0]])
     )
-    assert "money of closure 0" in record.disagreement(ours, ours + np.array([[0, 0, np.nan], [0, 0, 0]]))
-    row = record.Row("here", (1, 2), "work", "peer", "1 / 1", 1e-6, 3e-6, 2.0)
-    assert row.cells()[-1] == "yes"
-    assert record.Row("here", (1, 2), "work", "peer", "1 / 1", 1e-6, 1.9e-6, 2.0).cells()[-1] == "below"
+    assert "money of closure 0" in row.disagreement(ours, ours + np.array([[0, 0, np.nan], [0, 0, 0]]))
+    one = row.Row("here", (1, 2), "work", "peer", "1 / 1", 1e-6, 3e-6, 2.0)
+    assert one.cells()[-1] == "yes"
+    assert row.Row("here", (1, 2), "work", "peer", "1 / 1", 1e-6, 1.9e-6, 2.0).cells()[-1] == "below"
 
 
 def test_a_wrong_peer_ends_with_an_error(own, monkeypatch, capsys):

@@ -1,17 +1,17 @@
 """Decisions under doubt: alternatives, ranges of the data, who contributes, what hurts most, what to defend."""
 
 from routeopt.decide.alternatives import Alternatives, alternatives
-from routeopt.decide.capacity_curve import capacity_curve
-from routeopt.decide.capacity_curve_result import CapacityCurve
-from routeopt.decide.defence_result import Defence
-from routeopt.decide.defend import defend
-from routeopt.decide.expansion import expand
-from routeopt.decide.expansion_plan import ExpansionPlan
-from routeopt.decide.expansion_risk import CVaR
-from routeopt.decide.sensitivity import sensitivity
-from routeopt.decide.sensitivity_result import Sensitivity
-from routeopt.decide.shapley import shapley
-from routeopt.decide.shapley_result import ShapleyTable
+from routeopt.decide.attribution.result import ShapleyTable
+from routeopt.decide.attribution.verb import shapley
+from routeopt.decide.capacity.result import CapacityCurve
+from routeopt.decide.capacity.verb import capacity_curve
+from routeopt.decide.defence.result import Defence
+from routeopt.decide.defence.verb import defend
+from routeopt.decide.expansion.plan import ExpansionPlan
+from routeopt.decide.expansion.risk import CVaR
+from routeopt.decide.expansion.verb import expand
+from routeopt.decide.uncertainty.result import Sensitivity
+from routeopt.decide.uncertainty.verb import sensitivity
 from routeopt.decide.worst import WorstCase, worst_case
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""What every capacity of a leg brings."""

@@ -1,0 +1,1 @@
+"""What to build or harden when an adversary reacts."""

@@ -1,0 +1,275 @@
+"""A defence: what was chosen, what the adversary then does, and what else was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from routeopt.allocation.summary import amount
+from routeopt.decide.defence.search import Choice, Level, Search
+from routeopt.shown import Shown
+from routeopt.system import ExportSystem
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.allocation.tables import Scales
+
+__all__ = ["Defence", "DefenceCounts"]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class DefenceCounts:
+    """What it took.
+
+    Attributes
+    ----------
+    options : int
+    choices : int
+        Choices that were evaluated against all attacks.
+    attacks : int
+        Attacks on them that were solved, each certified or settled by a smaller one.
+    programmes : int
+        Mixed-integer programmes; none in an enumeration.
+    columns : int
+        Attacks in the largest of these.
+    """
+
+    options: int
+    choices: int
+    attacks: int
+    programmes: int
+    columns: int
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Defence(Shown):
+    """The choice of options after which the worst attack costs least.
+
+    Losses are against what is exported (or earned) with nothing chosen and nothing attacked, so that all defences have
+    one target. A build may raise exports above it: then a loss can be negative.
+
+    Attributes
+    ----------
+    name : str
+        What holds besides.
+    over : str
+        What the adversary closes.
+    k : int
+        How many decisions it takes at most.
+    method : str
+        ``enumeration`` or ``column-and-constraint``.
+    measure : str
+        ``volume`` or ``netback``.
+    search : Search
+    levels : tuple of Level
+        The answers against 0 to k decisions.
+    """
+
+    name: str
+    over: str
+    k: int
+    method: str
+    measure: str
+    search: Search
+    levels: tuple[Level, ...]
+
+    @property
+    def system(self) -> ExportSystem:
+        """Before anything is chosen."""
+        return self.search.setting.system
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the options to take; empty if nothing helps."""
+        return self._names(self.levels[self.k].chosen)
+
+    @property
+    def ties(self) -> tuple[tuple[str, ...], ...]:
+        """Other choices that lose as little and cost as little."""
+        return tuple(self._names(chosen) for chosen in self.levels[self.k].ties[1:])
+
+    @property
+    def lost(self) -> float:
+        """What the worst attack on the chosen options costs, in `unit`."""
+        return self._lost(self.levels[self.k].chosen, self.k)
+
+    @property
+    def undefended(self) -> float:
+        """What the worst attack costs with nothing chosen, in `unit`."""
+        return self._lost((), self.k)
+
+    @property
+    def attack(self) -> tuple[str, ...]:
+        """The worst decisions against the chosen options."""
+        return self.search.worst(self.levels[self.k].chosen, self.k).decisions
+
+    @property
+    def attacks(self) -> tuple[tuple[str, ...], ...]:
+        """All attacks of as few decisions that are equally bad."""
+        return self.search.worst(self.levels[self.k].chosen, self.k).ties
+
+    @property
+    def cost(self) -> float:
+        """Cost of the chosen options, in `cost_unit`."""
+        return self.search.budget.cost(self.levels[self.k].chosen)
+
+    @property
+    def cost_unit(self) -> str:
+        """``USD/y``, or ``options`` or ``points`` where costs only count."""
+        return self.search.budget.unit
+
+    @property
+    def gap(self) -> float:
+        """How much less the best choice might lose than the chosen one, in `unit`; zero where all were tried."""
+        level = self.levels[self.k]
+        return max(0.0, self.search.lost(level.chosen, self.k) - level.bound) / self._scale
+
+    @property
+    def target(self) -> float:
+        """What is exported (or earned) with nothing chosen and nothing attacked, in `unit`."""
+        return self.search.setting.variant(()).calm / self._scale
+
+    @property
+    def unit(self) -> str:
+        """Unit of losses: the system's unit of flow, or of money."""
+        return self._scales.flow_unit if self.measure == "volume" else self._scales.money_unit
+
+    @property
+    def counts(self) -> DefenceCounts:
+        """What it took."""
+        search = self.search
+        choices = len({chosen for chosen, _ in search.found})
+        return DefenceCounts(len(search.setting.options), choices, search.setting.solved, search.rounds, search.attacks)
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """Choices that were evaluated against k decisions, the best first; index = rank. Columns:
+
+        - ``defence``: names of the options;
+        - ``cost``, in `cost_unit`;
+        - ``lost``: by the worst attack; ``saved``: less than with nothing chosen, in `unit`;
+        - ``attack``: its decisions; ``equal``: how many attacks of as few decisions are as bad;
+        - ``calm``: what is exported (or earned) if nothing is attacked, in `unit`.
+        """
+        import pandas
+
+        search, k = self.search, self.k
+        tried = [chosen for chosen, size in search.found if size == k]
+        tried.sort(key=lambda chosen: (round(search.lost(chosen, k) / search.noise), *search.order(chosen)))
+        rows = []
+        for chosen in tried:
+            worst = search.worst(chosen, k)
+            rows.append({
+                "defence": self._names(chosen), "cost": search.budget.cost(chosen), "lost": self._lost(chosen, k),
+                "saved": self.undefended - self._lost(chosen, k), "attack": worst.decisions, "equal": len(worst.sets),
+                "calm": worst.variant.calm / self._scale,
+            })  # fmt: skip
+        return pandas.DataFrame(rows, index=pandas.RangeIndex(1, len(rows) + 1, name="rank"))
+
+    @cached_property
+    def by_k(self) -> pandas.DataFrame:
+        """The best choice for each number of decisions, from none to k. Columns:
+
+        - ``defence``, ``cost``, ``lost``, ``attack``: as in `table`;
+        - ``undefended``: the loss with nothing chosen;
+        - ``ties``: other choices as good and as cheap; ``kept``: whether one of the best choices for one decision
+          less is part of one of these, or is as good itself, or is so together with one of these within the limits.
+          False means that best defences are not nested: what to do first depends on how many attacks are feared;
+        - ``gap``: as `gap`, for this number.
+        """
+        import pandas
+
+        rows = []
+        for level in self.levels:
+            kept = level.k == 0 or self._kept(self.levels[level.k - 1], level)
+            lost = self._lost(level.chosen, level.k)
+            rows.append({
+                "defence": self._names(level.chosen), "cost": self.search.budget.cost(level.chosen), "lost": lost,
+                "undefended": self._lost((), level.k),
+                "attack": self.search.worst(level.chosen, level.k).decisions,
+                "ties": len(level.ties) - 1, "kept": kept, "gap": max(0.0, lost - level.bound / self._scale),
+            })  # fmt: skip
+        return pandas.DataFrame(rows, index=pandas.RangeIndex(len(rows), name="k"))
+
+    def summary(self) -> str:
+        """The answer in a few lines and a table over k."""
+        system = self.search.setting.system
+        counts, factor = self.counts, 1.0 if self.measure == "volume" else 1e-6
+        unit = self.unit if self.measure == "volume" else f"million {self.unit}"
+        lines = [f"{system.title or system.name}, {self.name}: {counts.options} options against up to {self.k} "
+                 f"decisions ({self.over})"]  # fmt: skip
+        with_what = " + ".join(self.chosen) or "nothing"
+        lost, before = amount(self.lost * factor), amount(self.undefended * factor)
+        lines.append(f"choose {with_what}: the worst attack ({' + '.join(self.attack) or 'none'}) then costs {lost} "
+                     f"{unit}, against {before} with nothing chosen")  # fmt: skip
+        lines.append(self._cost_line())
+        if self.ties:
+            others = "; ".join(" + ".join(chosen) or "nothing" for chosen in self.ties[:3])
+            more = f" and {len(self.ties) - 3} more" if len(self.ties) > 3 else ""
+            complete = "" if self.levels[self.k].complete else ", perhaps others"
+            lines.append(f"as good and as cheap: {others}{more}{complete}")
+        shown = self.by_k.copy()
+        for name in ("defence", "attack"):
+            shown[name] = [" + ".join(names) or "-" for names in shown[name]]
+        for name in ("lost", "undefended", "gap"):
+            shown[name] = shown[name] * factor
+        if self.cost_unit == "USD/y":
+            shown["cost"] = shown["cost"] / 1e6
+        lines += [f"best choice for each number of decisions, losses in {unit}",
+                  shown.to_string(float_format=lambda value: f"{value:,.2f}")]  # fmt: skip
+        if not self.by_k["kept"].all():
+            lines.append("best choices are not nested: what is best against few decisions is no part of what is best "
+                         "against more")  # fmt: skip
+        lines.append(self._how(counts))
+        return "\n".join(lines)
+
+    def _cost_line(self) -> str:
+        budget = self.search.budget
+        cost = f"{self.cost / 1e6:,.0f} million USD/y" if budget.unit == "USD/y" else f"{self.cost:g} {budget.unit}"
+        return f"cost {cost}" + (f" ({budget.note})" if budget.note else "")
+
+    def _how(self, counts: DefenceCounts) -> str:
+        tried = (
+            f"{counts.choices:,} choices against {counts.attacks:,} attacks, each certified or settled by a smaller one"
+        )
+        if self.method == "enumeration":
+            return f"all choices tried: {tried}"
+        return f"columns and constraints: {counts.programmes} mixed-integer programmes, {tried}; gap {self.gap:.2g}"
+
+    @cached_property
+    def _scales(self) -> Scales:
+        from routeopt.allocation.tables import Scales
+
+        return Scales.of(self.search.setting.system.units.flow)
+
+    @property
+    def _scale(self) -> float:
+        return self._scales.flow if self.measure == "volume" else 1.0 / self._scales.money
+
+    def _lost(self, chosen: Choice, k: int) -> float:
+        return self.search.lost(chosen, k) / self._scale
+
+    def _kept(self, before: Level, level: Level) -> bool:
+        search, k = self.search, level.k
+        best = search.lost(level.chosen, k) + search.noise
+        for small in before.ties:
+            for large in (small, *level.ties):
+                both = tuple(sorted({*small, *large}))
+                if both in level.ties or (search.budget.allows(both) and search.lost(both, k) <= best):
+                    return True
+        return False
+
+    def _names(self, chosen: Choice) -> tuple[str, ...]:
+        return tuple(self.search.setting.options[place].name for place in chosen)
+
+    def __repr__(self) -> str:
+        system = self.search.setting.system.name
+        with_what = " + ".join(self.chosen) or "nothing"
+        return f"Defence({system!r}, k={self.k}, {with_what}: {amount(self.lost)} {self.unit} lost)"
+
+    def __str__(self) -> str:
+        return self.summary()

@@ -1,0 +1,1 @@
+"""What to build before it is known what will close."""

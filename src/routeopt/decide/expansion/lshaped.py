@@ -1,0 +1,158 @@
+"""The L-shaped method: a master of the first stage, and cuts from scenarios solved one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.decide.expansion.cuts import groups_of
+from routeopt.decide.expansion.risk import CVaR
+from routeopt.decide.expansion.twostage import (
+    NEUTRAL,
+    FirstStage,
+    Found,
+    TwoStage,
+    extensive,
+    judged,
+    mean_problem,
+    minimum,
+    rows_of,
+    sparse,
+)
+from routeopt.errors import SolveError
+from routeopt.program import Bounds
+
+__all__ = ["expected_value", "l_shaped", "wait_and_see"]
+
+Floats = NDArray[np.float64]
+
+ROUNDS = 500
+
+
+def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -> Found:
+    """Solve a two-stage programme by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
+
+    Each round solves every scenario at the master's x in the batch engine, which proves it, and takes multipliers that
+    attain its value for a cut θ >= Q(x̄) + g (x - x̄) of its own (multi-cut, Birge and Louveaux 1988). By duality a cut
+    is below Q everywhere, so the master's value is a bound on the optimum. CVaR is a function of the θ, by the
+    variables of Rockafellar and Uryasev, and stands in the master. Whole numbers stand there as well.
+
+    Parameters
+    ----------
+    problem : TwoStage
+        With complete recourse.
+    risk : CVaR
+    tolerance : float
+        Relative gap at which to stop.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    SolveError
+        The bound and the answer do not meet.
+    """
+    first, second, p = problem.first, problem.second, problem.probability
+    many = len(second)
+    cuts: list[tuple[int, Floats, float]] = []
+    groups = groups_of(second)
+    x, bound = _master(problem, risk, [], np.full(many, -np.inf))
+    best, at, there = np.inf, x, np.empty(many)
+    floor = np.full(many, -np.inf)
+    for rounds in range(1, ROUNDS + 1):
+        values = np.empty(many)
+        for group in groups:
+            values[group.members], more = group.solve(x)
+            cuts += more
+        if rounds == 1:
+            floor = _floor(first, cuts, floor)
+        here = float(first.cost @ x) + risk.of(values, p)
+        if here < best:
+            best, at, there = here, x, values
+        x, bound = _master(problem, risk, cuts, floor)
+        if best - bound <= tolerance * max(1.0, abs(best)):
+            return Found(at, best, bound, there, rounds)
+    raise SolveError(f"the decomposition did not close within {ROUNDS} rounds: {best:g} and {bound:g}")
+
+
+def _floor(first: FirstStage, cuts: list[tuple[int, Floats, float]], floor: Floats) -> Floats:
+    """How low the first cuts go over the box of x: a floor for θ before it has cuts enough."""
+    found = floor.copy()
+    for s, slope, level in cuts:
+        with np.errstate(invalid="ignore"):
+            reach = np.where(slope > 0, slope * first.lower, slope * first.upper)
+        low = level + float(np.where(slope == 0, 0.0, reach).sum())
+        found[s] = low - 1.0 - abs(low) if np.isfinite(low) else -np.inf
+    return found
+
+
+def _master(
+    problem: TwoStage, risk: CVaR, cuts: list[tuple[int, Floats, float]], floor: Floats
+) -> tuple[Floats, float]:
+    """The next x and a bound: columns x, then θ, η and u once there are cuts."""
+    first, p = problem.first, problem.probability
+    n, many = len(first.cost), len(p)
+    if not cuts:
+        program = rows_of(first.matrix)
+        bounds = Bounds(first.lower, first.upper, first.row_lower, first.row_upper)
+        return minimum(program, bounds, first.cost, first.whole)
+    tail = risk.weight > 0.0
+    columns, eta, rows = n + many + (1 + many if tail else 0), n + many, len(first.row_lower)
+    owner, slopes = np.array([s for s, _, _ in cuts]), np.array([slope for _, slope, _ in cuts])
+    at, along = np.nonzero(slopes)
+    each, below = np.arange(many), rows + len(cuts)
+    top, top_columns = np.nonzero(first.matrix)
+    # θ - g x >= level of every cut, and u - θ + η >= 0.
+    entries = [
+        (top, top_columns, first.matrix[top, top_columns]),
+        (rows + at, along, -slopes[at, along]),
+        (rows + np.arange(len(cuts)), n + owner, np.ones(len(cuts))),
+    ]
+    row_lower = np.concatenate([first.row_lower, [level for _, _, level in cuts]])
+    cost = np.concatenate([first.cost, (1.0 - risk.weight) * p])
+    lower, upper = np.concatenate([first.lower, floor]), np.concatenate([first.upper, np.full(many, np.inf)])
+    if tail:
+        entries += [
+            (below + each, n + each, -np.ones(many)),
+            (below + each, np.full(many, eta), np.ones(many)),
+            (below + each, eta + 1 + each, np.ones(many)),
+        ]
+        row_lower = np.concatenate([row_lower, np.zeros(many)])
+        cost = np.concatenate([cost, [risk.weight], risk.weight * p / (1.0 - risk.level)])
+        lower = np.concatenate([lower, [-np.inf], np.zeros(many)])
+        upper = np.concatenate([upper, np.full(1 + many, np.inf)])
+    row_upper = np.concatenate([first.row_upper, np.full(len(row_lower) - rows, np.inf)])
+    program = sparse(entries, (len(row_lower), columns))
+    whole = np.concatenate([first.whole, np.zeros(columns - n, bool)])
+    found, value = minimum(program, Bounds(lower, upper, row_lower, row_upper), cost, whole)
+    return np.clip(found[:n], first.lower, first.upper), value
+
+
+def wait_and_see(problem: TwoStage, risk: CVaR = NEUTRAL) -> tuple[float, Floats]:
+    """What it would cost to know the scenario before the first stage.
+
+    Returns
+    -------
+    value : float
+        The measure of the total costs z(s) = min over x of c x + Q(x, s), and their values, shape (S,). As the
+        measure rises with each cost and passes on sure ones, it is never above the optimum: the difference is the
+        expected value of perfect information (Birge and Louveaux 2011, chapter 4).
+    costs : float array
+    """
+    costs = np.empty(len(problem.second))
+    for s, one in enumerate(problem.second):
+        alone = TwoStage(problem.first, (type(one)(1.0, one.cost, one.program, one.technology, one.bounds,
+                                                   one.constant),))  # fmt: skip
+        costs[s] = extensive(alone).objective
+    return risk.of(costs, problem.probability), costs
+
+
+def expected_value(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
+    """The solution of the expected-value problem, judged in all scenarios.
+
+    Its objective less the optimum is the value of the stochastic solution.
+    """
+    mean = extensive(mean_problem(problem))
+    return judged(problem, mean.x, risk, -np.inf)

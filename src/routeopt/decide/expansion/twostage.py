@@ -1,0 +1,307 @@
+"""Two-stage stochastic programmes as arrays, and their deterministic equivalent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.decide.expansion.risk import CVaR
+from routeopt.errors import InputError, Problem, SolveError
+from routeopt.program import Bounds, Program
+from routeopt.program.formulate import compress
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
+
+__all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "minimum", "rows_of"]
+
+Floats = NDArray[np.float64]
+
+NEUTRAL = CVaR(0.95, weight=0.0)
+
+
+def rows_of(matrix: Any) -> Program:
+    """A programme of plain rows: it has a matrix and nothing else that belongs to an export system."""
+    dense = np.asarray(matrix, float)
+    rows, columns = np.nonzero(dense)
+    return compress(_no_layout(), np.empty(0), rows, columns, dense[rows, columns], dense.shape)
+
+
+def sparse(entries: Sequence[tuple[Any, Any, Any]], shape: tuple[int, int]) -> Program:
+    """The same from coefficients: rows, columns and values, part by part."""
+    rows, columns, values = (np.concatenate([part[which] for part in entries]) for which in range(3))
+    return compress(_no_layout(), np.empty(0), rows, columns, values, shape)
+
+
+@dataclass(frozen=True)
+class FirstStage:
+    """What is decided before anything is known: min c x with r <= A x <= s, l <= x <= u.
+
+    Attributes
+    ----------
+    cost, lower, upper : float array, shape (n,)
+    matrix : float array, shape (m, n)
+    row_lower, row_upper : float array, shape (m,)
+    whole : bool array, shape (n,)
+        What must be a whole number.
+    """
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    matrix: Floats
+    row_lower: Floats
+    row_upper: Floats
+    whole: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SecondStage:
+    """What is decided once a scenario is known: Q(x) = constant + min q y with r <= T x + W y <= s, l <= y <= u.
+
+    Attributes
+    ----------
+    probability : float
+    cost : float array, shape (columns,)
+        q.
+    program : Program
+        W. Scenarios that hold the same object are solved in one session.
+    technology : float array, shape (rows, n)
+        T.
+    bounds : Bounds
+        Of y and of the rows.
+    constant : float
+    """
+
+    probability: float
+    cost: Floats
+    program: Program
+    technology: Floats
+    bounds: Bounds
+    constant: float = 0.0
+
+    def given(self, x: Floats) -> Bounds:
+        """Bounds when the first stage is done."""
+        moved = self.technology @ x
+        bounds = self.bounds
+        return Bounds(bounds.lower, bounds.upper, bounds.row_lower - moved, bounds.row_upper - moved, bounds.unit)
+
+
+@dataclass(frozen=True)
+class TwoStage:
+    """min c x + (1 - weight) E[Q(x)] + weight CVaR[Q(x)]; every Q must be finite for every x that is allowed.
+
+    Attributes
+    ----------
+    first : FirstStage
+    second : tuple of SecondStage
+        Probabilities add up to one.
+    """
+
+    first: FirstStage
+    second: tuple[SecondStage, ...]
+
+    def __post_init__(self) -> None:
+        chances = self.probability
+        if (chances < 0).any() or abs(chances.sum() - 1.0) > 1e-9:
+            text = f"probabilities must be positive and add up to 1, not {chances.sum():g}"
+            raise InputError(Problem(text, ("probability",), code="probability"))
+
+    @property
+    def probability(self) -> Floats:
+        """Probabilities of the scenarios, shape (S,)."""
+        return np.array([one.probability for one in self.second])
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer of a two-stage programme.
+
+    Attributes
+    ----------
+    x : float array
+        The first stage.
+    objective : float
+        Of x with its second stage solved again by itself and proven.
+    bound : float
+        No x has an objective below this, as far as the solver says of whole numbers.
+    recourse : float array, shape (S,)
+        Q(x) of each scenario.
+    rounds : int
+        How often the master of the decomposition was solved; 0 for the deterministic equivalent.
+    """
+
+    x: Floats
+    objective: float
+    bound: float
+    recourse: Floats
+    rounds: int = 0
+
+    @property
+    def gap(self) -> float:
+        """What the answer may be above the optimum, relative."""
+        return max(0.0, self.objective - self.bound) / max(1.0, abs(self.objective))
+
+
+def minimum(program: Program, bounds: Bounds, cost: Floats, whole: NDArray[np.bool_] | None) -> tuple[Floats, float]:
+    """A minimum and its value; proven if nothing must be whole, and otherwise what the solver says."""
+    if whole is None or not whole.any():
+        solution, proof, _ = proven(program, bounds, cost, Session(program, bounds), "cost")
+        return solution.x, proof.bound
+    x = Session(program, bounds, whole).minimise(cost).x
+    x[whole] = np.round(x[whole])
+    return x, float(cost @ x)
+
+
+def recourse(problem: TwoStage, x: Floats) -> Floats:
+    """Q(x) of every scenario, each one proven, shape (S,)."""
+    sessions: dict[int, Session] = {}
+    values = np.empty(len(problem.second))
+    for place, one in enumerate(problem.second):
+        bounds = one.given(x)
+        session = sessions.get(id(one.program))
+        if session is None:
+            session = sessions[id(one.program)] = Session(one.program, bounds)
+        session.set_bounds(bounds)
+        solution, _, _ = proven(one.program, bounds, one.cost, session, f"scenario {place}")
+        values[place] = one.constant + float(one.cost @ solution.x)
+    return values
+
+
+def judged(problem: TwoStage, x: Floats, risk: CVaR, bound: float, rounds: int = 0) -> Found:
+    """The answer x with its second stage solved by itself."""
+    values = recourse(problem, x)
+    objective = float(problem.first.cost @ x) + risk.of(values, problem.probability)
+    return Found(x, objective, bound, values, rounds)
+
+
+def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
+    """Solve the deterministic equivalent: all scenarios in one programme.
+
+    CVaR enters by the variables of Rockafellar and Uryasev (2000, J. of Risk 2, 21-41): min over η of
+    η + Σ p u / (1 - level), u >= Q - η, u >= 0.
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    SolveError
+        There is no optimum, or the optimum is not confirmed when each scenario is solved again by itself.
+    """
+    first, second, p = problem.first, problem.second, problem.probability
+    n, sizes = len(first.cost), [len(one.cost) for one in second]
+    starts = n + np.concatenate([[0], np.cumsum(sizes)]).astype(int)
+    tail = risk.weight > 0.0
+    eta = int(starts[-1])
+    columns = eta + (1 + len(second) if tail else 0)
+    count = len(first.row_lower) + sum(len(one.bounds.row_lower) for one in second) + (len(second) if tail else 0)
+    program = sparse(_entries(problem, starts, tail), (count, columns))
+    cost = np.zeros(columns)
+    cost[:n] = first.cost
+    for place, one in enumerate(second):
+        cost[starts[place] : starts[place + 1]] = (1.0 - risk.weight) * p[place] * one.cost
+    lower, upper = np.full(columns, -np.inf), np.full(columns, np.inf)
+    lower[:n], upper[:n] = first.lower, first.upper
+    for place, one in enumerate(second):
+        lower[starts[place] : starts[place + 1]] = one.bounds.lower
+        upper[starts[place] : starts[place + 1]] = one.bounds.upper
+    row_lower = np.concatenate([first.row_lower, *(one.bounds.row_lower for one in second)])
+    row_upper = np.concatenate([first.row_upper, *(one.bounds.row_upper for one in second)])
+    constant = (1.0 - risk.weight) * float(p @ [one.constant for one in second])
+    if tail:
+        cost[eta], cost[eta + 1 :] = risk.weight, risk.weight * p / (1.0 - risk.level)
+        lower[eta + 1 :] = 0.0
+        # q y + constant - η - u <= 0
+        row_lower = np.concatenate([row_lower, np.full(len(second), -np.inf)])
+        row_upper = np.concatenate([row_upper, [-one.constant for one in second]])
+    whole = np.zeros(columns, bool)
+    whole[:n] = first.whole
+    # A session counts in the unit of its bounds, and whole numbers must be counted in ones.
+    unit = 1.0 if whole.any() else max((one.bounds.unit for one in second), default=1.0)
+    bounds = Bounds(lower, upper, row_lower, row_upper, unit)
+    x, bound = minimum(program, bounds, cost, whole)
+    found = judged(problem, np.clip(x[:n], first.lower, first.upper), risk, bound + constant)
+    if found.gap > 1e-6:
+        raise SolveError(f"scenarios solved one by one do not confirm the optimum (relative gap {found.gap:.1e})")
+    return found
+
+
+def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> list[tuple[Any, Any, Any]]:
+    """Rows, columns and values of the matrix of the deterministic equivalent."""
+    parts = [_dense(problem.first.matrix, 0, 0)]
+    row = len(problem.first.row_lower)
+    for place, one in enumerate(problem.second):
+        program = one.program
+        parts.append(_dense(one.technology, row, 0))
+        parts.append((program.index + row, program.column_of_entry + int(starts[place]), program.value))
+        row += program.shape[0]
+    eta = int(starts[-1])
+    if tail:
+        for place, one in enumerate(problem.second):
+            at = np.flatnonzero(one.cost)
+            parts.append((np.full(len(at), row), at + int(starts[place]), one.cost[at]))
+            parts.append((np.array([row, row]), np.array([eta, eta + 1 + place]), np.array([-1.0, -1.0])))
+            row += 1
+    return parts
+
+
+def _dense(matrix: Floats, row: int, column: int) -> tuple[Any, Any, Any]:
+    rows, columns = np.nonzero(matrix)
+    return rows + row, columns + column, matrix[rows, columns]
+
+
+def _no_layout() -> Any:
+    """These programmes are no export systems: nobody asks what their columns mean."""
+    return None
+
+
+def mean_problem(problem: TwoStage) -> TwoStage:
+    """The expected-value problem: one scenario in which every number is its mean.
+
+    Raises
+    ------
+    InputError
+        The scenarios do not have the same rows and columns.
+    """
+    shapes = {one.program.shape for one in problem.second}
+    if len(shapes) > 1:
+        raise InputError(Problem("scenarios with other rows or columns have no mean", ("scenarios",)))
+    p, second = problem.probability, problem.second
+    return TwoStage(problem.first, (SecondStage(
+        1.0, _mean(p, [one.cost for one in second]), mean_program(p, [one.program for one in second]),
+        _mean(p, [one.technology for one in second]), mean_bounds(p, [one.bounds for one in second]),
+        float(p @ [one.constant for one in second])),))  # fmt: skip
+
+
+def _mean(p: Floats, several: Sequence[Floats]) -> Floats:
+    mean: Floats = np.sum([share * part for share, part in zip(p, several, strict=True) if share > 0.0], axis=0)
+    return mean
+
+
+def mean_bounds(p: Floats, several: Sequence[Bounds]) -> Bounds:
+    """Every bound its mean; one that is infinite in any scenario is infinite."""
+    return Bounds(
+        _mean(p, [one.lower for one in several]),
+        _mean(p, [one.upper for one in several]),
+        _mean(p, [one.row_lower for one in several]),
+        _mean(p, [one.row_upper for one in several]),
+        several[0].unit,
+    )
+
+
+def mean_program(p: Floats, several: Sequence[Program]) -> Program:
+    """Every coefficient its mean."""
+    if all(one is several[0] for one in several):
+        return several[0]
+    rows = np.concatenate([one.index for one in several]).astype(np.intp)
+    columns = np.concatenate([one.column_of_entry for one in several]).astype(np.intp)
+    values = np.concatenate([share * one.value for share, one in zip(p, several, strict=True)])
+    width = several[0].shape[1]
+    places, of = np.unique(rows * width + columns, return_inverse=True)
+    total = np.bincount(of, values).astype(float)
+    return compress(several[0].layout, several[0].gain, places // width, places % width, total, several[0].shape)

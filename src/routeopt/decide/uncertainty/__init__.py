@@ -1,0 +1,1 @@
+"""Which conclusions survive the ranges of the data."""
