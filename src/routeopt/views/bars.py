@@ -1,0 +1,174 @@
+"""Bars: routes before and after, tornado, Shapley values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from routeopt.comparison import Comparison
+from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.views.captions import scenario_title, system_title
+from routeopt.views.style import GREY, INK, canvas, colour, hatch, legend, number, plain, quiet, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_routes", "draw_shapley", "draw_tornado"]
+
+
+def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Volume by route of each allocation, and what is shut in.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    first = comparison.plans[0]
+    table = comparison.table
+    flows = table.loc["route"] if "route" in table.index.get_level_values(0) else table.iloc[:0]
+    titles: dict[str, str] = {}
+    for plan in comparison.plans:
+        titles |= {str(name): str(text) for name, text in plan.routes["title"].items()}
+    names = [titles.get(str(route), str(route)) for route in flows.index]
+    values = np.vstack([flows.to_numpy(), table.loc[[("total", "shut_in")]].to_numpy()])
+    unit = first.flow_unit
+    with canvas(ax, (8.2, 1.8 + 0.22 * values.size)) as ax:
+        labels = [scenario_title(plan) if scenario_title(plan) not in ("", None) else name
+                  for name, plan in zip(comparison.names, comparison.plans, strict=True)]  # fmt: skip
+        labels = list(comparison.names) if len(set(labels)) < len(labels) else labels
+        _grouped(ax, [*names, "shut in"], values, labels)
+        ax.set_xlabel(plain(f"flow, {unit}"))
+        totals = ", ".join(f"{number(plan.exported)} in {label}" for label, plan in zip(labels, comparison.plans, strict=True))
+        title(ax, f"{system_title(first.system)}: flow by route, {unit}", f"exported: {totals}")
+    return ax
+
+
+def draw_tornado(
+    frame: pd.DataFrame, ax: Axes | None = None, *, base: float | None = None, quantity: str = "result", unit: str = "",
+    heading: str = "", top: int | None = 15,
+) -> Axes:  # fmt: skip
+    """A result with each number at its low and at its high end.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a number, drawn in the order given; the index names them. ``low_result`` and ``high_result`` (or, if they are
+        not there, ``low`` and ``high``) are the results at both ends. If ``value``, ``low``, ``high`` and ``unit`` of
+        the number are there as well, they are written at its bar.
+    ax : Axes, optional
+    base : float, optional
+        The result at the values of the data; the column ``base`` of the frame if not given and there.
+    quantity, unit : str
+        What the result is, and its unit.
+    heading : str
+        Title.
+    top : int or None
+        How many rows, from the first; all if None.
+
+    Returns
+    -------
+    Axes
+    """
+    ends = ("low_result", "high_result") if "low_result" in frame else ("low", "high")
+    _needs(frame, ends)
+    shown = frame if top is None else frame.head(top)
+    low, high = (shown[end].to_numpy(float) for end in ends)
+    if base is None and "base" in shown and len(shown):
+        base = float(shown["base"].iloc[0])
+    zero = base if base is not None else float(np.nanmean(np.concatenate([low, high]))) if len(shown) else 0.0
+    with canvas(ax, (8.2, 1.7 + 0.36 * max(1, len(shown)))) as ax:
+        y = np.arange(len(shown))[::-1]
+        handles = []
+        for values, paint, marks, said in ((low, colour(4), "", "low"), (high, colour(0), "////", "high")):
+            handles.append(ax.barh(y, np.nan_to_num(values - zero), left=zero, height=0.62, color=paint, hatch=marks,
+                                   edgecolor="white", linewidth=0.4, gid=said, alpha=0.95))  # fmt: skip
+        ax.axvline(zero, color=INK, linewidth=1.0)
+        ranges = ends[0] == "low_result" and {"low", "high"} <= set(shown)
+        names = [plain(_range(str(name), row) if ranges else str(name), 58) for name, row in shown.iterrows()]
+        ax.set_yticks(y, names)
+        ax.set_xlabel(plain(f"{quantity}, {unit}" if unit else quantity))
+        quiet(ax, "x")
+        ax.margins(x=0.06)
+        at = f" ({number(zero)} {unit} at the values of the data)" if base is not None else ""
+        title(ax, heading or f"{quantity}{at}", "each number alone at its low and high end")
+        if len(shown):
+            legend(ax, handles, ["number at its low end", "number at its high end"])
+        else:
+            ax.text(0.5, 0.5, "no number moves it", transform=ax.transAxes, ha="center", color=GREY)
+    return ax
+
+
+def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, heading: str = "", top: int | None = 15) -> Axes:
+    """What each player contributes: its Shapley value beside what is lost without it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``shapley`` and ``leave_one_out``, and perhaps ``standard_error`` of the first; index = player.
+    ax : Axes, optional
+    unit : str
+    heading : str
+    top : int or None
+        How many rows, the largest Shapley values first.
+
+    Returns
+    -------
+    Axes
+    """
+    _needs(frame, ("shapley", "leave_one_out"))
+    shown = frame.sort_values("shapley", ascending=False, kind="stable")
+    more = len(shown) - (len(shown) if top is None else min(top, len(shown)))
+    shown = shown if top is None else shown.head(top)
+    values = shown[["shapley", "leave_one_out"]].to_numpy(float)
+    errors = shown["standard_error"].to_numpy(float) if "standard_error" in shown else None
+    with canvas(ax, (7.6, 1.7 + 0.5 * max(1, len(shown)))) as ax:
+        _grouped(ax, [str(name) for name in shown.index], values, ["Shapley value", "lost if it alone is out"], errors)
+        ax.set_xlabel(plain(f"exports, {unit}"))
+        rest = f"; {more} smaller ones not shown" if more else ""
+        title(ax, heading or "Who contributes how much", f"attribution, not bargaining power{rest}")
+    return ax
+
+
+def _grouped(
+    ax: Axes, names: Sequence[str], values: np.ndarray, labels: Sequence[str], errors: np.ndarray | None = None  # type: ignore[type-arg]
+) -> None:
+    """Bars of each name one under the other, with their figures."""
+    rows, columns = values.shape
+    height = 0.8 / max(1, columns)
+    handles = []
+    for column in range(columns):
+        y = np.arange(rows)[::-1] + 0.4 - height * (column + 0.5)
+        error = errors if column == 0 else None
+        handles.append(ax.barh(y, values[:, column], height * 0.94, color=colour(column), hatch=hatch(column),
+                               edgecolor="white", linewidth=0.3, gid=str(labels[column]), xerr=error,
+                               error_kw={"ecolor": INK, "elinewidth": 1.0}))  # fmt: skip
+        for place, value in zip(y, values[:, column], strict=True):
+            shift = 4 if value >= 0 else -4
+            ax.annotate(number(float(value)), (value, place), (shift, 0), textcoords="offset points", va="center",
+                        ha="left" if value >= 0 else "right", fontsize=min(8.0, 34 * height), color=INK)  # fmt: skip
+    ax.axvline(0.0, color=GREY, linewidth=0.8)
+    ax.set_yticks(np.arange(rows)[::-1], [plain(name, 40) for name in names])
+    ax.set_ylim(-0.6, rows - 0.4)
+    quiet(ax, "x")
+    ax.margins(x=0.1)
+    legend(ax, handles, labels)
+
+
+def _needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        hint = did_you_mean(missing[0], map(str, frame.columns), other="its columns")
+        raise InputError(Problem(f"the frame has no column {missing[0]!r}", ("frame",), hint, "unknown-id"))
+
+
+def _range(name: str, row: pd.Series) -> str:  # type: ignore[type-arg]
+    unit = f" {row['unit']}" if "unit" in row else ""
+    return f"{name}: {number(float(row['low']))} to {number(float(row['high']))}{unit}"

@@ -1,0 +1,214 @@
+"""Curves over time: exports against their target, the course of a horizon, loss by repair time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.resilience import LossCurve, StressTest
+from routeopt.views.captions import scenario_title, system_title
+from routeopt.views.labels import Label, label
+from routeopt.views.style import (
+    CLOSED, INK, canvas, colour, dates, hatch, legend, number, plain, quiet, title,
+)  # fmt: skip
+from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_course", "draw_loss_curve", "draw_resilience"]
+
+Floats = NDArray[np.float64]
+
+_SHOWN = 3
+"""Closures that are drawn by themselves."""
+
+
+def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None = None) -> Axes:
+    """Exports against what would have left: how deep, how much, when tanks are full, when it is back.
+
+    Parameters
+    ----------
+    test : StressTest
+    name : str, optional
+        A scenario of the test; the one that loses most if not given.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Rates in the system's flow unit by period. The area between target and exports is what is missing, that above
+        the target what is caught up.
+    """
+    name = str(test.ranking.index[0]) if name is None else name
+    plan, curve, row = test[name], test.curve(name), test.table.loc[name]
+    per = parse_unit(plan.flow_unit.partition("/")[2]).factor  # days in the unit's time: amounts in a period -> rates
+    edges = _dates(plan, curve.edges)
+    actual, target = (amounts / curve.days * per for amounts in (curve.exported, curve.target))
+    with canvas(ax, (8.6, 4.6)) as ax:
+        twice, low, high = np.repeat(np.array(edges), 2)[1:-1], np.repeat(actual, 2), np.repeat(target, 2)
+        areas = {
+            said: ax.fill_between(twice, low, high, where=where, facecolor=paint, alpha=0.35, hatch=marks, edgecolor=paint,
+                                  linewidth=0.0, gid=said)
+            for said, where, paint, marks in (
+                ("missing", high >= low, CLOSED, "////"), ("caught up", high <= low, colour(2), "...."))
+        }  # fmt: skip
+        ax.plot(twice, high, color=INK, linestyle="--", linewidth=1.3, gid="target")
+        ax.plot(twice, low, color=colour(0), linewidth=2.0, gid="exported")
+        handles, labels = [*ax.lines, areas["missing"]], ["target: without closures", "exported", "missing"]
+        if (actual > target * (1 + 1e-7)).any():
+            handles, labels = [*handles, areas["caught up"]], [*labels, "caught up"]
+        top = float(max(actual.max(initial=0.0), target.max(initial=0.0)))
+        ax.set_ylim(0.0, 1.32 * top or 1.0)
+        from matplotlib.dates import date2num
+
+        days = np.asarray(date2num(edges), float)
+        notes = [*_closures(ax, plan, days, top), *_clocks(ax, test, name, days, top)]
+        notes += _depth(ax, curve.quality, actual, target, days)
+        label(ax, notes, np.column_stack([date2num(twice), low]), np.empty((0, 2)))
+        ax.set_xlim(edges[0], edges[-1])
+        ax.set_ylabel(plain(f"exports, {plan.flow_unit}"))
+        quiet(ax)
+        dates(ax)
+        unit = test.amount_unit
+        title(ax, f"{system_title(test.system)}: {scenario_title(plan)}, {edges[0]:%Y-%m-%d} to {edges[-1]:%Y-%m-%d}",
+              f"{number(row['lost'])} {unit} lost, {number(row['delayed'])} delayed, {number(row['shut_in'])} shut in; "
+              f"{number(row['full_days_lost'])} full days lost of {row['window']:.0f} (resilience {row['resilience']:.3f})"
+              )  # fmt: skip
+        legend(ax, handles, labels)
+    return ax
+
+
+def _closures(ax: Axes, plan: HorizonAllocation, days: Floats, top: float) -> list[Label]:
+    """Each closure as a bar above the curve; where there are many, those that begin first."""
+    cuts = [one for one in plan.course.scenario.closures if one.left < 1.0]
+    zero = plan.reading.frame.periods.edges[0] - days[0]
+    notes = []
+    for row, one in enumerate(sorted(cuts, key=lambda one: one.start or dt.date.min)[:_SHOWN]):
+        begins = max(days[0], one.start.toordinal() - zero if one.start else days[0])
+        ends = min(days[-1], one.end.toordinal() - zero if one.end else days[-1])
+        if ends <= begins:
+            continue
+        y = top * (1.28 - 0.07 * row)
+        ax.plot([begins, ends], [y, y], color=CLOSED, linewidth=4, alpha=1.0 - 0.6 * one.left, solid_capstyle="butt",
+                gid=f"closed {one}")  # fmt: skip
+        notes.append(Label(f"{one}, {ends - begins:.0f} d", (ends, y), 5.0 - row, must=True, reach=40.0))
+    return notes
+
+
+def _clocks(ax: Axes, test: StressTest, name: str, days: Floats, top: float) -> list[Label]:
+    """When tanks are full and when exports are back, as lines."""
+    row = test.table.loc[name]
+    first, last = test._span(name)
+    zero = test[name].reading.frame.periods.edges[0] - days[0]
+    tank, back = float(row["days_to_tank_top"]), float(row["days_to_recover"])
+    marks = [(first - zero + tank, f"tanks full {number(tank)} d after it began", 0.12)] if not math.isnan(tank) else []
+    if last > first and not math.isnan(back) and not math.isinf(last):
+        marks.append((last - zero + back, f"back at target {number(back)} d after the end", 0.25))
+    for day, text, _ in marks:
+        ax.axvline(day, color=INK, linewidth=0.9, linestyle=":", zorder=2.5, gid=text.partition(" ")[0])
+    return [Label(text, (day, top * level), 3.0, must=True) for day, text, level in marks if days[0] <= day <= days[-1]]
+
+
+def _depth(ax: Axes, quality: Floats, actual: Floats, target: Floats, days: Floats) -> list[Label]:
+    """An arrow where most of the target is missing."""
+    depth = float(1.0 - np.minimum(quality, 1.0).min(initial=1.0))
+    if depth <= 1e-6:
+        return []
+    place = int(np.argmin(quality))
+    day = float(days[place] + days[place + 1]) / 2
+    ax.annotate("", (day, actual[place]), (day, target[place]), gid="depth", arrowprops={
+        "arrowstyle": "<->", "color": INK, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+    return [Label(f"depth {depth:.0%}", (day, actual[place] + 0.62 * (target[place] - actual[place])), 4.0, must=True)]
+
+
+def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
+    """What leaves by which route in each period, and what is shut in on top.
+
+    Parameters
+    ----------
+    plan : HorizonAllocation
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    periods = plan.periods
+    days = periods["total", "days"].to_numpy()
+    edges = _dates(plan, np.concatenate([[0.0], np.cumsum(days)]))
+    routes = [str(name) for name in plan.routes.index]
+    with canvas(ax, (8.6, 4.6)) as ax:
+        base = np.zeros(len(days) + 1)
+        handles, labels = [], []
+        for place, name in enumerate(routes):
+            flow = _step(periods["route", name].to_numpy())
+            if flow.max(initial=0.0) <= 0:
+                continue
+            handles.append(ax.fill_between(edges, base, base + flow, step="post", facecolor=colour(place),  # type: ignore[arg-type]
+                                           hatch=hatch(place), edgecolor="white", linewidth=0.3, gid=f"route {name}"))  # fmt: skip
+            labels.append(str(plan.routes.loc[name, "title"]))
+            base = base + flow
+        shut = _step(periods["total", "shut_in"].to_numpy())
+        if shut.max(initial=0.0) > 0:
+            ax.step(edges, shut, where="post", color="white", linewidth=3.4)
+            handles += ax.step(edges, shut, where="post", color=INK, linewidth=1.4, linestyle=(0, (4, 1)), gid="shut in")
+            labels.append("shut in (not stacked)")
+        ax.set_xlim(edges[0], edges[-1])  # type: ignore[arg-type]
+        ax.set_ylim(bottom=0.0)
+        ax.set_ylabel(plain(f"flow, {plan.flow_unit}"))
+        quiet(ax)
+        dates(ax)
+        title(ax, f"{system_title(plan.system)}: {scenario_title(plan)}, {edges[0]:%Y-%m-%d} to {edges[-1]:%Y-%m-%d}",
+              f"By route, {plan.flow_unit}; on the mean day {number(plan.exported)} exported")  # fmt: skip
+        legend(ax, handles, labels)
+    return ax
+
+
+def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
+    """What a closure loses, by how long its repair takes.
+
+    Parameters
+    ----------
+    curve : LossCurve
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    with canvas(ax, (7.6, 4.4)) as ax:
+        ax.plot(curve.days, curve.lost, color=colour(0), marker="o", markersize=3.0, linewidth=1.8, gid="lost")
+        top = max(float(curve.lost.max(initial=0.0)), 0.0)
+        ax.set_xlim(0.0, float(curve.days[-1]))
+        ax.set_ylim(0.0, 1.08 * top or 1.0)
+        ax.set_xlabel("repair time, days")
+        ax.set_ylabel(plain(f"lost, {curve.amount_unit}"))
+        tank = curve.tank_top
+        if not math.isnan(tank) and tank <= curve.days[-1]:
+            ax.axvline(tank, color=INK, linestyle=":", linewidth=1.0, gid="tanks")
+            late = tank > 0.6 * curve.days[-1]
+            ax.annotate(f"tanks full after {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0), va="center",
+                        textcoords="offset points", ha="right" if late else "left", fontsize=8)  # fmt: skip
+        quiet(ax, "both")
+        safe = f"nothing is lost up to {curve.safe_days:g} days" if curve.safe_days else "every repair asked for loses something"
+        slope = curve.table["a_day_more"].to_numpy()
+        steep = f"; the last day costs {number(float(slope[-2]), 2)} {curve.amount_unit}" if len(slope) > 1 else ""
+        title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
+              f"{safe}{steep}")  # fmt: skip
+    return ax
+
+
+def _dates(plan: HorizonAllocation, edges: Floats) -> list[dt.datetime]:
+    start = dt.datetime.combine(plan.periods.index[0].date(), dt.time())
+    return [start + dt.timedelta(days=float(day - edges[0])) for day in edges]
+
+
+def _step(values: Floats) -> Floats:
+    """Values of periods at their edges: the last holds to the end."""
+    return np.append(values, values[-1:])

@@ -1,0 +1,93 @@
+"""Heat map of pairs of closures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from routeopt.errors import InputError, Problem
+from routeopt.resilience import Contingencies
+from routeopt.views.captions import system_title
+from routeopt.views.style import INK, canvas, number, plain, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_heat", "pairs"]
+
+
+def pairs(found: Contingencies, top: int | None = 15) -> pd.DataFrame:
+    """Loss of each pair of decisions; on the diagonal of each alone.
+
+    Parameters
+    ----------
+    found : Contingencies
+    top : int or None
+        How many decisions, the most important first; all if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Symmetric, in the flow unit; if only single closures were tried all but the diagonal is missing.
+    """
+    if top is not None and top < 1:
+        raise InputError(Problem(f"{top} shows nothing", ("top",), "write 15, or None for all"))
+    order = [str(name) for name in found.importance.index][:top]
+    place = {name: found.decisions.index(name) for name in order}
+    lost, scale = found._losses.lost, found._scales.flow
+    n = len(found.decisions)
+    full = np.full((n, n), np.nan)
+    full[np.arange(n), np.arange(n)] = lost[:n] / scale
+    if found.k >= 2:
+        first, second = np.asarray(found.solved.sets[2]).T
+        full[first, second] = full[second, first] = lost[n : n + len(first)] / scale
+    chosen = list(place.values())
+    return pd.DataFrame(full[np.ix_(chosen, chosen)], order, order)
+
+
+def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None = 15) -> Axes:
+    """What pairs of closures lose, the darker the more; on the diagonal each closure alone.
+
+    Parameters
+    ----------
+    found : Contingencies
+    ax : Axes, optional
+    top : int or None
+        How many decisions, the most important first; the title says what is left out.
+
+    Returns
+    -------
+    Axes
+    """
+    table = pairs(found, top)
+    values = np.where(np.tri(len(table), dtype=bool), table.to_numpy(), np.nan)
+    n = len(table)
+    size = 2.6 + 0.42 * n
+    most = float(np.nanmax(values)) if n else 0.0
+    with canvas(ax, (max(5.0, size + 1.4), max(3.6, size))) as ax:
+        image = ax.imshow(np.ma.masked_invalid(values), cmap="cividis_r", vmin=min(0.0, float(np.nanmin(values))),
+                          vmax=most or 1.0, aspect="auto")  # fmt: skip
+        if n <= 20:
+            for i, j in zip(*np.nonzero(~np.isnan(values)), strict=True):
+                red, green, blue, _ = image.cmap(image.norm(values[i, j]))
+                dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+                ax.text(j, i, number(float(values[i, j]), 2 if n > 12 else 3), ha="center", va="center", gid=f"{i},{j}",
+                        fontsize=7.0 if n > 12 else 8.0, color="white" if dark else INK,
+                        fontweight="bold" if i == j else "normal")  # fmt: skip
+        names = [plain(name, 28) for name in table.index]
+        ax.set_xticks(np.arange(n), names, rotation=50, ha="right", rotation_mode="anchor")
+        ax.set_yticks(np.arange(n), names)
+        ax.tick_params(labelsize=8.5, length=0, labelcolor=INK)
+        ax.spines[:].set_visible(False)
+        bar = ax.get_figure(root=True).colorbar(image, ax=ax, fraction=0.04, pad=0.02)  # type: ignore[union-attr]
+        bar.set_label(plain(f"lost, {found.flow_unit}"), size=9)
+        bar.ax.tick_params(labelsize=8.5)
+        bar.outline.set_visible(False)  # type: ignore[operator]
+        left_out = len(found.decisions) - n
+        what = "pairs of closures" if found.k >= 2 else "closures"
+        more = f"; the {n} most important of {len(found.decisions)}" if left_out else ""
+        title(ax, f"{system_title(found.system)}, {found.name}: loss by {what} ({found.over}), {found.flow_unit}",
+              f"on the diagonal each alone{more}; {number(found.exported)} exported with none")  # fmt: skip
+    return ax

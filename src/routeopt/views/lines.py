@@ -1,0 +1,67 @@
+"""Curves that are straight between corners: capacity curves and frontiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.views.style import GREY, canvas, colour, plain, quiet, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_corners"]
+
+
+def draw_corners(
+    frame: pd.DataFrame, x: str, y: str, ax: Axes | None = None, *, x_label: str, y_label: str, heading: str = "",
+    note: str = "", straight: bool = True, names: str | None = None,
+) -> Axes:  # fmt: skip
+    """Corners of a curve: a capacity curve, or a frontier of cost against risk or exposure.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a corner, in the order of the curve.
+    x, y : str
+        Columns; ``x`` may be the name of the index.
+    ax : Axes, optional
+    x_label, y_label : str
+        What they are, with their units: ``"capacity, Mt/y"``.
+    heading, note : str
+        First and second line of the title.
+    straight : bool
+        Whether points between two corners can be had (a linear programme); otherwise a staircase.
+    names : str, optional
+        Column with a name for each corner, written beside it where there is room.
+
+    Returns
+    -------
+    Axes
+    """
+    table = frame.reset_index() if x not in frame or y not in frame else frame
+    for column in (x, y, *([names] if names else [])):
+        if column not in table:
+            hint = did_you_mean(column, map(str, table.columns), other="its columns")
+            raise InputError(Problem(f"the frame has no column {column!r}", ("frame",), hint, "unknown-id"))
+    across, up = table[x].to_numpy(float), table[y].to_numpy(float)
+    with canvas(ax, (7.4, 4.4)) as ax:
+        ax.plot(across, up, color=colour(0), marker="o", markersize=5, linewidth=1.8, gid="corners",
+                drawstyle="default" if straight else "steps-post")  # fmt: skip
+        ax.set_xlabel(plain(x_label))
+        ax.set_ylabel(plain(y_label))
+        ax.margins(0.06, 0.1)
+        quiet(ax, "both")
+        title(ax, heading or f"{y_label} by {x_label}", note)
+        if not len(table):
+            ax.text(0.5, 0.5, "no corners", transform=ax.transAxes, ha="center", color=GREY)
+        elif names:
+            from routeopt.views.labels import Label, label
+
+            points = np.column_stack([across, up])
+            label(ax, [Label(str(t), (a, b), len(across) - i) for i, (t, a, b) in enumerate(
+                zip(table[names], across, up, strict=True))], points, points)  # fmt: skip
+    return ax

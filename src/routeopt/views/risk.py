@@ -1,0 +1,106 @@
+"""Risk curves: how likely it is to lose more than so much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routeopt.errors import InputError, Problem
+from routeopt.resilience import RiskProfile
+from routeopt.views.captions import system_title
+from routeopt.views.style import canvas, colour, legend, number, plain, quiet, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_risk"]
+
+_STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (7, 1.5, 1, 1.5)))
+_MARKS = ("o", "s", "^", "D")
+
+
+def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = None, *, tail: float = 0.95) -> Axes:
+    """The probability of losing more, with the expected loss and the mean of the worst marked.
+
+    Parameters
+    ----------
+    profiles : RiskProfile or several
+        Of one unit, for example without and with a new route.
+    ax : Axes, optional
+    tail : float
+        Level of the conditional value at risk that is marked.
+
+    Returns
+    -------
+    Axes
+        Exceedance probability on a logarithmic scale if it spans more than two decades.
+
+    Raises
+    ------
+    InputError
+        None, or losses in different units.
+    """
+    several = [profiles] if isinstance(profiles, RiskProfile) else list(profiles)
+    if not several:
+        raise InputError(Problem("no risk profile to draw", ("profiles",), "give one or more"))
+    units = {one.unit for one in several}
+    if len(units) > 1:
+        raise InputError(Problem(f"losses in {' and '.join(sorted(units))} do not share an axis", ("profiles",),
+                                 "take draws for all or years for all, in one unit"))  # fmt: skip
+    unit, first = several[0].unit, several[0]
+    with canvas(ax, (8.0, 4.6)) as ax:
+        handles, labels, lowest = [], [], 1.0
+        names = _names(several)
+        for place, (name, one) in enumerate(zip(names, several, strict=True)):
+            loss, above = _exceedance(one)
+            paint, style = colour(place), _STYLES[place % len(_STYLES)]
+            handles += ax.step(loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}")
+            worst, mean = one.cvar(tail), one.expected_loss
+            error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {one.standard_error:.2g}"
+            labels.append(f"{name}: {number(mean)}{error} expected, worst {1 - tail:.0%} {number(worst)}")
+            for value, face in ((mean, paint), (worst, "white")):
+                ax.plot(value, one.probability(value), _MARKS[place % len(_MARKS)], color=paint, markerfacecolor=face,
+                        markersize=7, zorder=5, gid=f"{'expected' if face == paint else 'worst'} {name}")  # fmt: skip
+            positive = above[above > 0]
+            lowest = min(lowest, float(positive.min(initial=1.0)))
+        if lowest < 0.01:
+            ax.set_yscale("log")
+            ax.set_ylim(10.0 ** np.floor(np.log10(max(lowest, 1e-6))), 1.3)
+        else:
+            ax.set_ylim(0.0, 1.03)
+        ax.set_xlim(left=min(0.0, *(float(one.distribution.values.min()) for one in several)))
+        ax.set_xlabel(plain(f"loss, {unit}"))
+        ax.set_ylabel("probability of losing more (share of time)" if first.basis == "instant" else
+                      "probability of losing more in a year")  # fmt: skip
+        quiet(ax, "both")
+        if len(several) == 1 and first.exact:
+            how = "exact"
+        else:
+            how = "; ".join(dict.fromkeys("exact" if one.exact else f"{one.draws:,} {one.basis}s" if one.draws
+                                          else f"{one.states:,} states" for one in several))  # fmt: skip
+        basis = "at a random instant" if first.basis == "instant" else "in a random year"
+        title(ax, f"{system_title(first.setup.system)}: loss {basis}, {unit} ({how})",
+              f"filled mark: expected loss; open mark: mean of the worst {1 - tail:.0%}")  # fmt: skip
+        legend(ax, handles, labels, columns=1)
+    return ax
+
+
+def _exceedance(profile: RiskProfile) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    """Losses in order, and the probability of more than each."""
+    values, weights = profile.distribution.values, profile.distribution.weights
+    above = np.clip(1.0 - np.cumsum(weights), 0.0, 1.0)
+    above[-1] = 0.0
+    begins = min(0.0, float(values[0]))
+    before = float(weights[values > begins].sum())
+    return np.concatenate([[begins], values]), np.concatenate([[min(1.0, before)], above])
+
+
+def _names(profiles: list[RiskProfile]) -> list[str]:
+    """Scenarios' names, made distinct; common causes told from independent parts."""
+    plain_names = [one.setup.scenario.title or one.setup.name for one in profiles]
+    return [
+        f"{name} ({'common causes' if one.setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
+        for name, one in zip(plain_names, profiles, strict=True)
+    ]

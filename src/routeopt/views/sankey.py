@@ -1,0 +1,152 @@
+"""Sankey from field to market."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation import Allocation
+from routeopt.views.captions import when
+from routeopt.views.flows import Sankey, sankey_data
+from routeopt.views.labels import apart
+from routeopt.views.style import GREY, INK, canvas, colour, hatch, number, plain, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_sankey"]
+
+Floats = NDArray[np.float64]
+
+_BAR = 0.025
+_GAP = 0.018
+_OWN = {"refinery": "#BDBDBD", "stored": "#D9D9D9", "lost": "#D9D9D9", "shut_in": "#FFFFFF"}
+
+
+def draw_sankey(plan: Allocation, ax: Axes | None = None, *, most: int = 12) -> Axes:
+    """Bands from field by route to market, as wide as their volume, coloured by route.
+
+    Parameters
+    ----------
+    plan : Allocation
+        Over a horizon its mean day.
+    ax : Axes, optional
+    most : int
+        Bars in a column; the smallest beyond that are added up.
+
+    Returns
+    -------
+    Axes
+        How a route's barrels split over fields is a convention where streams mix: see
+        `routeopt.views.flows.by_field_route_market`.
+    """
+    data = sankey_data(plan, most)
+    with canvas(ax, (9.6, 5.4)) as ax:
+        ax.set_axis_off()
+        ax.set_xlim(-0.32, 1.32)
+        ax.set_ylim(-0.02, 1.04)
+        shut = f"; {number(plan.shut_in)} shut in" if plan.shut_in > 1e-6 * max(1.0, plan.exported) else ""
+        title(ax, when(plan), f"From field by route to market, {data.unit}: {number(plan.exported)} exported{shut}")
+        if len(data.nodes):
+            _draw(ax, data, [str(one) for one in plan.routes["title"]])
+        else:
+            ax.text(0.5, 0.5, "nothing flows", ha="center", color=GREY)
+        ax.text(0.0, -0.01, "Where streams meet they are taken to mix.", transform=ax.transAxes, fontsize=6.5,
+                color=GREY, va="top")  # fmt: skip
+    return ax
+
+
+def _draw(ax: Axes, data: Sankey, routes: list[str]) -> None:
+    nodes = data.nodes
+    columns = sorted(nodes["column"].unique())
+    counts = nodes.groupby("column")["flow"].agg(["sum", "size"])
+    scale = min((0.96 - _GAP * (n - 1)) / total for total, n in counts.to_numpy() if total > 0)
+    x = {column: float(column) / max(1, columns[-1]) for column in columns}
+    low = np.zeros(len(nodes))
+    for column in columns:
+        mine = nodes.index[nodes["column"] == column]
+        height = float(nodes.loc[mine, "flow"].sum()) * scale + _GAP * (len(mine) - 1)
+        top = 0.5 + height / 2
+        for place in mine:
+            low[place] = top - float(nodes.loc[place, "flow"]) * scale
+            top = low[place] - _GAP
+    order = _order(data, routes)
+    paint = {place: colour(rank) if rank >= 0 else _OWN[str(nodes.loc[place, "kind"])] for place, rank in order.items()}
+    _bands(ax, data, low, scale, x, paint, order)
+    for place, node in nodes.iterrows():
+        face = "#4D4D4D" if node["column"] != 1 else paint[int(str(place))]
+        _bar(ax, x[node["column"]], low[int(str(place))], float(node["flow"]) * scale, face, f"bar {node['label']}")
+    for column in columns:
+        _names(ax, data, column, low, scale, x[column], columns[-1])
+
+
+def _order(data: Sankey, routes: list[str]) -> dict[int, int]:
+    """Rank of each bar of the middle column in the system's routes: they keep their colours whatever they carry."""
+    middle = data.nodes[data.nodes["column"] == 1]
+    known = list(dict.fromkeys([*routes, *map(str, middle["label"])]))
+    return {int(str(i)): known.index(str(row["label"])) if row["kind"] == "export" else -1
+            for i, row in middle.iterrows()}  # fmt: skip
+
+
+def _bands(
+    ax: Axes, data: Sankey, low: Floats, scale: float, x: dict[int, float], paint: dict[int, str], order: dict[int, int]
+) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    nodes = data.nodes
+    out_top = low + nodes["flow"].to_numpy() * scale
+    in_top = out_top.copy()
+    links = data.links.copy()
+    links["from_y"], links["to_y"] = -low[links["source"]], -low[links["target"]]
+    start = {}
+    for i in links.sort_values(["source", "to_y"], kind="stable").index:
+        source = int(links.loc[i, "source"])
+        start[i] = out_top[source]
+        out_top[source] -= float(links.loc[i, "flow"]) * scale
+    for i in links.sort_values(["target", "from_y"], kind="stable").index:
+        source, target, route = (int(links.loc[i, key]) for key in ("source", "target", "route"))
+        wide = float(links.loc[i, "flow"]) * scale
+        end = in_top[target]
+        in_top[target] -= wide
+        x0, x1 = x[int(nodes.loc[source, "column"])] + _BAR / 2, x[int(nodes.loc[target, "column"])] - _BAR / 2
+        mid, y0 = (x0 + x1) / 2, start[i]
+        points = [(x0, y0), (mid, y0), (mid, end), (x1, end), (x1, end - wide), (mid, end - wide), (mid, y0 - wide),
+                  (x0, y0 - wide), (x0, y0)]  # fmt: skip
+        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+        empty = nodes.loc[route, "kind"] == "shut_in"
+        patch = PathPatch(
+            Path(points, codes), facecolor=paint[route], alpha=1.0 if empty else 0.6, linewidth=0.8 if empty else 0.0,
+            edgecolor=GREY if empty else "white", linestyle=":" if empty else "-", zorder=1 if empty else 2,
+            hatch=hatch(order[route]) if order[route] >= 0 else "",
+            gid=f"band {nodes.loc[source, 'label']} > {nodes.loc[target, 'label']}",
+        )  # fmt: skip
+        ax.add_patch(patch)
+
+
+def _bar(ax: Axes, x: float, low: float, height: float, face: str, gid: str) -> None:
+    from matplotlib.patches import Rectangle
+
+    ax.add_patch(Rectangle((x - _BAR / 2, low), _BAR, height, facecolor=face, edgecolor=INK, linewidth=0.5, zorder=3,
+                           gid=gid))  # fmt: skip
+
+
+def _names(ax: Axes, data: Sankey, column: int, low: Floats, scale: float, x: float, last: int) -> None:
+    mine = data.nodes[data.nodes["column"] == column]
+    places = mine.index.to_numpy()
+    middles = low[places] + mine["flow"].to_numpy() * scale / 2
+    height = ax.get_position().height * ax.get_figure(root=True).get_size_inches()[1]  # type: ignore[union-attr]
+    least = 1.06 * 8.5 * 1.25 / 72 / max(1.0, height)
+    at = apart(middles.tolist(), least, 0.0, 1.0)
+    side = -1 if column == 0 else 1
+    for middle, y, (_, node) in zip(middles, at, mine.iterrows(), strict=True):
+        text = f"{plain(node['label'], 30 if column != 1 else 26)}  {number(float(node['flow']))}"
+        edge = x + side * _BAR / 2
+        if abs(y - middle) > 0.3 * least:
+            ax.plot([edge, edge + side * 0.018], [middle, y], color=GREY, linewidth=0.5, zorder=4)
+        inner = column == 1 and last > 1
+        ax.text(edge + side * 0.022, y, text, ha="right" if side < 0 else "left", va="center", fontsize=8.0, zorder=5,
+                bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7 * inner},
+                )  # fmt: skip

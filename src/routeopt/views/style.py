@@ -1,0 +1,152 @@
+"""One look for all figures: colours, hatches, fonts, and text that is shown as it is written."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from routeopt.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
+
+__all__ = ["CLOSED", "INK", "PALE", "canvas", "colour", "dates", "hatch", "legend", "number", "plain", "quiet", "title"]
+
+INK, GREY, PALE = "#222222", "#6E6E6E", "#D9D9D9"
+CLOSED = "#D55E00"
+"""Vermilion of the palette of Okabe and Ito (2008), which people with any colour vision tell apart."""
+_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#F0E442", "#D55E00", "#7F7F7F")
+_HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "oo", "++++", "||||")
+
+LOOK = {
+    "font.family": "sans-serif", "font.size": 9.0, "text.usetex": False, "axes.titlesize": 11.0, "text.color": INK,
+    "axes.labelsize": 9.0, "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.linewidth": 0.8,
+    "axes.facecolor": "white", "figure.facecolor": "white", "axes.grid": False, "axes.axisbelow": True,
+    "axes.formatter.use_mathtext": False, "axes.unicode_minus": True, "axes.xmargin": 0.02, "axes.ymargin": 0.05,
+    "hatch.linewidth": 0.6, "hatch.color": "#FFFFFF", "legend.frameon": False, "legend.fontsize": 8.5,
+    "lines.linewidth": 1.8, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "xtick.color": GREY, "ytick.color": GREY,
+    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "date.autoformatter.day": "%Y-%m-%d",
+}  # fmt: skip
+
+
+@contextmanager
+def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[Axes]:
+    """Axes to draw on, in the look of the library; the global settings are as before afterwards.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        Axes of the caller's own; a new figure if not given. pyplot is touched only then.
+    size : (float, float)
+        Width and height of a new figure in inches.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is missing.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise ImportError("figures need matplotlib; pip install 'routeopt[plot]'") from None
+    with matplotlib.rc_context(LOOK):
+        if ax is None:
+            from matplotlib import pyplot
+
+            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        elif not hasattr(ax, "add_artist"):
+            raise InputError(Problem(f"ax is a {type(ax).__name__}, not axes", ("ax",), "take one of plt.subplots()"))
+        yield ax
+
+
+def colour(place: int) -> str:
+    """The colour of the n-th of several things; they repeat after eight, then the hatch differs."""
+    return _COLOURS[place % len(_COLOURS)]
+
+
+def hatch(place: int) -> str:
+    """The hatch of the n-th of several things, so that they differ in grey too."""
+    return _HATCHES[(place + place // len(_COLOURS)) % len(_HATCHES)]
+
+
+def plain(text: object, most: int = 60) -> str:
+    """A text for matplotlib that shows as it is: no mathematics from dollar signs, one line, not too long.
+
+    Examples
+    --------
+    >>> print(plain("5 $/t to 7 $/t"))
+    5 \\$/t to 7 \\$/t
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    line = line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return line.replace("$", "\\$")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A figure with so many significant digits, and at most two behind the point.
+
+    Examples
+    --------
+    >>> [number(v) for v in (76.34, 1.966, 0.0123, 0.0, 1234.5, float("nan"))]
+    ['76.3', '1.97', '0.01', '0', '1,234', '-']
+    """
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else "∞" if value > 0 else "-∞"
+    if value == 0 or abs(value) < 0.005:
+        return "0" if value == 0 else f"{value:.{digits}g}"
+    after = min(2, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+    return f"{value:,.{after}f}"
+
+
+def title(ax: Axes, *lines: str) -> None:
+    """What is shown, and when, at the left above the axes; long lines are broken to the width of the axes."""
+    room = max(24, int(_inches(ax) * 12.0))
+    broken = [part for line in lines if line for part in textwrap.wrap(plain(line, 4 * room), room)[:3]]
+    ax.set_title("\n".join(broken), loc="left", fontsize=10.5, color=INK)
+
+
+def _inches(ax: Axes) -> float:
+    """Width of the axes, as far as it is known before the layout."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(ax.get_position(original=True).width * figure.get_size_inches()[0]) * 1.08
+
+
+def quiet(ax: Axes, grid: str = "y") -> None:
+    """Axes without what is not needed; settings that hold when ticks are made later."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=8.5, colors=GREY, labelcolor=INK)
+    if grid:
+        ax.grid(axis=grid, color=PALE, linewidth=0.6)  # type: ignore[arg-type]
+    ax.set_axisbelow(True)
+
+
+def legend(ax: Axes, handles: Sequence[Any], labels: Iterable[str], columns: int = 0, **more: Any) -> Legend | None:
+    """A legend beneath the axes, where it hides nothing; labels may begin with an underscore."""
+    named = [plain(label, 48) for label in labels]
+    if not named:
+        return None
+    longest = max(len(name) for name in named)
+    fitting = max(1, int(_inches(ax) / (0.068 * longest + 0.42)))
+    below = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.02 if not ax.axison else -0.16), "borderaxespad": 0.0}
+    made = ax.legend(
+        handles, ["-" for _ in named], ncols=min(columns or 6, fitting, len(named)), fontsize=8.5, frameon=False,
+        **{**below, **more},
+    )  # fmt: skip
+    for text, name in zip(made.get_texts(), named, strict=True):
+        text.set_text(name)
+    return made
+
+
+def dates(ax: Axes) -> None:
+    """Days along the x axis, as short as they can be."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    places = AutoDateLocator(minticks=3, maxticks=8)
+    ax.xaxis.set_major_locator(places)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(places))
+    ax.set_xlabel("date (first day of each period)")
