@@ -46,9 +46,7 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
         labels = list(comparison.names) if len(set(labels)) < len(labels) else labels
         _grouped(ax, [*names, "shut in"], values, labels)
         ax.set_xlabel(plain(f"flow, {unit}"))
-        totals = ", ".join(
-            f"{number(plan.exported)} in {label}" for label, plan in zip(labels, comparison.plans, strict=True)
-        )
+        totals = ", ".join(f"{number(plan.exported)} in {label}" for label, plan in zip(labels, comparison.plans, strict=True))
         title(ax, f"{system_title(first.system)}: flow by route, {unit}", f"exported: {totals}")
     return ax
 
@@ -108,9 +106,7 @@ def draw_tornado(
     return ax
 
 
-def draw_shapley(
-    frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, heading: str = "", top: int | None = 15
-) -> Axes:
+def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str, heading: str = "", top: int | None = 15) -> Axes:
     """What each player contributes: its Shapley value beside what is lost without it.
 
     Parameters
@@ -142,11 +138,7 @@ def draw_shapley(
 
 
 def _grouped(
-    ax: Axes,
-    names: Sequence[str],
-    values: np.ndarray,
-    labels: Sequence[str],
-    errors: np.ndarray | None = None,  # type: ignore[type-arg]
+    ax: Axes, names: Sequence[str], values: np.ndarray, labels: Sequence[str], errors: np.ndarray | None = None  # type: ignore[type-arg]
 ) -> None:
     """Bars of each name one under the other, with their figures."""
     rows, columns = values.shape

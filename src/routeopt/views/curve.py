@@ -157,9 +157,7 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
         shut = _step(periods["total", "shut_in"].to_numpy())
         if shut.max(initial=0.0) > 0:
             ax.step(edges, shut, where="post", color="white", linewidth=3.4)
-            handles += ax.step(
-                edges, shut, where="post", color=INK, linewidth=1.4, linestyle=(0, (4, 1)), gid="shut in"
-            )
+            handles += ax.step(edges, shut, where="post", color=INK, linewidth=1.4, linestyle=(0, (4, 1)), gid="shut in")
             labels.append("shut in (not stacked)")
         ax.set_xlim(edges[0], edges[-1])  # type: ignore[arg-type]
         ax.set_ylim(bottom=0.0)
@@ -198,11 +196,7 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
             ax.annotate(f"tanks full after {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0), va="center",
                         textcoords="offset points", ha="right" if late else "left", fontsize=8)  # fmt: skip
         quiet(ax, "both")
-        safe = (
-            f"nothing is lost up to {curve.safe_days:g} days"
-            if curve.safe_days
-            else "every repair asked for loses something"
-        )
+        safe = f"nothing is lost up to {curve.safe_days:g} days" if curve.safe_days else "every repair asked for loses something"
         slope = curve.table["a_day_more"].to_numpy()
         steep = f"; the last day costs {number(float(slope[-2]), 2)} {curve.amount_unit}" if len(slope) > 1 else ""
         title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",

@@ -56,10 +56,7 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
     arrived = frame.groupby("field")["flow"].sum()
     fields = plan.fields
     rest = [
-        *(
-            (name, "", "", "lost", produced - float(arrived.get(name, 0.0)))
-            for name, produced in fields["flow"].items()
-        ),
+        *((name, "", "", "lost", produced - float(arrived.get(name, 0.0))) for name, produced in fields["flow"].items()),
         *((name, "", "", "shut_in", shut) for name, shut in fields["shut_in"].items()),
     ]
     noise = _DUST * max(1.0, float(fields["available"].sum()))
@@ -147,8 +144,7 @@ class _Trace:
             return []
         part = self.amount[state] * (amount / self.through[state]) / self.scale
         return [
-            (self.names[i], self.routes[j], end, kind, float(part[i, j]))
-            for i, j in zip(*np.nonzero(part), strict=True)
+            (self.names[i], self.routes[j], end, kind, float(part[i, j])) for i, j in zip(*np.nonzero(part), strict=True)
         ]
 
     def ends(self, block: str, kind: str, names: list[str]) -> list[tuple[str, str, str, str, float]]:

@@ -203,21 +203,14 @@ def _legend(ax: Axes, plan: Allocation, used: set[str], most: float) -> None:
             add(line(color=paint, linewidth=5), text)
     if "unlimited" in used:
         add(line(color=_UNLIMITED[0], linewidth=5), _UNLIMITED[1])
-    for key, style, text in (
-        ("pipe", "-", "pipeline"),
-        ("ship", _line("sea", 2.0), "ship"),
-        ("rail", _line("rail", 2.0), "rail"),
-    ):
+    for key, style, text in (("pipe", "-", "pipeline"), ("ship", _line("sea", 2.0), "ship"), ("rail", _line("rail", 2.0), "rail")):
         if key in used:
             add(line(linestyle=style), text)
     for key, text in (("hypothetical", "not built"), ("idle", "idle"), ("defunct", "defunct")):
         if key in used:
             add(line(color=GREY, linestyle=_ABSENT, linewidth=1.3), text)
     if "built" in used:
-        add(
-            line(color=INK, linewidth=4.5, marker="_", markersize=14, markeredgecolor="white", markeredgewidth=2.4),
-            "built",
-        )
+        add(line(color=INK, linewidth=4.5, marker="_", markersize=14, markeredgecolor="white", markeredgewidth=2.4), "built")
     if "closed" in used:
         add(line(color=CLOSED, linewidth=1.3, marker="X", markersize=7), "closed")
     if "reduced" in used:
@@ -308,12 +301,7 @@ def _window(places: Places) -> tuple[float, float, float, float]:
     width, height = max(float(np.ptp(x)), 4.0), max(float(np.ptp(y)), 3.0)
     width, height = max(width, 1.1 * height), max(height, 0.42 * width)
     mid_x, mid_y = float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2
-    return (
-        mid_x - 0.55 * width,
-        mid_x + 0.55 * width,
-        max(-85.0, mid_y - 0.58 * height),
-        min(85.0, mid_y + 0.58 * height),
-    )
+    return (mid_x - 0.55 * width, mid_x + 0.55 * width, max(-85.0, mid_y - 0.58 * height), min(85.0, mid_y + 0.58 * height))
 
 
 def _checked(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

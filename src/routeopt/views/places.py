@@ -31,9 +31,7 @@ def on_the_map(system: ExportSystem) -> Places:
     missing = [name for name in _touched(system) if system.nodes[name].at is None]
     if missing:
         hint = "write at: [latitude, longitude], or draw .plot.schematic(), which needs none"
-        raise InputError(
-            [Problem("has no place on the map", ("nodes", name, "at"), hint, "missing") for name in missing]
-        )
+        raise InputError([Problem("has no place on the map", ("nodes", name, "at"), hint, "missing") for name in missing])
     places = {}
     for name in _touched(system):
         latitude, longitude = system.nodes[name].at or (0.0, 0.0)

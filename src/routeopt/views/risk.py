@@ -56,9 +56,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
         for place, (name, one) in enumerate(zip(names, several, strict=True)):
             loss, above = _exceedance(one)
             paint, style = colour(place), _STYLES[place % len(_STYLES)]
-            handles += ax.step(
-                loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}"
-            )
+            handles += ax.step(loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}")
             worst, mean = one.cvar(tail), one.expected_loss
             error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {one.standard_error:.2g}"
             labels.append(f"{name}: {number(mean)}{error} expected, worst {1 - tail:.0%} {number(worst)}")
