@@ -61,18 +61,26 @@ def page(result: Any) -> str:
     live = [one for one in made if one.plotly]
     data = "".join(f'<script type="application/json" id="{one.name}-data">{one.plotly}</script>' for one in live)
     scripts = f"<script>{plotly_script()}</script>" if live else ""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f'<title>{escape(shown.title)}: {escape(shown.subtitle)}</title><link rel="icon" href="data:,">'
-        f"<style>{_package('report.css')}</style></head><body>"
+    head = (
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
+        f"<title>{escape(shown.title)}: {escape(shown.subtitle)}</title><style>{_package('report.css')}</style>"
+    )
+    top = (
         f'<a class="skip" href="#main">Skip to the content</a><header><h1>{escape(shown.title)}</h1>'
-        f'<p class="under">{escape(shown.subtitle)}</p><nav aria-label="Parts of the page"><ul>{menu}</ul></nav></header>'
-        f'<main id="main"><dl class="figures">{figures}</dl>{f"<ul class=notes>{notes}</ul>" if notes else ""}{body}</main>'
-        f"<footer><p>{escape(shown.kind)} made by routeopt {escape(result.manifest['routeopt'])}. This page needs no network."
-        f'</p></footer><div id="tip" role="status" hidden></div>{data}{scripts}<script>{_package("report.js")}</script>'
-        "</body></html>\n"
+        f'<p class="under">{escape(shown.subtitle)}</p>'
+        f'<nav aria-label="Parts of the page"><ul>{menu}</ul></nav></header>'
+    )
+    end = (
+        f"<footer><p>{escape(shown.kind)} made by routeopt {escape(result.manifest['routeopt'])}. "
+        'This page needs no network.</p></footer><div id="tip" role="status" hidden></div>'
+    )
+    listed = f'<ul class="notes">{notes}</ul>' if notes else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{top}<main id="main">'
+        f'<dl class="figures">{figures}</dl>{listed}{body}</main>{end}{data}{scripts}'
+        f"<script>{_package('report.js')}</script></body></html>\n"
     )
 
 

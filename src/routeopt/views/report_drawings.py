@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["drawing", "leg_tips", "map_drawing"]
 
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _REFERENCE = re.compile(r"#([^)\s\"']+)")
 
 
@@ -102,6 +103,8 @@ def _inline(text: str, name: str, alt: str, tips: Mapping[str, str]) -> str:
     for info in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(info)
     for place in root.iter():
+        if "d" in place.attrib:  # a hundredth of a point is enough
+            place.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", place.attrib["d"]))
         if "id" in place.attrib:
             place.set("id", f"{name}-{re.sub(r'[^A-Za-z0-9_.-]', '_', place.attrib['id'])}")
         for key, value in place.attrib.items():

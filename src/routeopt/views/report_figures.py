@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
@@ -113,8 +114,8 @@ def _stress(test: Any) -> Iterator[Drawn]:
 
     names = [str(name) for name in test.ranking.index]
     for name in names[:SCENARIOS]:
-        yield _axes(f"{name}: exports against what would have left without closures",
-                    lambda name=name: draw_resilience(test, name))  # fmt: skip
+        caption = f"{name}: exports against what would have left without closures"
+        yield _axes(caption, partial(draw_resilience, test, name))
     worst = names[0]
     yield _routes(compare(test.targets[worst], test[worst]), f"{worst}: by route, without and with its closures")
     yield _map(test[worst], f" of {worst} on the mean day")
@@ -167,6 +168,7 @@ def _sensitivity(found: Any) -> Iterator[Drawn]:
 
     unit = found.system.units.flow
     for scenario in found.scenarios[:SCENARIOS]:
+        frame, base = found.tornado((scenario, "exported")), float(found.base[scenario, "exported"])
         caption = f"What moves exports in {scenario} most, each number alone at its low and high end"
-        yield _axes(caption, lambda scenario=scenario: draw_tornado(
-            found.tornado((scenario, "exported")), base=float(found.base[scenario, "exported"]), quantity=f"exported in {scenario}", unit=unit))  # fmt: skip
+        said = f"exported in {scenario}"
+        yield _axes(caption, partial(draw_tornado, frame, base=base, quantity=said, unit=unit))

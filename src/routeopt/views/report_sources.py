@@ -29,7 +29,14 @@ def sources(system: ExportSystem) -> str:
     counts = frame["basis"].value_counts()
     said = ", ".join(f"{count} {basis}" for basis, count in counts.items())
     words = f"<p>{len(frame)} numbers: {escape(said)}. A value without low and high has no range given.</p>"
-    return words + table(f"sources-{system.name}", f"Every number of {system.title or system.name}", frame, {}, links)
+    used = dict.fromkeys(name for names in cited for name in names)
+    listed = "".join(f"<li>{_source(system, name)}{_note(system, name)}</li>" for name in used)
+    listed = f'<h3>Cited</h3><ol class="cited">{listed}</ol>' if listed else ""
+    return (
+        words
+        + table(f"sources-{system.name}", f"Every number of {system.title or system.name}", frame, {}, links)
+        + listed
+    )
 
 
 def assumptions(system: ExportSystem) -> str:
@@ -64,6 +71,11 @@ def manifest_list(manifest: Mapping[str, Any]) -> str:
 def _pairs(lines: Mapping[str, str]) -> str:
     rows = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in lines.items())
     return f'<dl class="pairs">{rows}</dl>'
+
+
+def _note(system: ExportSystem, name: str) -> str:
+    note = system.bibliography[name].note
+    return f": {escape(note)}" if note else ""
 
 
 def _source(system: ExportSystem, name: str) -> str:
