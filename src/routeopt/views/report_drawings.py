@@ -102,13 +102,17 @@ def _inline(text: str, name: str, alt: str, tips: Mapping[str, str]) -> str:
             defs.remove(style)
     for info in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(info)
+    wanted = {found for place in root.iter() for key, value in place.attrib.items() if _refers(key, value)
+              for found in _REFERENCE.findall(value)}  # fmt: skip
     for place in root.iter():
         if "d" in place.attrib:  # a hundredth of a point is enough
             place.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", place.attrib["d"]))
-        if "id" in place.attrib:
-            place.set("id", f"{name}-{re.sub(r'[^A-Za-z0-9_.-]', '_', place.attrib['id'])}")
+        if place.attrib.get("id") in wanted:
+            place.set("id", f"{name}-{place.attrib['id']}")
+        else:
+            place.attrib.pop("id", None)
         for key, value in place.attrib.items():
-            if "#" in value and (key.endswith("href") or "url(" in value):
+            if _refers(key, value):
                 place.set(key, _REFERENCE.sub(lambda found: f"#{name}-{found[1]}", value))
     for hit in hits:
         root.append(hit)
@@ -118,6 +122,10 @@ def _inline(text: str, name: str, alt: str, tips: Mapping[str, str]) -> str:
     root.set("role", "img")
     root.set("aria-label", alt)
     return ET.tostring(root, encoding="unicode")
+
+
+def _refers(key: str, value: str) -> bool:
+    return "#" in value and (key.endswith("href") or "url(" in value)
 
 
 def _hit(group: ET.Element, tips: Mapping[str, str]) -> Any:

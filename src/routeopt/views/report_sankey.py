@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,10 @@ def plotly_script() -> str:
         plotly is not installed (extra ``report``).
     """
     try:
-        from plotly.offline import get_plotlyjs
+        offline = importlib.import_module("plotly.offline")
     except ImportError:
         raise InputError(Problem("a report needs plotly", hint="pip install 'routeopt[report]'")) from None
-    return str(get_plotlyjs())
+    return str(offline.get_plotlyjs())
 
 
 def sankey_figure(plan: Allocation) -> str:
@@ -56,8 +57,8 @@ def sankey_figure(plan: Allocation) -> str:
     trace: dict[str, Any] = {
         "type": "sankey", "arrangement": "snap", "valueformat": ",.3~g", "valuesuffix": f" {escape(data.unit)}",
         "node": {
-            # plotly reads text as HTML
-            "label": [escape(str(label)) for label in nodes["label"]], "color": paints,
+            # plotly reads text as HTML, but knows no &quot;
+            "label": [escape(str(label), quote=False) for label in nodes["label"]], "color": paints,
             "pad": 14, "thickness": 16, "line": {"color": _INK, "width": 0.4},
             "hovertemplate": "%{label}<br>%{value}<extra></extra>",
         },

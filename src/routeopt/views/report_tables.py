@@ -157,7 +157,9 @@ def _td(column: _Column, row: int, numeric: bool) -> str:
         look = "" if numeric else ' class="w"'
         exact = "" if _missing(plain) else repr(plain).replace("inf", "Infinity")
         return f'<{tag}{scope}{look} data-v="{exact}">{escape(shown)}</{tag}>'
-    text = _date(value) or ("" if _missing(value) else number(value))
+    if day := _date(value):
+        return f'<{tag}{scope} class="w date">{day}</{tag}>'
+    text = "" if _missing(value) else number(value)
     inside = escape(text)
     if column.first:  # ids may be broken after a dot
         look = "w long" if len(text) > _ID else "w"
