@@ -6,22 +6,31 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.allocation.course import Reading
 from routeopt.allocation.tables import Scales
+from routeopt.program import Bounds
 from routeopt.program.extend import with_row
 from routeopt.program.names import plain_name
 from routeopt.solve.engine import Solved
 from routeopt.solve.lexicographic import face
 from routeopt.units import parse_unit
 
-__all__ = ["horizon_to_pulp", "to_pulp"]
+__all__ = ["horizon_to_pulp", "to_pulp", "with_volume_held"]
 
 
 def to_pulp(solved: Solved, scales: Scales) -> Any:
     """See `Allocation.to_pulp`."""
     from routeopt.solve.pulp_door import to_problem
 
+    held, cost = with_volume_held(solved, scales)
+    problem, _, _ = to_problem(solved.situation.system, solved.program, held, cost, scales.flow)
+    return problem
+
+
+def with_volume_held(solved: Solved, scales: Scales) -> tuple[Bounds, NDArray[np.float64]]:
+    """Bounds that hold what is exported and what refineries get, and the money of one unit in each column."""
     layout, bounds, x = solved.program.layout, solved.bounds, solved.answer.x
     if not solved.economic:
         # Held a hair below the optimum, which is known to the last digit only.
@@ -29,10 +38,7 @@ def to_pulp(solved: Solved, scales: Scales) -> Any:
         bounds = bounds.with_rows([layout.exported_row], volume - 1e-9 * max(bounds.unit, volume), np.inf)
     upper = bounds.upper.copy()
     upper[layout.columns("shortage")] = x[layout.columns("shortage")]
-    held = replace(bounds, upper=upper)
-    cost = solved.objectives.money * scales.money * scales.flow
-    problem, _, _ = to_problem(solved.situation.system, solved.program, held, cost, scales.flow)
-    return problem
+    return replace(bounds, upper=upper), solved.objectives.money * scales.money * scales.flow
 
 
 def horizon_to_pulp(reading: Reading, scales: Scales) -> Any:

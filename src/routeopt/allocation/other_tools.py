@@ -1,4 +1,4 @@
-"""An allocation for other tools: PuLP, files of linear programmes, maps."""
+"""An allocation for other tools: PuLP, PyPSA, files of linear programmes, maps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from routeopt.shown import view
 
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
+    from routeopt.views.pypsa import InPypsa
 
 __all__ = ["ForOtherTools"]
 
@@ -33,6 +34,26 @@ class ForOtherTools:
 
         plan = _plan(self)
         return to_pulp(plan._solved, plan._tables.scales)
+
+    def to_pypsa(self) -> InPypsa:
+        """The programme of `to_pulp` as a PyPSA network, for its tools, plots and file formats.
+
+        A node and commodity is a bus, a flow a link, whatever enters or leaves a bus a generator. What PyPSA has no
+        word for (capacities that several flows share, groups, contracts, minima, the exported volume) is in
+        ``extra_functionality``.
+
+        Returns
+        -------
+        InPypsa
+            ``network``, ``extra_functionality``, and ``optimize()``, which gives minus `netback`.
+
+        Raises
+        ------
+        InputError
+            PyPSA is not installed, or the allocation has several periods.
+        """
+        made: InPypsa = view("pypsa", "to_pypsa")(self)
+        return made
 
     def to_lp(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """The programme of `to_pulp` in the LP format, which every solver reads.

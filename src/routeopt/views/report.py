@@ -1,0 +1,98 @@
+"""A result as one page that stands alone: no network, no other file, nothing to install for whoever reads it."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from routeopt.files.atomic import write_text
+from routeopt.views import report_sources
+from routeopt.views.digest import digest
+from routeopt.views.report_figures import Part, parts
+from routeopt.views.report_sankey import plotly_script
+from routeopt.views.report_tables import table
+from routeopt.views.words import spoken
+
+__all__ = ["page", "report"]
+
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+"""The browser itself sees to it that the page asks for nothing."""
+
+
+def report(result: Any, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """See `routeopt.shown.Shown.report`."""
+    return write_text(path, page(result), overwrite)
+
+
+def page(result: Any) -> str:
+    """The page as a string of HTML.
+
+    Parameters
+    ----------
+    result
+        Anything that `routeopt.views.digest.digest` knows.
+
+    Raises
+    ------
+    InputError
+        plotly or matplotlib is missing (extra ``report``).
+    """
+    shown = digest(result)
+    made = parts(result)
+    sections = [("figures", "Figures", "".join(map(_figure, made)))] if made else []
+    tables = [one for one in shown.tables if one.name != "sources"]
+    sections.append(("tables", "Tables", "".join(table(t.name, t.title, t.frame, t.units) for t in tables)))
+    about = report_sources.systems(result)
+    sections.append(("sources", "Sources", "".join(map(report_sources.sources, about))))
+    sections.append(("assumptions", "Assumptions", "".join(map(report_sources.assumptions, about))))
+    sections.append(("certificate", "Certificate", report_sources.certificates(result)))
+    sections.append(("manifest", "Manifest", report_sources.manifest_list(result.manifest)))
+    sections = [one for one in sections if one[2]]
+    figures = "".join(
+        f"<div><dt>{escape(one.label)}</dt><dd>{escape(spoken(one.value, one.unit))}</dd></div>"
+        for one in shown.figures
+    )
+    notes = "".join(f"<li>{escape(note)}</li>" for note in shown.notes)
+    menu = "".join(f'<li><a href="#{key}">{title}</a></li>' for key, title, _ in sections)
+    body = "".join(f'<section><h2 id="{key}">{title}</h2>{inside}</section>' for key, title, inside in sections)
+    live = [one for one in made if one.plotly]
+    data = "".join(f'<script type="application/json" id="{one.name}-data">{one.plotly}</script>' for one in live)
+    scripts = f"<script>{plotly_script()}</script>" if live else ""
+    head = (
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
+        f"<title>{escape(shown.title)}: {escape(shown.subtitle)}</title><style>{_package('report.css')}</style>"
+    )
+    top = (
+        f'<a class="skip" href="#main">Skip to the content</a><header><h1>{escape(shown.title)}</h1>'
+        f'<p class="under">{escape(shown.subtitle)}</p>'
+        f'<nav aria-label="Parts of the page"><ul>{menu}</ul></nav></header>'
+    )
+    end = (
+        f"<footer><p>{escape(shown.kind)} made by routeopt {escape(result.manifest['routeopt'])}. "
+        'This page needs no network.</p></footer><div id="tip" role="status" hidden></div>'
+    )
+    listed = f'<ul class="notes">{notes}</ul>' if notes else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{top}<main id="main">'
+        f'<dl class="figures">{figures}</dl>{listed}{body}</main>{end}{data}{scripts}'
+        f"<script>{_package('report.js')}</script></body></html>\n"
+    )
+
+
+def _figure(part: Part) -> str:
+    drawn = f'<div class="drawn scroll" tabindex="0" role="region" aria-label="{escape(part.caption)}">{part.svg}</div>'
+    if part.plotly:
+        # Paper has the drawn one, and so have browsers that run no scripts.
+        live = (f'<div class="live scroll" tabindex="0" role="region" aria-label="{escape(part.caption)}">'
+                f'<div data-figure="{part.name}-data"></div></div>')  # fmt: skip
+        drawn = f'{live}<div class="paper">{drawn}</div>'
+    return f"<figure>{drawn}<figcaption>{escape(part.caption)}</figcaption></figure>"
+
+
+def _package(name: str) -> str:
+    return (files("routeopt.views") / name).read_text(encoding="utf-8")

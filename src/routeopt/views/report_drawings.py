@@ -1,0 +1,146 @@
+"""Drawings of a report: matplotlib's figures as SVG in the page, and maps whose legs say what they carry."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from routeopt.views.words import number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from routeopt.allocation import Allocation
+
+__all__ = ["drawing", "leg_tips", "map_drawing"]
+
+_SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_REFERENCE = re.compile(r"#([^)\s\"']+)")
+
+
+def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, str] | None = None) -> str:
+    """What a function draws, as SVG to stand in a page.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws on a new figure and returns its axes; the figure is closed afterwards.
+    name : str
+        Distinct in the page: all ids of the drawing begin with it.
+    alt : str
+        What is to be seen, for those who do not see it.
+    tips : mapping of str to str, optional
+        Id of a line (``leg NAME``) -> what to say where the pointer is on it.
+
+    Returns
+    -------
+    str
+        The same each time.
+    """
+    import matplotlib
+    from matplotlib import pyplot
+
+    sink = io.StringIO()
+    figure = None
+    with matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+        try:
+            figure = draw().get_figure(root=True)
+            assert figure is not None
+            figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
+        finally:
+            if figure is not None:
+                pyplot.close(figure)
+    return _inline(sink.getvalue(), name, alt, tips or {})
+
+
+def map_drawing(plan: Allocation, name: str, alt: str) -> str:
+    """The network of an allocation, on a map if it has coordinates, each leg with its numbers."""
+    from routeopt.views.network import draw_map, draw_schematic
+    from routeopt.views.places import has_coordinates
+
+    draw = draw_map if has_coordinates(plan.system) else draw_schematic
+    return drawing(lambda: draw(plan), name, alt, leg_tips(plan))
+
+
+def leg_tips(plan: Allocation) -> dict[str, str]:
+    """What to say of each leg: its name, flow, capacity, use and state.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> print(leg_tips(ro.allocate(ro.load("kazakhstan")))["leg aktau-makhachkala"].splitlines()[0])
+    Aktau to Makhachkala (tankers)
+    """
+    unit, said = plan.flow_unit, {}
+    for name, row in plan.legs.iterrows():
+        leg = plan.system.legs[str(name)]
+        capacity = float(row["capacity"])
+        most = "no limit given" if math.isinf(capacity) else f"{number(capacity)} {unit}"
+        lines = [leg.title or str(name), f"{leg.origin} → {leg.destination}, {row['mode']}",
+                 f"flow {number(float(row['flow']))} {unit}", f"capacity {most}"]  # fmt: skip
+        if not math.isnan(float(row["utilisation"])):
+            lines.append(f"used {100 * float(row['utilisation']):.0f} %")
+        if row["state"] != "open":
+            lines.append(str(row["state"]))
+        said[f"leg {name}"] = "\n".join(lines)
+    return said
+
+
+def _inline(text: str, name: str, alt: str, tips: Mapping[str, str]) -> str:
+    """Ids of its own, no comments, no styles for the rest of the page, and lines that can be pointed at."""
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _LINK)
+    root = ET.fromstring(text)
+    hits = [hit for group in root.iter(f"{{{_SVG}}}g") if (hit := _hit(group, tips)) is not None]
+    for defs in root.iter(f"{{{_SVG}}}defs"):
+        for style in defs.findall(f"{{{_SVG}}}style"):
+            defs.remove(style)
+    for info in root.findall(f"{{{_SVG}}}metadata"):
+        root.remove(info)
+    wanted = {found for place in root.iter() for key, value in place.attrib.items() if _refers(key, value)
+              for found in _REFERENCE.findall(value)}  # fmt: skip
+    for place in root.iter():
+        if "d" in place.attrib:  # a hundredth of a point is enough
+            place.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", place.attrib["d"]))
+        if place.attrib.get("id") in wanted:
+            place.set("id", f"{name}-{place.attrib['id']}")
+        else:
+            place.attrib.pop("id", None)
+        for key, value in place.attrib.items():
+            if _refers(key, value):
+                place.set(key, _REFERENCE.sub(lambda found: f"#{name}-{found[1]}", value))
+    for hit in hits:
+        root.append(hit)
+    root.attrib.pop("width", None)
+    root.attrib.pop("height", None)
+    root.set("style", f"stroke-linejoin:round;max-width:{_width(root):.0f}px")
+    root.set("role", "img")
+    root.set("aria-label", alt)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _refers(key: str, value: str) -> bool:
+    return "#" in value and (key.endswith("href") or "url(" in value)
+
+
+def _hit(group: ET.Element, tips: Mapping[str, str]) -> Any:
+    """A broad invisible line over a leg."""
+    said = tips.get(group.get("id", ""))
+    path = group.find(f"{{{_SVG}}}path")
+    if said is None or path is None:
+        return None
+    hit = ET.Element(f"{{{_SVG}}}path", {"class": "hit", "d": path.get("d", "")})
+    if path.get("clip-path"):
+        hit.set("clip-path", str(path.get("clip-path")))
+    ET.SubElement(hit, f"{{{_SVG}}}title").text = said
+    return hit
+
+
+def _width(root: ET.Element) -> float:
+    """As large as matplotlib meant it, and half as large again."""
+    return 1.5 * float(root.get("viewBox", "0 0 700 400").split()[2])

@@ -1,0 +1,25 @@
+"""Pages of reports, made once for all tests that look at them."""
+
+from __future__ import annotations
+
+import pytest
+
+from routeopt.views import report, report_figures
+
+__all__ = ["PLOTLY", "text_of"]
+
+PLOTLY = "/* plotly.js */"
+"""Stands where plotly's megabytes would."""
+
+_MADE: dict[str, str] = {}
+
+
+def text_of(kind, result, maps=False):
+    """A page without plotly's JavaScript; maps take a second each, so most pages get an empty one."""
+    if kind not in _MADE:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(report, "plotly_script", lambda: PLOTLY)
+            if not maps:
+                patch.setattr(report_figures, "map_drawing", lambda plan, name, alt: '<svg role="img"></svg>')
+            _MADE[kind] = report.page(result)
+    return _MADE[kind]
