@@ -224,3 +224,17 @@ def test_output_file(run, started, tmp_path):
     run("solve", started, "-o", tmp_path / "plan.txt")
     assert "Main line and port" in (tmp_path / "plan.txt").read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.json", "plan.txt"]
+
+
+def test_report(run, started, tmp_path):
+    pytest.importorskip("plotly")
+    page = tmp_path / "page.html"
+    ran = run("report", started, "main-closed", "-o", str(page))
+    assert (ran.code, ran.out) == (0, "")
+    assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    before = page.read_bytes()
+    again = run("report", started, "-o", str(page))
+    assert again.code == 3
+    assert "--force" in again.err
+    assert page.read_bytes() == before
+    assert run("report", started).code == 2

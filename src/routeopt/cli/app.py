@@ -13,6 +13,7 @@ from routeopt.cli.codes import MEANINGS
 from routeopt.cli.deciding import expand, worst_case
 from routeopt.cli.describing import show_system, sources
 from routeopt.cli.doctor import doctor
+from routeopt.cli.reporting import report
 from routeopt.cli.resilience import contingencies, simulate, stress
 from routeopt.cli.solving import solve
 from routeopt.cli.starting import new, schema
@@ -35,7 +36,7 @@ def root(
 ) -> None:
     """Allocate energy exports over routes, close some, and see what is lost.
 
-    SYSTEM is a system that comes with routeopt (kazakhstan), or a file: what ends in .yaml or contains a
+    SYSTEM is a system that comes with routeopt (as kazakhstan), or a file: what ends in .yaml or contains a
     separator. Answers go to stdout as a table, JSON or CSV; progress, notes and errors go to stderr.
     """
     if version:
@@ -57,6 +58,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": simulate,
     "worst-case": worst_case,
     "expand": expand,
+    "report": report,
     "schema": schema,
     "doctor": doctor,
 }

@@ -29,7 +29,7 @@ SystemArgument = Annotated[
     str,
     typer.Argument(
         metavar="SYSTEM", autocompletion=_known_systems, show_default=False,
-        help="A system that comes with routeopt (kazakhstan), or a file: what ends in .yaml or contains a separator.",
+        help="A system that comes with routeopt (as kazakhstan), or a file: it ends in .yaml or contains a separator.",
     ),
 ]  # fmt: skip
 ScenarioArgument = Annotated[

@@ -1,0 +1,51 @@
+"""``routeopt report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from routeopt.cli.guard import guarded
+from routeopt.cli.options import (
+    BuildOption,
+    CloseOption,
+    EconomicOption,
+    ForceOption,
+    QuietOption,
+    ScenarioArgument,
+    SystemArgument,
+    UnitOption,
+)
+from routeopt.cli.reading import closures, pairs, read_system
+from routeopt.cli.waiting import waiting
+
+__all__ = ["report"]
+
+
+@guarded
+def report(
+    system: SystemArgument,
+    scenario: ScenarioArgument = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html.")] = ...,  # type: ignore[assignment]  # typer's way to say that it must be given
+    close: CloseOption = None,
+    build: BuildOption = None,
+    economic: EconomicOption = False,
+    foresight: Annotated[str, typer.Option(help="Where the scenario has a horizon: perfect or myopic.")] = "perfect",
+    unit: UnitOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """One page to send on: map, flows, curves, sortable tables, sources, certificate. It needs no network."""
+    cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
+    loaded = read_system(system, unit)
+    from routeopt.allocation import allocate
+
+    with waiting(f"solving {scenario or 'the base'}", quiet):
+        plan = allocate(loaded, scenario, close=cut, build=built, economic=economic, foresight=foresight)
+    with waiting("drawing", quiet):
+        made = plan.report(output, overwrite=force)
+    if not quiet:
+        print(f"wrote {made}", file=sys.stderr)
