@@ -27,9 +27,9 @@ autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"
 napoleon_use_rtype = False
 napoleon_use_ivar = True
-# Our own names must resolve; what a docstring calls by a short name or takes from another library need not.
+# Public names must resolve; what a docstring calls by a short name, inner places and other libraries need not.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_.]+(\.\w+)?")]
+nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_]+\.[\w.]+")]
 
 html_theme = "furo"
 html_title = f"routeopt {version}"
