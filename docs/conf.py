@@ -29,7 +29,7 @@ napoleon_use_rtype = False
 napoleon_use_ivar = True
 # Public names must resolve; what a docstring calls by a short name, inner places and other libraries need not.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_]+\.[\w.]+")]
+nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_]+\.[\w.]+|routeopt\.units")]
 
 html_theme = "furo"
 html_title = f"routeopt {version}"
