@@ -1,8 +1,8 @@
 """Runs the Python blocks of a page in order and puts below each what it prints, returns or draws.
 
-Nothing that a page shows as a result is typed: a number that changes in the data changes on the page. A block that fails is a
-warning, and warnings are errors. The directive ``picture`` is a block whose last line is a figure; its content is the code, its
-argument says in words what is to be seen. Pages with blocks that only show how something is done are run as well.
+Nothing that a page shows as a result is typed: a number that changes in the data changes on the page. A block that
+fails is a warning, and warnings are errors. The directive ``picture`` is a block whose last line is a figure: its
+content is the code, its argument says in words what is to be seen.
 """
 
 import ast
@@ -12,6 +12,7 @@ import io
 import math
 import os
 import tempfile
+import textwrap
 from pathlib import Path
 
 from docutils import nodes
@@ -19,7 +20,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 log = logging.getLogger(__name__)
-ROWS = 12
+ROWS, WIDTH = 12, 100
+"""Rows of a frame that are shown, and characters after which a printed sentence goes on in the next line."""
 
 
 class Picture(SphinxDirective):
@@ -73,26 +75,41 @@ def _run(code, names):
 
 
 def _shown(printed, value):
-    parts = [f"<pre>{html.escape(printed.rstrip())}</pre>"] if printed.strip() else []
+    parts = [_text(printed.rstrip())] if printed.strip() else []
     if value is not None:
         frame = value.to_frame() if hasattr(value, "to_frame") else value
         if hasattr(frame, "iterrows"):
             parts.append(_table(frame))
         else:
-            parts.append(f"<pre>{html.escape(str(value) if isinstance(value, str) else repr(value))}</pre>")
+            parts.append(_text(value if isinstance(value, str) else repr(value)))
     return "".join(parts)
 
 
+def _text(text):
+    """Printed text. Sentences are broken; what has columns is not, and scrolls."""
+    lines = []
+    for line in text.splitlines():
+        sentence = len(line) > WIDTH and "  " not in line.strip()
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) if sentence else [line]
+    return f'<div class="scroll"><pre>{html.escape(chr(10).join(lines))}</pre></div>'
+
+
 def _table(frame):
-    heads = "".join(f"<th>{html.escape(str(name or ''))}</th>" for name in (*frame.index.names, *frame.columns))
+    words = [frame[name].dtype.kind not in "fiu" for name in frame.columns]
+    heads = "".join(f'<th class="text">{html.escape(str(name or ""))}</th>' for name in frame.index.names)
+    heads += "".join(_tag("th", word, html.escape(str(n))) for n, word in zip(frame.columns, words, strict=True))
     rows = []
     for key, row in frame.head(ROWS).iterrows():
         index = "".join(f"<th>{_cell(part)}</th>" for part in (key if isinstance(key, tuple) else (key,)))
-        cells = "".join(f'<td class="{"text" if isinstance(v, str | tuple) else ""}">{_cell(v)}</td>' for v in row)
+        cells = "".join(_tag("td", word, _cell(value)) for value, word in zip(row, words, strict=True))
         rows.append(f"<tr>{index}{cells}</tr>")
     more = f'<div class="more">{len(frame) - ROWS:,} more rows</div>' if len(frame) > ROWS else ""
-    return (f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-            f"{more}")  # fmt: skip
+    head, body = f"<thead><tr>{heads}</tr></thead>", f"<tbody>{''.join(rows)}</tbody>"
+    return f'<div class="scroll"><table>{head}{body}</table></div>{more}'
+
+
+def _tag(tag, is_words, inner):
+    return f'<{tag} class="text">{inner}</{tag}>' if is_words else f"<{tag}>{inner}</{tag}>"
 
 
 def _cell(value):

@@ -1,8 +1,8 @@
 """The reference of the two file formats, made at build from the models that read the files.
 
-In a page the line ``<!-- made from the models: WHAT -->`` stands for tables of the records of a ``system`` or of ``scenarios``, of
-the ``quantities`` or of the ``units``. Keys, types, defaults and words come from `routeopt.schema`, examples from the data that
-are shipped.
+In a page the line ``<!-- made from the models: WHAT -->`` stands for tables of the records of a ``system`` or of
+``scenarios``, of the ``quantities`` or of the ``units``. Keys, types, defaults and words come from `routeopt.schema`,
+examples from the data that are shipped.
 """
 
 import re
@@ -28,11 +28,33 @@ def reference(what):
     schema = ro.schema(what)
     examples = _examples(what)
     title = {"system": "The file of a system", "scenarios": "The file of scenarios"}[what]
-    parts = [_record(f"file-{what}", title, schema, ())]
-    for name, record in schema["$defs"].items():
-        if name[0].isupper():
-            parts.append(_record(f"record-{name.lower()}", name, record, examples.get(name, ())))
+    records = {name: record for name, record in schema["$defs"].items() if name[0].isupper()}
+    whole = {**schema, "properties": _said(schema["properties"], records)}
+    parts = [_record(f"file-{what}", title, whole, ())]
+    for name in _reached(schema, records):
+        record = {**records[name], "properties": _said(records[name]["properties"], records)}
+        parts.append(_record(f"record-{name.lower()}", name, record, examples.get(name, ())))
     return "\n".join(parts)
+
+
+def _reached(schema, records):
+    """Names of records in the order in which a reader meets them."""
+    found, waiting = [], [schema]
+    while waiting:
+        for name in re.findall(r"#/\$defs/(\w+)", repr(waiting.pop(0).get("properties", {}))):
+            if name in records and name not in found:
+                found.append(name)
+                waiting.append(records[name])
+    return found + [name for name in records if name not in found]
+
+
+def _said(properties, records):
+    """Properties with words: a key that has none of its own has those of its record, which say the same."""
+    said = {}
+    for key, value in properties.items():
+        inner = records.get(value.get("$ref", "").rpartition("/")[2], {})
+        said[key] = {**value, "description": value.get("description") or inner.get("description", "")}
+    return said
 
 
 def _record(target, title, record, example):
@@ -115,6 +137,8 @@ def _short(data):
     if isinstance(data, dict):
         kept = {key: _short(value) for key, value in data.items() if key not in ("note", "source", "estimate", "tags")}
         return kept["value"] if set(kept) == {"value"} else kept
+    if isinstance(data, float) and data == int(data) and abs(data) < 1e15:
+        return int(data)
     return [_short(item) for item in data] if isinstance(data, list | tuple) else data
 
 
@@ -142,7 +166,8 @@ def _quantities():
         limits += [f"at most {kind.most:g}"] if kind.most < float("inf") else []
         counts = " or ".join(filter(None, map(_dimension, kind.dimensions))) or "a plain number or `%`"
         plain = ", or a plain number" if kind.plain and any(any(d) for d in kind.dimensions) else ""
-        rows.append(f"| []{{#quantity-{word.replace(' ', '-')}}}{word} | `{kind.example}` | {counts}{plain} | {', '.join(limits)} |")
+        mark = f"[]{{#quantity-{word.replace(' ', '-')}}}{word}"
+        rows.append(f"| {mark} | `{kind.example}` | {counts}{plain} | {', '.join(limits)} |")
     return "\n".join(rows)
 
 

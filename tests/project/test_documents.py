@@ -37,9 +37,11 @@ def test_docstring_examples_exist():
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_python_blocks(path, capsys):
+def test_python_blocks(path, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "block"}  # of the whole page: its blocks go on from one another
     for block in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
-        exec(compile(block, str(path), "exec"), {"__name__": "block"})
+        exec(compile(block, str(path), "exec"), names)
 
 
 def test_readme_says_what_its_blocks_print(capsys):
