@@ -13,7 +13,7 @@ author = "The routeopt founders"
 copyright = "the routeopt founders, MIT licence"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "executed", "mathml", "records"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "executed", "mathml", "properties", "records"]
 exclude_patterns = ["_ext"]
 source_suffix = {".md": "markdown"}
 
@@ -32,6 +32,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_]+\.[\w.]+|routeopt\.units")]
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = f"routeopt {version}"
 html_static_path = ["_static"]
 html_css_files = ["routeopt.css"]

@@ -61,7 +61,7 @@ def _record(target, title, record, example):
     needed = record.get("required", ())
     head = [f"({target})=", f"### {title}", "", "" if target.startswith("file-") else record.get("description", ""), ""]
     rows = ["| key | takes | if left out | meaning |", "|---|---|---|---|"]
-    for key, value in record["properties"].items():
+    for key, value in sorted(record["properties"].items(), key=lambda item: item[0] not in needed):
         default = "**needed**" if key in needed else _default(value.get("default"))
         rows.append(f"| `{key}` | {_takes(value)} | {default} | {_cell(value.get('description', ''))} |")
     extra = record.get("additionalProperties")
@@ -125,11 +125,20 @@ def _examples(what):
         system = ro.load(name)
         for record in _walk(system if what == "system" else dict(system.scenarios)):
             data = _short(record.written())
-            text = yaml.safe_dump(data, default_flow_style=None, sort_keys=False, allow_unicode=True, width=100)
-            lines, kind = text.rstrip().splitlines(), type(record).__name__
-            if isinstance(data, dict) and len(lines) <= LINES and len(data) > best.get(kind, (0,))[0]:
+            lines, kind = _lines(data), type(record).__name__
+            if 0 < len(lines) <= LINES and len(data) > best.get(kind, (0,))[0]:
                 best[kind] = (len(data), lines)
     return {kind: lines for kind, (_, lines) in best.items()}
+
+
+def _lines(data):
+    """A record as YAML: a line for each key, what is inside as short as it can be."""
+    lines = []
+    for key, value in data.items() if isinstance(data, dict) else ():
+        inner = None if isinstance(value, dict | list) else False
+        text = yaml.safe_dump({key: value}, default_flow_style=inner, sort_keys=False, allow_unicode=True, width=100)
+        lines += text.rstrip().splitlines()
+    return lines
 
 
 def _short(data):
