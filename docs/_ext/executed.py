@@ -20,7 +20,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 log = logging.getLogger(__name__)
-ROWS, WIDTH = 12, 100
+ROWS, WIDTH = 12, 92
 """Rows of a frame that are shown, and characters after which a printed sentence goes on in the next line."""
 
 
