@@ -60,11 +60,14 @@ def test_ctrl_c(started, tmp_path):
     begun = ("import sys; from routeopt.cli import app, main; print('begun', file=sys.stderr, flush=True); "
              "main(sys.argv[1:])")  # fmt: skip
     running = start("simulate", str(started), "--years", "500000", "-f", "csv", "-o", str(out), code=begun)
-    assert running.stderr.readline() == "begun\n"
-    time.sleep(1)
-    assert running.poll() is None
-    running.send_signal(signal.SIGINT)
-    said = running.communicate(timeout=30)
+    try:
+        assert running.stderr.readline() == "begun\n"
+        time.sleep(1)
+        assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=30)
+    finally:
+        running.kill()  # it would go on for an hour
     assert (running.returncode, said) == (130, ("", "stopped\n"))
     assert list(tmp_path.iterdir()) == []
 
