@@ -50,7 +50,8 @@ def allocation(plan: Allocation) -> Digest:
     figures += [Figure("transport cost", plan.cost, money), Figure("netback", plan.netback, money)]
     units = {**dict.fromkeys(_FLOWS, flow), "cost": money, "revenue": money, "share": "share", "utilisation": "share"}
     capacity = {**units, "capacity": flow}
-    bottlenecks = {"exports": f"{_amount(flow)} exported for one of capacity"}
+    piece = "t" if plan.system.basis == "mass" else "bbl"
+    bottlenecks = {"exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{piece}"}
     tables = [
         Table("routes", "Routes", plan.routes, units),
         Table("legs", "Legs", plan.legs, capacity),
@@ -59,7 +60,7 @@ def allocation(plan: Allocation) -> Digest:
         Table("markets", "Markets", plan.markets, units),
         Table("refineries", "Refineries at home", plan.refineries, units),
         Table("groups", "Shared capacities", plan.groups, {"utilisation": "share"}),
-        Table("contracts", "Contracts", plan.contracts),
+        Table("contracts", "Contracts", plan.contracts, {"due": flow, "deficiency": flow}),
     ]
     if plan.optimal:
         # A programme with money first has no worth in exports; a horizon of several periods has tables of its own.
