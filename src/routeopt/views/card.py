@@ -19,7 +19,7 @@ ROWS, COLUMNS, NOTES = 8, 7, 3
 
 STYLE = """
 .ro-card{font:14px/1.45 system-ui,sans-serif;color:inherit;max-width:62rem;margin:.3rem 0;padding:.7rem .9rem;
-border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.5rem}
+border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.5rem;overflow-x:auto}
 .ro-card .ro-t{font-weight:600;font-size:1.05rem}
 .ro-card .ro-s{opacity:.7}
 .ro-card .ro-f{display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;margin:.5rem 0}
@@ -31,7 +31,7 @@ font-variant-numeric:tabular-nums}
 .ro-card th{font-weight:600;vertical-align:bottom;
 border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
 .ro-card th small{font-weight:400;opacity:.7;display:block}
-.ro-card .ro-l{text-align:left}
+.ro-card td.ro-l,.ro-card th.ro-l{text-align:left}
 .ro-card .ro-n{opacity:.75;font-size:.85rem;margin:.2rem 0}
 .ro-card svg{vertical-align:middle}
 .ro-card svg rect{fill:#0072b2}
@@ -71,11 +71,11 @@ def card(result: Any) -> str:
 
 
 def _table(table: Table) -> str:
-    frame = table.frame
+    frame, units = _in_millions(table)
     columns = list(frame.columns[:COLUMNS])
     indices = "".join(f'<th class="ro-l">{escape(str(name or ""))}</th>' for name in frame.index.names)
     bars = _barred(frame, columns)
-    heads = "".join(_head(name, table.units.get(name, ""), frame[name].dtype.kind in "OTU") for name in columns)
+    heads = "".join(_head(name, units.get(name, ""), frame[name].dtype.kind in "OTU") for name in columns)
     bar_head = "<th></th>" if bars is not None else ""
     largest = float(frame[bars].abs().max()) if bars is not None else 0.0
     body = []
@@ -92,6 +92,16 @@ def _table(table: Table) -> str:
         left.append(f"{len(frame.columns) - COLUMNS} more columns")
     rest = f'<div class="ro-n">{escape(" and ".join(left))}</div>' if left else ""
     return f"<table><thead><tr>{indices}{bar_head}{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>{rest}"
+
+
+def _in_millions(table: Table) -> tuple[pandas.DataFrame, dict[str, str]]:
+    """Large sums of money in millions, which people can read."""
+    frame, units = table.frame, dict(table.units)
+    for name, unit in table.units.items():
+        if unit.startswith("USD") and name in frame.columns and frame[name].abs().max() >= 1e7:
+            frame = frame.assign(**{name: frame[name] / 1e6})
+            units[name] = f"million {unit}"
+    return frame, units
 
 
 def _head(name: object, unit: str, words: bool) -> str:

@@ -37,7 +37,8 @@ def system(world: ExportSystem) -> Digest:
     }, "leg")  # fmt: skip
     tables = (Table("legs", "Legs", legs, {"capacity": unit}), Table("nodes", "Nodes", nodes),
               Table("sources", "Every number and where it comes from", audit))  # fmt: skip
-    subtitle = f"exporter {', '.join(world.exporters)}, base year {world.base_year}" if world.exporters else ""
+    about = [f"exporter {', '.join(world.exporters)}"] if world.exporters else []
+    subtitle = ", ".join([*about, *([f"base year {world.base_year}"] if world.base_year else [])])
     return Digest("ExportSystem", world.title or world.name, subtitle, tuple(figures), tables)
 
 

@@ -55,7 +55,7 @@ def contingencies(found: Contingencies) -> Digest:
         Figure("worst set", " + ".join(worst["decisions"])),
         Figure("lost by it", float(worst["lost"]), flow),
         Figure("exported without closures", found.exported, flow),
-        Figure("sets", counts.sets),
+        Figure("sets", counts.sets - 1),
     )
     tables = (Table("sets", f"Sets of up to {found.k}, worst first", shown, units),
               Table("importance", "By what is closed", found.importance, units),

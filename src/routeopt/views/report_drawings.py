@@ -74,7 +74,7 @@ def leg_tips(plan: Allocation) -> dict[str, str]:
     --------
     >>> import routeopt as ro
     >>> print(leg_tips(ro.allocate(ro.load("kazakhstan")))["leg aktau-makhachkala"].splitlines()[0])
-    Aktau to Makhachkala (tankers)
+    Tankers to Makhachkala
     """
     unit, said = plan.flow_unit, {}
     for name, row in plan.legs.iterrows():

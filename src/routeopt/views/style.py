@@ -54,10 +54,13 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[
         import matplotlib
     except ImportError:
         raise ImportError(MISSING) from None
+    if ax is None:
+        from matplotlib import pyplot
+
+        # Chooses the backend, if none is in use: a notebook's turns interactive, which must outlast the look.
+        pyplot.draw_if_interactive()  # type: ignore[no-untyped-call]  # pyplot says no types of it
     with matplotlib.rc_context(LOOK):
         if ax is None:
-            from matplotlib import pyplot
-
             _, ax = pyplot.subplots(figsize=size, layout="constrained")
         elif not hasattr(ax, "add_artist"):
             raise InputError(Problem(f"ax is a {type(ax).__name__}, not axes", ("ax",), "take one of plt.subplots()"))

@@ -46,10 +46,10 @@ def spoken(value: Any, unit: str = "") -> str:
     Examples
     --------
     >>> spoken(64.3766, "Mt/y"), spoken(3.82e10, "USD/y"), spoken(0.154, "share"), spoken(float("nan"), "d")
-    ('64.4 Mt/y', '38.2 billion USD/y', '15.4 %', 'never')
+    ('64.4 Mt/y', '38.2 billion USD/y', '15.4 %', 'not in the horizon')
     """
     if isinstance(value, float) and math.isnan(value):
-        return "never" if unit == "d" else "unknown"
+        return "not in the horizon" if unit == "d" else "unknown"
     if unit == "share" and isinstance(value, int | float):
         return f"{100 * value:.1f} %"
     if isinstance(value, int | float) and not isinstance(value, bool) and unit.startswith("USD"):
