@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,12 +74,11 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Let -o replace a fil
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
 
 
-def tables_help(*names: str) -> Callable[..., Any]:
+def tables_help(*names: str) -> Any:
     """The option ``--table`` of a command that has these tables."""
 
     def known(incomplete: str) -> list[str]:
         return [name for name in names if name.startswith(incomplete)]
 
-    option: Any = typer.Option("--table", "-t", metavar="NAME", autocompletion=known, show_default=False,
+    return typer.Option("--table", "-t", metavar="NAME", autocompletion=known, show_default=False,
                                help=f"One table: {', '.join(names)}.")  # fmt: skip
-    return option  # type: ignore[no-any-return]

@@ -28,8 +28,8 @@ __all__ = ["report"]
 @guarded
 def report(
     system: SystemArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html.")],
     scenario: ScenarioArgument = None,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html.")] = ...,  # type: ignore[assignment]  # typer's way to say that it must be given
     close: CloseOption = None,
     build: BuildOption = None,
     economic: EconomicOption = False,

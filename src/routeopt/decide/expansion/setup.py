@@ -204,12 +204,12 @@ def _cases(system: ExportSystem, scenarios: object, options: tuple[Option, ...])
     return tuple(found)
 
 
-def _price(system: ExportSystem, value: object, name: str) -> float:
+def _price(system: ExportSystem, value: Any, name: str) -> float:
     """A price in the system's tonnes or barrels, inner units."""
     piece = "USD/t" if system.basis == "mass" else "USD/bbl"
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     try:
-        read = _PRICE.validate_python(f"{float(value)!r} {piece}" if plain else value)  # type: ignore[arg-type]
+        read = _PRICE.validate_python(f"{float(value)!r} {piece}" if plain else value)
     except ValidationError as error:
         problem = error.errors()[0]
         raise InputError(Problem(str(problem["msg"]), (name,), f"write '50 {piece}'", "price")) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def choices_of(
         See `routeopt.decide.worst.verb.worst_case`.
     """
     if _named(over):
-        listed, kind = _modes(system, scenario, situation, over), "decision"  # type: ignore[arg-type]
+        listed, kind = _modes(system, scenario, situation, over), "decision"
     else:
         found = decisions_over(system, scenario, situation, over)
         listed = [(one.names, ((one.closure,),)) for one in found]
@@ -115,7 +115,7 @@ def choices_of(
 Listed = list[tuple[tuple[str, ...], tuple[tuple[Closure, ...], ...]]]
 
 
-def _named(over: object) -> bool:
+def _named(over: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether a mapping names decisions; else it is one closure as data."""
     if not isinstance(over, Mapping) or not over:
         return False
@@ -175,16 +175,16 @@ def _prices(costs: object, budget: float | None, known: set[str]) -> dict[str, f
     return {str(name): float(cost) for name, cost in costs.items()}
 
 
-def _limit(k: object, budget: object) -> float:
+def _limit(k: object, budget: Any) -> float:
     if budget is not None:
         if not _positive(budget):
             raise ScenarioError(Problem(f"a budget of {budget!r}", ("budget",), "write a number above zero"))
-        return float(budget)  # type: ignore[arg-type]
+        return float(budget)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
         raise ScenarioError(Problem(f"cannot take {k!r} decisions", ("k",), "write 1 or more"))
     return float(k)
 
 
-def _positive(number: object) -> bool:
+def _positive(number: Any) -> bool:
     real = isinstance(number, int | float | np.integer | np.floating) and not isinstance(number, bool)
-    return real and 0.0 < float(number) < math.inf  # type: ignore[arg-type]
+    return real and 0.0 < float(number) < math.inf

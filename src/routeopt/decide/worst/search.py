@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.worst.choices import Choices
+from routeopt.program import Bounds
 from routeopt.program.certificate import TOLERANCE
 from routeopt.resilience.pruning import with_activities
 from routeopt.solve.batch import Batch
@@ -151,15 +152,15 @@ class _Tree:
         return [((*taken, o), left_out | frozenset(chosen_next[:i])) for i, o in enumerate(chosen_next)]
 
 
-def _held(bounds: object, changes: Changes, point: Floats) -> list[int]:
+def _held(bounds: Bounds, changes: Changes, point: Floats) -> list[int]:
     """Variables whose bounds the point breaks if all is taken, or that would hold it less."""
     a, z = changes.start[1], changes.start[2]
     variable, lower, upper = changes.variable[a:z], changes.lower[a:z], changes.upper[a:z]
     before = dict(zip(changes.variable[:a].tolist(), changes.lower[:a].tolist(), strict=True))
-    base = np.concatenate([bounds.lower, bounds.row_lower])[variable]  # type: ignore[attr-defined]
+    base = np.concatenate([bounds.lower, bounds.row_lower])[variable]
     old_lower = np.array([before.get(j, low) for j, low in zip(variable.tolist(), base.tolist(), strict=True)])
     x = point[variable]
-    scale = np.maximum(bounds.unit, np.abs(x))  # type: ignore[attr-defined]
+    scale = np.maximum(bounds.unit, np.abs(x))
     bad = (x > upper + TOLERANCE / 10 * scale) | (x < lower - TOLERANCE / 10 * scale)
     bad |= (lower < old_lower) & (x <= old_lower + _AWAY * scale)
     found: list[int] = variable[bad].tolist()
