@@ -12,15 +12,20 @@ from helpers.small import network
 matplotlib.use("Agg")
 
 
+def settings():
+    """All settings; the backend may be written in capitals or not, as whoever chose it did."""
+    return {**matplotlib.rcParams, "backend": str(matplotlib.rcParams["backend"]).lower()}
+
+
 @pytest.fixture(autouse=True)
 def _clean():
     """Nothing global changes, and nothing stays open."""
     from matplotlib import pyplot
 
     with matplotlib.rc_context():
-        before = dict(matplotlib.rcParams)
+        before = settings()
         yield
-        assert dict(matplotlib.rcParams) == before
+        assert settings() == before
     pyplot.close("all")
 
 
