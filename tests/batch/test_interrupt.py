@@ -50,7 +50,7 @@ def test_ctrl_c(tmp_path, engine, where, all_of_them):
     assert seconds < 5.0
     assert int(parts) < helpers.interrupted.PARTS
     assert int(children) == 0
-    assert said == "again True\n"
+    assert said == "again True\n", errors
     assert child.returncode == 0, errors
     assert all(gone(int(pid)) for pid in pids)
     assert list(tmp_path.iterdir()) == []

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from routeopt.resilience.pruning import stands, with_activities
 from routeopt.solve.batch import Batch, BatchResult, Series
 from routeopt.solve.choose import Engine, takes_kernel
+from routeopt.solve.interrupts import interruptible
 from routeopt.solve.plan import Changes, Counts, Plan, moved
 from routeopt.solve.warm import WarmSession
 
@@ -107,6 +108,7 @@ def rank(sets: Ints, decisions: int) -> Ints:
     return place
 
 
+@interruptible
 def sweep(
     batch: Batch,
     k: int,

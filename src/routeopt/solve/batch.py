@@ -22,6 +22,7 @@ from routeopt.scenario.situation import Situation
 from routeopt.solve import worker
 from routeopt.solve.choose import Engine, takes_kernel, with_engine
 from routeopt.solve.engine import program_of
+from routeopt.solve.interrupts import interruptible
 from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, plan_of
 from routeopt.solve.spread import pieces, spread
 from routeopt.system import ExportSystem
@@ -143,6 +144,7 @@ class Batch:
             program, made.bounds, objectives_of(program, situation), made.closing, economic=economic
         )  # fmt: skip
 
+    @interruptible
     def solve(
         self,
         draws: Draws,
