@@ -161,8 +161,13 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
             flow = _step(periods["route", name].to_numpy())
             if flow.max(initial=0.0) <= 0:
                 continue
-            band = {"facecolor": colour(place), "hatch": hatch(place), "edgecolor": "white", "linewidth": 0.3}
-            handles.append(ax.fill_between(days, base, base + flow, step="post", gid=f"route {name}", **band))  # type: ignore[arg-type]
+            band: dict[str, Any] = {
+                "facecolor": colour(place),
+                "hatch": hatch(place),
+                "edgecolor": "white",
+                "linewidth": 0.3,
+            }
+            handles.append(ax.fill_between(days, base, base + flow, step="post", gid=f"route {name}", **band))
             labels.append(str(plan.routes.loc[name, "title"]))
             base = base + flow
         shut = _step(periods["total", "shut_in"].to_numpy())
@@ -227,9 +232,10 @@ def _heading(plan: HorizonAllocation) -> str:
 
 def _numbers(plan: HorizonAllocation, edges: Floats) -> Floats:
     """Edges of periods as matplotlib counts days."""
-    from matplotlib.dates import date2num
+    from matplotlib import dates
 
-    first: float = date2num(plan.periods.index[0].to_pydatetime())  # type: ignore[no-untyped-call]
+    untyped: Any = dates
+    first: float = untyped.date2num(plan.periods.index[0].to_pydatetime())
     numbers: Floats = first + (edges - edges[0])
     return numbers
 

@@ -10,7 +10,7 @@ import pandas as pd
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import Contingencies
 from routeopt.views.captions import system_title
-from routeopt.views.style import INK, canvas, number, plain, title
+from routeopt.views.style import INK, canvas, figure_of, number, plain, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +81,7 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
         ax.set_yticks(np.arange(n), names)
         ax.tick_params(labelsize=8.5, length=0, labelcolor=INK)
         ax.spines[:].set_visible(False)
-        bar = ax.get_figure(root=True).colorbar(image, ax=ax, fraction=0.04, pad=0.02)  # type: ignore[union-attr]
+        bar = figure_of(ax).colorbar(image, ax=ax, fraction=0.04, pad=0.02)
         bar.set_label(plain(f"lost, {found.flow_unit}"), size=9)
         bar.ax.tick_params(labelsize=8.5)
         bar.outline.set_visible(False)

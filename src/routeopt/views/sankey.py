@@ -11,7 +11,7 @@ from routeopt.allocation import Allocation
 from routeopt.views.captions import when
 from routeopt.views.flows import Sankey, sankey_data
 from routeopt.views.labels import apart
-from routeopt.views.style import GREY, INK, canvas, colour, hatch, number, plain, title
+from routeopt.views.style import GREY, INK, canvas, colour, figure_of, hatch, number, plain, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +133,7 @@ def _names(ax: Axes, data: Sankey, column: int, low: Floats, scale: float, x: fl
     mine = data.nodes[data.nodes["column"] == column]
     places = mine.index.to_numpy()
     middles = low[places] + mine["flow"].to_numpy() * scale / 2
-    height = ax.get_position().height * ax.get_figure(root=True).get_size_inches()[1]  # type: ignore[union-attr]
+    height = ax.get_position().height * figure_of(ax).get_size_inches()[1]
     least = 1.06 * 8.5 * 1.25 / 72 / max(1.0, height)
     at = apart(middles.tolist(), least, 0.0, 1.0)
     side = -1 if column == 0 else 1

@@ -6,15 +6,30 @@ import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from routeopt.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-__all__ = ["CLOSED", "INK", "PALE", "canvas", "colour", "dates", "hatch", "legend", "number", "plain", "quiet", "title"]
+__all__ = [
+    "CLOSED",
+    "INK",
+    "PALE",
+    "canvas",
+    "colour",
+    "dates",
+    "figure_of",
+    "hatch",
+    "legend",
+    "number",
+    "plain",
+    "quiet",
+    "title",
+]
 
 MISSING = "figures need matplotlib; pip install 'routeopt[plot]'"
 INK, GREY, PALE = "#222222", "#6E6E6E", "#D9D9D9"
@@ -57,8 +72,9 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[
     if ax is None:
         from matplotlib import pyplot
 
+        untyped: Any = pyplot
         # Chooses the backend, if none is in use: a notebook's turns interactive, which must outlast the look.
-        pyplot.draw_if_interactive()  # type: ignore[no-untyped-call]  # pyplot says no types of it
+        untyped.draw_if_interactive()
     with matplotlib.rc_context(LOOK):
         if ax is None:
             _, ax = pyplot.subplots(figsize=size, layout="constrained")
@@ -126,17 +142,23 @@ def _columns(names: Sequence[str], room: float) -> int:
 
 def _inches(ax: Axes) -> float:
     """Width of the axes, as far as it is known before the layout."""
+    return float(ax.get_position(original=True).width * figure_of(ax).get_size_inches()[0]) * 1.08
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The whole figure that axes stand in."""
     figure = ax.get_figure(root=True)
-    assert figure is not None
-    return float(ax.get_position(original=True).width * figure.get_size_inches()[0]) * 1.08
+    if figure is None:
+        raise InputError(Problem("ax has been taken out of its figure", ("ax",), "take one of plt.subplots()"))
+    return figure
 
 
-def quiet(ax: Axes, grid: str = "y") -> None:
+def quiet(ax: Axes, grid: Literal["x", "y", "both", ""] = "y") -> None:
     """Axes without what is not needed; settings that hold when ticks are made later."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=8.5, colors=GREY, labelcolor=INK)
     if grid:
-        ax.grid(axis=grid, color=PALE, linewidth=0.6)  # type: ignore[arg-type]
+        ax.grid(axis=grid, color=PALE, linewidth=0.6)
     ax.set_axisbelow(True)
 
 
@@ -147,8 +169,7 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Iterable[str], columns: int
         return None
     from matplotlib.transforms import ScaledTranslation
 
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(ax)
     # A fixed distance beneath: what stands under the axes does not grow with them.
     below = ax.transAxes + ScaledTranslation(0.0, -(40.0 if ax.axison else 15.0) / 72.0, figure.dpi_scale_trans)
     more = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0), "bbox_transform": below, "borderaxespad": 0.0, **more}
