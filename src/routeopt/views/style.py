@@ -182,9 +182,11 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Iterable[str], columns: int
 
 def dates(ax: Axes) -> None:
     """Days along the x axis, as short as they can be."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib import dates as module
 
-    places = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    untyped: Any = module
+
+    places = untyped.AutoDateLocator(minticks=3, maxticks=8)
     ax.xaxis.set_major_locator(places)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(places))  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_formatter(untyped.ConciseDateFormatter(places))
     ax.set_xlabel("date (first day of each period)")
