@@ -19,7 +19,7 @@ import routeopt as ro
 from routeopt.scenario.resolve import resolve
 
 HERE = Path(__file__).parent
-SPRING, STORM = "cpc-2022-03-storm", "cpc-2023-11-storm"
+SPRING, STORM, STATION = "cpc-2022-03-storm", "cpc-2023-11-storm", "cpc-2025-02-kropotkinskaya"
 BIG = ("tengiz", "kashagan", "karachaganak")
 MOORINGS = ("spm-1", "spm-2", "spm-3")
 SEED = 20_220_322
@@ -49,6 +49,9 @@ class Values:
     free_2022: float  # kt of room in CPC's tanks on the day before
     free_2023: float
 
+
+FITTED_MOORING = 50.0
+"""What the losses of spring 2022 ask of one mooring, Mt/y: above all that is published, so the data do not hold it."""
 
 RANGES = {"delay": (5, 14), "rate": (2, 8), "ceiling": (15, 26), "mooring": (42, 56), "turn_down": (15, 30),
           "restart": (2, 15), "free_2022": (450, 650), "free_2023": (300, 420)}  # fmt: skip
@@ -82,6 +85,11 @@ def shipped(kz: ro.ExportSystem) -> Values:
         round(sum(found.ceiling.value for found in surges), 6), mooring.value, tengiz.turn_down.value,
         tengiz.restart.value, _free(kz, SPRING), _free(kz, STORM),
     )  # fmt: skip
+
+
+def fitted(kz: ro.ExportSystem) -> Values:
+    """The values that the data hold, with the mooring that spring 2022 asks for."""
+    return replace(shipped(kz), mooring=FITTED_MOORING)
 
 
 def _free(kz: ro.ExportSystem, event: str) -> float:
@@ -170,11 +178,13 @@ def events_table(kz: ro.ExportSystem) -> str:
     """Model against report, as shipped."""
     values = shipped(kz)
     first, second = spring(kz, values), storm(kz, values)
+    station = ro.stress_test(kz, STATION).table.loc[STATION, "lost"] * 1000
     rows = [[f"lost on {day}", f"{real:.1f}", f"{second['path'][day]:.1f}", "within 10"] for day, real in DAYS.items()]
     rows += [
         ["lost from 27 November to 3 December 2023", f"{WEEK:.0f}", f"{second['week']:.0f}", "500 to 650"],
-        ["lost in March and April 2022", "300 to 350", f"{first['lost']:.0f}", "270 to 390"],
         ["re-routed in April 2022", f"{REROUTED:.0f}", f"{first['rerouted']:.0f}", "500 to 620"],
+        ["lost in March and April 2022", "300 to 350", f"{first['lost']:.0f}", "missed"],
+        ["lost with Kropotkinskaya out, February to May 2025", "none", f"{station:.0f}", "missed; not fitted"],
     ]
     return table(["kt", "reported", "model", "taken as a fit"], rows)
 
@@ -186,7 +196,8 @@ def variants_table(kz: ro.ExportSystem) -> str:
     for label, other, how in (
         ("as shipped", {}, {}),
         ("without the plan of April, which kept to its end what was nominated elsewhere", {}, {"nominations": False}),
-        ("one mooring as the operator names it, 42 Mt/y", {"mooring": 42.0}, {}),
+        ("one mooring at the high end of what is published, 46 Mt/y", {"mooring": 46.0}, {}),
+        ("one mooring of 50 Mt/y", {"mooring": FITTED_MOORING}, {}),
         ("room of 450 kt in the tanks, in place of 560", {"free_2022": 450.0}, {}),
     ):
         found = spring(kz, replace(values, **other), **how)
@@ -196,9 +207,9 @@ def variants_table(kz: ro.ExportSystem) -> str:
 
 def single_table(kz: ro.ExportSystem) -> str:
     """What each value does to each event, at the ends of what is plausible."""
-    values = shipped(kz)
+    values = fitted(kz)
     base = {**spring(kz, values), **storm(kz, values)}
-    rows = [["as shipped", "", *_figures(base)]]
+    rows = [[f"as shipped, with a mooring of {FITTED_MOORING:g}", "", *_figures(base)]]
     for name, ends in RANGES.items():
         for end in ends:
             other = replace(values, **{name: float(end)})
@@ -265,18 +276,18 @@ def _drawn(draw: np.random.Generator, name: str) -> float:
 
 
 def ranges_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
-    """Each value as shipped, and its range over the sets that fit as well."""
+    """Each value as shipped, and its range over the sets that fit."""
     values, rows = shipped(kz), []
-    fitted = {"turn_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of the days",
-              "mooring": "2022, lost, with the room", "free_2022": "2022, lost, with the mooring",
-              "ceiling": "2022, re-routed", "delay": "2022, re-routed", "rate": "2022, re-routed"}  # fmt: skip
+    by = {"turn_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of the days",
+          "mooring": "not fitted; 2022 asks for the range", "free_2022": "2022, lost, with the mooring",
+          "ceiling": "2022, re-routed", "delay": "2022, re-routed", "rate": "2022, re-routed"}  # fmt: skip
     for name, label in LABELS.items():
         low, high = (
-            end([getattr(found, name) for found in (values, *(other for other, _ in good))]) for end in (min, max)
+            end([getattr(found, name) for found in (fitted(kz), *(other for other, _ in good))]) for end in (min, max)
         )
         before = "{:g} to {:g}".format(*DRAWN[name])
-        rows.append([label, f"{getattr(values, name):g}", f"{low:.3g} to {high:.3g}", before, fitted[name]])
-    return table(["", "value", f"range over this and {len(good)} more sets that fit", "drawn from", "fitted to"], rows)
+        rows.append([label, f"{getattr(values, name):g}", f"{low:.3g} to {high:.3g}", before, by[name]])
+    return table(["", "value", f"range over {len(good) + 1} sets that fit", "drawn from", "fitted to"], rows)
 
 
 def sets_table(good: list[tuple[Values, dict[str, float]]]) -> str:
@@ -306,7 +317,7 @@ def answers(kz: ro.ExportSystem, values: Values) -> pd.DataFrame:
 
 def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
     """Answers as shipped, and their range over the sets."""
-    base, spread = answers(kz, shipped(kz)), [answers(kz, values) for values, _ in good]
+    base, spread = answers(kz, shipped(kz)), [answers(kz, v) for v in (fitted(kz), *(values for values, _ in good))]
     rows = []
     for name, (label, _) in QUESTIONS.items():
         row = [label]

@@ -1,6 +1,8 @@
 """Bad input of every kind: the exit code, what is said, and where."""
 
+import os
 import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,53 @@ def test_a_file_beside_is_offered(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(BAD)
     assert "write ./mine.yaml" in run("solve", "mine").err
+
+
+@pytest.mark.parametrize("words", [["solve"], ["report"], ["stress", "main-closed"], ["schema", "system"]])
+def test_where_an_answer_goes_is_looked_at_before_the_work(run, started, monkeypatch, tmp_path, words):
+    def work(*_, **__):
+        raise AssertionError("the work was begun")
+
+    for verb in ("routeopt.allocation.allocate", "routeopt.resilience.stress_test", "routeopt.files.load",
+                 "routeopt.files.schemas.schema_text"):  # fmt: skip
+        monkeypatch.setattr(verb, work)
+    words = words if words[0] == "schema" else [words[0], started, *words[1:]]
+    pipe, old = tmp_path / "pipe", tmp_path / "old"
+    os.mkfifo(pipe)
+    old.write_text("old")
+    for place, force, said in [
+        (old, [], "exists already; choose another name, or add --force"),
+        (pipe, [], "is a device or a pipe, which a file would replace; name a regular file, or write -o - to print"),
+        (pipe, ["--force"], "write -o - to print"),
+        (os.devnull, ["--force"], "write -o - to print"),
+        (tmp_path, ["--force"], "is a folder"),
+        (tmp_path / "no" / "x", [], "there is no folder"),
+        (old / "x", ["--force"], "is not a folder"),
+    ]:
+        ran = run(*words, "-o", place, *force)
+        assert ran.code == 3, ran.err
+        assert said in ran.err
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert old.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == [old, pipe]
+
+
+def test_a_dash_is_standard_output(run, started, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words in (["solve", started], ["solve", started, "-f", "json"], ["schema", "system"]):
+        assert run(*words, "-o", "-").out == run(*words).out != ""
+    page = run("report", started, "-o", "-")
+    assert page.out.startswith("<!DOCTYPE html>")
+    assert "wrote" not in page.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_new_replaces_no_pipe(run, tmp_path):
+    os.mkfifo(tmp_path / "mine.scenarios.yaml")
+    ran = run("new", tmp_path / "mine.yaml", "--force")
+    assert ran.code == 3
+    assert "is a device or a pipe" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.scenarios.yaml"]  # both or none
 
 
 def test_all_mistakes_of_a_file(run, tmp_path):

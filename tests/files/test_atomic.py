@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 
 import pytest
 
+import routeopt as ro
 from routeopt.errors import FileError
 from routeopt.files import to_yaml, write_text
 from routeopt.system import ExportSystem
@@ -104,6 +106,73 @@ def test_a_link_stays_a_link(tmp_path):
     write_text(link, "new", overwrite=True)
     assert link.is_symlink()
     assert target.read_text(encoding="utf-8") == "new"
+
+
+@pytest.fixture(params=["pipe", "device", "socket", "link to a pipe"])
+def special(request, tmp_path):
+    """Something that has a name and is no regular file."""
+    path = tmp_path / "special"
+    if request.param == "device":
+        return os.devnull  # a file beside it could not even be made without being root; it is refused before that
+    if request.param == "socket":
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(path))
+        return path
+    os.mkfifo(tmp_path / "pipe" if "link" in request.param else path)
+    if "link" in request.param:
+        path.symlink_to(tmp_path / "pipe")
+    return path
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_no_regular_file_is_never_replaced(special, overwrite):
+    before = os.lstat(special), os.stat(special)
+    with pytest.raises(FileError, match=r"is a device or a pipe, .*; name a regular file"):
+        write_text(special, "new", overwrite=overwrite)
+    assert [stat.S_IFMT(now.st_mode) for now in (os.lstat(special), os.stat(special))] == [
+        stat.S_IFMT(then.st_mode) for then in before
+    ]
+
+
+def test_a_device_that_could_be_replaced_is_not(tmp_path):
+    path = tmp_path / "full"
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+    except PermissionError:  # only root makes devices; then the file that a rename would leave cannot be made either
+        path = os.devnull
+    with pytest.raises(FileError, match="is a device"):
+        write_text(path, "new", overwrite=True)
+    assert stat.S_ISCHR(os.stat(path).st_mode)
+
+
+def test_links_that_lead_nowhere_or_in_circles(tmp_path):
+    link, loop = tmp_path / "link.txt", tmp_path / "loop.txt"
+    link.symlink_to(tmp_path / "later.txt")
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert (tmp_path / "later.txt").read_text(encoding="utf-8") == "new"
+    loop.symlink_to(loop)
+    with pytest.raises(FileError, match="cannot be written"):
+        write_text(loop, "new", overwrite=True)
+
+
+def test_the_place_is_looked_at_before_the_work(tmp_path, monkeypatch):
+    nodes = {"f": {"kind": "field", "output": "1 kt/d"}, "m": {"kind": "market"}}
+    plan = ro.allocate(ExportSystem.from_dict({"nodes": nodes, "legs": {"a": {"from": "f", "to": "m"}}}))
+
+    def work(*_, **__):
+        raise AssertionError("the work was begun")
+
+    monkeypatch.setattr("routeopt.views.saving.digest", work)
+    monkeypatch.setattr("routeopt.views.report.page", work)
+    monkeypatch.setattr(type(plan), "to_pulp", work)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "old").write_text("", encoding="utf-8")
+    for write in (plan.to_json, plan.to_csv, plan.to_parquet, plan.to_geojson, plan.to_lp, plan.to_mps, plan.report):
+        for name, words in (("pipe", "device or a pipe"), ("old", "overwrite=True"), ("no/such", "no folder")):
+            with pytest.raises(FileError, match=words):
+                write(tmp_path / name)
+    assert names(tmp_path) == ["old", "pipe"]
 
 
 def test_to_yaml_does_not_overwrite_either(tmp_path):

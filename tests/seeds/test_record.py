@@ -60,10 +60,10 @@ def test_calendar_covers_each_day_once(case):
     ("first", "left"),
     [
         ((2022, 3, 23), 0.0),  # storm: everything
-        ((2022, 4, 1), (83 - 6.7) * 50 / 83),  # two moorings: one of 50 is left, shared with the Russian shippers
+        ((2022, 4, 1), (83 - 6.7) * 42 / 83),  # two moorings: one of 42 is left, shared with the Russian shippers
         ((2022, 5, 1), 72.5),  # one mooring: the other two carry all that the Kazakh section brings
-        ((2025, 3, 1), (83 - 6.7) * 71 / 83),  # Kropotkinskaya
-        ((2025, 4, 10), (83 - 6.7) * 50 / 83),  # Kropotkinskaya and two moorings: the worse of them
+        ((2025, 3, 1), (83 - 6.7) * 58 / 83),  # Kropotkinskaya
+        ((2025, 4, 10), (83 - 6.7) * 42 / 83),  # Kropotkinskaya and two moorings: the worse of them
     ],
 )
 def test_what_is_left_of_cpc(case, first, left):

@@ -21,7 +21,8 @@ __all__ = ["guarded", "usage"]
 Arguments = ParamSpec("Arguments")
 
 _IN_SHELL_WORDS = {
-    "overwrite=True": "--force",
+    "write overwrite=True": "add --force",
+    "name a regular file": "name a regular file, or write -o - to print",
     "load_scenarios": "check, with the system's own file beside it",
     "foresight='perfect'": "--foresight perfect",
 }

@@ -68,7 +68,7 @@ UnitOption = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="For people, for programs, for spreadsheets.")]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Write into a file instead of printing."),
+    typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Write into a file; - prints."),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Let -o replace a file that exists.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]

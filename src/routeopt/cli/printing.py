@@ -6,7 +6,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,15 @@ from routeopt.cli.guard import usage
 from routeopt.cli.page import Page, Sheet
 from routeopt.cli.table import flat, plain, table_text
 from routeopt.cli.text import clean, screen_width, wrapped
-from routeopt.errors import FileError, Problem, did_you_mean
+from routeopt.errors import did_you_mean
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Format", "How", "show", "write"]
+__all__ = ["STDOUT", "Format", "How", "show", "write"]
+
+STDOUT = Path("-")
+"""What `-o` takes for standard output."""
 
 
 class Format(StrEnum):
@@ -47,13 +50,12 @@ class How:
         if self.table is not None and self.table not in tables:
             raise usage(f"there is no table {self.table!r}; {did_you_mean(self.table, tables, other='tables')}",
                         "--table")  # fmt: skip
+        if self.output == STDOUT:
+            return replace(self, output=None)
         if self.output is not None:
-            if self.output.exists() and not self.force:
-                hint = "choose another name, or add --force"
-                raise FileError(Problem("exists already", hint=hint, code="file", file=str(self.output)))
-            if not self.output.parent.is_dir():
-                text = f"there is no folder {self.output.parent}"
-                raise FileError(Problem(text, hint="make it first", code="file", file=str(self.output)))
+            from routeopt.files.atomic import check_place
+
+            check_place(self.output, self.force)
         return self
 
 

@@ -66,12 +66,16 @@ def new(
     if not _NAME.fullmatch(name):
         raise usage(f"{name!r} becomes the system's name: small letters, digits, - and _ only")
     files = {path.with_name(f"{name}{suffix}"): starter for suffix, starter in _STARTERS.items()}
-    taken = [file for file in files if file.exists()]
-    if taken and not force:
-        hint = "choose another name, or add --force"
-        raise FileError(Problem("exists already", hint=hint, code="file", file=str(file)) for file in taken)
     from routeopt.files import atomic
 
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            atomic.check_place(file, overwrite=force)
+        except FileError as error:
+            problems += error.problems
+    if problems:
+        raise FileError(problems)
     written: list[Path] = []
     try:
         for file, starter in files.items():

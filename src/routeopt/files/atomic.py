@@ -5,11 +5,54 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from routeopt.errors import FileError, Problem
 
-__all__ = ["write_bytes", "write_text"]
+__all__ = ["check_place", "write_bytes", "write_text"]
+
+
+def check_place(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Look whether a file could be written, before the work that is to go into it.
+
+    Parameters
+    ----------
+    path : str or path
+    overwrite : bool
+        A file that exists may be replaced. Devices, pipes and sockets never are: a new file in their place would
+        destroy them.
+
+    Returns
+    -------
+    Path
+        Where the file goes, links followed.
+
+    Raises
+    ------
+    FileError
+        It exists and `overwrite` was not asked for, it is no regular file, or its folder does not exist.
+    """
+    path = Path(path)
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        found = None
+    except (OSError, ValueError) as error:
+        raise _fail(path, f"cannot be written: {_reason(error)}") from None
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        raise _fail(path, "is a folder, not a file", "name a file in it")
+    place = path.resolve()
+    # What a link of the system names need not be there under the name that it gives: /dev/stdout into a pipe.
+    if found is not None and not (stat.S_ISREG(found.st_mode) and place.exists()):
+        raise _fail(path, "is a device or a pipe, which a file would replace", "name a regular file")
+    if not place.parent.exists():
+        raise _fail(path, f"there is no folder {path.parent}", "make it first")
+    if not place.parent.is_dir():
+        raise _fail(path, f"cannot be written: {path.parent} is not a folder")
+    if found is not None and not overwrite:
+        raise _fail(path, "exists already", "choose another name, or write overwrite=True")
+    return place
 
 
 def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False) -> Path:
@@ -34,7 +77,7 @@ def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False)
     Raises
     ------
     FileError
-        The file exists and `overwrite` was not asked for, or it cannot be written.
+        The file exists and `overwrite` was not asked for, it is no regular file, or it cannot be written.
 
     Examples
     --------
@@ -53,16 +96,11 @@ def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False)
 def write_bytes(path: str | os.PathLike[str], data: bytes, overwrite: bool = False) -> Path:
     """Write a file of bytes, as `write_text` writes text."""
     path = Path(path)
-    if path.is_dir():
-        raise _fail(path, "is a folder, not a file", "name a file in it")
+    place = check_place(path, overwrite)  # a link keeps pointing where it did: what it points to is replaced
     try:
-        # A link keeps pointing where it did: what it points to is replaced.
-        place = path.resolve()
         temporary = place.with_name(f".{place.name[:40]}-{secrets.token_hex(8)}.tmp")
         # Not by tempfile: its files are private, this one is to have the rights of any new file.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    except FileNotFoundError:
-        raise _fail(path, f"there is no folder {path.parent}", "make it first") from None
     except (OSError, ValueError) as error:
         raise _fail(path, f"cannot be written: {_reason(error)}") from None
     try:

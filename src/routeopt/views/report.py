@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from routeopt.files.atomic import write_text
+from routeopt.files.atomic import check_place, write_text
 from routeopt.views import report_sources
 from routeopt.views.digest import digest
 from routeopt.views.report_figures import Part, parts
@@ -24,6 +24,7 @@ _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inl
 
 def report(result: Any, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """See `routeopt.shown.Shown.report`."""
+    check_place(path, overwrite)  # before seconds of drawing
     return write_text(path, page(result), overwrite)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
-from routeopt.files.atomic import write_bytes, write_text
+from routeopt.files.atomic import check_place, write_bytes, write_text
 from routeopt.views.digest import Digest, Table, digest
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ PathLike = str | os.PathLike[str]
 
 def to_json(result: Any, path: PathLike | None = None, overwrite: bool = False) -> str:
     """See `routeopt.shown.Shown.to_json`."""
+    _check(path, overwrite)
     shown = digest(result)
     document = {
         "kind": shown.kind,
@@ -41,6 +42,7 @@ def to_json(result: Any, path: PathLike | None = None, overwrite: bool = False) 
 
 def to_csv(result: Any, path: PathLike | None = None, table: str | None = None, overwrite: bool = False) -> str:
     """See `routeopt.shown.Shown.to_csv`."""
+    _check(path, overwrite)
     frame = with_units(digest(result).table(table))
     return _written(frame.to_csv(lineterminator="\n"), path, overwrite)
 
@@ -52,6 +54,7 @@ def to_parquet(result: Any, path: PathLike, table: str | None = None, overwrite:
         import pyarrow.parquet
     except ImportError:
         raise InputError(Problem("Parquet needs pyarrow", hint="pip install 'routeopt[parquet]'")) from None
+    _check(path, overwrite)
     shown = digest(result)
     chosen = shown.table(table)
     frame = _flat(chosen.frame)
@@ -67,6 +70,7 @@ def to_parquet(result: Any, path: PathLike, table: str | None = None, overwrite:
 
 def to_geojson(plan: Allocation, path: PathLike | None = None, overwrite: bool = False) -> str:
     """See `routeopt.Allocation.to_geojson`."""
+    _check(path, overwrite)
     system, legs = plan.system, plan.legs
     at = {name: [node.at[1], node.at[0]] for name, node in system.nodes.items() if node.at is not None}
     features: list[dict[str, Any]] = []
@@ -103,6 +107,7 @@ def to_mps(plan: Allocation, path: PathLike | None = None, overwrite: bool = Fal
 
 
 def _programme(plan: Allocation, kind: str, path: PathLike | None, overwrite: bool) -> str:
+    _check(path, overwrite)
     problem = plan.to_pulp()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, f"programme.{kind}")
@@ -146,6 +151,12 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _flat(frame: pandas.DataFrame) -> pandas.DataFrame:
     return frame.set_axis([str(name) for name in frame.columns], axis="columns")
+
+
+def _check(path: PathLike | None, overwrite: bool) -> None:
+    """Say before the work what could not be written after it."""
+    if path is not None:
+        check_place(path, overwrite)
 
 
 def _written(text: str, path: PathLike | None, overwrite: bool) -> str:
