@@ -17,7 +17,7 @@ from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.scenario.timeline import timeline
 from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
@@ -179,7 +179,7 @@ def loss_curve(
         ends = {"start": first, "end": first + dt.timedelta(days=int(length))}
         hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=ends) for item in closed)})
         shares = timeline(prepared.situation.system, hit, hit.closures, periods)
-        lost[place] = (best - prepared.volume(prepared.bounds(shares, calls_of(hit.closures, periods)))) / unit
+        lost[place] = (best - prepared.volume(prepared.bounds(shares, prepared.calls(shares)))) / unit
     lost = np.where(np.abs(lost) <= 1e-7 * best / unit, 0.0, lost)
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)

@@ -88,17 +88,25 @@ class Situation:
                     limit = min(limit, left[key] * nominal + (1 - left[key]) * min(part.without.inner, nominal))
         return min(share, limit / nominal if nominal else 0.0)
 
-    def capacity(self, name: str) -> float:
-        """What the exporter can send into a leg: its own share of what is in service.
+    def open_to(self, name: str, commodity: str) -> float:
+        """Share of the leg's nominal capacity that is left to one stream: an embargo frees nothing that is closed."""
+        return min(self.in_service(name), self.embargo.get((name, commodity), 1.0))
+
+    def capacity(self, name: str, commodity: str | None = None) -> float:
+        """What the exporter can send into a leg, or of one stream: its own share of what is in service.
 
         Returns
         -------
         float
             Inner units a day in the leg's basis: availability x (capacity - reserved); infinite without limit.
         """
+        share = self.in_service(name) if commodity is None else self.open_to(name, commodity)
+        return self.room(name) * share if share else 0.0
+
+    def room(self, name: str) -> float:
+        """What the exporter could send into a leg of which nothing is closed; as `capacity`."""
         leg = self.system.legs[name]
-        share = self.in_service(name)
-        if share == 0.0 or not self.runs(name):
+        if not self.runs(name):
             return 0.0
         size = self.built[name].inner if name in self.built else 0.0
         if not size:
@@ -110,7 +118,7 @@ class Situation:
         if total == math.inf:
             return math.inf
         working = leg.availability.inner if leg.availability else 1.0
-        return max(0.0, total - leg.taken) * share * working
+        return max(0.0, total - leg.taken) * working
 
     def tariffs(self, name: str) -> list[Quantity]:
         """Prices that add up to the tariff of a leg, without what recovers capital."""

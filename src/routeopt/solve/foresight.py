@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Bounds
+from routeopt.program.temporal import Calls
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.timeline import Timeline, calls_of, stretches, timeline
+from routeopt.scenario.timeline import Timeline, timeline
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.temporal import Prepared, Work
 
@@ -33,8 +34,8 @@ class Course:
         With the closures that happened.
     shares : Timeline
         What they left in each period.
-    calls : tuple of (float, float)
-        Stretches of days in which something was closed, as ordinals: what called alternatives.
+    calls : Calls
+        What was short, and which ways round that called.
     bounds : Bounds
         What holds over the whole horizon.
     x : float array
@@ -50,7 +51,7 @@ class Course:
     prepared: Prepared
     scenario: Scenario
     shares: Timeline
-    calls: tuple[tuple[float, float], ...]
+    calls: Calls
     bounds: Bounds
     x: Floats
     answer: Answer
@@ -82,8 +83,7 @@ def follow(
     periods = prepared.program.frame.periods
     system = prepared.situation.system
     actual = timeline(system, scenario, scenario.closures, periods)
-    before = prepared.start.calls
-    calls = stretches([*before, *calls_of(scenario.closures, periods)])
+    calls = prepared.calls(actual)
     work = Work()
     horizon = prepared.horizon
     if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
@@ -92,7 +92,7 @@ def follow(
         raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
     if foresight == "perfect":
         bounds = prepared.bounds(actual, calls, not greedy)
-        answer = prepared.plan(bounds, work, _first(calls), check, greedy)
+        answer = prepared.plan(bounds, work, calls.first, check, greedy)
         return Course(prepared, scenario, actual, calls, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
@@ -104,19 +104,16 @@ def follow(
             continue
         known = news
         assumed = timeline(system, scenario, news, periods)
-        ahead = _joined(actual, assumed, now, len(periods))
-        since = stretches([*before, *calls_of(news, periods)])
+        # What is till now, and what is assumed from then on.
+        ahead = actual.until(float(periods.edges[now + 1]), assumed)
+        since = prepared.calls(assumed)
         first = not plans
         bounds = prepared.bounds(ahead, since, not greedy)
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, _first(since), greedy=greedy)))
+        plans.append((now, prepared.plan(bounds, work, since.first, greedy=greedy)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
-
-
-def _first(calls: Sequence[tuple[float, float]]) -> float:
-    return calls[0][0] if calls else math.inf
 
 
 def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:
@@ -145,18 +142,6 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
         changes = {"end": until, "announced": (), "recovery": closure.recovery if until else None}
         known.append(closure.model_copy(update=changes))
     return tuple(known)
-
-
-def _joined(actual: Timeline, assumed: Timeline, now: int, count: int) -> Timeline:
-    """What is till now, and what is assumed from then on."""
-    parts = []
-    for name in ("legs", "fields", "groups", "embargo"):
-        real, guess, whole = getattr(actual, name), getattr(assumed, name), np.ones(count)
-        parts.append({
-            key: np.concatenate([real.get(key, whole)[: now + 1], guess.get(key, whole)[now + 1 :]])
-            for key in {**real, **guess}
-        })  # fmt: skip
-    return Timeline(*parts)
 
 
 def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:
