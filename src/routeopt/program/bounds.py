@@ -35,6 +35,11 @@ class Bounds:
     row_upper: Floats
     unit: float = 1.0
 
+    def same(self, other: Bounds) -> bool:
+        """Whether another has the same bounds, to the last bit."""
+        names = ("lower", "upper", "row_lower", "row_upper")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
     def with_rows(self, rows: NDArray[np.intp] | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
         """The same with other bounds of some rows."""
         row_lower, row_upper = self.row_lower.copy(), self.row_upper.copy()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -136,10 +136,12 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     components: dict[tuple[str, str], float] = {}
     embargo: dict[tuple[str, str], float] = {}
     notes: list[str] = []
+    every: list[tuple[Closure, Hits]] = []
     for closure in scenario.closures:
         found, left = hits(changed, closure), closure.left
         if not isinstance(found, Hits):
             raise AssertionError(found)
+        every.append((closure, found))
         open_legs = [leg for leg in found.legs if 0 < left < 1 and not is_limited(changed, scenario, leg)]
         told = [leg for leg in open_legs if closure.commodity in (None, *(changed.legs[leg].carries or system.streams))]
         if told:
@@ -159,12 +161,25 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     effect = effect_of(scenario)
     if scenario.override and not same_matrix(system, changed):
         effect = Effect.MATRIX
-    return Situation(
+    made = Situation(
         changed, effect, legs, fields, groups, components, embargo,
         {leg: size for leg, size in scenario.build.items() if size.inner > 0},
         frozenset({leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)),
         set_tariff, added, (*_dated(scenario), *notes),
     )  # fmt: skip
+    missed = [note for closure, found in every for note in _missed(made, closure, found)]
+    return replace(made, notes=(*made.notes, *dict.fromkeys(missed))) if missed else made
+
+
+def _missed(situation: Situation, closure: Closure, found: Hits) -> Iterator[str]:
+    """That a closure finds nothing that works."""
+    groups, legs = situation.system.groups, situation.system.legs
+    members = (leg for group in found.groups for leg in groups[group].legs)
+    hit = dict.fromkeys([*found.legs, *(leg for leg, _ in found.components), *members])
+    if not found.fields and closure.left < 1.0 and not any(map(situation.runs, hit)):
+        how = {legs[leg].status for leg in hit}
+        state = {"hypothetical": "not built"}.get(*how, *how) if len(how) == 1 else "not in use"
+        yield f"{closure} is {state}: closing it changes nothing"
 
 
 def _least(mapping: dict[Any, float], key: Any, left: float) -> None:

@@ -23,7 +23,7 @@ from routeopt.scenario.scenario import Scenario
 from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.system import ExportSystem
 
-__all__ = ["Key", "Timeline", "assets_of", "timeline"]
+__all__ = ["Key", "Timeline", "assets_of", "cut_of", "timeline"]
 
 Floats = NDArray[np.float64]
 Key = tuple[str, ...]
@@ -100,7 +100,7 @@ def timeline(system: ExportSystem, scenario: Scenario, closures: Iterable[Closur
     """
     cuts: dict[Key, list[Cut]] = {}
     for closure in closures:
-        cut = _cut(closure, periods)
+        cut = cut_of(closure, periods)
         for key in _cut_by(system, scenario, closure):
             cuts.setdefault(key, []).append(cut)
     first, last = (dt.date.fromordinal(int(periods.edges[place])) for place in (0, -1))
@@ -151,7 +151,8 @@ def _cut_by(system: ExportSystem, scenario: Scenario, closure: Closure) -> Itera
     yield from (("part", *pair) for pair in found.components)
 
 
-def _cut(closure: Closure, periods: Periods) -> Cut:
+def cut_of(closure: Closure, periods: Periods) -> Cut:
+    """What a closure leaves, its first day, its end, and the day on which all of it is back."""
     start = closure.start.toordinal() if closure.start else periods.edges[0]
     end = closure.end.toordinal() if closure.end else periods.edges[periods.planned]
     over = closure.recovery.over.inner if closure.recovery and closure.recovery.over else 0.0

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Bounds
 from routeopt.program.temporal import Calls
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.timeline import Timeline, timeline
+from routeopt.scenario.timeline import Timeline, assets_of, cut_of, timeline
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.temporal import Prepared, Work
 
@@ -59,6 +60,24 @@ class Course:
     foresight: str
     work: Work
 
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """From when on closures leave less than a usual day uses, in the horizon, and when the last of those ends.
+
+        Ordinals; both are the first day if they take nothing away. A recovery comes after the end.
+        """
+        periods, system = self.prepared.program.frame.periods, self.prepared.situation.system
+        today = float(periods.edges[0])
+        begins, ends = list[float](), [today]
+        for closure in self.scenario.closures:
+            _, start, end, whole = cut_of(closure, periods)
+            for asset in assets_of(system, self.scenario, closure):
+                for short, over in self.calls.short.get(asset, ()):
+                    if max(short, start, today) < min(over, whole):
+                        begins.append(max(short, start, today))
+                        ends.append(min(over, end))
+        return min(begins, default=today), max(ends)
+
 
 def follow(
     prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, greedy: bool = False
@@ -97,6 +116,7 @@ def follow(
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
+    asked: tuple[Bounds, float] | None = None
     whole = prepared.bounds(actual, calls, not greedy)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
@@ -107,9 +127,11 @@ def follow(
         # What is till now, and what is assumed from then on.
         ahead = actual.until(float(periods.edges[now + 1]), assumed)
         since = prepared.calls(assumed)
-        first = not plans
         bounds = prepared.bounds(ahead, since, not greedy)
-        if not first:
+        if asked is not None and asked[1] == since.first and asked[0].same(bounds):
+            continue  # what was learnt changes nothing
+        asked = bounds, since.first
+        if plans:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
         plans.append((now, prepared.plan(bounds, work, since.first, greedy=greedy)))
     answer = plans[-1][1]

@@ -191,8 +191,7 @@ class Prepared:
         if "calm" not in self._kept:
             return False
         asked, _, basis = self._kept["calm"]
-        names = ("lower", "upper", "row_lower", "row_upper")
-        if bounds is not None and not all(np.array_equal(getattr(asked, k), getattr(bounds, k)) for k in names):
+        if bounds is not None and not asked.same(bounds):
             return False
         self._kept["basis"] = basis
         return True
