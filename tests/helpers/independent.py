@@ -320,8 +320,18 @@ class _Model:
         for contract in world.contracts.values():
             due = contract.volume.inner
             if contract.force_majeure:
-                carried = sum(self.promise(leg, contract, contract.commodities) for leg in contract.legs)
-                due = min(due, carried, *(self.promise(leg, contract, ()) for leg in contract.through))
+                ways = [[(leg, contract.commodities) for leg in contract.legs]]
+                ways += [[(leg, ())] for leg in contract.through]
+                for way in ways:
+                    carried, best = (sum(self.promise(leg, contract, only, whole) for leg, only in way)
+                                     for whole in (False, True))  # fmt: skip
+                    if best < contract.volume.inner:  # too small a capacity is no force majeure
+                        running = any(leg in self.on for leg, _ in way)
+                        carried *= contract.volume.inner / best if best else 0.0
+                        if not best and running:
+                            shut = all(self.service(leg) == 0 for leg, _ in way)
+                            carried = 0.0 if shut else contract.volume.inner
+                    due = min(due, carried)
             lack = self.column()
             terms = {lack: 1.0}
             barrels = "b/" in contract.volume.unit or "bbl" in contract.volume.unit
@@ -333,11 +343,17 @@ class _Model:
             price = contract.deficiency or world.legs[contract.legs[0]].tariff
             self.money[lack] += price.inner
 
-    def promise(self, name, contract, only):
-        """What a leg can carry towards a contract at most, in the contract's unit: a small programme of its own."""
-        leg, cap, whole = self.world.legs[name], self.limit(name), self.limit(name, 1.0)
+    def promise(self, name, contract, only, best):
+        """What a leg can carry towards a contract, in the contract's unit: a small programme of its own.
+
+        Now, or at best: nothing closed, all the year.
+        """
+        leg, whole = self.world.legs[name], self.limit(name, 1.0)
+        if best and leg.availability:
+            whole /= leg.availability.inner
+        cap = whole if best else self.limit(name)
         streams = [s for s in leg.carries or self.world.streams if not only or s in only]
-        shares = [self.stream_share[name, s] for s in streams]
+        shares = [1.0 if best else self.stream_share[name, s] for s in streams]
         if cap == 0 or not any(shares):
             return 0.0
         if whole == INF:

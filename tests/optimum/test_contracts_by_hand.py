@@ -60,6 +60,19 @@ def test_what_others_take_cannot_carry_it():
     assert plan.contracts.loc["ship-or-pay", "due"] == near(3)
 
 
+def test_too_small_a_capacity_is_no_force_majeure():
+    # 10 are promised where 8 can go: all of it is due, and a closure suspends its share.
+    for share, due in (("100 %", 10), ("99 %", 9.9), ("50 %", 5), ("0 %", 0)):
+        plan = ro.allocate(promised({"volume": "10 Mt/y"}), close=[{"leg": "dear", "availability": share}])
+        assert plan.contracts.loc["ship-or-pay", "due"] == near(due)
+    # None at all, and a year in which it worked for half the time.
+    assert ro.allocate(promised(capacity="0 Mt/y")).contracts.loc["ship-or-pay", "due"] == near(4)
+    half = promised({"volume": "10 Mt/y"}, availability="50 %")
+    assert ro.allocate(half).contracts.loc["ship-or-pay", "due"] == near(5)
+    # A leg that is not built promises nothing.
+    assert ro.allocate(promised(status="hypothetical")).contracts.loc["ship-or-pay", "due"] == near(0)
+
+
 def test_one_of_two_legs_carries_for_the_other():
     legs = {name: ("f", "market", {"capacity": "5 Mt/y", "tariff": "30 USD/t"}) for name in ("a", "b")}
     system = network({**legs, "cheap": ("f", "market", {})}, {"f": "10 Mt/y"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,9 @@ class Carrier:
     ----------
     leg : str
     size : float
-        In the contract's unit, when nothing is closed; infinite without limit, of which a share is no limit.
+        In the contract's unit, when nothing is closed; infinite without limit, of which a share is no limit. A capacity
+        that is too small for the contract is no force majeure: there the sizes are such that all of it just fits, and
+        what does not work takes its share.
     streams : tuple of str
         Those that can take this part.
     """
@@ -49,11 +51,27 @@ def carriers_of(situation: Situation, contract: Contract) -> list[list[Carrier]]
     if not contract.force_majeure:
         return []
     counted = [one for name in contract.legs for one in _carriers(situation, contract, name, contract.commodities)]
-    return [counted, *(_carriers(situation, contract, name) for name in contract.through)]
+    limits = [counted, *(_carriers(situation, contract, name) for name in contract.through)]
+    return [_fitted(situation, limit, contract.volume.inner) for limit in limits]
+
+
+def _fitted(situation: Situation, limit: list[Carrier], volume: float) -> list[Carrier]:
+    """Carriers of what they carry when all is well, as they work and large enough for the contract."""
+    most, fitted = sum(one.size for one in limit), []
+    for one in limit:
+        leg = situation.system.legs[one.leg]
+        if most > 0.0:
+            size = one.size * max(1.0, volume / most)
+        else:
+            size = math.inf if situation.runs(one.leg) and one.streams else 0.0
+        working = leg.availability.inner if leg.availability and size < math.inf else 1.0
+        fitted.append(replace(one, size=size * working))
+    return fitted
 
 
 def _carriers(situation: Situation, contract: Contract, name: str, only: tuple[str, ...] = ()) -> list[Carrier]:
-    system, room = situation.system, situation.room(name)
+    """Parts of what a leg could carry if it worked all year."""
+    system, room = situation.system, situation.room(name, all_year=True)
     leg = system.legs[name]
     streams = [stream for stream in leg.carries or tuple(system.streams) if not only or stream in only]
     convert, places = Conversion(system), list(system.streams)

@@ -103,8 +103,8 @@ class Situation:
         share = self.in_service(name) if commodity is None else self.open_to(name, commodity)
         return self.room(name) * share if share else 0.0
 
-    def room(self, name: str) -> float:
-        """What the exporter could send into a leg of which nothing is closed; as `capacity`."""
+    def room(self, name: str, all_year: bool = False) -> float:
+        """What the exporter could send into a leg of which nothing is closed (and that works all year)."""
         leg = self.system.legs[name]
         if not self.runs(name):
             return 0.0
@@ -117,7 +117,7 @@ class Situation:
             total = size
         if total == math.inf:
             return math.inf
-        working = leg.availability.inner if leg.availability else 1.0
+        working = leg.availability.inner if leg.availability and not all_year else 1.0
         return max(0.0, total - leg.taken) * working
 
     def tariffs(self, name: str) -> list[Quantity]:
