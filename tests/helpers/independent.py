@@ -143,9 +143,10 @@ class _Model:
             share = min(share, works / full)
         return share
 
-    def limit(self, name):
+    def limit(self, name, share=None):
+        """What can enter a leg with what is in service, or with a given share of it."""
         leg = self.world.legs[name]
-        share = self.service(name)
+        share = self.service(name) if share is None else share
         if name not in self.on or share == 0:
             return 0.0
         total = self.nominal(leg)
@@ -222,15 +223,15 @@ class _Model:
             balance[end][v] = balance[end].get(v, 0.0) + 1.0 - (leg.loss.inner if leg.loss else 0.0)
             self.money[v] += self.toll(name, stream)
         for name, flows in by_leg.items():
-            leg, cap = world.legs[name], self.limit(name)
+            leg, cap, whole = world.legs[name], self.limit(name), self.limit(name, 1.0)
             if cap < INF:
                 self.row({v: self.per(self.in_barrels(leg), s) for s, v in flows}, -INF, cap)
             for s, v in flows:
                 share = self.stream_share[name, s]
                 if share == 0:
                     self.top[v] = 0.0
-                elif share < 1 and cap < INF:
-                    self.row({v: self.per(self.in_barrels(leg), s)}, -INF, share * cap)
+                elif share < 1 and whole < INF:
+                    self.row({v: self.per(self.in_barrels(leg), s)}, -INF, share * whole)
         for name, node in world.nodes.items():
             getattr(self, f"write_{node.kind}", lambda *_: None)(name, node, balance)
         for terms in balance.values():
@@ -319,7 +320,18 @@ class _Model:
         for contract in world.contracts.values():
             due = contract.volume.inner
             if contract.force_majeure:
-                due *= min(self.promise(leg, contract) for leg in (*contract.legs, *contract.through))
+                ways = [[(leg, contract.commodities) for leg in contract.legs]]
+                ways += [[(leg, ())] for leg in contract.through]
+                for way in ways:
+                    carried, best = (sum(self.promise(leg, contract, only, whole) for leg, only in way)
+                                     for whole in (False, True))  # fmt: skip
+                    if best < contract.volume.inner:  # too small a capacity is no force majeure
+                        running = any(leg in self.on for leg, _ in way)
+                        carried *= contract.volume.inner / best if best else 0.0
+                        if not best and running:
+                            shut = all(self.service(leg) == 0 for leg, _ in way)
+                            carried = 0.0 if shut else contract.volume.inner
+                    due = min(due, carried)
             lack = self.column()
             terms = {lack: 1.0}
             barrels = "b/" in contract.volume.unit or "bbl" in contract.volume.unit
@@ -331,15 +343,27 @@ class _Model:
             price = contract.deficiency or world.legs[contract.legs[0]].tariff
             self.money[lack] += price.inner
 
-    def promise(self, name, contract):
-        """Share of a leg that is left to a contract."""
-        leg = self.world.legs[name]
-        if name not in self.on:
+    def promise(self, name, contract, only, best):
+        """What a leg can carry towards a contract, in the contract's unit: a small programme of its own.
+
+        Now, or at best: nothing closed, all the year.
+        """
+        leg, whole = self.world.legs[name], self.limit(name, 1.0)
+        if best and leg.availability:
+            whole /= leg.availability.inner
+        cap = whole if best else self.limit(name)
+        streams = [s for s in leg.carries or self.world.streams if not only or s in only]
+        shares = [1.0 if best else self.stream_share[name, s] for s in streams]
+        if cap == 0 or not any(shares):
             return 0.0
-        carried = [s for s in leg.carries or self.world.streams if name not in contract.legs
-                   or not contract.commodities or s in contract.commodities]  # fmt: skip
-        allowed = max((self.stream_share[name, s] for s in carried), default=1.0)
-        return self.service(name) * min(1.0, allowed) * (leg.availability.inner if leg.availability else 1.0)
+        if whole == INF:
+            return INF
+        barrels = "b/" in contract.volume.unit or "bbl" in contract.volume.unit
+        size = [self.per(self.in_barrels(leg), s) for s in streams]
+        top = [share * whole / one for share, one in zip(shares, size, strict=True)]
+        best = scipy.optimize.linprog([-self.per(barrels, s) for s in streams], A_ub=[size], b_ub=[cap],
+                                      bounds=[(0, most) for most in top])  # fmt: skip
+        return -best.fun
 
     # -- three objectives, one after the other
 

@@ -153,7 +153,7 @@ def test_the_state_of_alternatives_follows_what_is_known():
     plan = planned(closure(5, 12, [(2, 12)]), system=system)
     # Nothing on a usual day; then a day of delay, and means of 0.5, 1.5, 2.5, 3.
     assert plan.periods["leg", "side"].tolist()[3:11] == near([0, 0, 0.5, 1.5, 2.5, 3, 3, 3])
-    assert plan.state.called == date(5).toordinal()
+    assert plan.state.calls.first == date(5).toordinal()
 
 
 def test_unknown_foresight_is_refused():

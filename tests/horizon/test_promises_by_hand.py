@@ -48,9 +48,10 @@ def test_a_promise_of_a_month_is_kept_on_other_days():
     assert spent(promised("month", force_majeure=False), TEN) == near(124 * 30 + 186 * 10)
     # Force majeure takes 10 days off it: 84 x 30 + 226 x 10.
     assert spent(promised("month"), TEN) == near(84 * 30 + 226 * 10)
-    # At half its availability, 5 of the 10 days.
-    half = {**TEN, "availability": "50 %"}
-    assert spent(promised("month"), half) == near(104 * 30 + 206 * 10)
+    # Half of its 8 are enough for 4: nothing is suspended. A quarter leaves 2 on each of the 10 days.
+    half, quarter = ({**TEN, "availability": share} for share in ("50 %", "25 %"))
+    assert spent(promised("month"), half) == near(124 * 30 + 186 * 10)
+    assert spent(promised("month"), quarter) == near(104 * 30 + 206 * 10)
     # Shut on 20 days, 11 x 8 = 88 can be shipped; 36 are paid for.
     twenty = {"leg": "dear", "from": "2025-01-05", "to": "2025-01-25"}
     assert spent(promised("month", force_majeure=False), twenty) == near(88 * 30 + 222 * 10 + 36 * 30)
@@ -62,6 +63,19 @@ def test_weeks_see_the_same_month():
     # Three days off the fourth of the weeks: 28 of 31 days are due, 112.
     closed = {"leg": "dear", "from": "2025-01-22", "to": "2025-01-25"}
     assert spent(promised("month"), closed, step="week") == near(112 * 30 + 198 * 10)
+
+
+def test_what_is_left_is_compared_at_every_instant():
+    # Coming back over 10 days from nothing, 0.8 t of 8: less than 4 for 5 days: 4 x 5 / 2 are off.
+    back = {"leg": "dear", "from": "2025-01-04", "to": "2025-01-05", "recovery": "linear 10 d"}
+    for step in ("day", "month"):
+        plan = planned(promised(deficiency="99 USD/t"), back, step=step)
+        assert plan.contracts.loc["promise", "due"] == near((124 - 4 - 10) / 31)
+    # Two halves of the month at 25 % and 75 % leave 2 and 4, not min(4, 8 x 50 %).
+    halves = [{"leg": "dear", "from": "2025-01-01", "to": "2025-01-17", "availability": "25 %"},
+              {"leg": "dear", "from": "2025-01-17", "availability": "75 %"}]  # fmt: skip
+    plan = planned(promised(), *halves, step="month")
+    assert plan.contracts.loc["promise", "due"] == near((16 * 2 + 15 * 4) / 31)
 
 
 def test_the_cost_of_a_mean_day_is_that_of_the_horizon():

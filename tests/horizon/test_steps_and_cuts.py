@@ -131,7 +131,7 @@ def test_what_is_handed_over():
     # What left on the third and fourth day lands on the sixth and seventh: of those only the fourth is under way.
     assert state.cargoes.amount.tolist() == near([10])
     assert (state.cargoes.ended - FIRST.toordinal()).tolist() == [4]
-    assert state.called == FIRST.toordinal() + 4
+    assert state.calls.first == FIRST.toordinal() + 4
     second = planned(system, closed, 20, first=6, foresight="myopic", state=state)
     assert second.periods["total", "delivered"].tolist() == near([10, 0, 0, 0, 0, 0, *[15] * 8])
 

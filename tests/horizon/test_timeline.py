@@ -8,7 +8,7 @@ import pytest
 from helpers.small import network
 from routeopt.scenario.periods import default_step, periods_of
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.scenario.timeline import timeline
 
 PARTS = {
     "moored": {"capacity": "9 kt/d", "components": {"in": "parallel", "a": "4 kt/d", "b": "4 kt/d", "c": "4 kt/d"}},
@@ -184,13 +184,33 @@ def test_fields_groups_and_embargoes_have_shares_of_their_own():
     assert found.legs == {}
 
 
-def test_alternatives_are_called_by_the_first_cut():
+def test_an_embargo_and_a_closure_of_the_leg_are_integrated_together():
+    # The leg is shut on the 1st to 4th, the stream on the 4th to 7th: nothing of it in the first week, and 3 days of it
+    # are left to others.
+    found = shares([cut(1, 5), cut(4, 8, commodity="crude")], step="week")
+    assert found.embargo["plain", "crude"] == near([0, 1])
+    assert found.legs["plain"] == near([3 / 7, 1])
+    # At once the smaller holds: 50 % and 40 % leave 40 %, not 20 %; a mooring less (8/9) is more than 40 %.
+    found = shares([cut(1, 3, availability="50 %"), cut(2, 4, availability="40 %", commodity="crude")])
+    assert found.embargo["plain", "crude"][:4] == near([0.5, 0.4, 0.4, 1])
+    both = [cut(1, 3, "moored", component="a"), cut(2, 4, "moored", availability="40 %", commodity="crude")]
+    assert shares(both).embargo["moored", "crude"][:4] == near([8 / 9, 0.4, 0.4, 1])
+    # They cross while both come back: (2 + t) / 8 of the leg, t / 4 of the stream, equal at t = 2.
+    slopes = [
+        cut(1, 3, availability="25 %", recovery="linear 6 d"),
+        cut(1, 3, commodity="crude", recovery="linear 4 d"),
+    ]
+    week = shares(slopes, step="week").embargo["plain", "crude"][0]
+    assert week == near(sum(shares(slopes).embargo["plain", "crude"][:7]) / 7)
+
+
+def test_without_an_end_it_lasts_to_the_end_of_what_is_planned():
     where = system()
-    flat = resolve(where, {"horizon": {"start": "2025-01-01", "end": "2025-01-15", "step": "day"},
-                           "closures": [cut(4, 8), cut(2, 9, availability="100 %")]})  # fmt: skip
-    periods = periods_of(where, [flat], flat.horizon)
-    assert calls_of(flat.closures, periods)[0][0] - periods.edges[0] == 3
-    assert calls_of(resolve(where, {}).closures, periods) == ()
+    horizon = {"start": "2025-01-01", "end": "2025-01-04", "plan_to": "2025-01-06", "step": "day"}
+    flat = resolve(where, {"horizon": horizon, "closures": [cut(2)]})
+    periods = periods_of(where, [flat], flat.horizon, landing=2.5)
+    # Three days that are reported, two that are planned for, three in which cargoes land.
+    assert timeline(where, flat, flat.closures, periods).legs["plain"] == near([1, 0, 0, 0, 0, 1, 1, 1])
 
 
 def test_weeks_only_where_nothing_is_short():

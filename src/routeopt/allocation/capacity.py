@@ -98,7 +98,8 @@ def capacities(solved: Solved) -> Iterator[Capacity]:
         if not np.isfinite(limit):
             continue
         streams = [layout.topology.commodities[c] for c in layout.flow_stream[columns]]
-        share = np.array([solved.situation.embargo.get((name, stream), 1.0) for stream in streams])
+        left = solved.situation.in_service(name) or 1.0
+        share = np.array([min(1.0, solved.situation.embargo.get((name, s), 1.0) / left) for s in streams])
         if row < 0 and share[0] > 0:
             limit /= share[0]  # the bound of a column that an embargo cuts is a part of the capacity
         per_unit = 1.0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routeopt.program import bounds_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.lags import landings, shares
+from routeopt.program.temporal.promises import contract_dues
 from routeopt.program.temporal.start import mean_ages
 from routeopt.scenario.situation import Situation
 from routeopt.solve.engine import Solved
@@ -257,6 +258,8 @@ def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved
     answer = course.answer
     mean = Answer(x, answer.proofs, answer.duals, answer.told, answer.cold)
     bounds = bounds_of(prepared.program.single, situation)
+    dues = contract_dues(prepared.program, prepared.situation, course.shares)[:, :reported].sum(axis=1)
+    bounds.row_lower[frame.layout.rows("contract")] = dues / frame.periods.total
     return Solved(situation, prepared.program.single, bounds, prepared.usual.objectives, mean, prepared.economic,
                   "highs", (), False)  # fmt: skip
 

@@ -37,7 +37,7 @@ def state_after(reading: Reading) -> Start:
     return Start(
         old.usual, reading.stocks[last], old.reference, reading.block("afloat")[last],
         reading.block("output")[last] / periods.days[last], cargoes,
-        tuple((day, min(back, end)) for day, back in course.calls if day < end),
+        course.calls.until(float(end)),
         _begun(reading), _used(reading), _paid(reading),
         float(end), float(periods.days[last]), True,
     )  # fmt: skip

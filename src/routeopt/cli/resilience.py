@@ -71,9 +71,8 @@ def stress(
             "curves": Sheet(lambda: test.curves, dict.fromkeys(test, "1")),
             "not-knowing": Sheet(lambda: test.not_knowing, amounts),
         }
-        notes = tuple(dict.fromkeys(f"{name}: {note}" for name in test for note in test[name].notes))
         page = Page("stress", {"system": loaded.name, "scenarios": list(test), "foresight": foresight}, sheets,
-                    notes=notes, title=title, shown=("scenarios",))  # fmt: skip
+                    notes=test.notes, title=title, shown=("scenarios",))  # fmt: skip
     show(page, how)
 
 

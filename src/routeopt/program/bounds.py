@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.program.carriers import carriers_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
 from routeopt.scenario.situation import Situation
-from routeopt.system.shared import Contract
 from routeopt.system.table import LegTable
 
 __all__ = ["Bounds", "bounds_of", "leg_capacities"]
@@ -34,6 +34,11 @@ class Bounds:
     row_lower: Floats
     row_upper: Floats
     unit: float = 1.0
+
+    def same(self, other: Bounds) -> bool:
+        """Whether another has the same bounds, to the last bit."""
+        names = ("lower", "upper", "row_lower", "row_upper")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     def with_rows(self, rows: NDArray[np.intp] | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
         """The same with other bounds of some rows."""
@@ -89,10 +94,8 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
         market.demand.inner if market.demand is not None else np.inf for market in system.markets.values()
     ]
     for offset, contract in enumerate(system.contracts.values()):
-        left = 1.0
-        if contract.force_majeure:
-            left = min(_share(situation, name, contract) for name in (*contract.legs, *contract.through))
-        row_lower[layout.row["contract"] + offset] = contract.volume.inner * left
+        carried = [sum(one.left(situation) for one in limit) for limit in carriers_of(situation, contract)]
+        row_lower[layout.row["contract"] + offset] = min(contract.volume.inner, *carried, math.inf)
     row_upper[layout.rows("contract")] = np.inf
     row_lower[layout.exported_row], row_upper[layout.exported_row] = -np.inf, np.inf
     return Bounds(lower, upper, row_lower, row_upper, _unit(float(output.sum() + demand.sum())))
@@ -107,15 +110,14 @@ def _flow_bounds(program: Program, situation: Situation, convert: Conversion, ca
     layout, system = program.layout, situation.system
     leg, stream = layout.flow_leg, layout.flow_stream
     upper = capacity[leg]
-    # A capacity in the other unit: barrels over barrels per tonne.
-    mine = np.isin(leg, LegTable.of(system).counted_otherwise)
-    upper[mine] = upper[mine] / convert.to_other()[stream[mine]]
     if situation.embargo:
         legs = layout.topology.leg_place
         streams = {name: i for i, name in enumerate(layout.topology.commodities)}
-        for (name, commodity), left in situation.embargo.items():
-            mine = (leg == legs[name]) & (stream == streams[commodity])
-            upper[mine] = upper[mine] * left if left else 0.0
+        for name, commodity in situation.embargo:
+            upper[(leg == legs[name]) & (stream == streams[commodity])] = situation.capacity(name, commodity)
+    # A capacity in the other unit: barrels over barrels per tonne.
+    mine = np.isin(leg, LegTable.of(system).counted_otherwise)
+    upper[mine] = upper[mine] / convert.to_other()[stream[mine]]
     return upper
 
 
@@ -131,17 +133,3 @@ def _fields(situation: Situation, convert: Conversion) -> tuple[Floats, Floats]:
         output.append(available)
         minimum.append(available * field.minimum.inner if field.minimum else 0.0)
     return np.array(output), np.array(minimum)
-
-
-def _share(situation: Situation, name: str, contract: Contract) -> float:
-    """Share of a leg that is left to a contract: closures count, and so does a year that it did not work whole."""
-    leg = situation.system.legs[name]
-    if not situation.runs(name):
-        return 0.0
-    streams = list(leg.carries or situation.system.streams)
-    if contract.commodities and name in contract.legs:
-        streams = [stream for stream in streams if stream in contract.commodities]
-    # Any stream that is not under an embargo can fulfil the contract.
-    allowed = max((situation.embargo.get((name, stream), 1.0) for stream in streams), default=1.0)
-    working = leg.availability.inner if leg.availability else 1.0
-    return working * situation.in_service(name) * allowed

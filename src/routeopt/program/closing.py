@@ -1,8 +1,8 @@
 """Decisions as data: which bounds each closure moves, and what several at once leave.
 
 A closure cuts shares of legs, components, fields, groups, or of one stream on a leg. Of several cuts of one share
-the smallest holds; what a share means for bounds (components add up, an embargo comes on top of a closed leg,
-a contract is suspended by the worst of its legs) is worked out from the shares, exactly as in
+the smallest holds; what a share means for bounds (components add up, an embargo frees nothing of a closed leg,
+no more of a contract is due than its legs can carry) is worked out from the shares, exactly as in
 `routeopt.program.bounds`. Here all of it is arrays, so that a closure costs microseconds and a million of them fit.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.program.bounds import Bounds, bounds_of
+from routeopt.program.carriers import carriers_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
 from routeopt.scenario.closure import Closure
@@ -42,12 +43,12 @@ class Closing(NamedTuple):
         What the unchanged situation leaves; 2 where nothing is said.
     owner : int array
         What has to be worked out again when a share changes: a leg, K + a field, or K + F + a group.
-    room, working, nominal : float array, shape (K,)
-        Capacity less what is reserved, and availability; zero room where a leg does not run. Nominal capacity.
+    room, nominal : float array, shape (K,)
+        What the exporter can send in when nothing is closed; zero where a leg does not run. Nominal capacity.
     usual : float array, shape (K,)
         Share of each leg in service in the unchanged situation.
-    runs, series : bool array, shape (K,)
-        Whether a leg works at all; whether its components stand in a series.
+    series : bool array, shape (K,)
+        Whether its components stand in a series.
     part_start, part_share, part_size
         Components of each leg: share, and capacity (in parallel) or capacity without it (in series).
     flow_start, flow, flow_factor, flow_embargo
@@ -56,9 +57,11 @@ class Closing(NamedTuple):
         Rows (or -1), columns and unchanged limits.
     due_start, due : arrays
         Contracts that the shares of each leg suspend.
-    contract_row, contract_volume, contract_start, contract_leg, contract_working, stream_start, stream_embargo
-        Contracts with force majeure: row, volume, legs with their availability, and for each of these legs
-        the embargo shares of streams that count (-1 where none acts on it).
+    contract_row, contract_volume, contract_start, contract_leg, contract_limit, contract_size
+        Contracts with force majeure: row, volume, and their `routeopt.program.carriers`: leg, number of the limit to
+        which it belongs (one after the other), size.
+    stream_start, stream_embargo
+        The embargo shares of the streams of each carrier (-1 where none acts on it).
     lower, upper : float array, shape (N,)
         Unchanged bounds of columns, then rows.
     """
@@ -69,10 +72,8 @@ class Closing(NamedTuple):
     share: Floats
     owner: Ints
     room: Floats
-    working: Floats
     nominal: Floats
     usual: Floats
-    runs: NDArray[np.bool_]
     series: NDArray[np.bool_]
     part_start: Ints
     part_share: Ints
@@ -94,7 +95,8 @@ class Closing(NamedTuple):
     contract_volume: Floats
     contract_start: Ints
     contract_leg: Ints
-    contract_working: Floats
+    contract_limit: Ints
+    contract_size: Floats
     stream_start: Ints
     stream_embargo: Ints
     lower: Floats
@@ -204,7 +206,7 @@ def _arrays(program: Program, situation: Situation, bounds: Bounds, shares: _Sha
     pairs = [[(shares.of(*key), left) for key, left in found.items()] for found in cuts]
     room, nominal, series, parts = [], [], [], []
     for name, leg in system.legs.items():
-        room.append(_room(situation, name))
+        room.append(situation.room(name))
         nominal.append(leg.nominal)
         series.append(leg.components is not None and leg.components.arrangement == "series")
         held = leg.components.parts if leg.components else {}
@@ -224,29 +226,18 @@ def _arrays(program: Program, situation: Situation, bounds: Bounds, shares: _Sha
     start, cut, left = _packed(pairs, np.int32, float)
     part_start, part_share, part_size = _packed(parts, np.int32, float)
     flow_start, flow, flow_factor, flow_embargo = _packed(flows, np.int32, float, np.int32)
-    due_start, due, rows, volumes, members, legs_of, working, streams_start, embargo = _contracts(
-        program, situation, shares
-    )
+    due_start, due, rows, volumes, *carriers = _contracts(program, situation, shares)
+    members, carrier_leg, limit, carrier_size, streams_start, embargo = carriers
     return Closing(
         start, cut, left, shares.share, np.array(shares.owner, np.int32), np.array(room, float),
-        np.array([leg.availability.inner if leg.availability else 1.0 for leg in system.legs.values()]),
         np.array(nominal, float), np.array([situation.in_service(name) for name in legs], float),
-        np.array([situation.runs(name) for name in legs], bool),
         np.array(series, bool), part_start, part_share, part_size, flow_start, flow, flow_factor, flow_embargo, leg_row,
         columns + np.arange(layout.row["group"], layout.row["demand"], dtype=np.int32), _group_limits(system.groups),
         np.arange(layout.column["output"], layout.column["delivery"], dtype=np.int32), _outputs(situation, convert),
-        field_row, np.array(minimum, float), due_start, due, rows, volumes, members, legs_of, working, streams_start,
-        embargo,
+        field_row, np.array(minimum, float), due_start, due, rows, volumes, members, carrier_leg, limit,
+        carrier_size, streams_start, embargo,
         np.concatenate([bounds.lower, bounds.row_lower]), np.concatenate([bounds.upper, bounds.row_upper]),
     )  # fmt: skip
-
-
-def _room(situation: Situation, name: str) -> float:
-    """Capacity less what is reserved, before shares; as in `Situation.capacity`."""
-    leg = situation.system.legs[name]
-    size = situation.built[name].inner if name in situation.built else 0.0
-    total = (leg.nominal + size if leg.status == "operating" else size) if size else leg.nominal
-    return max(0.0, total - leg.taken)
 
 
 def _group_limits(groups: Mapping[str, Any]) -> Floats:
@@ -273,26 +264,23 @@ def _contracts(program: Program, situation: Situation, shares: _Shares) -> tuple
     place = layout.topology.leg_place
     rows: list[int] = []
     volumes: list[float] = []
-    members: list[list[tuple[int, float]]] = []
+    members: list[list[tuple[int, int, float]]] = []
     counted: list[list[tuple[int]]] = []
     due: list[list[tuple[int]]] = [[] for _ in system.legs]
     for offset, contract in enumerate(system.contracts.values()):
         if not contract.force_majeure:
             continue
         mine = []
-        for name in (*contract.legs, *contract.through):
-            leg = system.legs[name]
-            streams = list(leg.carries or system.streams)
-            if contract.commodities and name in contract.legs:
-                streams = [stream for stream in streams if stream in contract.commodities]
-            mine.append((place[name], leg.availability.inner if leg.availability else 1.0))
-            counted.append([(shares.of("stream", name, stream),) for stream in streams])
-            due[place[name]].append((len(rows),))
+        for number, limit in enumerate(carriers_of(situation, contract)):
+            for one in limit:
+                mine.append((place[one.leg], number, one.size))
+                counted.append([(shares.of("stream", one.leg, stream),) for stream in one.streams])
+                due[place[one.leg]].append((len(rows),))
         rows.append(layout.shape[1] + layout.row["contract"] + offset)
         volumes.append(contract.volume.inner)
         members.append(mine)
     return (*_packed(due, np.int32), np.array(rows, np.int32), np.array(volumes, float),
-            *_packed(members, np.int32, float), *_packed(counted, np.int32))  # fmt: skip
+            *_packed(members, np.int32, np.int32, float), *_packed(counted, np.int32))  # fmt: skip
 
 
 def _packed(lists: Sequence[Sequence[tuple[Any, ...]]], *kinds: Any) -> tuple[NDArray[Any], ...]:

@@ -93,20 +93,17 @@ def moved_bounds(closing, ptr, chosen):
                 if fraction < here:
                     here = fraction
             in_service[k] = here
-            capacity = closing.room[k]
-            if here == 0.0 or not closing.runs[k]:
-                capacity = 0.0
-            elif capacity < np.inf:
-                capacity = capacity * here * closing.working[k]
+            capacity = closing.room[k] * here if here > 0.0 else 0.0
             j = closing.leg_row[k]
             if j >= 0 and capacity != upper[j]:
                 var[end], low[end], up[end] = j, lower[j], capacity
                 end += 1
             for e in range(closing.flow_start[k], closing.flow_start[k + 1]):
-                j, new = closing.flow[e], capacity / closing.flow_factor[e]
+                j, new = closing.flow[e], capacity
                 if closing.flow_embargo[e] >= 0:
-                    open_to = min(1.0, share[closing.flow_embargo[e]])
-                    new = new * open_to if open_to else 0.0
+                    open_to = min(here, share[closing.flow_embargo[e]])
+                    new = closing.room[k] * open_to if open_to > 0.0 else 0.0
+                new = new / closing.flow_factor[e]
                 if new != upper[j]:
                     var[end], low[end], up[end] = j, lower[j], new
                     end += 1
@@ -118,18 +115,17 @@ def moved_bounds(closing, ptr, chosen):
         for i in range(waiting):
             d = dues[i]
             suspended[d] = False
-            least = np.inf
-            for m in range(closing.contract_start[d], closing.contract_start[d + 1]):
-                k, allowed = closing.contract_leg[m], 0.0
+            j, new, carried = closing.contract_row[d], closing.contract_volume[d], 0.0
+            a, z = closing.contract_start[d], closing.contract_start[d + 1]
+            for m in range(a, z):
+                k, open_to = closing.contract_leg[m], 0.0
                 for e in range(closing.stream_start[m], closing.stream_start[m + 1]):
                     c = closing.stream_embargo[e]
-                    allowed = max(allowed, 1.0 if c < 0 else min(1.0, share[c]))
-                if closing.stream_start[m] == closing.stream_start[m + 1]:
-                    allowed = 1.0
-                works = in_service[k] if dirty[k] else closing.usual[k]
-                fraction = closing.contract_working[m] * works * allowed if closing.runs[k] else 0.0
-                least = min(least, fraction)
-            j, new = closing.contract_row[d], closing.contract_volume[d] * least
+                    open_to += 1.0 if c < 0 else min(1.0, share[c])
+                open_to = min(open_to, in_service[k] if dirty[k] else closing.usual[k])
+                carried += closing.contract_size[m] * open_to if open_to > 0.0 else 0.0
+                if m + 1 == z or closing.contract_limit[m + 1] != closing.contract_limit[m]:
+                    new, carried = min(new, carried), 0.0
             if new != lower[j]:
                 var[end], low[end], up[end] = j, new, upper[j]
                 end += 1

@@ -15,9 +15,9 @@ from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import ScenarioError, UnitError
 from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
-from routeopt.scenario import Scenario
+from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.scenario.timeline import timeline
 from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
@@ -80,6 +80,11 @@ class LossCurve(Shown):
         return pandas.DataFrame({"lost": self.lost, "a_day_more": slope}, index)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before using the numbers."""
+        return self.longest.notes
+
+    @property
     def safe_days(self) -> float:
         """The longest repair time of those asked for that loses nothing."""
         free = np.flatnonzero(self.lost <= 1e-7 * max(1.0, float(self.target.reading.left.sum())))
@@ -105,7 +110,8 @@ class LossCurve(Shown):
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.tank_top) else f"after {self.tank_top:.1f} days"
         return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
-                f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}")  # fmt: skip
+                f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}"
+                + "".join(f"\nnote: {note}" for note in self.notes))  # fmt: skip
 
 
 def loss_curve(
@@ -124,7 +130,7 @@ def loss_curve(
     ----------
     system : ExportSystem
     closure : str, mapping, or several of them
-        Leg ids, or closures as in a file without dates.
+        Leg ids, or closures as in a file, without dates and announcements; a ``recovery`` follows each repair.
     up_to : str
         The longest repair time.
     every : str
@@ -158,11 +164,13 @@ def loss_curve(
     longest, step, more = (_days(text, what) for text, what in ((up_to, "up_to"), (every, "every"), (after, "after")))
     first = start or dt.date(system.base_year or 2025, 1, 1)
     flat = resolve(system, scenario)
-    closed = resolve(system, None, close=[closure] if isinstance(closure, str | Mapping) else closure).closures
+    given: Any = [closure] if isinstance(closure, str | Mapping | Closure) else closure
+    # A recovery comes after an end: each repair time gives its own.
+    dates = {"from": first, "to": first + dt.timedelta(days=longest)}
+    close = [_dated(item, dates) for item in given] if isinstance(given, Iterable) else given
+    closed = resolve(system, None, close=close).closures
     if not closed:
         raise ScenarioError("a loss curve needs something to close; name a leg, or write {'route': 'cpc'}")
-    if any(item.start or item.end for item in closed):
-        raise ScenarioError("the closure of a loss curve has no dates; leave from and to out")
     horizon = {"start": first, "end": first + dt.timedelta(days=longest + more), "step": "day"}
     calm = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
     calm = Scenario.model_validate({**calm.written(), "horizon": horizon})
@@ -176,15 +184,29 @@ def loss_curve(
     for place, length in enumerate(days.tolist()):
         if length == 0:
             continue
-        ends = {"start": first, "end": first + dt.timedelta(days=int(length))}
-        hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=ends) for item in closed)})
+        end = {"end": first + dt.timedelta(days=int(length))}
+        hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=end) for item in closed)})
         shares = timeline(prepared.situation.system, hit, hit.closures, periods)
-        lost[place] = (best - prepared.volume(prepared.bounds(shares, calls_of(hit.closures, periods)))) / unit
+        lost[place] = (best - prepared.volume(prepared.bounds(shares, prepared.calls(shares)))) / unit
     lost = np.where(np.abs(lost) <= 1e-7 * best / unit, 0.0, lost)
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)
     window = float(frame.periods.total)
     return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target)
+
+
+def _dated(closure: Any, dates: Mapping[str, dt.date]) -> Any:
+    """A closure as data, with dates; what is no closure stays as it is."""
+    data = {"leg": closure} if isinstance(closure, str) else closure
+    if isinstance(data, Closure):
+        data = data.written()
+    if not isinstance(data, Mapping):
+        return data
+    if set(dates) & set(data):
+        raise ScenarioError("the closure of a loss curve has no dates; leave from and to out")
+    if "announced" in data:
+        raise ScenarioError("a loss curve knows the end of each repair from its first day; leave announced out")
+    return {**data, **dates}
 
 
 def _days(text: str, what: str) -> int:

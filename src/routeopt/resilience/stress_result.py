@@ -76,9 +76,10 @@ class StressTest(Shown):
         produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
         what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
         contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
-        ``days_to_tank_top``: from the first closure until a tank would be full if fields went on producing as long as
-        they can (zero if there was no room, missing if nothing was shut in); ``days_to_recover``: from the end of the
-        last closure until exports are back at target for good (missing if not within the horizon);
+        ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank would
+        be full if fields went on producing as long as they can (zero if there was no room, missing if nothing was shut
+        in); ``days_to_recover``: from the end of the last such closure until exports are back at target for good
+        (missing if not within the horizon);
         ``full_days_lost``, ``resilience`` = 1 - full_days_lost / ``window`` (days); ``depth``: largest share of the
         target missing in a period.
         """
@@ -86,6 +87,11 @@ class StressTest(Shown):
 
         rows = {name: self._row(name) for name in self.plans}
         return pandas.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before using the numbers, each with the name of its scenario."""
+        return tuple(dict.fromkeys(f"{name}: {note}" for name in self for note in self[name].notes))
 
     @property
     def ranking(self) -> pandas.DataFrame:
@@ -202,21 +208,10 @@ class StressTest(Shown):
         return {name: float(flow[:shown].sum()) / unit for name, flow in reading.routes.items()}
 
     def _span(self, name: str) -> tuple[float, float]:
-        """First day of the first closure that cuts, and first day after the last; infinite if it does not end."""
+        """First and last day of the closures that take something away; the last is infinite if they do not end."""
         periods = self.plans[name].reading.frame.periods
-        spans = [
-            (
-                closure.start.toordinal() if closure.start else periods.edges[0],
-                closure.end.toordinal() if closure.end else np.inf,
-            )
-            for closure in self.plans[name].course.scenario.closures
-            if closure.left < 1.0
-        ]
-        if not spans:
-            return float(periods.edges[0]), float(periods.edges[0])
-        last = max(end for _, end in spans)
-        ends = periods.edges[periods.reported]
-        return float(min(start for start, _ in spans)), float(last) if last < ends else np.inf
+        first, last = self.plans[name].course.span
+        return first, last if last < periods.edges[periods.reported] else np.inf
 
     def _tank_top(self, name: str, since: float, shut_in: float) -> float:
         """The clock: fields that know nothing of an end, and follow at once, produce until a tank is full."""
@@ -244,7 +239,8 @@ class StressTest(Shown):
                               "full_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
-        return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}', na_rep='-')}"
+        table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
+        return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
 
 
 def _held(reading: Reading, shown: int) -> float:

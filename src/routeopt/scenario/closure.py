@@ -89,9 +89,9 @@ class Closure(Record):
     availability: Fraction | None = None
     """What is left: 0 % if not given."""
     start: Day | None = Declare(default=None, alias="from")
-    """First day closed; ``from`` in a file. Without it the closure begins with the horizon."""
+    """First day closed; ``from`` in a file. Without it, or before the horizon, the closure begins with the horizon."""
     end: Day | None = Declare(default=None, alias="to")
-    """First day back; ``to`` in a file. Without it the closure lasts to the horizon's end."""
+    """First day back; ``to`` in a file. Without it the closure lasts to the end of what is planned."""
     cause: str = ""
     """Why."""
     recovery: Annotated[Recovery | None, BeforeValidator(_read_recovery)] = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -88,17 +88,25 @@ class Situation:
                     limit = min(limit, left[key] * nominal + (1 - left[key]) * min(part.without.inner, nominal))
         return min(share, limit / nominal if nominal else 0.0)
 
-    def capacity(self, name: str) -> float:
-        """What the exporter can send into a leg: its own share of what is in service.
+    def open_to(self, name: str, commodity: str) -> float:
+        """Share of the leg's nominal capacity that is left to one stream: an embargo frees nothing that is closed."""
+        return min(self.in_service(name), self.embargo.get((name, commodity), 1.0))
+
+    def capacity(self, name: str, commodity: str | None = None) -> float:
+        """What the exporter can send into a leg, or of one stream: its own share of what is in service.
 
         Returns
         -------
         float
             Inner units a day in the leg's basis: availability x (capacity - reserved); infinite without limit.
         """
+        share = self.in_service(name) if commodity is None else self.open_to(name, commodity)
+        return self.room(name) * share if share else 0.0
+
+    def room(self, name: str, all_year: bool = False) -> float:
+        """What the exporter could send into a leg of which nothing is closed (and that works all year)."""
         leg = self.system.legs[name]
-        share = self.in_service(name)
-        if share == 0.0 or not self.runs(name):
+        if not self.runs(name):
             return 0.0
         size = self.built[name].inner if name in self.built else 0.0
         if not size:
@@ -109,8 +117,8 @@ class Situation:
             total = size
         if total == math.inf:
             return math.inf
-        working = leg.availability.inner if leg.availability else 1.0
-        return max(0.0, total - leg.taken) * share * working
+        working = leg.availability.inner if leg.availability and not all_year else 1.0
+        return max(0.0, total - leg.taken) * working
 
     def tariffs(self, name: str) -> list[Quantity]:
         """Prices that add up to the tariff of a leg, without what recovers capital."""
@@ -128,10 +136,12 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     components: dict[tuple[str, str], float] = {}
     embargo: dict[tuple[str, str], float] = {}
     notes: list[str] = []
+    every: list[tuple[Closure, Hits]] = []
     for closure in scenario.closures:
         found, left = hits(changed, closure), closure.left
         if not isinstance(found, Hits):
             raise AssertionError(found)
+        every.append((closure, found))
         open_legs = [leg for leg in found.legs if 0 < left < 1 and not is_limited(changed, scenario, leg)]
         told = [leg for leg in open_legs if closure.commodity in (None, *(changed.legs[leg].carries or system.streams))]
         if told:
@@ -151,12 +161,25 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     effect = effect_of(scenario)
     if scenario.override and not same_matrix(system, changed):
         effect = Effect.MATRIX
-    return Situation(
+    made = Situation(
         changed, effect, legs, fields, groups, components, embargo,
         {leg: size for leg, size in scenario.build.items() if size.inner > 0},
         frozenset({leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)),
         set_tariff, added, (*_dated(scenario), *notes),
     )  # fmt: skip
+    missed = [note for closure, found in every for note in _missed(made, closure, found)]
+    return replace(made, notes=(*made.notes, *dict.fromkeys(missed))) if missed else made
+
+
+def _missed(situation: Situation, closure: Closure, found: Hits) -> Iterator[str]:
+    """That a closure finds nothing that works."""
+    groups, legs = situation.system.groups, situation.system.legs
+    members = (leg for group in found.groups for leg in groups[group].legs)
+    hit = dict.fromkeys([*found.legs, *(leg for leg, _ in found.components), *members])
+    if not found.fields and closure.left < 1.0 and not any(map(situation.runs, hit)):
+        how = {legs[leg].status for leg in hit}
+        state = {"hypothetical": "not built"}.get(*how, *how) if len(how) == 1 else "not in use"
+        yield f"{closure} is {state}: closing it changes nothing"
 
 
 def _least(mapping: dict[Any, float], key: Any, left: float) -> None:

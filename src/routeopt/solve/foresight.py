@@ -6,14 +6,16 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Bounds
+from routeopt.program.temporal import Calls
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.timeline import Timeline, calls_of, stretches, timeline
+from routeopt.scenario.timeline import Timeline, assets_of, cut_of, timeline
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.temporal import Prepared, Work
 
@@ -33,8 +35,8 @@ class Course:
         With the closures that happened.
     shares : Timeline
         What they left in each period.
-    calls : tuple of (float, float)
-        Stretches of days in which something was closed, as ordinals: what called alternatives.
+    calls : Calls
+        What was short, and which ways round that called.
     bounds : Bounds
         What holds over the whole horizon.
     x : float array
@@ -50,13 +52,31 @@ class Course:
     prepared: Prepared
     scenario: Scenario
     shares: Timeline
-    calls: tuple[tuple[float, float], ...]
+    calls: Calls
     bounds: Bounds
     x: Floats
     answer: Answer
     plans: tuple[tuple[int, Answer], ...]
     foresight: str
     work: Work
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """From when on closures leave less than a usual day uses, in the horizon, and when the last of those ends.
+
+        Ordinals; both are the first day if they take nothing away. A recovery comes after the end.
+        """
+        periods, system = self.prepared.program.frame.periods, self.prepared.situation.system
+        today = float(periods.edges[0])
+        begins, ends = list[float](), [today]
+        for closure in self.scenario.closures:
+            _, start, end, whole = cut_of(closure, periods)
+            for asset in assets_of(system, self.scenario, closure):
+                for short, over in self.calls.short.get(asset, ()):
+                    if max(short, start, today) < min(over, whole):
+                        begins.append(max(short, start, today))
+                        ends.append(min(over, end))
+        return min(begins, default=today), max(ends)
 
 
 def follow(
@@ -82,8 +102,7 @@ def follow(
     periods = prepared.program.frame.periods
     system = prepared.situation.system
     actual = timeline(system, scenario, scenario.closures, periods)
-    before = prepared.start.calls
-    calls = stretches([*before, *calls_of(scenario.closures, periods)])
+    calls = prepared.calls(actual)
     work = Work()
     horizon = prepared.horizon
     if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
@@ -92,11 +111,12 @@ def follow(
         raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
     if foresight == "perfect":
         bounds = prepared.bounds(actual, calls, not greedy)
-        answer = prepared.plan(bounds, work, _first(calls), check, greedy)
+        answer = prepared.plan(bounds, work, calls.first, check, greedy)
         return Course(prepared, scenario, actual, calls, bounds, answer.x, answer, ((0, answer),), foresight, work)
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
+    asked: tuple[Bounds, float] | None = None
     whole = prepared.bounds(actual, calls, not greedy)
     for now in range(periods.planned):
         news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
@@ -104,19 +124,18 @@ def follow(
             continue
         known = news
         assumed = timeline(system, scenario, news, periods)
-        ahead = _joined(actual, assumed, now, len(periods))
-        since = stretches([*before, *calls_of(news, periods)])
-        first = not plans
+        # What is till now, and what is assumed from then on.
+        ahead = actual.until(float(periods.edges[now + 1]), assumed)
+        since = prepared.calls(assumed)
         bounds = prepared.bounds(ahead, since, not greedy)
-        if not first:
+        if asked is not None and asked[1] == since.first and asked[0].same(bounds):
+            continue  # what was learnt changes nothing
+        asked = bounds, since.first
+        if plans:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, _first(since), greedy=greedy)))
+        plans.append((now, prepared.plan(bounds, work, since.first, greedy=greedy)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
-
-
-def _first(calls: Sequence[tuple[float, float]]) -> float:
-    return calls[0][0] if calls else math.inf
 
 
 def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:
@@ -145,18 +164,6 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
         changes = {"end": until, "announced": (), "recovery": closure.recovery if until else None}
         known.append(closure.model_copy(update=changes))
     return tuple(known)
-
-
-def _joined(actual: Timeline, assumed: Timeline, now: int, count: int) -> Timeline:
-    """What is till now, and what is assumed from then on."""
-    parts = []
-    for name in ("legs", "fields", "groups", "embargo"):
-        real, guess, whole = getattr(actual, name), getattr(assumed, name), np.ones(count)
-        parts.append({
-            key: np.concatenate([real.get(key, whole)[: now + 1], guess.get(key, whole)[now + 1 :]])
-            for key in {**real, **guess}
-        })  # fmt: skip
-    return Timeline(*parts)
 
 
 def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:

@@ -20,16 +20,18 @@ from numpy.typing import NDArray
 from routeopt.errors import SolverError
 from routeopt.program import Bounds, Program, bounds_of
 from routeopt.program.temporal import (
+    Calls,
     Frame,
     Start,
     TemporalObjectives,
     TemporalProgram,
+    WaysRound,
     promptness,
     temporal_bounds,
 )
-from routeopt.scenario.scenario import Horizon
+from routeopt.scenario.scenario import Horizon, Scenario
 from routeopt.scenario.situation import Situation
-from routeopt.scenario.timeline import Timeline
+from routeopt.scenario.timeline import Timeline, timeline
 from routeopt.solve.apportion import Apportionment
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
@@ -112,7 +114,18 @@ class Prepared:
         # A solver does not travel; the next plan starts from a usual day again.
         return {**self.__dict__, "_kept": {}}
 
-    def bounds(self, shares: Timeline, calls: tuple[tuple[float, float], ...], paces: bool = True) -> Bounds:
+    def calls(self, shares: Timeline) -> Calls:
+        """Who is called when under closures, after all that was called before the horizon."""
+        if "calm shares" not in self._kept:
+            single, situation = self.program.single, self.situation
+            calm = timeline(situation.system, Scenario(), (), self.program.frame.periods)
+            ways = WaysRound(single, situation, bounds_of(single, situation), self.start.usual)
+            self._kept["calm shares"] = calm, ways
+        calm, ways = self._kept["calm shares"]
+        found: Calls = ways.calls(shares, calm)
+        return found.after(self.start.calls)
+
+    def bounds(self, shares: Timeline, calls: Calls, paces: bool = True) -> Bounds:
         """Bounds under closures; without paces fields follow at once."""
         return temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.stocks,
                                self.horizon.under_way, paces)  # fmt: skip
@@ -141,7 +154,7 @@ class Prepared:
         work : Work
             Is added to.
         first : float
-            The day of the first closure that is known, as an ordinal; infinite if there is none.
+            The day on which a closure that is known first takes something away, as an ordinal; infinite if none does.
         check : bool
             Whether to find out if the optimum is unique.
         greedy : bool
@@ -178,8 +191,7 @@ class Prepared:
         if "calm" not in self._kept:
             return False
         asked, _, basis = self._kept["calm"]
-        names = ("lower", "upper", "row_lower", "row_upper")
-        if bounds is not None and not all(np.array_equal(getattr(asked, k), getattr(bounds, k)) for k in names):
+        if bounds is not None and not asked.same(bounds):
             return False
         self._kept["basis"] = basis
         return True

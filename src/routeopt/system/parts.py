@@ -52,7 +52,10 @@ class Outages(Record):
 
 
 class Surge(Record):
-    """How an alternative takes more than its usual flow when it is called."""
+    """How a way round takes more than its usual flow when it is called.
+
+    It is called when less is left of something that it can relieve than a usual day sends through it.
+    """
 
     delay: Duration
     """Nothing happens for this long."""

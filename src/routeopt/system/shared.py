@@ -146,7 +146,8 @@ class Contract(Record):
     """A volume that was promised over the year.
 
     A ship-or-pay contract costs its tariff whether the oil flows or not; a commitment costs what a shortfall
-    is worth. A closure of one of its legs suspends it in proportion (force majeure).
+    is worth. Force majeure: no more of it is due than what closures leave of its legs can carry. A capacity
+    that is too small for it when all is well is no force majeure: there a closure suspends its share.
     """
 
     legs: Ids
@@ -154,13 +155,13 @@ class Contract(Record):
     volume: Flow
     """What was promised."""
     through: Ids = ()
-    """Further legs on its way: a closure of one of them suspends it as well."""
+    """Further legs on its way: no more is due than each of them can carry either."""
     deficiency: Price | None = None
     """Price of each unit short; if not given, the tariff of its legs (ship-or-pay)."""
     commodities: Ids = ()
     """Commodities that count; empty means all."""
     force_majeure: bool = True
-    """Whether a closure of its legs suspends it."""
+    """Whether it is suspended by as much as its legs cannot carry."""
     over: Literal["month", "year", "horizon"] | None = None
     """In a horizon: the stretch over which the volume is counted (calendar months or years, as far as they lie in it);
     if not given, every period, as evenly nominated."""

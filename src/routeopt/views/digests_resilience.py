@@ -40,7 +40,7 @@ def stress(test: StressTest) -> Digest:
     words = ("figures are those of the scenario that loses most", f"{test.foresight} foresight")
     title = worst if len(test) == 1 else f"{len(test)} scenarios, worst: {worst}"
     return Digest("StressTest", title, test.system.title or test.system.name, figures, tuple(tables),
-                  words if len(test) > 1 else words[1:])  # fmt: skip
+                  (*(words if len(test) > 1 else words[1:]), *test.notes))  # fmt: skip
 
 
 def contingencies(found: Contingencies) -> Digest:
@@ -85,7 +85,7 @@ def loss_curve(found: LossCurve) -> Digest:
     )
     table = Table("loss", "Loss by repair time", found.table, {"lost": amount, "a_day_more": f"{amount}/d"})
     return Digest("LossCurve", f"{found.closures} closed", found.system.title or found.system.name, figures, (table,),
-                  (f"within a window of {found.window:g} days",))  # fmt: skip
+                  (f"within a window of {found.window:g} days", *found.notes))  # fmt: skip
 
 
 def risk(found: RiskProfile) -> Digest:

@@ -174,7 +174,7 @@ def _at_zero(program: Program, situation: Situation, name: str) -> Capacity:
     columns = np.flatnonzero(layout.flow_leg == place)
     names = [layout.topology.commodities[c] for c in layout.flow_stream[columns]]
     left = situation.in_service(name)
-    share = left * np.array([situation.embargo.get((name, stream), 1.0) for stream in names])
+    share = np.array([situation.open_to(name, stream) for stream in names])
     where = np.flatnonzero(layout.several == place)
     if not len(where):
         return Capacity(name, "leg", 0.0, 0.0, "", columns, share, -1, 1.0)

@@ -128,10 +128,6 @@ class Milp:
             for o in options:
                 self._row({o: 1.0, switch: -1.0}, 0.0)
             self._row({switch: 1.0, **dict.fromkeys(options, -1.0)}, 0.0)
-        for switch, (one, other) in self._switches.both.items():
-            self._row({switch: 1.0, one: -1.0}, 0.0)
-            self._row({switch: 1.0, other: -1.0}, 0.0)
-            self._row({one: 1.0, other: 1.0, switch: -1.0}, 1.0)
         for decision in np.unique(self._choices.decision):
             modes = np.flatnonzero(self._choices.decision == decision)
             if len(modes) > 1:

@@ -2,12 +2,11 @@
 
 A closure cuts shares; of several cuts of one share the smallest availability holds. With the levels
 v0 > v1 > ... > vm that a share can have, and switches b_l that say whether any option that cuts down to v_l or below is
-taken, share = v0 - sum_l (v_(l-1) - v_l) b_l. A switch is an option itself, one of several options, or two switches at
-once. In these terms
+taken, share = v0 - sum_l (v_(l-1) - v_l) b_l. A switch is an option itself or one of several options. In these terms
 
 - a leg may carry the smallest of room x share of the leg; room x sum of (share x capacity) of components that add up;
   and, for each component in a series, room x (share + (1 - share) x capacity without it): each is a bound of its own;
-- a stream under an embargo may take its share of each of these: products of two switches;
+- a stream under an embargo may besides take no more than its share of the room;
 - a group has limit x share, a field output x share.
 
 A leg without a capacity can carry no more than all fields produce, since gains are at most one and no optimum needs a
@@ -53,18 +52,15 @@ class Switches:
     options : int
     any_of : dict of int to frozenset of int
         Switches that are on if one of some options is taken.
-    both : dict of int to pair of int
-        Switches that are on if two others are.
     """
 
     def __init__(self, options: int) -> None:
         self.options = options
         self.any_of: dict[int, frozenset[int]] = {}
-        self.both: dict[int, tuple[int, int]] = {}
         self._known: dict[object, int] = {}
 
     def __len__(self) -> int:
-        return self.options + len(self.any_of) + len(self.both)
+        return self.options + len(self.any_of)
 
     def one_of(self, options: frozenset[int]) -> int:
         """The switch of a set of options."""
@@ -74,24 +70,6 @@ class Switches:
             self._known[options] = len(self)
             self.any_of[len(self)] = options
         return self._known[options]
-
-    def together(self, one: int, other: int) -> int:
-        """The switch of two at once."""
-        if one == other:
-            return one
-        key = (min(one, other), max(one, other))
-        if key not in self._known:
-            self._known[key] = len(self)
-            self.both[len(self)] = key
-        return self._known[key]
-
-    def product(self, one: Linear, other: Linear) -> Linear:
-        """The product of two."""
-        result = one.scaled(other.constant).plus(Linear(0.0, other.scaled(one.constant).weights))
-        for a, weight in one.weights.items():
-            for b, more in other.weights.items():
-                result = result.plus(Linear(0.0, {self.together(a, b): weight * more}))
-        return result
 
 
 def moving_bounds(closing: Closing, switches: Switches, most: float) -> dict[int, list[Linear]]:
@@ -132,23 +110,22 @@ def moving_bounds(closing: Closing, switches: Switches, most: float) -> dict[int
         elif owner >= legs:
             f = owner - legs
             found[int(closing.field_column[f])] = [share(owner).scaled(float(closing.field_output[f]))]
-        elif closing.runs[owner]:
+        elif closing.room[owner] > 0.0:
             terms = _leg(closing, owner, share, most)
             row = int(closing.leg_row[owner])
             if row >= 0:
                 found[row] = terms
             for e in range(closing.flow_start[owner], closing.flow_start[owner + 1]):
                 factor, embargo = float(closing.flow_factor[e]), int(closing.flow_embargo[e])
-                scaled = [term.scaled(1.0 / factor) for term in terms]
+                own = [] if row >= 0 else terms  # the row says it
                 if embargo >= 0:
                     open_to = share(embargo)
                     if not np.isfinite(closing.room[owner]):
                         # A share of what has no limit is no limit, until nothing is left.
                         open_to = _last(closing, cut_by, embargo, switches)
-                    scaled = [switches.product(term, open_to) for term in scaled]
-                elif row >= 0:
-                    continue  # the row says it
-                found[int(closing.flow[e])] = scaled
+                    own = [*own, _limit(closing, owner, open_to, most)]
+                if own:
+                    found[int(closing.flow[e])] = [term.scaled(1.0 / factor) for term in own]
     return found
 
 
@@ -160,19 +137,25 @@ def _last(closing: Closing, cut_by: dict[int, list[tuple[float, int]]], place: i
     return Linear(1.0, {switches.one_of(shut): -1.0} if shut else {})
 
 
-def _leg(closing: Closing, k: int, of: Callable[[int], Linear], most: float) -> list[Linear]:
+def _limit(closing: Closing, k: int, left: Linear, most: float) -> Linear:
+    """A share of what a leg can carry."""
     room = float(closing.room[k])
-    if not np.isfinite(room):
-        left = of(k)
-        total = left.constant + sum(left.weights.values())
-        # Shares of a leg without a limit are one or nothing: `situate` refuses others.
-        factors = closing.flow_factor[closing.flow_start[k] : closing.flow_start[k + 1]]
-        # A way may cross the leg once as each stream.
-        size = most * max(1, len(factors)) * float(factors.max(initial=1.0))
-        last = list(left.weights)[-1:]
-        return [Linear(size * (left.constant > 0), {last[0]: -size} if last and total <= 1e-12 else {})]
-    whole = room * float(closing.working[k])
-    terms = [of(k).scaled(whole)]
+    if np.isfinite(room):
+        return left.scaled(room)
+    total = left.constant + sum(left.weights.values())
+    # Shares of a leg without a limit are one or nothing: `situate` refuses others.
+    factors = closing.flow_factor[closing.flow_start[k] : closing.flow_start[k + 1]]
+    # A way may cross the leg once as each stream.
+    size = most * max(1, len(factors)) * float(factors.max(initial=1.0))
+    last = list(left.weights)[-1:]
+    return Linear(size * (left.constant > 0), {last[0]: -size} if last and total <= 1e-12 else {})
+
+
+def _leg(closing: Closing, k: int, of: Callable[[int], Linear], most: float) -> list[Linear]:
+    whole = float(closing.room[k])
+    terms = [_limit(closing, k, of(k), most)]
+    if not np.isfinite(whole):
+        return terms
     nominal = float(closing.nominal[k])
     parts = range(closing.part_start[k], closing.part_start[k + 1])
     if not parts or not nominal:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.program.bounds import Bounds, bounds_of
+from routeopt.program.temporal.calls import Calls
 from routeopt.program.temporal.lags import landings
 from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.program.temporal.promises import apply_promises
@@ -25,7 +26,7 @@ def temporal_bounds(
     situation: Situation,
     shares: Timeline,
     start: Start,
-    calls: tuple[tuple[float, float], ...],
+    calls: Calls,
     stocks: str = "keep",
     under_way: str = "usual",
     paces: bool = True,
@@ -41,8 +42,8 @@ def temporal_bounds(
         What closures and planned maintenance leave in each period.
     start : Start
         How things stand when the horizon begins.
-    calls : tuple of (float, float)
-        Stretches of days in which something is closed, as ordinals: what calls alternatives.
+    calls : Calls
+        When ways round are called.
     stocks, under_way : str
         As `routeopt.scenario.scenario.Horizon` has them.
     paces : bool
@@ -62,7 +63,7 @@ def temporal_bounds(
     _cut(program, situation, shares, x_upper, r_lower, r_upper)
     lasting = planned == 1 and not start.handed  # one period alone asks what a lasting state is like
     if not lasting:
-        apply_surge(program, situation, start, calls, x_upper, r_upper)
+        apply_surge(program, situation, start, calls.legs, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
     _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
     _arrivals(program, start, under_way, r_lower, r_upper)
@@ -84,7 +85,7 @@ def temporal_bounds(
 def _cut(
     program: TemporalProgram, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
 ) -> None:
-    frame, layout = program.frame, program.frame.layout
+    frame, layout, whole = program.frame, program.frame.layout, x_upper.copy()
     legs = layout.topology.leg_place
     several = {int(leg): row for row, leg in enumerate(layout.several)}
     for name, share in shares.legs.items():
@@ -97,7 +98,7 @@ def _cut(
     streams = {name: i for i, name in enumerate(layout.topology.commodities)}
     for (name, stream), share in shares.embargo.items():
         mine = np.flatnonzero((layout.flow_leg == legs[name]) & (layout.flow_stream == streams[stream]))
-        x_upper[:, mine] = _part(x_upper[:, mine], share[:, None])
+        x_upper[:, mine] = _part(whole[:, mine], share[:, None])
     for place, name in enumerate(situation.system.groups):
         if name in shares.groups:
             r_upper[:, layout.row["group"] + place] *= shares.groups[name]

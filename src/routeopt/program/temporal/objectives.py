@@ -96,17 +96,17 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
 
 
 def promptness(program: TemporalProgram, first: float) -> Floats:
-    """What makes fields produce early from the first closure on, so that tanks fill before anything is shut in.
+    """What makes fields produce early once something is short, so that tanks fill before anything is shut in.
 
     Output times minus the days that are left of the plan; and what refineries lack, times the days that are left, so
-    that they live from tanks as long as those last. Nothing before, and nothing where nothing is closed: on calm days
-    tanks would only fill for nothing.
+    that they live from tanks as long as those last. Nothing before, and nothing where closures take nothing away: on
+    calm days tanks would only fill for nothing.
 
     Parameters
     ----------
     program : TemporalProgram
     first : float
-        The day of the first closure, as an ordinal; infinite if there is none.
+        The first day on which a closure leaves less than a usual day uses, as an ordinal; infinite if none does.
     """
     frame, planned = program.frame, program.frame.periods.planned
     edges, cost = frame.periods.edges, np.zeros(program.shape[1])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.program.carriers import Carrier, carriers_of
 from routeopt.program.temporal.matrix import TemporalProgram
 from routeopt.program.temporal.start import Start, mean_ages
+from routeopt.scenario.lines import Line
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline
-from routeopt.system.shared import Contract
 
 __all__ = ["apply_promises", "contract_dues"]
 
@@ -17,31 +21,30 @@ Floats = NDArray[np.float64]
 
 
 def contract_dues(program: TemporalProgram, situation: Situation, shares: Timeline) -> Floats:
-    """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T)."""
-    system, days = situation.system, program.frame.periods.days
-    dues = np.zeros((len(system.contracts), len(days)))
+    """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T).
+
+    No more at any instant than what is left of its legs can carry then.
+    """
+    system, periods = situation.system, program.frame.periods
+    span = float(periods.edges[0]), float(periods.edges[-1])
+    dues = np.zeros((len(system.contracts), len(periods)))
     for place, contract in enumerate(system.contracts.values()):
-        left = np.ones(len(days))
-        if contract.force_majeure:
-            for name in (*contract.legs, *contract.through):
-                left = np.minimum(left, _left(situation, shares, name, contract, len(days)))
-        dues[place] = contract.volume.inner * left * days
+        volume = contract.volume.inner
+        due = Line.flat(*span, volume)
+        for limit in carriers_of(situation, contract):
+            due = due.least(reduce(Line.plus, (_left(shares, one, volume) for one in limit)))
+        dues[place] = due.mean(periods.edges) * periods.days
     return dues
 
 
-def _left(situation: Situation, shares: Timeline, name: str, contract: Contract, count: int) -> Floats:
-    """Share of a leg that is left to a contract in each period; as in the programme of one period."""
-    leg = situation.system.legs[name]
-    if not situation.runs(name):
-        return np.zeros(count)
-    streams = list(leg.carries or situation.system.streams)
-    if contract.commodities and name in contract.legs:
-        streams = [stream for stream in streams if stream in contract.commodities]
-    whole = np.ones(count)
-    allowed = [shares.embargo.get((name, stream), whole) for stream in streams] or [whole]
-    working = leg.availability.inner if leg.availability else 1.0
-    left: Floats = working * shares.legs.get(name, whole) * np.max(allowed, axis=0)
-    return left
+def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
+    """What is left of what a leg can carry; without limit all that was promised, while it is open."""
+    leg, streams = shares.line("leg", carrier.leg), [("stream", carrier.leg, stream) for stream in carrier.streams]
+    if not streams:
+        return leg.scaled(0.0)
+    if all(key in shares.lines for key in streams):
+        leg = leg.least(reduce(Line.plus, (shares.lines[key] for key in streams)))
+    return leg.opened().scaled(volume) if carrier.size == math.inf else leg.scaled(carrier.size)
 
 
 def apply_promises(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.program.temporal.calls import Calls
 from routeopt.program.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
@@ -59,8 +59,8 @@ class Start:
         Output of the day before.
     cargoes : Cargoes
         Under way.
-    calls : tuple of (float, float)
-        Stretches of days till now in which something was closed, as ordinals: what called alternatives.
+    calls : Calls
+        What was short till now, and which ways round that called.
     begun : tuple of (int, float)
         Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
     used : tuple of (int, float)
@@ -81,18 +81,13 @@ class Start:
     afloat: Floats
     output: Floats
     cargoes: Cargoes
-    calls: tuple[tuple[float, float], ...] = ()
+    calls: Calls = field(default_factory=Calls)
     begun: tuple[tuple[int, float], ...] = ()
     used: tuple[tuple[int, float], ...] = ()
     paid: tuple[tuple[int, float, float], ...] = ()
     day: float = 0.0
     length: float = 1.0
     handed: bool = False
-
-    @property
-    def called(self) -> float:
-        """The day on which alternatives were first called, as an ordinal; infinite if they were not."""
-        return self.calls[0][0] if self.calls else math.inf
 
 
 def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.program.conversion import Conversion
 from routeopt.program.temporal.matrix import TemporalProgram
 from routeopt.program.temporal.start import Start
+from routeopt.scenario.lines import Spans, stretches
 from routeopt.scenario.situation import Situation
-from routeopt.scenario.timeline import stretches
 
 __all__ = ["apply_surge", "surge_limits"]
 
 Floats = NDArray[np.float64]
-Calls = tuple[tuple[float, float], ...]
 
 
-def surge_limits(program: TemporalProgram, situation: Situation, start: Start, calls: Calls) -> dict[int, Floats]:
+def surge_limits(
+    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans]
+) -> dict[int, Floats]:
     """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
 
-    A leg is called when the first closure begins. It stays called while closures follow each other, and after the
-    last one, for what is left behind has to go too. But where nothing was closed for longer than its ``delay`` (it
-    can have gone back to its usual work in the time that it takes to come), the next closure calls it anew: it has
-    to wait and to climb again.
+    A leg is called when less is left of something that it can relieve than a usual day sends through it
+    (`routeopt.program.temporal.calls`). It stays called while such shortfalls follow each other, and after the last
+    one, for what is left behind has to go too. But where nothing was short for longer than its ``delay`` (it can have
+    gone back to its usual work in the time that it takes to come), the next shortfall calls it anew: it has to wait
+    and to climb again.
     """
     frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
     edges = frame.periods.edges
     limits = {}
-    for place, leg in enumerate(situation.system.legs.values()):
+    for place, (name, leg) in enumerate(situation.system.legs.items()):
         if leg.surge is None:
             continue
         mine = np.flatnonzero(layout.flow_leg == place)
@@ -44,7 +48,7 @@ def surge_limits(program: TemporalProgram, situation: Situation, start: Start, c
         )
         more = np.zeros(len(edges) - 1)
         delay, full = leg.surge.delay.inner, ceiling / rate if rate else np.inf
-        called = [begun for begun, _ in stretches(calls, delay)]
+        called = [begun for begun, _ in stretches(calls.get(name, ()), delay)]
         for begun, next_time in zip(called, [*called, np.inf][1:], strict=True):
             since = np.maximum(np.minimum(edges, next_time) - begun - delay, 0.0)
             # Integral of the slope, and of the ceiling after it.
@@ -55,8 +59,9 @@ def surge_limits(program: TemporalProgram, situation: Situation, start: Start, c
 
 
 def apply_surge(
-    program: TemporalProgram, situation: Situation, start: Start, calls: Calls, x_upper: Floats, r_upper: Floats
-) -> None:
+    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
+    r_upper: Floats,
+) -> None:  # fmt: skip
     layout, convert = program.frame.layout, Conversion(situation.system)
     several = {int(leg): row for row, leg in enumerate(layout.several)}
     legs = list(situation.system.legs.values())
