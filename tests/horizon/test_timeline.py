@@ -30,7 +30,7 @@ def shares(closures, where=None, **horizon):
     horizon = {key: value for key, value in horizon.items() if value is not None}
     where = where or system()
     flat = resolve(where, {"horizon": horizon, "closures": closures})
-    return timeline(where, flat, flat.closures, periods_of(where, [flat], flat.horizon))
+    return timeline(where, flat, flat.closures, periods_of(where, flat, flat.horizon))
 
 
 def near(values):
@@ -188,7 +188,7 @@ def test_alternatives_are_called_by_the_first_cut():
     where = system()
     flat = resolve(where, {"horizon": {"start": "2025-01-01", "end": "2025-01-15", "step": "day"},
                            "closures": [cut(4, 8), cut(2, 9, availability="100 %")]})  # fmt: skip
-    periods = periods_of(where, [flat], flat.horizon)
+    periods = periods_of(where, flat, flat.horizon)
     assert calls_of(flat.closures, periods)[0][0] - periods.edges[0] == 3
     assert calls_of(resolve(where, {}).closures, periods) == ()
 

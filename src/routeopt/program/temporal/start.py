@@ -69,8 +69,6 @@ class Start:
         Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
     day : float
         The day on which it holds, as an ordinal.
-    length : float
-        Days of the period before; of the first period itself on a usual day.
     handed : bool
         Whether it is what another horizon left behind.
     """
@@ -86,7 +84,6 @@ class Start:
     used: tuple[tuple[int, float], ...] = ()
     paid: tuple[tuple[int, float, float], ...] = ()
     day: float = 0.0
-    length: float = 1.0
     handed: bool = False
 
     @property
@@ -114,8 +111,7 @@ def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, u
     some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
     cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
     output = usual[frame.layout.columns("output")]
-    length = float(frame.periods.days[0])
-    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day, length=length)
+    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
 
 
 def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
