@@ -159,7 +159,7 @@ def periods_of(
     more : sequence of date
         First days of further periods, those of `change_days`.
     landing : float
-        Days to be added at the end in which cargoes land, in steps of the horizon.
+        Days to be added at the end in which cargoes land: in steps of the horizon, or in days if there are further periods.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def periods_of(
     planned = len(days) - 1
     if landing:
         longest = float(np.ceil(landing))
-        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
+        size = 1.0 if more else {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
         edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
     return Periods(edges, days.index(horizon.end), planned)
 
