@@ -130,7 +130,7 @@ class Days:
         most = self.number(node["output"])
         share = [self.left(name, t) for t in range(self.count)]
         q = [self.new(most * share[t] * self.days[t]) for t in range(self.count)]
-        gap = [self.days[0], *(0.5 * (self.days[1:] + self.days[:-1]))]
+        gap = 0.5 * (self.days + 1.0)  # the mean of so many days, each a pace further
         for t in range(self.count):
             self.balance[name, t][q[t]] = 1.0
             now = {q[t]: 1.0 / self.days[t]}

@@ -119,11 +119,22 @@ class Reading:
         return np.asarray(self.block("delivery").sum(axis=0) - before)
 
     @cached_property
+    def ages(self) -> Floats:
+        """Days that what each market received had been on its way, line fill included; shape (markets,)."""
+        layout, legs = self.frame.layout, self.course.prepared.situation.system.legs.values()
+        transit = np.array([leg.transit.inner if leg.transit else 0.0 for leg in legs])
+        flow = self.x[: self.frame.periods.reported].sum(axis=0)
+        ages = mean_ages(self.course.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
+        came = flow[layout.columns("delivery")]
+        days, total = (np.bincount(layout.delivery_market, part, len(self.markets)) for part in (came * ages, came))
+        return np.asarray(np.divide(days, total, out=np.full(len(total), np.nan), where=total > 0.0))
+
+    @cached_property
     def drawn(self) -> Floats:
-        """What tanks lack of each commodity at the end of what they shall hold, where the horizon ends with the plan."""
+        """What tanks lack of each commodity at the end of what they shall hold; nothing where the plan goes on."""
         periods = self.frame.periods
         whole = periods.reported == periods.planned and self.course.prepared.objectives.refill.any()
-        return self.block("below")[periods.planned - 1] * whole
+        return np.asarray(self.block("below")[periods.planned - 1] * whole)
 
     @property
     def net_exports(self) -> float:

@@ -59,8 +59,8 @@ def stress(
         test = stress_test(loaded, scenarios, foresight=foresight, economic=economic)
         amount = test.amount_unit
         amounts = dict.fromkeys(
-            ("lost", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change", "perfect",
-             "myopic", "price"), amount)  # fmt: skip
+            ("lost", "drawn", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change",
+             "perfect", "myopic", "price"), amount)  # fmt: skip
         clocks = ("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window")
         days = dict.fromkeys(clocks, "d")
         money = {"extra_cost": "USD", "revenue_lost": "USD"}

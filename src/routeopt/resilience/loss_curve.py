@@ -46,7 +46,7 @@ class LossCurve(Shown):
     days : float array
         Repair times.
     lost : float array
-        Target less what leaves within the window, plus what is drawn from tanks and not put back, at each of them; exact.
+        Target less what leaves within the window, plus what is drawn and not put back, at each of them; exact.
     window : float
         Days of the window: the longest repair and the time to catch up.
     longest : HorizonAllocation
@@ -87,7 +87,7 @@ class LossCurve(Shown):
 
     @cached_property
     def days_of_ullage(self) -> float:
-        """Days until a tank would be full if fields went on producing; NaN if nothing is shut in at the longest repair."""
+        """Days until a tank would be full if fields went on, the repair taking longest; NaN if nothing is shut in."""
         test = StressTest(self.system, {"longest": self.longest}, {"longest": self.target}, "perfect")
         return float(test.table["days_of_ullage"].iloc[0])
 
@@ -105,7 +105,8 @@ class LossCurve(Shown):
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
         return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
-                f"nothing is lost up to {self.safe_days:g} days; if fields go on, tanks are full {top}\n{shown}")  # fmt: skip
+                f"nothing is lost up to {self.safe_days:g} days; if fields go on, tanks are full {top}\n"
+                f"{shown}")  # fmt: skip
 
 
 def loss_curve(

@@ -71,9 +71,9 @@ class StressTest(Shown):
     def table(self) -> pandas.DataFrame:
         """One row a scenario.
 
-        ``lost``: target less what left within the horizon, whenever it lands, plus what was drawn from tanks and not put
-        back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the latter, as it lacks in
-        the tanks; ``in_store``: what of it is still in
+        ``lost``: target less what left within the horizon, whenever it lands, plus what was drawn from tanks and not
+        put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the latter, as it lacks
+        in the tanks; ``in_store``: what of it is still in
         tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
         produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
         what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and

@@ -83,7 +83,9 @@ def default_step(system: ExportSystem, scenario: Scenario) -> str:
     return "day" if any(length < SHORT for length in lengths) else "week"
 
 
-def change_days(system: ExportSystem, scenario: Scenario, horizon: Horizon, ramping: bool = False) -> list[dt.date]:
+def change_days(
+    system: ExportSystem, scenario: Scenario, horizon: Horizon, ramping: bool | None = None
+) -> list[dt.date]:
     """First days of periods that a scenario needs besides those of its step, in order.
 
     Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced.
@@ -97,8 +99,8 @@ def change_days(system: ExportSystem, scenario: Scenario, horizon: Horizon, ramp
     scenario : Scenario
     horizon : Horizon
         With a step, or with breaks, to which nothing is added.
-    ramping : bool
-        Whether something comes back when the horizon begins.
+    ramping : bool, optional
+        Whether something still comes back in the state that was handed over; None if a usual day comes before.
     """
     last = horizon.plan_to or horizon.end
     if horizon.breaks or horizon.step in (None, "day"):
@@ -113,7 +115,7 @@ def change_days(system: ExportSystem, scenario: Scenario, horizon: Horizon, ramp
             spans += [(said.on, closure.end or last, said.on) for said in closure.announced]
     found: set[dt.date] = set()
     dates = {day for span in spans for day in span if horizon.start < day < last}
-    if not dates and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
+    if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
         return []  # one period asks what a lasting state is like
     for start, end, whole in spans:
         start = max(start, horizon.start)
@@ -159,7 +161,7 @@ def periods_of(
     more : sequence of date
         First days of further periods, those of `change_days`.
     landing : float
-        Days to be added at the end in which cargoes land: in steps of the horizon, or in days if there are further periods.
+        Days to be added at the end in which cargoes land: in steps of the horizon; in days if there are more periods.
 
     Returns
     -------

@@ -71,7 +71,8 @@ def prepare(
     situation = situate(system, calm)
     root = system if situation.effect < Effect.MATRIX else situation.system
     landing = landing_days(situation.system) if horizon.under_way == "usual" else 0.0
-    more = change_days(situation.system, scenario, horizon, start is not None and _ramping(start, program_of(root)))
+    ramping = None if start is None else _ramping(start, program_of(root))
+    more = change_days(situation.system, scenario, horizon, ramping)
     periods = periods_of(situation.system, scenario, horizon, landing, more)
     if periods.planned == 1 and start is None:
         # One period asks what a lasting state is like: tanks and cargoes are at its end as they were at its beginning.

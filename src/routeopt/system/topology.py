@@ -89,8 +89,8 @@ class Topology:
         graph = cls(nodes, legs, commodities, table.tail, table.head, carries, becomes, supply, bought, refined, stored)
         tanks = [place[name] for name, node in system.nodes.items() if isinstance(node, Terminal) and node.storage]
         if tanks:
-            fed = graph.reach(supply).any(axis=1)
-            stored[[tank for tank in tanks if not fed[tank]]] = True
+            fed = graph.reach(supply)
+            stored[[tank for tank in tanks if not fed[tank].any()]] = True
         return graph
 
     @cached_property

@@ -210,7 +210,7 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         if not math.isnan(tank) and tank <= curve.days[-1]:
             ax.axvline(tank, color=INK, linestyle=":", linewidth=1.0, gid="tanks")
             late = tank > 0.6 * curve.days[-1]
-            ax.annotate(f"tanks full after {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
+            ax.annotate(f"ullage for {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
                         va="center", ha="right" if late else "left", textcoords="offset points",
                         fontsize=8)  # fmt: skip
         quiet(ax, "both")

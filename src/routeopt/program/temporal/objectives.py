@@ -48,9 +48,9 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     Refineries are served first; then as much as possible is exported, where what tanks lack at the end of what they
     shall hold is taken off, so that a barrel drawn from a tank and exported is no gain; of what is equal in that, tanks
     end as full as they can; then fields trip as little as they must, if trips have no price; then all is done at the
-    least net cost. Of what is equal in all that, cargoes do not wait, fields produce as long as they can from the first closure on
-    (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least, and a
-    fixed generic weight decides.
+    least net cost. Of what is equal in all that, cargoes do not wait, fields produce as long as they can from the first
+    closure on (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least,
+    and a fixed generic weight decides.
     """
     frame, single = program.frame, objectives_of(program.single, situation)
     count, width = len(frame.periods), frame.column["landed"]
@@ -84,9 +84,9 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     if tripped is None:
         frame.by_period(trip)[:, frame.block("trip")] = 1.0 / days
     else:
-        names = [list(situation.system.fields)[place] for place in frame.slow]
-        stream = [list(situation.system.streams).index(situation.system.commodity_of(name)) for name in names]
-        price = tripped.inner * Conversion(situation.system).to(tripped.basis)[stream]
+        system, fields = situation.system, list(situation.system.fields)
+        mine = [list(system.streams).index(system.commodity_of(fields[place])) for place in frame.slow]
+        price = tripped.inner * Conversion(system).to(tripped.basis)[mine]
         frame.by_period(spending)[:, frame.block("trip")] = price / days
     if stocks == "keep":
         frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0

@@ -137,18 +137,19 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
     return stock
 
 
-def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False) -> Floats:
+def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
     """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
 
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
-    lag of the way; what is produced there is new.
+    lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
     """
     frame, layout = program.frame, program.frame.layout
     graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
     tail = layout.balance_row[graph.tail[leg], stream]
     head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
-    lag = np.zeros(len(leg))
-    lag[frame.lagged] = frame.lag
+    if lag is None:
+        lag = np.zeros(len(leg))
+        lag[frame.lagged] = frame.lag
     moved = usual[layout.columns("flow")] * program.gain[leg]
     count = int(layout.balance_row.max(initial=-1)) + 1
     produced = np.zeros(count)
