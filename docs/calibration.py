@@ -308,11 +308,11 @@ QUESTIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
 
 
 def answers(kz: ro.ExportSystem, values: Values) -> pd.DataFrame:
-    """Lost and re-routed in kt, and days to tank-top, of each question."""
+    """Lost and re-routed in kt, and days of ullage, of each question."""
     horizon = {"start": "2025-05-25", "end": "2025-09-15", "step": "day"}
     asked = {name: {"horizon": horizon, "closures": closures} for name, (_, closures) in QUESTIONS.items()}
     found = ro.stress_test(changed(kz, values), asked).table
-    return found[["lost", "rerouted", "days_to_tank_top"]] * [1000, 1000, 1]
+    return found[["lost", "rerouted", "days_of_ullage"]] * [1000, 1000, 1]
 
 
 def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
@@ -321,7 +321,7 @@ def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]
     rows = []
     for name, (label, _) in QUESTIONS.items():
         row = [label]
-        for key, digits in (("lost", 0), ("rerouted", 0), ("days_to_tank_top", 1)):
+        for key, digits in (("lost", 0), ("rerouted", 0), ("days_of_ullage", 1)):
             of = [float(found.loc[name, key]) for found in spread]
             known = [value for value in of if not np.isnan(value)]
             ends = f"{min(known):.{digits}f} to {max(known):.{digits}f}" if known else "never"
@@ -329,7 +329,7 @@ def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]
             value = base.loc[name, key]
             row.append(f"{value:.{digits}f} ({ends}{often})")
         rows.append(row)
-    return table(["in 2025", "lost, kt", "re-routed, kt", "days to tank-top"], rows)
+    return table(["in 2025", "lost, kt", "re-routed, kt", "days of ullage"], rows)
 
 
 def main() -> None:

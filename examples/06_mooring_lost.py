@@ -22,7 +22,7 @@ gained = ", ".join(f"{name} {value:+.2f}" for name, value in moved[moved > 0.005
 print(f"\nBy route against a winter without the closure, {unit}: {gained}; CPC {moved['cpc']:+.2f}.")
 print(
     f"{row['lost']:.2f} {unit} of {row['target']:.1f} are lost, {row['delayed']:.2f} leave later. Fields that go on "
-    f"as long as they can fill the tanks {row['days_to_tank_top']:.0f} days after the first closure. The worst day "
+    f"as long as they can fill the tanks {row['days_of_ullage']:.0f} days after the first closure. The worst day "
     f"misses {row['depth']:.0%} of the target; in all {row['full_days_lost']:.1f} full days of {row['window']:.0f} are "
     "lost."
 )

@@ -18,7 +18,7 @@ for days in (1, 2, 3, 4, 6, 8):
 test = ro.stress_test(kz, storms)
 kt = test.table[["lost", "delayed", "shut_in"]] * 1000
 print("Storms that nobody foresaw, amounts in kt:")
-print(kt.round(0).join(test.table[["days_to_tank_top", "days_to_recover"]].round(1)).to_string(na_rep="-"))
+print(kt.round(0).join(test.table[["days_of_ullage", "days_to_recover"]].round(1)).to_string(na_rep="-"))
 
 longest = test["8 d"].periods
 window = longest.loc[FIRST.isoformat() :].head(16)
@@ -30,7 +30,7 @@ harmless = f"a storm of {free[-1]} costs nothing: tanks take it and the spare of
     "even a storm of a day costs something")  # fmt: skip
 knowing = test.not_knowing["price"] * 1000
 print(
-    f"\nIn this model {harmless}. If fields go on, tanks are full {test.table['days_to_tank_top'].max():.1f} days "
+    f"\nIn this model {harmless}. If fields go on, tanks are full {test.table['days_of_ullage'].max():.1f} days "
     f"after loading stops. A forecast that is certain would be worth {knowing.max():.0f} kt in the worst of these, "
     "since tanks could be drawn down before it."
 )

@@ -90,4 +90,4 @@ def test_the_tanks_of_hardisty_by_hand(canada: ro.ExportSystem) -> None:
     table = ro.stress_test(canada, ["mainline-ten-days"]).table
     # Of what the Mainline carried Saskatchewan's 448 have no tank; the rest fills 46 % of 35 million barrels.
     hand = 35_000 * 0.46 / (ro.allocate(canada).routes["flow"]["mainline"] - 448)
-    assert table["days_to_tank_top"].iloc[0] == pytest.approx(hand, rel=0.01)
+    assert table["days_of_ullage"].iloc[0] == pytest.approx(hand, rel=0.01)

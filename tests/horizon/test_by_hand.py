@@ -147,14 +147,35 @@ PACE = network(
 
 
 def test_turning_down_and_coming_back_take_time():
-    # Shut on the 5th to 7th. Known beforehand: 9, 6, 3 on the days before; then 2, 4, 6, 8, 10.
-    plan = ro.allocate(PACE, days([("main", 5, 8)], 14))
-    assert column(plan, "field", "f") == near([10, 9, 6, 3, 0, 0, 0, 2, 4, 6, 8, 10, 10, 10])
-    assert plan.reading.block("trip").sum() == pytest.approx(0, abs=1e-9)
-    # As a surprise it falls by 10 where 3 are possible: 7 are a trip.
-    plan = ro.allocate(PACE, days([("main", 5, 8)], 14), foresight="myopic")
-    assert column(plan, "field", "f") == near([10, 10, 10, 10, 0, 0, 0, 2, 4, 6, 8, 10, 10, 10])
-    assert plan.reading.block("trip")[:, 0].tolist() == near([0, 0, 0, 0, 7, *[0] * 9])
+    # Shut on the 5th to 7th: 10 at once where 3 are possible, so 7 are a trip; then 2, 4, 6, 8, 10. Known beforehand or
+    # not: 9, 6, 3 on the days before would avoid the trip and lose 12 more, and volume comes first.
+    for foresight in ("perfect", "myopic"):
+        plan = ro.allocate(PACE, days([("main", 5, 8)], 14), foresight=foresight)
+        assert column(plan, "field", "f") == near([10, 10, 10, 10, 0, 0, 0, 2, 4, 6, 8, 10, 10, 10])
+        assert column(plan, "trip", "f") == near([0, 0, 0, 0, 7, *[0] * 9])
+        assert plan.notes == (
+            "f trips on 2025-01-05: its output falls by up to 7 kt/d faster than it can be turned down",
+        )
+        assert plan.notes[0] in plan.summary()
+
+
+def test_of_what_loses_as_much_the_plan_that_trips_least():
+    # The way out stays shut from the 5th on, and the tank takes 30. Of 10, 10, 10, which trips by 10, and
+    # 9, 7.5, 5.5, ..., which does not, the second: all 30 find room either way.
+    system = stored("10 kt/d", "10 kt/d", tank={"capacity": "40 kt", "initial": "25 %"}, field={"turn_down": "30 %/d"})
+    plan = ro.allocate(system, days([("out", 5, 21)], 20), foresight="myopic")
+    assert sum(column(plan, "trip", "f")) == pytest.approx(0, abs=1e-9)
+    assert column(plan, "terminal", "tank")[-1] == near(40)
+    assert plan.exported * 20 == near(40)
+
+
+def test_a_trip_has_a_price_if_one_is_given():
+    # 7 kt a day fall too fast, once, at 5 USD for each tonne a day: 35,000 USD. Nothing else costs anything.
+    for step in ("day", "week", "event"):
+        system = PACE.override({"recourse.trip": "5 USD/t"})
+        plan = ro.allocate(system, days([("main", 5, 8)], 14, step=step), foresight="myopic")
+        assert plan.cost * 14 == near(35e3)
+        assert "; that costs 35,000 USD" in plan.notes[-1]
 
 
 def test_what_a_closure_of_the_field_takes_away_is_no_trip():
@@ -166,13 +187,14 @@ def test_what_a_closure_of_the_field_takes_away_is_no_trip():
 
 
 def test_pace_between_periods_of_different_length():
-    # Shut in the second period of 2 days, open in the third of 4: between the middles lie 3 days, 20 % each: 6; then
-    # between the middles of 4 and 4 days all of it.
+    # Shut in the second period of 2 days, open in the third of 4: 2, 4, 6, 8 a day, mean 5; then 10. A period in which
+    # it comes back may be off by half the output for 5 days, so a note says that.
     plan = ro.allocate(PACE, {"horizon": {"start": "2025-01-01", "end": "2025-01-15",
                                           "breaks": ["2025-01-05", "2025-01-07", "2025-01-11"]},
                               "closures": [{"leg": "main", "from": "2025-01-05", "to": "2025-01-07"}]},
                        foresight="myopic")  # fmt: skip
-    assert column(plan, "field", "f") == near([10, 0, 6, 10])
+    assert column(plan, "field", "f") == near([10, 0, 5, 10])
+    assert "may be off by up to 25 kt a closure; write step: day" in plan.notes[0]
 
 
 def test_a_field_goes_under_its_minimum_when_the_tank_is_full():

@@ -124,10 +124,9 @@ def test_a_year_ends_on_its_last_day():
     system = promised("year", force_majeure=False)
     closed = {"leg": "dear", "from": "2024-12-01", "to": "2025-01-01"}
     plan = planned(system, closed, start="2024-12-01", step="week")
-    # Weeks begin on 1 December; the fifth (29 December to 4 January) begins in December and counts there: 35 days,
-    # 140 due, of which 4 days of 8 go; 27 days and 108 in January.
-    december = 32 * 30 + (350 - 32) * 10 + (140 - 32) * 30
-    january = 108 * 30 + (270 - 108) * 10
+    # Weeks begin on 1 December; the fifth breaks where the closure ends, on 1 January: nothing of 124 goes in December.
+    december = 310 * 10 + 124 * 30
+    january = 124 * 30 + (310 - 124) * 10
     assert plan.cost * 62 / 1e3 == near(december + january)
     daily = planned(system, closed, start="2024-12-01")
     # By days: nothing of 124 in December, all of 124 in January.

@@ -64,14 +64,14 @@ def over(closed=(), count=12, first=0, **horizon):
 
 
 def goals(plan):
-    """Refinery shortage, trips, what tanks lack at the end, less what is exported: smaller is better, in order."""
+    """Refinery shortage, less what is exported, what tanks lack at the end, trips: smaller is better, in order."""
     every, x = plan.course.prepared.objectives, plan.course.x
-    return [float(cost @ x) for cost in (every.shortage, every.trip, every.refill, every.volume)]
+    return [float(cost @ x) for cost in (every.shortage, every.volume, every.refill, every.trip)]
 
 
 def no_better(one, other):
     """Whether the goals of a plan are at best those of another, in their order."""
-    slack = 1e-6 * max(1.0, abs(goals(other)[-1]))
+    slack = 1e-6 * max(1.0, abs(goals(other)[1]))
     for mine, its in zip(goals(one), goals(other), strict=True):
         if abs(mine - its) > slack:
             return mine > its

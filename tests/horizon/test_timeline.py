@@ -30,7 +30,7 @@ def shares(closures, where=None, **horizon):
     horizon = {key: value for key, value in horizon.items() if value is not None}
     where = where or system()
     flat = resolve(where, {"horizon": horizon, "closures": closures})
-    return timeline(where, flat, flat.closures, periods_of(where, [flat], flat.horizon))
+    return timeline(where, flat, flat.closures, periods_of(where, flat, flat.horizon))
 
 
 def near(values):
@@ -208,7 +208,7 @@ def test_without_an_end_it_lasts_to_the_end_of_what_is_planned():
     where = system()
     horizon = {"start": "2025-01-01", "end": "2025-01-04", "plan_to": "2025-01-06", "step": "day"}
     flat = resolve(where, {"horizon": horizon, "closures": [cut(2)]})
-    periods = periods_of(where, [flat], flat.horizon, landing=2.5)
+    periods = periods_of(where, flat, flat.horizon, landing=2.5)
     # Three days that are reported, two that are planned for, three in which cargoes land.
     assert timeline(where, flat, flat.closures, periods).legs["plain"] == near([1, 0, 0, 0, 0, 1, 1, 1])
 

@@ -240,11 +240,14 @@ def test_notes_say_what_is_not_resolved(system):
     horizon = {"start": "2025-11-03", "end": "2026-03-01", "step": "week"}
     closure = {"leg": "main", "from": "2025-12-03", "to": "2025-12-05"}
     with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [closure]})
+    assert with_horizon.notes == ()  # weeks break where the closure begins and ends
+    horizon = {**horizon, "step": None, "breaks": ["2025-12-01", "2025-12-08"]}
+    with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [closure]})
     assert with_horizon.notes == (
         "periods of 7 days blur the 2 days of a closure (leg main); with step: day tanks would fill",
     )
     assert with_horizon.summary().count("note: ") == 1
-    daily = ro.allocate(system, {"horizon": {**horizon, "step": "day"}, "closures": [closure]})
+    daily = ro.allocate(system, {"horizon": {**horizon, "step": "day", "breaks": []}, "closures": [closure]})
     assert daily.notes == ()
 
 

@@ -25,7 +25,7 @@ def random_topology(seed: int) -> Topology:
         commodities=tuple(f"c{i}" for i in range(c)),
         tail=tail.astype(np.intp), head=head.astype(np.intp), carries=rng.random((k, c)) < 0.7,
         becomes=becomes.astype(np.intp), supply=rng.random((n, c)) < 0.25, bought=rng.random((n, c)) < 0.25,
-        refined=rng.random((n, c)) < 0.1,
+        refined=rng.random((n, c)) < 0.1, stored=np.zeros((n, c), bool),
     )  # fmt: skip
 
 

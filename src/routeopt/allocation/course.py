@@ -119,6 +119,38 @@ class Reading:
         before = usual[self.frame.layout.columns("delivery")] * age
         return np.asarray(self.block("delivery").sum(axis=0) - before)
 
+    @cached_property
+    def ages(self) -> Floats:
+        """Days that what each market received had been on its way, line fill included; shape (markets,)."""
+        layout, legs = self.frame.layout, self.course.prepared.situation.system.legs.values()
+        transit = np.array([leg.transit.inner if leg.transit else 0.0 for leg in legs])
+        flow = self.x[: self.frame.periods.reported].sum(axis=0)
+        ages = mean_ages(self.course.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
+        came = flow[layout.columns("delivery")]
+        days, total = (np.bincount(layout.delivery_market, part, len(self.markets)) for part in (came * ages, came))
+        return np.asarray(np.divide(days, total, out=np.full(len(total), np.nan), where=total > 0.0))
+
+    @cached_property
+    def drawn(self) -> Floats:
+        """What tanks lack of each commodity at the end of what they shall hold; nothing where the plan goes on."""
+        periods = self.frame.periods
+        whole = periods.reported == periods.planned and self.course.prepared.objectives.refill.any()
+        return np.asarray(self.block("below")[periods.planned - 1] * whole)
+
+    @property
+    def net_exports(self) -> float:
+        """What left within the horizon less what it takes to put back what was drawn: what plans maximise."""
+        frame = self.frame
+        weights = frame.by_period(self.course.prepared.objectives.volume)[frame.periods.planned - 1]
+        return float(self.left.sum() - weights[frame.block("below")] @ self.drawn)
+
+    @cached_property
+    def trips(self) -> Floats:
+        """Output a day that falls faster than fields can be turned down, shape (T, fields)."""
+        trips = np.zeros((len(self.frame.periods), len(self.course.prepared.situation.system.fields)))
+        trips[:, self.frame.slow] = self.block("trip") / self.frame.periods.days[:, None]
+        return np.where(trips > 1e-9 * self.course.bounds.unit, trips, 0.0)
+
     def _sent_and_not_landed(self) -> Floats:
         """What entered the last legs within the horizon, less what came out of them, by delivery column."""
         frame, layout = self.frame, self.frame.layout
@@ -167,14 +199,14 @@ class Reading:
 
     @cached_property
     def beyond_tables(self) -> float:
-        """Cost that no column of a mean day shows: waiting afloat, less what is returned for what was made up.
+        """Cost that no column of a mean day shows: waiting afloat, trips, less what is returned for what was made up.
 
         Thousand USD over the horizon; what is returned counts in the part in which its stretch ends.
         """
         prepared, frame = self.course.prepared, self.frame
         shown, price = frame.periods.reported, prepared.objectives.spending
-        afloat = frame.by_period(price)[:shown, frame.block("afloat")]
-        total = float((afloat * self.block("afloat")[:shown]).sum())
+        blocks = [frame.block(name) for name in ("afloat", "trip")]
+        total = sum(float((frame.by_period(price)[:shown, mine] * self.x[:shown, mine]).sum()) for mine in blocks)
         first = frame.after[1] + len(frame.contracts)
         for place, (_, shipped) in enumerate(frame.make_ups):
             if frame.contracts[shipped].ends <= frame.periods.edges[shown]:

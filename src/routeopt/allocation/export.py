@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.course import Reading
 from routeopt.allocation.tables import Scales
-from routeopt.program import Bounds
+from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_row
 from routeopt.program.names import plain_name
 from routeopt.solve.engine import Solved
-from routeopt.solve.lexicographic import face
 from routeopt.units import parse_unit
 
 __all__ = ["horizon_to_pulp", "to_pulp", "with_volume_held"]
@@ -48,16 +47,16 @@ def horizon_to_pulp(reading: Reading, scales: Scales) -> Any:
 
     course, prepared = reading.course, reading.course.prepared
     program, system = prepared.program, prepared.situation.system
-    bounds = course.bounds
-    for name, cost in prepared.stages():
-        if name in course.answer.duals and name not in ("volume", "money"):
-            bounds = face(program, bounds, cost, course.answer.duals[name])
-    volume = -prepared.objectives.volume
-    total = float(volume @ course.answer.x)
-    extended, held = with_row(program, bounds, volume, total - 1e-9 * max(bounds.unit, total), np.inf)
+    extended: Program = program
+    held, rows = course.bounds, period_row_names(system, program)
+    # Every objective before money is held a hair from its optimum, which is known to the last digit only.
+    for name, cost in prepared.stages()[:-1]:
+        terms = cost * course.answer.x
+        worst = float(terms.sum()) + 1e-9 * max(held.unit, float(np.abs(terms).sum()))
+        extended, held = with_row(extended, held, cost, -np.inf, worst)
+        rows.append("exported" if name == "volume" else name)
     scale = parse_unit(scales.flow_unit.partition("/")[0]).factor
     cost = prepared.objectives.money * 1000.0 * scale
     names = period_column_names(system, program)
-    rows = [*period_row_names(system, program), "exported"]
     problem, _ = write_problem(extended, held, cost, scale, plain_name(system.name), names, rows)
     return problem

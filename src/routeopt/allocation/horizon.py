@@ -47,7 +47,8 @@ class HorizonAllocation(Allocation):
 
         ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (at markets), ``produced``, ``shut_in``,
         ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them that wait).
-        ``route``: flow where the markers end. ``field``: output; ``shut_in``: by field. ``leg``: inflow. ``market``:
+        ``route``: flow where the markers end. ``field``: output; ``shut_in``: by field; ``trip``: by how
+        much output falls faster than a field can be turned down, when the period begins. ``leg``: inflow. ``market``:
         deliveries. ``terminal``: what it holds when the period ends; ``room``: what it could still take. Rates are in
         `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
 
@@ -64,7 +65,7 @@ class HorizonAllocation(Allocation):
 
     @property
     def cost(self) -> float:
-        """Tariffs, capital recovery, contract deficiency less what was made up, output under the minimum, waiting."""
+        """Tariffs, capital recovery, deficiency less what was made up, output under the minimum, waiting, trips."""
         days = self.reading.frame.periods.total
         return super().cost + self.reading.beyond_tables / days * self._tables.scales.money
 
@@ -77,6 +78,11 @@ class HorizonAllocation(Allocation):
         total = float(table["flow"].sum())
         table["share"] = table["flow"] / total if total else 0.0
         return table
+
+    @property
+    def markets(self) -> pandas.DataFrame:
+        """As of one period, and ``days``: how long what arrived had been under way, line fill of pipelines included."""
+        return super().markets.assign(days=self.reading.ages)
 
     @property
     def stock_unit(self) -> str:

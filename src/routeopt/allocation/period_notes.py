@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from routeopt.allocation.course import Reading
 from routeopt.scenario.situation import situate
 from routeopt.solve.foresight import Course
 from routeopt.system.nodes import Terminal
+from routeopt.units import parse_unit
 
 __all__ = ["notes_of"]
 
 
 def notes_of(course: Course) -> tuple[str, ...]:
-    """Closures that find nothing to cut, periods that blur them, tanks of which no level is known."""
-    return (*_closures(course), *_blurred(course), *_levels(course))
+    """Closures that find nothing to cut, periods too coarse for them, fields that trip, tanks of unknown content."""
+    return (*_closures(course), *_blurred(course), *_coarse(course), *_trips(course), *_levels(course))
 
 
 def _closures(course: Course) -> Iterator[str]:
@@ -38,6 +40,43 @@ def _blurred(course: Course) -> Iterator[str]:
                    "with step: day tanks would fill")  # fmt: skip
 
 
+def _coarse(course: Course) -> Iterator[str]:
+    """Fields that come back slowly in periods of several days: those that were asked for, or after the longest time."""
+    system, periods = course.prepared.situation.system, course.prepared.program.frame.periods
+    slow = [field for field in system.fields.values() if field.restart is not None and field.restart.inner > 0.0]
+    cuts = [closure for closure in course.scenario.closures if closure.left < 1.0]
+    if not slow or not cuts or periods.planned == 1:
+        return
+    ramp = max(1.0 / field.restart.inner for field in slow if field.restart)
+    longest = 0.0
+    for closure in cuts:
+        first = closure.start.toordinal() if closure.start else periods.edges[0]
+        hit = (periods.edges[1:] > first) & (periods.edges[:-1] < closure.back.toordinal() + ramp)
+        longest = max(longest, float(periods.days[: periods.planned][hit[: periods.planned]].max(initial=0.0)))
+    if longest > 1.0:
+        unit = system.units.flow.partition("/")[0]
+        # From nothing to all in a straight line: half of the output for as long as it takes.
+        most = sum(0.5 * field.output.inner / field.restart.inner for field in slow if field.restart)
+        yield (f"periods of {longest:.0f} days are coarse while fields come back: what is lost may be off by up to "
+               f"{most / parse_unit(unit).factor:,.3g} {unit} a closure; write step: day")  # fmt: skip
+
+
+def _trips(course: Course) -> Iterator[str]:
+    reading, system = Reading(course), course.prepared.situation.system
+    periods, flow = reading.frame.periods, parse_unit(system.units.flow).factor
+    price = reading.frame.by_period(course.prepared.objectives.spending)[:, reading.frame.block("trip")]
+    for place, field in enumerate(reading.frame.slow):
+        trips = reading.trips[: periods.reported, field]
+        days = np.flatnonzero(trips)
+        if len(days):
+            name, dates = list(system.fields)[field], ", ".join(str(periods.starts[day]) for day in days[:3])
+            more = f" and on {len(days) - 3} days more" if len(days) > 3 else ""
+            cost = 1000.0 * float(price[: periods.reported, place] @ reading.block("trip")[: periods.reported, place])
+            said = f"; that costs {cost:,.0f} {system.units.money}" if cost else ""
+            yield (f"{name} trips on {dates}{more}: its output falls by up to {trips.max() / flow:,.3g} "
+                   f"{system.units.flow} faster than it can be turned down{said}")  # fmt: skip
+
+
 def _levels(course: Course) -> Iterator[str]:
     system, frame = course.prepared.situation.system, course.prepared.program.frame
     names = np.array(list(system.nodes), object)[frame.tanks]
@@ -46,3 +85,9 @@ def _levels(course: Course) -> Iterator[str]:
         if isinstance(node, Terminal) and node.storage is not None and node.storage.initial is None:
             level = f"at its heel of {node.storage.heel}" if node.storage.heel else "empty"
             yield f"{name} has no initial level: taken as {level}"
+    stored = frame.layout.topology.stored
+    for place, node in enumerate(frame.tanks):
+        streams = frame.stock_stream[frame.stock_tank == place]
+        if stored[node].any() and len(streams) > 1 and course.prepared.start.stock[frame.stock_tank == place].any():
+            mixed = ", ".join(frame.layout.topology.commodities[stream] for stream in streams)
+            yield f"no field feeds {names[place]}: its stock is taken as equal parts of {mixed}"

@@ -40,6 +40,8 @@ def period_table(reading: Reading, scale: float, stock_unit: str) -> pd.DataFram
         columns["route", name] = rate(flow)
     for place, name in enumerate(system.fields):
         columns["field", name] = rate(reading.block("output")[:, place])
+    for place in frame.slow:
+        columns["trip", list(system.fields)[place]] = reading.trips[:shown, place] / scale
     for place, name in enumerate(system.fields):
         columns["shut_in", name] = rate(reading.shut_in[:, place])
     delivery = reading.block("delivery")

@@ -39,7 +39,7 @@ def state_after(reading: Reading) -> Start:
         reading.block("output")[last] / periods.days[last], cargoes,
         course.calls.until(float(end)),
         _begun(reading), _used(reading), _paid(reading),
-        float(end), float(periods.days[last]), True,
+        float(end), True,
     )  # fmt: skip
 
 

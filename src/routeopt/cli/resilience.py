@@ -59,9 +59,10 @@ def stress(
         test = stress_test(loaded, scenarios, foresight=foresight, economic=economic)
         amount = test.amount_unit
         amounts = dict.fromkeys(
-            ("lost", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change", "perfect",
-             "myopic", "price"), amount)  # fmt: skip
-        days = dict.fromkeys(("days_to_tank_top", "days_to_recover", "full_days_lost", "window"), "d")
+            ("lost", "drawn", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change",
+             "perfect", "myopic", "price"), amount)  # fmt: skip
+        clocks = ("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window")
+        days = dict.fromkeys(clocks, "d")
         money = {"extra_cost": "USD", "revenue_lost": "USD"}
         ranking = test.ranking
         title = f"{loaded.title or loaded.name}: stress test, {foresight} foresight"

@@ -87,7 +87,7 @@ def solve_page(plan: Allocation, how: How) -> Page:
         "legs": Sheet(lambda: plan.legs, {**units, "capacity": flow}),
         "flows": Sheet(lambda: plan.flows, units),
         "fields": Sheet(lambda: plan.fields, units),
-        "markets": Sheet(lambda: plan.markets, units),
+        "markets": Sheet(lambda: plan.markets, {**units, "days": "d"}),
         "refineries": Sheet(lambda: plan.refineries, units),
         "groups": Sheet(lambda: plan.groups, units),
         "contracts": Sheet(lambda: plan.contracts, units),
@@ -96,7 +96,7 @@ def solve_page(plan: Allocation, how: How) -> Page:
     }
     if isinstance(plan, HorizonAllocation):
         stock = plan.stock_unit
-        kinds = {f"{kind}:*": flow for kind in ("total", "route", "field", "shut_in", "leg", "market")}
+        kinds = {f"{kind}:*": flow for kind in ("total", "route", "field", "shut_in", "trip", "leg", "market")}
         kinds |= {f"{kind}:*": stock for kind in ("terminal", "room")}
         kinds |= {"total:days": "d", "total:under_way": stock, "total:afloat": stock}
         sheets["periods"] = Sheet(lambda: plan.periods, kinds)

@@ -46,7 +46,7 @@ class LossCurve(Shown):
     days : float array
         Repair times.
     lost : float array
-        Target less what leaves within the window, at each of them; exact.
+        Target less what leaves within the window, plus what is drawn and not put back, at each of them; exact.
     window : float
         Days of the window: the longest repair and the time to catch up.
     longest : HorizonAllocation
@@ -91,10 +91,10 @@ class LossCurve(Shown):
         return float(self.days[free[-1]]) if len(free) else 0.0
 
     @cached_property
-    def tank_top(self) -> float:
-        """Days until tanks are full when the repair takes longest; NaN if they never are."""
+    def days_of_ullage(self) -> float:
+        """Days until a tank would be full if fields went on, the repair taking longest; NaN if nothing is shut in."""
         test = StressTest(self.system, {"longest": self.longest}, {"longest": self.target}, "perfect")
-        return float(test.table["days_to_tank_top"].iloc[0])
+        return float(test.table["days_of_ullage"].iloc[0])
 
     def at(self, days: float) -> float:
         """Loss at a repair time, on the straight line between the two nearest that were solved."""
@@ -108,9 +108,9 @@ class LossCurve(Shown):
     def __str__(self) -> str:
         rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
-        top = "never" if np.isnan(self.tank_top) else f"after {self.tank_top:.1f} days"
+        top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
         return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
-                f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}"
+                f"nothing is lost up to {self.safe_days:g} days; if fields go on, tanks are full {top}\n{shown}"
                 + "".join(f"\nnote: {note}" for note in self.notes))  # fmt: skip
 
 
@@ -177,7 +177,8 @@ def loss_curve(
     prepared = prepare(system, calm)
     frame, periods = prepared.program.frame, prepared.program.frame.periods
     target = allocation_of(system, calm, "without closures", follow(prepared, calm))
-    best, unit = float(target.reading.block("delivery").sum()), parse_unit(system.units.flow.partition("/")[0]).factor
+    best = -float(prepared.objectives.volume @ target.course.x)
+    unit = parse_unit(system.units.flow.partition("/")[0]).factor
     days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
     lost = np.zeros(len(days))
     hit = calm

@@ -83,7 +83,8 @@ def losses_of_year(
     Returns
     -------
     float
-        Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them.
+        Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them; what is drawn
+        from tanks and not put back has not left.
     """
     start = dt.date(year, 1, 1)
     horizon = {"start": start, "end": start + dt.timedelta(days=365), "step": "day"}
@@ -113,4 +114,4 @@ def _left(prepared: Prepared, scenario: Scenario, foresight: str) -> float:
     """What leaves in the year, inner units."""
     # The time model is loaded when it is first asked for.
     course = import_module("routeopt.solve.foresight").follow(prepared, scenario, foresight)
-    return float(import_module("routeopt.allocation.course").Reading(course).left.sum())
+    return float(import_module("routeopt.allocation.course").Reading(course).net_exports)

@@ -64,8 +64,8 @@ def stress_test(
 
     Notes
     -----
-    Scenarios that share a horizon and everything but their closures share one programme, and each starts from the
-    basis of the one before.
+    Scenarios that share a horizon, its periods and everything but their closures share one programme, and each starts
+    from the basis of the one before.
 
     Examples
     --------
@@ -97,13 +97,12 @@ def stress_test(
         flats[name] = flat.model_copy(update={"horizon": horizon_of(system, flat)})
     groups: dict[str, list[str]] = {}
     for name, flat in flats.items():
-        groups.setdefault(shared_key(flat), []).append(name)
+        groups.setdefault(shared_key(system, flat), []).append(name)
     plans: dict[str, HorizonAllocation] = {}
     targets: dict[str, HorizonAllocation] = {}
     for members in groups.values():
         first = flats[members[0]]
-        others = [flats[name] for name in members[1:]]
-        prepared = prepare(system, first, others, economic=economic, start=state, apportion=apportion)
+        prepared = prepare(system, first, economic=economic, start=state, apportion=apportion)
         calm = first.model_copy(update={"closures": (), "title": ""})
         target = allocation_of(system, calm, "without closures", follow(prepared, calm))
         for name in members:

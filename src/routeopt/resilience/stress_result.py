@@ -71,15 +71,19 @@ class StressTest(Shown):
     def table(self) -> pandas.DataFrame:
         """One row a scenario.
 
-        ``lost``: target less what left within the horizon, whenever it lands; ``in_store``: what of it is still in
+        ``lost``: target less what left within the horizon, whenever it lands, plus what was drawn from tanks and not
+        put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the latter, as it lacks
+        in the tanks; ``in_store``: what of it is still in
         tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
         produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
         what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
         contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
-        ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank would
-        be full if fields went on producing as long as they can (zero if there was no room, missing if nothing was shut
-        in); ``days_to_recover``: from the end of the last such closure until exports are back at target for good
-        (missing if not within the horizon);
+        ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank that
+        they fill is full in this plan (zero if there was no room, missing if none is full or nothing was shut in);
+        ``days_of_ullage``: until one would be full if fields, that know nothing of an end, went on producing as long
+        as they can (zero and missing likewise); ``days_to_recover``: until exports are back at target for good, from
+        the end of the last such closure, or from the beginning of the first where the last does not end within the
+        horizon (missing if they are not back);
         ``full_days_lost``, ``resilience`` = 1 - full_days_lost / ``window`` (days); ``depth``: largest share of the
         target missing in a period.
         """
@@ -157,13 +161,13 @@ class StressTest(Shown):
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
-            target = float(self.targets[name].reading.left.sum())
+            target = self.targets[name].reading.net_exports
             lost, plans = {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
-                lost[foresight] = (target - float(Reading(course).left.sum())) / unit
+                lost[foresight] = (target - Reading(course).net_exports) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
             rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
@@ -181,8 +185,10 @@ class StressTest(Shown):
         year = days / parse_unit(self.system.units.flow.partition("/")[2]).factor
         first, last = self._span(name)
         start = reading.frame.periods.edges[0]
+        since = (last if last < np.inf else first) - start
         found = {
-            "lost": (float(calm.left.sum()) - float(reading.left.sum())) / unit,
+            "lost": (calm.net_exports - reading.net_exports) / unit,
+            "drawn": float(reading.drawn.sum() - calm.drawn.sum()) / unit,
             "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
             "delayed": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
@@ -195,8 +201,9 @@ class StressTest(Shown):
             "extra_cost": (plan.cost - target.cost) * year,
             "revenue_lost": (target.revenue - plan.revenue) * year,
             "target": size,
-            "days_to_tank_top": self._tank_top(name, first, found["shut_in"]),
-            "days_to_recover": curve.recovered_on(last - start) - (last - start) if last < np.inf else np.nan,
+            "days_to_tank_top": self._tank_top(name, reading, first) if found["shut_in"] > 0.0 else np.nan,
+            "days_of_ullage": self._ullage(name, first) if found["shut_in"] > 0.0 else np.nan,
+            "days_to_recover": curve.recovered_on(since) - since,
             "full_days_lost": _clean(curve.full_days_lost, days),
             "resilience": 1.0 - _clean(curve.full_days_lost, days) / days,
             "depth": _clean(curve.depth, 1.0),
@@ -213,23 +220,27 @@ class StressTest(Shown):
         first, last = self.plans[name].course.span
         return first, last if last < periods.edges[periods.reported] else np.inf
 
-    def _tank_top(self, name: str, since: float, shut_in: float) -> float:
-        """The clock: fields that know nothing of an end, and follow at once, produce until a tank is full."""
-        plan, calm = self.plans[name], self.targets[name].reading
-        if shut_in <= 0.0:
-            return float("nan")
-        course = plan.course
-        reading = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
-        periods, days = reading.frame.periods, []
+    def _ullage(self, name: str, since: float) -> float:
+        """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
+        course = self.plans[name].course
+        greedy = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
+        found = self._tank_top(name, greedy, since)
+        return 0.0 if np.isnan(found) else found
+
+    def _tank_top(self, name: str, reading: Reading, since: float) -> float:
+        """Days until a tank is full that holds more than without closures; zero if none does."""
+        calm, course = self.targets[name].reading, reading.course
+        periods, days, room = reading.frame.periods, [], False
         shown = periods.reported
         for terminal, held in reading.terminals.items():
             capacity = held + reading.room[terminal]
             before = float(course.prepared.start.stock[stocks_of(reading, terminal)].sum())
             grew = held[:shown] > calm.terminals[terminal][:shown] + 1e-9 * capacity[:shown]
             if grew.any():
+                room = True
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
                 days += [] if np.isnan(day) else [day - since]
-        return max(0.0, min(days, default=0.0))
+        return max(0.0, min(days, default=float("nan") if room else 0.0))
 
     def __repr__(self) -> str:
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.scenario import Horizon, Scenario
 from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
 
-__all__ = ["Periods", "default_step", "periods_of"]
+__all__ = ["LONGEST", "Periods", "change_days", "default_step", "periods_of"]
 
 SHORT = 14.0
 """Closures of fewer days are blurred by weeks and months."""
 LONG = 731
 """Days of a horizon from which weeks are fine enough if no closure is short."""
+LONGEST = 92
+"""Days of a closure, and of what ramps after it, that are planned day by day whatever the step."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,85 @@ def default_step(system: ExportSystem, scenario: Scenario) -> str:
     return "day" if any(length < SHORT for length in lengths) else "week"
 
 
-def periods_of(system: ExportSystem, scenarios: Iterable[Scenario], horizon: Horizon, landing: float = 0.0) -> Periods:
-    """The periods of a horizon; those of ``event`` break at every date of the scenarios that share it.
+def change_days(
+    system: ExportSystem, scenario: Scenario, horizon: Horizon, ramping: bool | None = None
+) -> list[dt.date]:
+    """First days of periods that a scenario needs besides those of its step, in order.
+
+    Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced.
+    They are days along a slope back; and, where tanks, surge or paces of fields make one day differ from the next,
+    while it is closed and then until what ramps is back, for at most `LONGEST` days each.
+
+    Parameters
+    ----------
+    system : ExportSystem
+        With the scenario's overrides.
+    scenario : Scenario
+    horizon : Horizon
+        With a step, or with breaks, to which nothing is added.
+    ramping : bool, optional
+        Whether something still comes back in the state that was handed over; None if a usual day comes before.
+    """
+    last = horizon.plan_to or horizon.end
+    if horizon.breaks or horizon.step in (None, "day"):
+        return []
+    climb, back = _ramps(system)
+    moves = climb > 0.0 or back > 0.0 or any(isinstance(n, Terminal) and n.storage for n in system.nodes.values())
+    spans = [(day, day, day) for day in [horizon.start] if ramping]
+    spans += [(start, end, end) for start, end in _maintained(system, horizon.start, last)]
+    for closure in scenario.closures:
+        if closure.left < 1.0:
+            spans.append((closure.start or horizon.start, closure.end or last, min(closure.back, last)))
+            spans += [(said.on, closure.end or last, said.on) for said in closure.announced]
+    found: set[dt.date] = set()
+    dates = {day for span in spans for day in span if horizon.start < day < last}
+    if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
+        return []  # one period asks what a lasting state is like
+    for start, end, whole in spans:
+        start = max(start, horizon.start)
+        found |= {start, end, whole, *_every_day(end, whole)}
+        if moves:
+            found |= {*_every_day(start, min(end, start + dt.timedelta(days=LONGEST)))}
+            found |= {*_every_day(start, start + dt.timedelta(days=climb))}
+            found |= {*_every_day(whole, whole + dt.timedelta(days=back))}
+    return sorted(day for day in found if horizon.start < day < last)
+
+
+def _ramps(system: ExportSystem) -> tuple[float, float]:
+    """Days of the longest climb of a surge, and until that and the slowest field are back; at most `LONGEST`."""
+    climb, back = 0.0, 0.0
+    for leg in system.legs.values():
+        if leg.surge is not None:
+            rate = leg.surge.rate.inner
+            climb = max(climb, leg.surge.delay.inner + (leg.surge.ceiling.inner / rate if rate else 0.0))
+    for field in system.fields.values():
+        if field.restart is not None:
+            back = max(back, 1.0 / field.restart.inner if field.restart.inner else LONGEST)
+    return min(np.ceil(climb), LONGEST), min(np.ceil(max(climb, back)), LONGEST)
+
+
+def _every_day(start: dt.date, end: dt.date) -> Iterator[dt.date]:
+    """Days from one to another, both included."""
+    for offset in range((end - start).days + 1):
+        yield start + dt.timedelta(days=offset)
+
+
+def periods_of(
+    system: ExportSystem, scenario: Scenario, horizon: Horizon, landing: float = 0.0, more: Sequence[dt.date] = ()
+) -> Periods:
+    """The periods of a horizon; those of ``event`` break at every date of the scenario.
 
     Parameters
     ----------
     system : ExportSystem
         Whose planned maintenance has dates as well.
-    scenarios : iterable of Scenario
+    scenario : Scenario
     horizon : Horizon
         With a step, or with breaks.
+    more : sequence of date
+        First days of further periods, those of `change_days`.
     landing : float
-        Days to be added at the end in which cargoes land, in steps of the horizon.
+        Days to be added at the end in which cargoes land: in steps of the horizon; in days if there are more periods.
 
     Returns
     -------
@@ -101,17 +171,17 @@ def periods_of(system: ExportSystem, scenarios: Iterable[Scenario], horizon: Hor
     if horizon.breaks:
         inner: set[dt.date] = set(horizon.breaks)
     elif horizon.step == "event":
-        inner = {day for s in scenarios for closure in s.closures for day in dates_of(closure)}
+        inner = {day for closure in scenario.closures for day in dates_of(closure)}
         inner |= {day for span in _maintained(system, horizon.start, last) for day in span}
     else:
         inner = set(_regular(horizon.start, last, horizon.step or "day"))
-    inner = {day for day in inner | {horizon.end} if horizon.start < day < last}
+    inner = {day for day in {*inner, *more, horizon.end} if horizon.start < day < last}
     days = [horizon.start, *sorted(inner), last]
     edges = np.array([day.toordinal() for day in days], float)
     planned = len(days) - 1
     if landing:
         longest = float(np.ceil(landing))
-        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
+        size = 1.0 if more else {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
         edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
     return Periods(edges, days.index(horizon.end), planned)
 
@@ -145,6 +215,8 @@ def _regular(start: dt.date, end: dt.date, step: str) -> Iterator[dt.date]:
             if day >= end:
                 return
             yield day
+    if step == "event":
+        return
     size = 7 if step == "week" else 1
     for offset in range(size, (end - start).days, size):
         yield start + dt.timedelta(days=offset)

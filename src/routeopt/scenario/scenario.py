@@ -24,15 +24,17 @@ class Horizon(Record):
     end: Day
     """First day after the last."""
     step: Literal["day", "week", "month", "event"] | None = None
-    """Length of a period; ``event`` breaks at every date. Without it days, or weeks where two years and more hold
-    no closure under two weeks."""
+    """Length of a period; ``event`` breaks at every date. Weeks and months break there as well, and all are days while
+    something closed or coming back makes one day differ from the next. Without it days, or weeks where two years and
+    more hold no closure under two weeks."""
     breaks: Annotated[tuple[Day, ...], BeforeValidator(as_tuple)] = ()
-    """In place of a step: first days of all periods but the first, which need not be equally long."""
+    """In place of a step: first days of all periods but the first, which need not be equally long; nothing is added."""
     plan_to: Day | None = None
     """How far plans reach beyond `end`; what lies there is not reported."""
     stocks: Literal["keep", "cycle", "free"] = "keep"
-    """What tanks hold at the end: no less than at the start (``keep``); as much as at the start, whatever that is
-    (``cycle``); anything above the heel, so that what is drawn down counts as exported (``free``)."""
+    """What tanks hold at the end: no less than at the start, or what they lack counts as not exported (``keep``); as
+    much as at the start, whatever that is (``cycle``); anything above the heel, so that what is drawn down counts as
+    exported (``free``)."""
     under_way: Literal["usual", "none", "cycle"] = "usual"
     """Cargoes at sea and on rails when the horizon begins: those of a usual day, and then what leaves before its end
     counts as exported (``usual``); none, and what has not landed by the end does not count (``none``); those that

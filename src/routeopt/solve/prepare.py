@@ -14,7 +14,7 @@ from routeopt.program.temporal import Start, TemporalProgram, formulate_periods,
 from routeopt.program.temporal.frame import LAGGED
 from routeopt.scenario import Scenario
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.periods import Periods, default_step, periods_of
+from routeopt.scenario.periods import Periods, change_days, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
 from routeopt.scenario.situation import Situation, situate
 from routeopt.solve.apportion import Apportionment, apportionment, parties_of
@@ -44,7 +44,6 @@ def horizon_of(system: ExportSystem, scenario: Scenario) -> Horizon:
 def prepare(
     system: ExportSystem,
     scenario: Scenario,
-    others: Sequence[Scenario] = (),
     *,
     economic: bool = False,
     start: Start | None = None,
@@ -58,8 +57,6 @@ def prepare(
     system : ExportSystem
     scenario : Scenario
         Flat and checked, with a horizon that has a step.
-    others : sequence of Scenario
-        Further ones that share all but their closures; ``event`` steps break at the dates of all of them.
     economic : bool
         Money before volume.
     start : Start, optional
@@ -74,17 +71,19 @@ def prepare(
     situation = situate(system, calm)
     root = system if situation.effect < Effect.MATRIX else situation.system
     landing = landing_days(situation.system) if horizon.under_way == "usual" else 0.0
-    periods = periods_of(situation.system, [scenario, *others], horizon, landing)
+    ramping = None if start is None else _ramping(start, program_of(root))
+    more = change_days(situation.system, scenario, horizon, ramping)
+    periods = periods_of(situation.system, scenario, horizon, landing, more)
     if periods.planned == 1 and start is None:
         # One period asks what a lasting state is like: tanks and cargoes are at its end as they were at its beginning.
         lasting = {"stocks": {"keep": "cycle"}.get(horizon.stocks, horizon.stocks),
                    "under_way": {"usual": "cycle"}.get(horizon.under_way, horizon.under_way)}  # fmt: skip
         horizon = horizon.model_copy(update=lasting)
-        periods = periods_of(situation.system, [scenario, *others], horizon)
+        periods = periods_of(situation.system, scenario, horizon)
     # Whoever asks for the same year with other closures goes on where the last plan ended.
     rule = apportion if isinstance(apportion, str) else tuple(apportion)
     key = (
-        shared_key(calm),
+        _shared(calm),
         periods.edges.tobytes(),
         periods.reported,
         periods.planned,
@@ -112,8 +111,20 @@ def prepare(
     return made
 
 
-def shared_key(scenario: Scenario) -> str:
-    """What scenarios must have in common to share a programme and a target: all but closures and words."""
+def _ramping(start: Start, single: Program) -> bool:
+    """Whether fields or alternatives are not as on a usual day when a horizon begins."""
+    usual = start.usual[single.layout.columns("output")] if len(start.usual) == single.shape[1] else start.output
+    return bool(start.calls) or not np.allclose(start.output, usual, rtol=1e-7)
+
+
+def shared_key(system: ExportSystem, scenario: Scenario) -> str:
+    """What scenarios must have in common to share a programme and a target: all but closures and words, and periods."""
+    changed = system.override(scenario.override) if scenario.override else system
+    breaks = change_days(changed, scenario, scenario.horizon) if scenario.horizon else []
+    return f"{_shared(scenario)} {breaks}"
+
+
+def _shared(scenario: Scenario) -> str:
     shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
                                          "probability": None, "extends": ()})  # fmt: skip
     return repr(shared.written())

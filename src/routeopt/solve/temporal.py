@@ -131,18 +131,21 @@ class Prepared:
                                self.horizon.under_way, paces)  # fmt: skip
 
     def stages(self, greedy: Floats | None = None) -> list[Stage]:
-        """Objectives in order; a greedy plan is prompt before it thinks of money."""
+        """Objectives in order, the same for all foresight; a greedy plan is prompt before it thinks of money."""
         goals = self.objectives
+        first, money = [("shortage", goals.shortage)], ("money", goals.money)
+        volume, refill = ("volume", goals.volume), ("refill", goals.refill)
         if greedy is not None:
-            first = [("shortage", goals.shortage), ("refill", goals.refill), ("volume", goals.volume)]
-            return [*first, ("prompt", greedy), ("money", goals.money)]
-        first = [("shortage", goals.shortage), ("trip", goals.trip), ("refill", goals.refill)]
-        return first + [("volume", goals.volume)] * (not self.economic) + [("money", goals.money)]
+            return [*first, volume, refill, ("prompt", greedy), money]
+        if self.economic:
+            return [*first, refill, money]
+        return [*first, volume, refill, ("trip", goals.trip), money]
 
     def ties(self, prompt: Floats | None = None) -> list[Stage]:
         """What decides between equal optima."""
         goals = self.objectives
-        ties = [("waiting", goals.waiting)] + ([] if prompt is None else [("prompt", prompt)])
+        ties = [("trip", goals.trip)] * self.economic + [("waiting", goals.waiting)]
+        ties += [] if prompt is None else [("prompt", prompt)]
         return [*ties, ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
 
     def plan(self, bounds: Bounds, work: Work, first: float, check: bool = False, greedy: bool = False) -> Answer:
@@ -197,8 +200,8 @@ class Prepared:
         return True
 
     def volume(self, bounds: Bounds) -> float:
-        """The proven value of the volume stage alone: everything delivered, inner units."""
-        stages = [stage for stage in self.stages() if stage[0] != "money"]
+        """The proven value of the volume stage alone: what is delivered less what tanks lack, inner units."""
+        stages = [stage for stage in self.stages() if stage[0] in ("shortage", "volume")]
         warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
         answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
         self._kept["session"] = warm
@@ -264,7 +267,7 @@ class Prepared:
 def _weighted(stages: list[Stage], ties: list[Stage], frame: Frame) -> Floats:
     """One cost for a first basis: each objective a good deal heavier than what follows it."""
     days = float(frame.periods.edges[-1] - frame.periods.edges[0])
-    sizes = {"shortage": 2e4, "trip": 2e3, "refill": 2e3, "volume": 2e2, "waiting": 2e-4 / days,
+    sizes = {"shortage": 2e4, "volume": 2e2, "refill": 2e1, "trip": 4.0, "waiting": 2e-4 / days,
              "prompt": 2e-5 / days, "idle": 2e-6 / days, "transit": 2e-8, "generic": 2e-9}  # fmt: skip
     costs = dict(stages)
     money = float(np.abs(costs["money"]).max(initial=0.0)) or 1.0

@@ -48,7 +48,8 @@ class Leg(Record):
     loss: Loss | None = None
     """Share of what enters that does not arrive."""
     transit: Duration | None = None
-    """Time under way."""
+    """Time under way: what ships and trains take lands so much later. A pipeline is full, and what enters pushes the
+    same out at once; there, and at a loading, it is line fill and only dates the barrels (``days`` of `markets`)."""
     carries: Ids = ()
     """Commodities that it may carry; empty means all."""
     becomes: FrozenDict[Id] = Declare(default_factory=FrozenDict)

@@ -187,3 +187,7 @@ class Recourse(Record):
 
     under_minimum: Price | None = None
     """Price of output under a field's minimum; without it such output is reported and costs nothing."""
+
+    trip: Price | None = None
+    """Price of a trip, for each unit a day by which output falls faster than a field can be turned down; without it
+    trips are reported and cost nothing."""

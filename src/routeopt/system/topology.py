@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.system.nodes import Terminal
 from routeopt.system.system import ExportSystem
 from routeopt.system.table import LegTable
 
@@ -37,6 +38,8 @@ class Topology:
         Markets that take the commodity.
     refined : bool array, shape (N, C)
         Refineries that take the commodity.
+    stored : bool array, shape (N, C)
+        Tanks that no field feeds: what they hold can be drawn over a horizon.
     """
 
     nodes: tuple[str, ...]
@@ -49,6 +52,7 @@ class Topology:
     supply: Mask
     bought: Mask
     refined: Mask
+    stored: Mask
 
     @classmethod
     def of(cls, system: ExportSystem) -> Topology:
@@ -81,7 +85,18 @@ class Topology:
         for mask, buyers in ((bought, system.markets), (refined, system.refineries)):
             for name, buyer in buyers.items():
                 mask[place[name], [stream[s] for s in buyer.takes] if buyer.takes else slice(None)] = True
-        return cls(nodes, legs, commodities, table.tail, table.head, carries, becomes, supply, bought, refined)
+        stored = np.zeros((n, c), bool)
+        graph = cls(nodes, legs, commodities, table.tail, table.head, carries, becomes, supply, bought, refined, stored)
+        tanks = [place[name] for name, node in system.nodes.items() if isinstance(node, Terminal) and node.storage]
+        if tanks:
+            fed = graph.reach(supply)
+            stored[[tank for tank in tanks if not fed[tank].any()]] = True
+        return graph
+
+    @cached_property
+    def sources(self) -> Mask:
+        """Where barrels begin: fields, and tanks that no field feeds; shape (N, C)."""
+        return self.supply | self.stored
 
     @cached_property
     def leg_place(self) -> dict[str, int]:
@@ -115,8 +130,8 @@ class Topology:
         return reached
 
     def columns(self) -> Mask:
-        """Pairs (leg, commodity) on some way from a field to a buyer, shape (K, C)."""
-        forward = self.reach(self.supply)
+        """Pairs (leg, commodity) on some way from a field, or from a tank's stock, to a buyer, shape (K, C)."""
+        forward = self.reach(self.sources)
         backward = self.coreach(self.bought | self.refined)
         leg = np.arange(len(self.legs))[:, None]
         arrives: Mask = backward[self.head[leg], self.becomes]

@@ -32,11 +32,11 @@ def ways(system: ExportSystem) -> Iterator[Problem]:
 
 def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
     marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
-    unmarked = graph.path(graph.supply, graph.bought, ~marks)
+    unmarked = graph.path(graph.sources, graph.bought, ~marks)
     if unmarked:
         yield Problem(f"no marker on the way {_way(graph, unmarked)}", ("routes",),
                       "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
-    forward = graph.reach(graph.supply)
+    forward = graph.reach(graph.sources)
     backward = graph.coreach(graph.bought)
     arrived = np.zeros_like(forward)
     crossed, stream = np.nonzero(marks[:, None] & graph.carries & forward[graph.tail])

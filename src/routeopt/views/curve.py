@@ -119,8 +119,9 @@ def _clocks(ax: Axes, test: StressTest, name: str, days: Floats, top: float) -> 
     zero = test[name].reading.frame.periods.edges[0] - days[0]
     tank, back = row["days_to_tank_top"], row["days_to_recover"]
     marks = [(first - zero + tank, f"tanks full {number(tank)} d after it began", 0.12)] if not math.isnan(tank) else []
-    if last > first and not math.isnan(back) and not math.isinf(last):
-        marks.append((last - zero + back, f"back at target {number(back)} d after the end", 0.25))
+    if last > first and not math.isnan(back):
+        begun, since = (first, "it began") if math.isinf(last) else (last, "the end")
+        marks.append((begun - zero + back, f"back at target {number(back)} d after {since}", 0.25))
     for day, text, _ in marks:
         ax.axvline(day, color=INK, linewidth=0.9, linestyle=":", zorder=2.5, gid=text.partition(" ")[0])
     return [Label(text, (day, top * level), 3.0, must=True) for day, text, level in marks if days[0] <= day <= days[-1]]
@@ -205,11 +206,11 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         ax.set_ylim(0.0, 1.08 * top or 1.0)
         ax.set_xlabel("repair time, days")
         ax.set_ylabel(plain(f"lost, {curve.amount_unit}"))
-        tank = curve.tank_top
+        tank = curve.days_of_ullage
         if not math.isnan(tank) and tank <= curve.days[-1]:
             ax.axvline(tank, color=INK, linestyle=":", linewidth=1.0, gid="tanks")
             late = tank > 0.6 * curve.days[-1]
-            ax.annotate(f"tanks full after {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
+            ax.annotate(f"ullage for {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
                         va="center", ha="right" if late else "left", textcoords="offset points",
                         fontsize=8)  # fmt: skip
         quiet(ax, "both")

@@ -58,7 +58,7 @@ def allocation(plan: Allocation) -> Digest:
         Table("legs", "Legs", plan.legs, capacity),
         Table("flows", "Flows by commodity", plan.flows, units),
         Table("fields", "Fields", plan.fields, units),
-        Table("markets", "Markets", plan.markets, units),
+        Table("markets", "Markets", plan.markets, {**units, "days": "d"}),
         Table("refineries", "Refineries at home", plan.refineries, units),
         Table("groups", "Shared capacities", plan.groups, {"utilisation": "share"}),
         Table("contracts", "Contracts", plan.contracts, {"due": flow, "deficiency": flow}),

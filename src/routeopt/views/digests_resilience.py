@@ -18,14 +18,14 @@ def stress(test: StressTest) -> Digest:
     """Scenarios over their horizons."""
     amount = test.amount_unit
     table, first = test.ranking, test.ranking.iloc[0]
-    names = ("lost", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
+    names = ("lost", "drawn", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
     units = {
         **dict.fromkeys(names, amount),
         "extra_cost": "USD",
         "revenue_lost": "USD",
         "resilience": "share",
         "depth": "share",
-        **dict.fromkeys(("days_to_tank_top", "days_to_recover", "full_days_lost", "window"), "d"),
+        **dict.fromkeys(("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window"), "d"),
     }
     worst = str(table.index[0])
     figures = (Figure("lost", float(first["lost"]), amount), Figure("delayed", float(first["delayed"]), amount),
@@ -81,7 +81,7 @@ def loss_curve(found: LossCurve) -> Digest:
     figures = (
         Figure(f"lost in {found.days[-1]:g} days", float(found.lost[-1]), amount),
         Figure("days without loss", found.safe_days, "d"),
-        Figure("days to tank-top", found.tank_top, "d"),
+        Figure("days of ullage", found.days_of_ullage, "d"),
     )
     table = Table("loss", "Loss by repair time", found.table, {"lost": amount, "a_day_more": f"{amount}/d"})
     return Digest("LossCurve", f"{found.closures} closed", found.system.title or found.system.name, figures, (table,),

@@ -194,9 +194,8 @@ def _paces(
     r_upper: Floats,
 ) -> None:  # fmt: skip
     frame, planned = program.frame, program.frame.periods.planned
-    days = frame.periods.days[:planned]
-    before = np.concatenate([[start.length], days[:-1]])
-    gap = 0.5 * (before + days)
+    # Output goes from where it was when the period before ended, day by day: the mean of so many days.
+    gap = 0.5 * (frame.periods.days[:planned] + 1.0)
     names, fields = list(situation.system.fields), list(situation.system.fields.values())
     outputs = upper[frame.layout.columns("output")]
     for offset, place in enumerate(frame.slow):

@@ -26,18 +26,18 @@ class TemporalObjectives(Objectives):
 
     Attributes
     ----------
-    trip : float array
-        Output that falls faster than fields can be turned down.
     refill : float array
         What tanks lack at the end of what they shall hold.
+    trip : float array
+        Output a day that falls faster than fields can be turned down; nothing where trips have a price.
     idle : float array
         Stocks away from their usual level, times days.
     waiting : float array
         Cargoes that wait, times days.
     """
 
-    trip: Floats
     refill: Floats
+    trip: Floats
     idle: Floats
     waiting: Floats
 
@@ -45,11 +45,12 @@ class TemporalObjectives(Objectives):
 def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: str = "keep") -> TemporalObjectives:
     """The objectives of a horizon in a situation.
 
-    Refineries are served first; then fields trip as little as they must; then tanks end as full as they began, unless
-    surprises leave too little for it; then as much as possible is exported; then it is done at the least net cost. Of
-    what is equal in all that, cargoes do not wait, fields produce as long as they can from the first closure on
-    (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least, and a
-    fixed generic weight decides.
+    Refineries are served first; then as much as possible is exported, where what tanks lack at the end of what they
+    shall hold is taken off, so that a barrel drawn from a tank and exported is no gain; of what is equal in that, tanks
+    end as full as they can; then fields trip as little as they must, if trips have no price; then all is done at the
+    least net cost. Of what is equal in all that, cargoes do not wait, fields produce as long as they can from the first
+    closure on (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least,
+    and a fixed generic weight decides.
     """
     frame, single = program.frame, objectives_of(program.single, situation)
     count, width = len(frame.periods), frame.column["landed"]
@@ -61,8 +62,9 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
         frame.by_period(whole)[:, :width] = cost[:width]
         return whole
 
-    spending, revenue = every(single.spending), every(single.revenue)
-    afloat = situation.system.recourse.afloat
+    volume, spending, revenue = (every(cost) for cost in (single.volume, single.spending, single.revenue))
+    recourse = situation.system.recourse
+    afloat = recourse.afloat
     if afloat is not None:
         stream = frame.layout.topology.becomes[
             frame.layout.flow_leg[frame.lagged[frame.waiting]], frame.layout.flow_stream[frame.lagged[frame.waiting]]
@@ -77,10 +79,19 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     ]
     spending[first + number :] = [-deficiency[frame.contracts[paid].place] for paid, _ in frame.make_ups]
 
-    trip, refill, idle, waiting = (np.zeros(program.shape[1]) for _ in range(4))
-    frame.by_period(trip)[: frame.periods.planned, frame.block("trip")] = 1.0
+    refill, trip, idle, waiting = (np.zeros(program.shape[1]) for _ in range(4))
+    tripped = recourse.trip
+    if tripped is None:
+        frame.by_period(trip)[:, frame.block("trip")] = 1.0 / days
+    else:
+        system, fields = situation.system, list(situation.system.fields)
+        mine = [list(system.streams).index(system.commodity_of(fields[place])) for place in frame.slow]
+        price = tripped.inner * Conversion(system).to(tripped.basis)[mine]
+        frame.by_period(spending)[:, frame.block("trip")] = price / days
     if stocks == "keep":
         frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
+        # Where ways lose oil, putting a barrel back may take more than one; never more than if it crossed all of them.
+        volume += refill / float(np.prod(program.gain[np.unique(frame.layout.flow_leg)]))
     for name in ("above", "below"):
         frame.by_period(idle)[:, frame.block(name)] = days
     frame.by_period(waiting)[:, frame.block("afloat")] = days
@@ -90,8 +101,8 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
     by_period *= 1.0 + (frame.periods.edges[:count, None] - EPOCH) / 36_525.0
     generic[first:] = 1.0
     return TemporalObjectives(
-        every(single.shortage), every(single.volume), spending, revenue, every(single.transit), generic,
-        trip, refill, idle, waiting,
+        every(single.shortage), volume, spending, revenue, every(single.transit), generic,
+        refill, trip, idle, waiting,
     )  # fmt: skip
 
 

@@ -69,8 +69,6 @@ class Start:
         Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
     day : float
         The day on which it holds, as an ordinal.
-    length : float
-        Days of the period before; of the first period itself on a usual day.
     handed : bool
         Whether it is what another horizon left behind.
     """
@@ -86,7 +84,6 @@ class Start:
     used: tuple[tuple[int, float], ...] = ()
     paid: tuple[tuple[int, float, float], ...] = ()
     day: float = 0.0
-    length: float = 1.0
     handed: bool = False
 
 
@@ -109,8 +106,7 @@ def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, u
     some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
     cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
     output = usual[frame.layout.columns("output")]
-    length = float(frame.periods.days[0])
-    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day, length=length)
+    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
 
 
 def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
@@ -136,18 +132,19 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
     return stock
 
 
-def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False) -> Floats:
+def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
     """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
 
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
-    lag of the way; what is produced there is new.
+    lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
     """
     frame, layout = program.frame, program.frame.layout
     graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
     tail = layout.balance_row[graph.tail[leg], stream]
     head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
-    lag = np.zeros(len(leg))
-    lag[frame.lagged] = frame.lag
+    if lag is None:
+        lag = np.zeros(len(leg))
+        lag[frame.lagged] = frame.lag
     moved = usual[layout.columns("flow")] * program.gain[leg]
     count = int(layout.balance_row.max(initial=-1)) + 1
     produced = np.zeros(count)

@@ -1,0 +1,152 @@
+"""Days, weeks, months and events lose the same: periods break where something changes and are days while it moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import routeopt as ro
+from helpers.horizons import FIRST, KT, day, planned
+from helpers.small import near, network
+from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.periods import LONGEST, change_days
+
+STEPS = ("day", "week", "month", "event")
+SLOW = network({"main": ("f", "m", {"capacity": "12 kt/d"})}, {"f": {"output": "10 kt/d", "restart": "5 %/d"}}, ["m"],
+               units=KT)  # fmt: skip
+
+
+def lost(system, closures, count, foresight="myopic", **more):
+    horizon = {"start": day(0), "end": day(count), **more}
+    test = ro.stress_test(system, {"x": {"horizon": horizon, "closures": closures}}, foresight=foresight)
+    return float(test.table.loc["x", "lost"])
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("foresight", ["perfect", "myopic"])
+def test_a_field_that_comes_back_slowly(step, foresight):
+    # 10 days of 10, and then 9.5, 9, ..., 0.5 a day: 100 + 95.
+    closed = [{"leg": "main", "from": day(10), "to": day(20)}]
+    assert lost(SLOW, closed, 59, foresight, step=step) == near(195)
+
+
+def test_the_default_step_does_not_matter():
+    # 21 days of 10 and 95. Two years are days, a day more is weeks.
+    closed = [{"leg": "main", "from": day(35), "to": day(56)}]
+    assert [lost(SLOW, closed, count) for count in (730, 731)] == near([305, 305])
+
+
+@pytest.mark.parametrize("step", ["week", "event"])
+def test_other_scenarios_of_a_call_are_nothing_to_it(step):
+    horizon = {"start": day(0), "end": day(59), "step": step}
+    one, two = (
+        {"horizon": horizon, "closures": [{"leg": "main", "from": day(a), "to": day(b)}]}
+        for a, b in ((10, 20), (24, 26))
+    )
+    both = ro.stress_test(SLOW, {"one": one, "two": two})
+    for name, alone in (("one", one), ("two", two)):
+        single = ro.stress_test(SLOW, {name: alone})
+        assert both.table.loc[name].tolist() == pytest.approx(single.table.loc[name].tolist(), nan_ok=True)
+        assert both[name].periods.index.equals(single[name].periods.index)
+    assert both["one"].course.prepared is not both["two"].course.prepared
+    same = ro.stress_test(SLOW, {"one": one, "again": one})
+    assert same["one"].course.prepared is same["again"].course.prepared
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 100_000))
+def test_all_steps_lose_the_same(seed):
+    rng = np.random.default_rng([seed, 41])
+    tank = {
+        "kind": "terminal",
+        "storage": {"capacity": f"{rng.integers(20, 90)} kt", "initial": f"{rng.integers(0, 90)} %"},
+    }
+    paces = {"restart": f"{rng.integers(4, 30)} %/d", "turn_down": f"{rng.integers(4, 30)} %/d"}
+    surge = {"delay": f"{rng.integers(0, 5)} d", "rate": "0.5 kt/d per day", "ceiling": f"{rng.integers(1, 4)} kt/d"}
+    ship = {"mode": "tanker", "transit": f"{rng.integers(1, 9) / 2} d"} if rng.random() < 0.5 else {}
+    system = network(
+        {"a": ("f", "t"), "b": ("g", "t", {"capacity": "9 kt/d"}), "main": ("t", "m", {"capacity": "19 kt/d"}),
+         "side": ("t", "m", {"capacity": "9 kt/d", "tariff": "9 USD/t", "surge": surge, **ship})},
+        {"f": {"output": "10 kt/d", **paces}, "g": "6 kt/d"}, ["m"], units=KT, nodes={"t": tank},
+    )  # fmt: skip
+    first = int(rng.integers(3, 30))
+    last = first + int(rng.integers(1, 25))
+    closed = {"leg": "main", "from": day(first), "to": day(last), "availability": f"{rng.choice([0, 30])} %"}
+    closed |= [{}, {"recovery": "linear 5 d"}, {"announced": [{"on": day(first + 1), "until": day(last + 2)}]}][
+        seed % 3
+    ]
+    again = {"leg": "b", "from": day(first + 5), "to": day(last + 9)}
+    for foresight in ("perfect", "myopic"):
+        found = [lost(system, [closed, again], 90, foresight, step=step) for step in STEPS]
+        assert found == near([found[0]] * 4)
+
+
+def test_steps_cut_in_two_change_nothing():
+    closed = [{"leg": "main", "from": day(10), "to": day(20)}]
+    calm = [d for d in range(1, 59) if not 10 < d < 45]
+    whole = planned(SLOW, closed, 59, breaks=[day(d) for d in range(10, 45)])
+    cut = planned(SLOW, closed, 59, breaks=[day(d) for d in sorted({*range(10, 45), *calm})])
+    assert whole.exported == near(cut.exported)
+    assert whole.exported * 59 == near(590 - 195)
+
+
+def days(step, closures=(), system=SLOW, count=400, **more):
+    scenario = Scenario(closures=tuple(Closure.model_validate(c) for c in closures))
+    horizon = ro.scenario.Horizon.model_validate({"start": day(0), "end": day(count), "step": step, **more})
+    return [(found - FIRST).days for found in change_days(system, scenario, horizon)]
+
+
+def test_which_days_are_added():
+    closed = {"leg": "main", "from": day(100), "to": day(103)}
+    # While it is closed, and then the 20 days of 5 % each.
+    assert days("event", [closed]) == list(range(100, 124))
+    assert days("month", [closed]) == days("week", [closed])
+    assert days("day", [closed]) == days(None, [closed], breaks=[day(7)]) == days("week") == []
+    # A slope back belongs to it, and what was announced.
+    slope = {**closed, "recovery": "linear 4 d", "announced": [{"on": day(90), "until": day(105)}]}
+    assert days("event", [slope]) == list(range(90, 128))
+    # Nothing that moves: the dates alone, and the days of the slope.
+    still = network({"main": ("f", "m", {"capacity": "12 kt/d"})}, {"f": "10 kt/d"}, ["m"], units=KT)
+    assert days("week", [closed], still) == [100, 103]
+    assert days("week", [{**closed, "recovery": "linear 4 d"}], still) == [100, 103, 104, 105, 106, 107]
+    # What takes nothing away changes nothing; what lasts for ever is followed for a quarter of a year.
+    assert days("week", [{**closed, "availability": "100 %"}]) == []
+    assert days("week", [{"leg": "main", "from": day(100)}]) == list(range(100, 100 + LONGEST + 1))
+    # Planned work is a change as well.
+    worked = still.override({"legs.main.maintenance": [{"from": day(10), "to": day(12)}]})
+    assert days("month", (), worked) == [10, 12]
+    # A horizon of one period asks what lasts.
+    assert days("event", [{"leg": "main"}]) == []
+
+
+def test_a_week_is_whole_without_anything_that_moves():
+    # 12 a day could carry 36 on 3 days of a week, and the field gives 30: by whole weeks 34 of 40 would be lost.
+    still = network({"main": ("f", "m", {"capacity": "12 kt/d"})}, {"f": "10 kt/d"}, ["m"], units=KT)
+    closed = [{"leg": "main", "from": day(8), "to": day(12)}]
+    assert [lost(still, closed, 28, step=step) for step in STEPS] == near([40] * 4)
+
+
+def test_coarse_periods_say_by_how_much_they_may_be_off():
+    closed = [{"leg": "main", "from": day(10), "to": day(20)}]
+    note = "may be off by up to 100 kt a closure; write step: day"
+    assert note in planned(SLOW, closed, 59, breaks=[day(30)]).notes[-1]
+    # A closure that outlasts the days that are followed.
+    horizon = {"start": day(0), "end": str(FIRST + dt.timedelta(days=300)), "step": "week"}
+    long = [{"leg": "main", "from": day(10), "to": day(200)}]
+    assert note in ro.allocate(SLOW, {"horizon": horizon, "closures": long}).notes[-1]
+    assert planned(SLOW, closed, 59, step="week").notes == planned(SLOW, closed, 59).notes == ()
+
+
+def test_what_comes_back_when_a_part_begins():
+    # The second part begins while the field is on its way back, by weeks as by days.
+    closed = [{"leg": "main", "from": day(10), "to": day(20)}]
+    first = planned(SLOW, closed, 21, foresight="myopic", plan_to=day(59))
+    rest = [
+        planned(SLOW, [], 59, first=21, foresight="myopic", state=first.state, step=step).exported for step in STEPS
+    ]
+    # 9.5 of the 95 are over on the 20th.
+    assert [38 * (10 - one) for one in rest] == near([85.5] * 4)
