@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.allocation.tables import destinations_of
 from routeopt.program import bounds_of
 from routeopt.program.conversion import Conversion
+from routeopt.program.destinations import Destinations
 from routeopt.program.temporal.lags import landings, shares
 from routeopt.program.temporal.start import mean_ages
 from routeopt.scenario.situation import Situation
@@ -76,15 +78,50 @@ class Reading:
         return _by_leg(self.frame, self.block("flow"))
 
     @cached_property
+    def landing(self) -> Floats:
+        """Share of what enters each flow column that counts, shape (T, flow columns).
+
+        All of it, but where cargoes that have not landed by the end do not count (``under_way: none``).
+        """
+        frame = self.frame
+        counts = np.ones((len(frame.periods), len(frame.layout.flow_leg)))
+        if self.course.prepared.horizon.under_way == "none":
+            for column, lag in zip(frame.lagged, frame.lag, strict=True):
+                left, _, share = shares(frame.periods.edges, float(lag), "none")
+                counts[:, column] = np.bincount(left, share, len(counts))
+        return counts
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        """What markers carry, and where to."""
+        prepared = self.course.prepared
+        return destinations_of(prepared.situation.system, prepared.program.single)
+
+    @cached_property
+    def _columns(self) -> Floats:
+        """The columns of one period, of every period, without cargoes that do not count."""
+        columns = self.x[:, : self.frame.column["landed"]].copy()
+        columns[:, self.frame.block("flow")] *= self.landing
+        return columns
+
+    @cached_property
+    def refinery_share(self) -> Floats:
+        """Share of what leaves each state that ends in refineries, shape (T, states)."""
+        # A state that nothing leaves in a period, since it waits or comes later, has the share of the whole horizon.
+        whole = self.destinations.share(self._columns.sum(axis=0))
+        return np.array([self.destinations.share(x, whole) for x in self._columns])
+
+    @cached_property
     def routes(self) -> dict[str, Floats]:
-        """What comes out of each route's markers, route -> shape (T,)."""
-        system, legs = self.course.prepared.situation.system, self.frame.layout.topology.leg_place
-        out = _by_leg(self.frame, self.arrivals)
-        names = list(system.routes) or list(dict.fromkeys(system.markers.values()))
-        flows = {name: np.zeros(len(self.frame.periods)) for name in names}
-        for leg, route in system.markers.items():
-            flows[route] = flows[route] + out[:, legs[leg]]
-        return flows
+        """What each route exports, by period: on the day on which it enters the marker leg, less what is lost there.
+
+        Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
+        """
+        found, flow = self.destinations, self._columns[:, self.frame.block("flow")]
+        if found.refined:
+            flow = flow * (1.0 - self.refinery_share[:, found.heads])
+        volumes = found.crossing(flow)
+        return dict(zip(found.names, volumes.T, strict=True))
 
     @cached_property
     def exported(self) -> Floats:
@@ -99,6 +136,21 @@ class Reading:
         """What markets receive in each period, shape (T,)."""
         sums: Floats = self.block("delivery").sum(axis=1)
         return sums
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is under way when the horizon ends is followed to where it goes.
+
+        Not in a part of a longer plan, nor where what is under way comes round or does not count.
+        """
+        prepared, periods = self.course.prepared, self.frame.periods
+        usual = prepared.horizon.under_way == "usual"
+        return usual and periods.reported == periods.planned and not prepared.start.handed
+
+    @property
+    def on_the_way(self) -> float:
+        """What is on its way to the markers when the horizon ends, and is exported when it gets there."""
+        return float(self.exported[self.frame.periods.reported :].sum()) if self.whole else 0.0
 
     @cached_property
     def left(self) -> Floats:

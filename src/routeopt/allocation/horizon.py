@@ -28,8 +28,8 @@ __all__ = ["HorizonAllocation"]
 class HorizonAllocation(Allocation):
     """What happens over a horizon, period by period.
 
-    Everything an `Allocation` shows is here as the mean of the horizon's days: flows of what entered within it,
-    exports of what left within it, whenever it lands. `periods` has each period by itself.
+    Everything an `Allocation` shows is here as the mean of the horizon's days: legs and routes by what entered them
+    within it, deliveries by what left within it, whenever it lands. `periods` has each period by itself.
     """
 
     plot: ClassVar[Figures[HorizonPlots]] = Figures("HorizonPlots")
@@ -45,9 +45,9 @@ class HorizonAllocation(Allocation):
     def periods(self) -> pandas.DataFrame:
         """Every period: index = first day; columns = (kind, id).
 
-        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (at markets), ``produced``, ``shut_in``,
-        ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them that wait).
-        ``route``: flow where the markers end. ``field``: output; ``shut_in``: by field. ``leg``: inflow. ``market``:
+        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (what lands at markets), ``produced``,
+        ``shut_in``, ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them
+        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by field. ``leg``: inflow. ``market``:
         deliveries. ``terminal``: what it holds when the period ends; ``room``: what it could still take. Rates are in
         `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
 
@@ -69,8 +69,14 @@ class HorizonAllocation(Allocation):
         return super().cost + self.reading.beyond_tables / days * self._tables.scales.money
 
     @property
+    def exported(self) -> float:
+        """What leaves the exporter's hands on the mean day: the mean of the periods' exports."""
+        periods = self.reading.frame.periods
+        return float(self.reading.exported[: periods.reported].sum()) / (periods.total * self._tables.scales.flow)
+
+    @property
     def routes(self) -> pandas.DataFrame:
-        """``title``, ``flow`` that comes out where the markers end, ``share``; index = route."""
+        """``title``, ``flow`` exported, ``share``; index = route. Means of the periods' exports."""
         table, shown = self._tables.routes.copy(), self.reading.frame.periods.reported
         rate = self.reading.frame.periods.total * self._tables.scales.flow
         table["flow"] = [float(self.reading.routes[str(name)][:shown].sum()) / rate for name in table.index]

@@ -72,8 +72,16 @@ class Allocation(Shown, ForOtherTools):
 
     @property
     def exported(self) -> float:
-        """Everything that markets receive."""
+        """What leaves the exporter's hands: the sum of `routes`.
+
+        Without routes, and without markers to count by, what markets receive.
+        """
         return self._tables.exported
+
+    @property
+    def delivered(self) -> float:
+        """What markets receive: less than `exported` by what is lost beyond the markers."""
+        return self._tables.delivered
 
     @cached_property
     def shut_in(self) -> float:
@@ -102,7 +110,11 @@ class Allocation(Shown, ForOtherTools):
 
     @property
     def routes(self) -> pandas.DataFrame:
-        """``title``, ``flow`` where the markers end, ``share``; index = route."""
+        """``title``, ``flow`` exported, ``share``; index = route.
+
+        A route's flow is counted where its markers end, less what they carry on to refineries: where streams meet
+        beyond a marker they are taken to mix. The sum is `exported`.
+        """
         return self._tables.routes.copy()
 
     @property

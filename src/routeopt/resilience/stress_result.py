@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation.money import beyond
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.shown import Figures, Shown
@@ -71,11 +72,12 @@ class StressTest(Shown):
     def table(self) -> pandas.DataFrame:
         """One row a scenario.
 
-        ``lost``: target less what left within the horizon, whenever it lands; ``in_store``: what of it is still in
-        tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
-        produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
-        what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
-        contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
+        ``target``: what is exported without the closures; ``lost``: target less exports, of which ``on_the_way`` to
+        the markers at the end is none (beyond the target's; it is exported when it gets there); ``in_store``: what of
+        it is still in tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon;
+        ``shut_in``: not produced because it could not leave, beyond the target's; ``shortage``: what refineries lack;
+        ``rerouted``: what routes carry beyond their target, summed over those that carry more; ``extra_cost``,
+        ``revenue_lost`` and ``netback_lost``, their sum, as `routeopt.allocation.money.beyond` has them;
         ``days_to_tank_top``: from the first closure until a tank would be full if fields went on producing as long as
         they can (zero if there was no room, missing if nothing was shut in); ``days_to_recover``: from the end of the
         last closure until exports are back at target for good (missing if not within the horizon);
@@ -151,13 +153,13 @@ class StressTest(Shown):
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
-            target = float(self.targets[name].reading.left.sum())
+            target = _exported(self.targets[name].reading)
             lost, plans = {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
-                lost[foresight] = (target - float(Reading(course).left.sum())) / unit
+                lost[foresight] = (target - _exported(Reading(course))) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
             rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
@@ -169,14 +171,15 @@ class StressTest(Shown):
         reading, calm = plan.reading, target.reading
         unit, days = parse_unit(self.amount_unit).factor, reading.frame.periods.total
         shown, curve = reading.frame.periods.reported, self.curve(name)
-        size = float(calm.left.sum()) / unit
+        size = float(calm.exported[:shown].sum()) / unit
         routes = self._by_route(reading)
         before = self._by_route(calm)
         year = days / parse_unit(self.system.units.flow.partition("/")[2]).factor
         first, last = self._span(name)
         start = reading.frame.periods.edges[0]
         found = {
-            "lost": (float(calm.left.sum()) - float(reading.left.sum())) / unit,
+            "lost": (_exported(calm) - _exported(reading)) / unit,
+            "on_the_way": (reading.on_the_way - calm.on_the_way) / unit,
             "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
             "delayed": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
@@ -186,8 +189,7 @@ class StressTest(Shown):
         found = {key: _clean(value, size) for key, value in found.items()}
         return {
             **found,
-            "extra_cost": (plan.cost - target.cost) * year,
-            "revenue_lost": (target.revenue - plan.revenue) * year,
+            **{key: value * year for key, value in beyond(plan, target).items()},
             "target": size,
             "days_to_tank_top": self._tank_top(name, first, found["shut_in"]),
             "days_to_recover": curve.recovered_on(last - start) - (last - start) if last < np.inf else np.nan,
@@ -245,6 +247,11 @@ class StressTest(Shown):
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}', na_rep='-')}"
+
+
+def _exported(reading: Reading) -> float:
+    """What is exported of the horizon: within it, and of what is on its way to the markers when it ends."""
+    return float(reading.exported[: reading.frame.periods.reported].sum()) + reading.on_the_way
 
 
 def _held(reading: Reading, shown: int) -> float:
