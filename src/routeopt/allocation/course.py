@@ -78,38 +78,18 @@ class Reading:
         return _by_leg(self.frame, self.block("flow"))
 
     @cached_property
-    def landing(self) -> Floats:
-        """Share of what enters each flow column that counts, shape (T, flow columns).
-
-        All of it, but where cargoes that have not landed by the end do not count (``under_way: none``).
-        """
-        frame = self.frame
-        counts = np.ones((len(frame.periods), len(frame.layout.flow_leg)))
-        if self.course.prepared.horizon.under_way == "none":
-            for column, lag in zip(frame.lagged, frame.lag, strict=True):
-                left, _, share = shares(frame.periods.edges, float(lag), "none")
-                counts[:, column] = np.bincount(left, share, len(counts))
-        return counts
-
-    @cached_property
     def destinations(self) -> Destinations:
         """What markers carry, and where to."""
         prepared = self.course.prepared
         return destinations_of(prepared.situation.system, prepared.program.single)
 
     @cached_property
-    def _columns(self) -> Floats:
-        """The columns of one period, of every period, without cargoes that do not count."""
-        columns = self.x[:, : self.frame.column["landed"]].copy()
-        columns[:, self.frame.block("flow")] *= self.landing
-        return columns
-
-    @cached_property
     def refinery_share(self) -> Floats:
         """Share of what leaves each state that ends in refineries, shape (T, states)."""
         # A state that nothing leaves in a period, since it waits or comes later, has the share of the whole horizon.
-        whole = self.destinations.share(self._columns.sum(axis=0))
-        return np.array([self.destinations.share(x, whole) for x in self._columns])
+        single = self.x[:, : self.frame.layout.column["end"]]
+        whole = self.destinations.share(single.sum(axis=0))
+        return np.array([self.destinations.share(x, whole) for x in single])
 
     @cached_property
     def routes(self) -> dict[str, Floats]:
@@ -117,11 +97,19 @@ class Reading:
 
         Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
         """
-        found, flow = self.destinations, self._columns[:, self.frame.block("flow")]
+        found, flow = self.destinations, self.block("flow")
         if found.refined:
             flow = flow * (1.0 - self.refinery_share[:, found.heads])
         volumes = found.crossing(flow)
         return dict(zip(found.names, volumes.T, strict=True))
+
+    def bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, a day of the horizon's mean."""
+        shown, days = self.frame.periods.reported, self.frame.periods.total
+        parts = [self.destinations.bound_for_refineries(x, share)
+                 for x, share in zip(self.x[:shown], self.refinery_share[:shown], strict=True)]  # fmt: skip
+        flow, output = (np.sum(part, axis=0) / days for part in zip(*parts, strict=True))
+        return flow, output
 
     @cached_property
     def exported(self) -> Floats:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading
 from routeopt.allocation.result import Allocation
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from routeopt.views.accessors import HorizonPlots
 
 __all__ = ["HorizonAllocation"]
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -83,6 +88,10 @@ class HorizonAllocation(Allocation):
         total = float(table["flow"].sum())
         table["share"] = table["flow"] / total if total else 0.0
         return table
+
+    def _bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, on the mean day."""
+        return self.reading.bound_for_refineries()
 
     @property
     def stock_unit(self) -> str:

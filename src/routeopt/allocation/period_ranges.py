@@ -106,7 +106,5 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
     else:
         mixed = found.weights(reading.x[0, :width])[place]
     by_period[:shown, :width] = mixed / days
-    if prepared.horizon.under_way == "none":
-        by_period[:shown, : layout.column["output"]] *= reading.landing[:shown]
     value = float(np.sum(reading.routes[name][:shown])) / days
     return weights, value - float(weights @ reading.course.x)

@@ -74,7 +74,8 @@ def weights_of(solved: Solved, kind: str, name: str) -> Floats:
 def route_weights(solved: Solved, name: str) -> Floats:
     """Weights that add up to what a route exports; a refinery that several routes feed keeps its mix."""
     found = destinations_of(solved.situation.system, solved.program)
-    return found.weights(solved.answer.x)[found.names.index(name)]
+    weights: Floats = found.weights(solved.answer.x)[found.names.index(name)]
+    return weights
 
 
 def sum_weights(solved: Solved, members: Iterable[str]) -> Floats:

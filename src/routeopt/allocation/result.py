@@ -15,7 +15,9 @@ from routeopt.solve.engine import Solved
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
+    from numpy.typing import NDArray
 
     from routeopt.allocation.tables import Tables
     from routeopt.views.accessors import AllocationPlots
@@ -49,6 +51,10 @@ class Allocation(Shown, ForOtherTools):
         from routeopt.allocation.tables import Tables
 
         return Tables(self._solved)
+
+    def _bound_for_refineries(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What of each flow column and of each field's output ends in refineries, inner units a day."""
+        return self._tables.bound_for_refineries()
 
     @property
     def status(self) -> str:

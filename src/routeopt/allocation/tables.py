@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.program.bounds import leg_capacities
 from routeopt.program import Program
+from routeopt.program.bounds import leg_capacities
 from routeopt.program.conversion import Conversion
 from routeopt.program.destinations import Destinations
 from routeopt.scenario.situation import Situation
@@ -77,6 +77,11 @@ class Tables:
     def delivered(self) -> float:
         """What markets receive."""
         return float(self._block("delivery").sum())
+
+    def bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, inner units a day."""
+        found = self.destinations
+        return found.bound_for_refineries(self._x, found.share(self._x))
 
     @cached_property
     def shortage(self) -> float:

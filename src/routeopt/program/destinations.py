@@ -56,7 +56,7 @@ class Destinations:
     @cached_property
     def _beyond(self) -> NDArray[np.bool_]:
         """States that crude reaches beyond a marker, by balance row."""
-        tail, head, _, _ = self._ends
+        tail, head, *_ = self._ends
         beyond = np.bincount(head[self.route >= 0], minlength=self.layout.row["leg"]) > 0
         while (fresh := np.setdiff1d(head[beyond[tail]], np.flatnonzero(beyond))).size:
             beyond[fresh] = True
@@ -73,14 +73,14 @@ class Destinations:
         return bool(self._beyond[self._ends[3]].any())
 
     @cached_property
-    def _ends(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """State in which each flow column begins and ends, of each delivery and of each intake: balance rows."""
+    def _ends(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """State in which each flow column begins and ends, and of each delivery, intake and field: balance rows."""
         layout, graph = self.layout, self.layout.topology
         leg, stream, row = layout.flow_leg, layout.flow_stream, layout.balance_row
         market, refinery = (np.flatnonzero(mask.any(axis=1)) for mask in (graph.bought, graph.refined))
         return (row[graph.tail[leg], stream], row[graph.head[leg], graph.becomes[leg, stream]],
                 row[market[layout.delivery_market], layout.delivery_stream],
-                row[refinery[layout.intake_refinery], layout.intake_stream])  # fmt: skip
+                row[refinery[layout.intake_refinery], layout.intake_stream], row[graph.supply])  # fmt: skip
 
     def share(self, x: Floats, otherwise: Floats | float = 0.0) -> Floats:
         """Share of what leaves each state that ends in refineries; ``otherwise`` where nothing leaves.
@@ -91,7 +91,7 @@ class Destinations:
             Columns of one period.
         otherwise : float array or float
         """
-        tail, head, delivery, intake = self._ends
+        tail, head, delivery, intake, _ = self._ends
         count = self.layout.row["leg"]
         flow, sold, taken = (self._real(x, name) for name in ("flow", "delivery", "intake"))
         ended = np.bincount(intake, taken, count)
@@ -119,6 +119,11 @@ class Destinations:
         """
         flow = x[self.layout.columns("flow")]
         return self.crossing(flow * (1.0 - self.share(x)[self.heads]) if self.refined else flow)
+
+    def bound_for_refineries(self, x: Floats, share: Floats) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries; ``share``: as `share` has it."""
+        made = share[self._ends[4]]
+        return x[self.layout.columns("flow")] * share[self.heads], x[self.layout.columns("output")] * made
 
     def crossing(self, flow: Floats) -> Floats:
         """What comes out of the markers of each route, of what enters each flow column: shape (..., routes)."""
@@ -148,7 +153,7 @@ class Destinations:
 
     def _mix(self, x: Floats) -> Floats:
         """Volume at the markers of each route in a unit that comes into each state, shape (states, routes)."""
-        tail, head, _, _ = self._ends
+        tail, head, *_ = self._ends
         flow = self._real(x, "flow")
         # States that nothing enters have the mix of all that could.
         flow = flow + 1e-13 * max(1e-30, float(flow.max(initial=0.0)))
