@@ -28,7 +28,7 @@ for size in (None, *SIZES):
     found = ro.alternatives(changed, scenario, slack="25 %", minimise={"country": "RU"})
     last = found.frontier.iloc[-1]
     print(f"  {size or 'nothing built':14} {found.sentence}; {last['share']:.0%} of exports are left, "
-          f"for {last['extra_cost'] / million:,.0f} million USD a year")  # fmt: skip
+          f"for {last['netback_lost'] / million:,.0f} million USD a year")  # fmt: skip
 
 
 # Each barrel is counted once: on the marker leg of its route, if that route crosses Russia on its way out.

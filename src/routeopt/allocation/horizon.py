@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.certificate import Certificate
-from routeopt.allocation.course import Reading
+from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
 from routeopt.shown import Figures
-from routeopt.solve.foresight import Course
+from routeopt.solve.foresight import Course, follow
 from routeopt.solve.temporal import Work
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ class HorizonAllocation(Allocation):
 
         ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (what lands at markets), ``produced``,
         ``shut_in``, ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them
-        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by field. ``leg``: inflow. ``market``:
-        deliveries. ``terminal``: what it holds when the period ends; ``room``: what it could still take. Rates are in
-        `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
+        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by
+        field. ``leg``: inflow. ``market``: deliveries. ``terminal``: what it holds when the period ends; ``room``:
+        what it could still take. Rates are in `flow_unit`; what is held, under way and afloat is an amount in
+        `stock_unit`.
 
         Examples
         --------
@@ -114,6 +115,17 @@ class HorizonAllocation(Allocation):
         from routeopt.allocation.state import state_after
 
         return state_after(self.reading)
+
+    @cached_property
+    def at_a_loss(self) -> pandas.Series:
+        """As `Allocation.at_a_loss`, on the mean day; the horizon is planned once more, with money first."""
+        import pandas
+
+        course = follow(replace(self.course.prepared, economic=True, _kept={}), self.course.scenario, self.foresight)
+        paying = HorizonAllocation(self.system, self.scenario, self.name, mean_day(Reading(course)), course)
+        flow, loss = self.exported - paying.exported, paying.netback - self.netback
+        real = flow > 1e-6 * self.exported and loss > 1e-6 * abs(self.cost) and self.revenue != 0
+        return pandas.Series({"flow": flow, "loss": loss} if real else {"flow": 0.0, "loss": 0.0})
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -305,10 +305,38 @@ class Allocation(Shown, ForOtherTools):
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
         return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
 
-    @property
+    @cached_property
+    def at_a_loss(self) -> pandas.Series:
+        """What is exported although it does not pay, since volume comes before money: ``flow`` and ``loss``.
+
+        Without that flow the netback is higher by the loss: it is what ``economic=True`` would shut in. Zero where
+        prices are missing.
+
+        Examples
+        --------
+        >>> import routeopt as ro
+        >>> system = ro.ExportSystem.from_dict({
+        ...     "units": {"flow": "kb/d"},
+        ...     "nodes": {"field": {"kind": "field", "output": "100 kb/d"},
+        ...               "sea": {"kind": "market", "price": "20 USD/bbl"}},
+        ...     "legs": {"line": {"from": "field", "to": "sea", "tariff": "30 USD/bbl"}},
+        ... })
+        >>> ro.allocate(system).at_a_loss.to_dict()
+        {'flow': 100.0, 'loss': 1000000.0}
+        """
+        import pandas
+
+        from routeopt.allocation.money import at_a_loss
+
+        (flow, loss), scales = at_a_loss(self._solved), self._tables.scales
+        return pandas.Series({"flow": flow / scales.flow, "loss": loss * scales.money})
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        return self._solved.situation.notes
+        from routeopt.allocation.summary import said_of_losses
+
+        return (*self._solved.situation.notes, *said_of_losses(self))
 
     def summary(self) -> str:
         """A page of text: what leaves by which route, what is lost, what binds, how far it is proven."""

@@ -18,11 +18,10 @@ def stress(test: StressTest) -> Digest:
     """Scenarios over their horizons."""
     amount = test.amount_unit
     table, first = test.ranking, test.ranking.iloc[0]
-    names = ("lost", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
+    names = ("lost", "on_the_way", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
     units = {
         **dict.fromkeys(names, amount),
-        "extra_cost": "USD",
-        "revenue_lost": "USD",
+        **dict.fromkeys(("extra_cost", "revenue_lost", "netback_lost"), "USD"),
         "resilience": "share",
         "depth": "share",
         **dict.fromkeys(("days_to_tank_top", "days_to_recover", "full_days_lost", "window"), "d"),
@@ -49,7 +48,7 @@ def contingencies(found: Contingencies) -> Digest:
     worst = found.worst.iloc[0]
     shown = found.table.assign(decisions=[" + ".join(names) for names in found.table["decisions"]])
     flows = ("exported", "lost", "shortage", "synergy", "alone", "largest", "mean")
-    units = {**dict.fromkeys(flows, flow), "extra_cost": money, "worst": "share", "share": "share"}
+    units = {**dict.fromkeys(flows, flow), "netback_lost": money, "worst": "share", "share": "share"}
     counts = found.counts
     figures = (
         Figure("worst set", " + ".join(worst["decisions"])),
