@@ -21,7 +21,7 @@ exposure = base.exposure_ranges("1 %").loc[("country", "RU")]
 print(f"Today {exposure['low']:.0%} to {exposure['high']:.0%} of the exported barrels cross Russia "
       f"(within 1 % of transport cost: {exposure['near_low']:.0%} to {exposure['near_high']:.0%}).")  # fmt: skip
 
-print("\nWithout losing a barrel: the frontier of extra cost against barrels through Russia")
+print("\nWithout losing a barrel: the frontier of lost netback against barrels through Russia")
 for size in (None, *SIZES):
     changed = kz if size is None else kz.override({"legs": {"tcop": {"build": {"capex": None}}}})
     scenario = None if size is None else {"title": f"with TCOP of {size}", "build": {"tcop": size}}

@@ -87,8 +87,6 @@ def test_the_cheapest_of_the_least_exposed_is_shown():
     assert found.plans[-1].legs["flow"].tolist() == [0, near(10), 0]
     lowered = "a netback lower by 20.0% of transport cost"
     assert found.sentence == f"{lowered} removes 100.0% of the barrels through country RU"
-        found.sentence == "a netback lower by 20.0% of transport cost removes 100.0% of the barrels through country RU"
-    )
 
 
 def test_no_slack_still_breaks_ties():

@@ -59,8 +59,8 @@ def stress(
         test = stress_test(loaded, scenarios, foresight=foresight, economic=economic)
         amount = test.amount_unit
         amounts = dict.fromkeys(
-            ("lost", "on_the_way", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change", "perfect",
-             "myopic", "price"), amount)  # fmt: skip
+            ("lost", "on_the_way", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual",
+             "change", "perfect", "myopic", "price"), amount)  # fmt: skip
         days = dict.fromkeys(("days_to_tank_top", "days_to_recover", "full_days_lost", "window"), "d")
         money = dict.fromkeys(("extra_cost", "revenue_lost", "netback_lost"), "USD")
         ranking = test.ranking

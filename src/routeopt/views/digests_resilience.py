@@ -94,9 +94,10 @@ def risk(found: RiskProfile) -> Digest:
                Figure("probability of a loss", found.loss_probability, "share")]  # fmt: skip
     if not found.exact:
         figures.append(Figure("standard error", found.standard_error, unit))
+    losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "standard_error"), unit)
     tables = [Table("measures", "Measures", found.table)]
     if found.basis == "instant":
-        tables.append(Table("importance", "What the expected loss hangs on", found.importance))
+        tables.append(Table("importance", "What the expected loss hangs on", found.importance, losses))
     kind = "random instants" if found.basis == "instant" else "years"
     return Digest("RiskProfile", f"Outages of {found.setup.name}", found.setup.system.title or found.setup.system.name,
                   tuple(figures), tuple(tables), (f"{kind}: {found.note}",))  # fmt: skip
@@ -107,9 +108,12 @@ def risks(found: RiskComparison) -> Digest:
     figures = (Figure("expected loss, difference", found.difference, found.unit),
                Figure("CVaR 95 %, difference", found.cvar, found.unit),
                Figure("exported on average, difference", found.exported, found.unit))  # fmt: skip
+    named = found.profiles[0].table["unit"].to_dict() if found.profiles else {}
+    units = [found.unit if name == "exported" else named.get(name, "") for name in found.table.index]
+    table = Table("measures", "Side by side", found.table.assign(unit=units))
     words = "on the same draws" if found.paired else "not paired draw by draw"
     return Digest("RiskComparison", " and ".join(found.names), "outages", figures,
-                  (Table("measures", "Side by side", found.table),), (str(found), words))  # fmt: skip
+                  (table,), (str(found), words))  # fmt: skip
 
 
 KNOWN: dict[str, Callable[[Any], Digest]] = {
