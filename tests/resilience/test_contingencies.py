@@ -215,7 +215,7 @@ def test_it_says_what_it_found():
     found = ro.contingencies(parallel(name="small"), k=2)
     assert repr(found) == "Contingencies('small', k=2, cheap + dear: 10.0 Mt/y lost)"
     text = str(found)
-    for words in ("3 to close (leg), 6 sets of up to 2", "cheap + dear", "extra cost in million USD/y", "certified"):
+    for words in ("3 to close (leg), 6 sets of up to 2", "cheap + dear", "netback lost in million USD/y", "certified"):
         assert words in text
     with pytest.raises(AttributeError):
         found.top = 3

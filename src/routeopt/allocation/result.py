@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
+from routeopt.allocation.in_money import InMoney
 from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
@@ -26,7 +27,7 @@ __all__ = ["Allocation"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Allocation(Shown, ForOtherTools):
+class Allocation(Shown, InMoney, ForOtherTools):
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
     Attributes
@@ -98,21 +99,6 @@ class Allocation(Shown, ForOtherTools):
     def shortage(self) -> float:
         """What domestic refineries lack."""
         return self._tables.shortage
-
-    @property
-    def cost(self) -> float:
-        """Tariffs, capital recovery of what was built, contract deficiency and output under the minimum."""
-        return self._tables.money("spending")
-
-    @property
-    def revenue(self) -> float:
-        """What markets pay."""
-        return self._tables.money("revenue")
-
-    @property
-    def netback(self) -> float:
-        """Revenue less cost."""
-        return self.revenue - self.cost
 
     @property
     def routes(self) -> pandas.DataFrame:
@@ -304,32 +290,6 @@ class Allocation(Shown, ForOtherTools):
         """What was proven."""
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
         return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
-
-    @cached_property
-    def at_a_loss(self) -> pandas.Series:
-        """What is exported although it does not pay, since volume comes before money: ``flow`` and ``loss``.
-
-        Without that flow the netback is higher by the loss: it is what ``economic=True`` would shut in. Zero where
-        prices are missing.
-
-        Examples
-        --------
-        >>> import routeopt as ro
-        >>> system = ro.ExportSystem.from_dict({
-        ...     "units": {"flow": "kb/d"},
-        ...     "nodes": {"field": {"kind": "field", "output": "100 kb/d"},
-        ...               "sea": {"kind": "market", "price": "20 USD/bbl"}},
-        ...     "legs": {"line": {"from": "field", "to": "sea", "tariff": "30 USD/bbl"}},
-        ... })
-        >>> ro.allocate(system).at_a_loss.to_dict()
-        {'flow': 100.0, 'loss': 1000000.0}
-        """
-        import pandas
-
-        from routeopt.allocation.money import at_a_loss
-
-        (flow, loss), scales = at_a_loss(self._solved), self._tables.scales
-        return pandas.Series({"flow": flow / scales.flow, "loss": loss * scales.money})
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
