@@ -100,7 +100,9 @@ def first_full(system: ro.ExportSystem, plan: ro.Allocation, name: str) -> str:
 
 def canada_base(canada: ro.ExportSystem) -> str:
     """The base year beside what was published."""
-    flow = ro.allocate(canada).routes["flow"].to_dict()
+    arrives = ro.allocate(canada).legs["arrives"]
+    # What was published is what the pipes carried, with what refineries in British Columbia took of it.
+    flow = {route: float(arrives[list(canada.routes[route].markers)].sum()) for route in CANADA}
     rows = [
         [canada.routes[route].title, f"{flow[route]:,.0f}", f"{real:,.0f}", f"{flow[route] / real - 1:+.1%}"]
         for route, real in CANADA.items()

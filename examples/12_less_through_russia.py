@@ -21,14 +21,14 @@ exposure = base.exposure_ranges("1 %").loc[("country", "RU")]
 print(f"Today {exposure['low']:.0%} to {exposure['high']:.0%} of the exported barrels cross Russia "
       f"(within 1 % of transport cost: {exposure['near_low']:.0%} to {exposure['near_high']:.0%}).")  # fmt: skip
 
-print("\nWithout losing a barrel: the frontier of extra cost against barrels through Russia")
+print("\nWithout losing a barrel: the frontier of lost netback against barrels through Russia")
 for size in (None, *SIZES):
     changed = kz if size is None else kz.override({"legs": {"tcop": {"build": {"capex": None}}}})
     scenario = None if size is None else {"title": f"with TCOP of {size}", "build": {"tcop": size}}
     found = ro.alternatives(changed, scenario, slack="25 %", minimise={"country": "RU"})
     last = found.frontier.iloc[-1]
     print(f"  {size or 'nothing built':14} {found.sentence}; {last['share']:.0%} of exports are left, "
-          f"for {last['extra_cost'] / million:,.0f} million USD a year")  # fmt: skip
+          f"for {last['netback_lost'] / million:,.0f} million USD a year")  # fmt: skip
 
 
 # Each barrel is counted once: on the marker leg of its route, if that route crosses Russia on its way out.

@@ -44,9 +44,11 @@ class Comparison(Shown):
         for name, plan in zip(self.names, self.plans, strict=True):
             totals = {
                 ("total", "exported"): plan.exported,
+                ("total", "delivered"): plan.delivered,
                 ("total", "shut_in"): plan.shut_in,
                 ("total", "refinery_shortage"): plan.shortage,
                 ("money", "cost"): plan.cost,
+                ("money", "revenue"): plan.revenue,
                 ("money", "netback"): plan.netback,
             }
             flows = plan.routes["flow"]

@@ -24,10 +24,12 @@ def test_corners_by_hand(system):
     found = ro.alternatives(system, slack="100 %", minimise={"country": "AA"})
     frontier = found.frontier
     assert frontier["exposed"].tolist() == [near(10), near(8), near(5)]
-    assert frontier["extra_cost"].tolist() == [pytest.approx(0, abs=1), near(4e6), near(34e6)]
+    assert frontier["netback_lost"].tolist() == [pytest.approx(0, abs=1), near(4e6), near(34e6)]
     assert frontier["extra_share"].tolist()[1:] == [near(0.04), near(0.34)]
     assert frontier["share"].tolist() == [near(1), near(0.8), near(0.5)]
-    assert found.sentence == "34.0% more transport cost removes 50.0% of the barrels through country AA"
+    assert (
+        found.sentence == "a netback lower by 34.0% of transport cost removes 50.0% of the barrels through country AA"
+    )
     last = found.plans[-1]
     assert last.legs["flow"].tolist() == [near(5), near(2), near(3)]
     assert last.exported == near(10)
@@ -78,12 +80,12 @@ def test_kazakhstan(minimise, scenario):
     found = ro.alternatives(kz, scenario, slack="5 %", minimise=minimise)
     frontier = found.frontier
     assert (np.diff(frontier["exposed"]) < 0).all()
-    slopes = np.diff(frontier["exposed"]) / np.diff(frontier["extra_cost"])
+    slopes = np.diff(frontier["exposed"]) / np.diff(frontier["netback_lost"])
     assert (np.diff(slopes) >= -1e-9 * abs(slopes[:1].sum() or 1)).all()  # convex: the first dollars avoid most
     ((kind, name),) = minimise.items()
     for (_, corner), plan in zip(frontier.iterrows(), found.plans, strict=True):
         assert plan.exported == near(found.base.exported)
-        assert found.base.netback - plan.netback == pytest.approx(corner["extra_cost"], rel=1e-5, abs=1e3)
+        assert found.base.netback - plan.netback == pytest.approx(corner["netback_lost"], rel=1e-5, abs=1e3)
         assert plan.certificate.holds
         if kind == "chokepoint":
             share = plan.exposure.loc[(kind, name), "low"]

@@ -22,7 +22,7 @@ def check(seed, country):
     found = ro.alternatives(system, slack="50 %", minimise={"country": country})
     base, frontier = found.base, found.frontier
     region = Region(base, country)
-    extra, exposed = frontier["extra_cost"].to_numpy() / 1e6, frontier["exposed"].to_numpy()
+    extra, exposed = frontier["netback_lost"].to_numpy() / 1e6, frontier["exposed"].to_numpy()
     # Between corners it is straight, and beyond the last one nothing more can be had.
     for share in np.linspace(0.0, 1.0, 9):
         money = share * 0.5 * base.cost / 1e6
@@ -37,7 +37,7 @@ def check(seed, country):
     for (_, corner), plan in zip(frontier.iterrows(), found.plans, strict=True):
         assert plan.exported == near(base.exported)
         assert plan.shortage == pytest.approx(base.shortage, abs=1e-6)
-        assert plan.cost - base.cost == pytest.approx(corner["extra_cost"], abs=1e-6 * base.cost + 1)
+        assert plan.cost - base.cost == pytest.approx(corner["netback_lost"], abs=1e-6 * base.cost + 1)
         assert plan.exposure.loc[("country", country), "low"] == pytest.approx(corner["share"], abs=2e-6)
         assert plan.certificate.holds
         capacity = plan.legs["capacity"]
@@ -69,7 +69,7 @@ def test_a_barrel_is_counted_once_however_often_it_crosses():
     found = ro.alternatives(system, slack="1000 %", minimise={"country": "RU"})
     assert found.frontier["exposed"].tolist() == [near(10), near(7)]
     assert found.plans[-1].legs.loc["c", "flow"] == 0
-    assert found.frontier["extra_cost"].tolist() == [pytest.approx(0, abs=1), near(3 * 7e6)]
+    assert found.frontier["netback_lost"].tolist() == [pytest.approx(0, abs=1), near(3 * 7e6)]
 
 
 def test_the_cheapest_of_the_least_exposed_is_shown():
@@ -85,7 +85,8 @@ def test_the_cheapest_of_the_least_exposed_is_shown():
     )
     found = ro.alternatives(system, slack="500 %", minimise={"country": "RU"})
     assert found.plans[-1].legs["flow"].tolist() == [0, near(10), 0]
-    assert found.sentence == "20.0% more transport cost removes 100.0% of the barrels through country RU"
+    lowered = "a netback lower by 20.0% of transport cost"
+    assert found.sentence == f"{lowered} removes 100.0% of the barrels through country RU"
 
 
 def test_no_slack_still_breaks_ties():

@@ -107,7 +107,7 @@ def test_stress(run, started, small):
 def test_contingencies(run, started, small):
     found = ro.contingencies(small, k=2, over="route")
     ran = run("contingencies", started, "-k", "2", "--over", "route", "-f", "json")
-    same(ran.rows("sets"), found.table, ["size", "exported", "lost", "extra_cost", "synergy"])
+    same(ran.rows("sets"), found.table, ["size", "exported", "lost", "netback_lost", "synergy"])
     assert ran.rows("sets")[0]["decisions"] == list(found.table["decisions"].iloc[0])
     same(ran.rows("importance"), found.importance, ["alone", "largest"])
     ran = run("contingencies", started, "-k", "2", "--over", "leg", "--top", "3")

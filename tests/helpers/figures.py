@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 
 ODD = "A $x_1$ & <b>_y</b> $"
+KINDS = ("system", "plan", "economic", "comparison", "stress", "horizon", "contingencies", "n-1", "risk", "risks",
+         "alternatives", "sensitivity", "loss curve", "worst case", "defence", "shapley",
+         "capacity curve", "expansion")  # fmt: skip
 
 
 def drawn(ax):

@@ -31,12 +31,12 @@ def test_a_pipe_that_carries_nothing_matters_in_a_pair():
     found = ro.contingencies(parallel(), k=2)
     table = by_names(found)
     assert table.loc[[("dear",)], "lost"].item() == 0
-    assert table.loc[[("dear",)], "extra_cost"].item() == 0
+    assert table.loc[[("dear",)], "netback_lost"].item() == 0
     assert table.loc[[("cheap",)], "lost"].item() == 0
-    assert table.loc[[("cheap",)], "extra_cost"].item() == near(10e6 * 20)
+    assert table.loc[[("cheap",)], "netback_lost"].item() == near(10e6 * 20)
     both = table.loc[[("cheap", "dear")]].iloc[0]
     assert both[["exported", "lost", "synergy", "size"]].tolist() == near([4.0, 10.0, 10.0, 2])
-    assert both["extra_cost"] == near(10e6 * (500 - 10))
+    assert both["netback_lost"] == near(10e6 * (500 - 10))
     assert table.loc[[("cheap", "side")], ["lost", "synergy"]].iloc[0].tolist() == near([4.0, 0.0])
     assert found.worst["decisions"].tolist() == [("cheap", "dear")]
     assert found.exported == near(14.0)
@@ -175,7 +175,7 @@ def test_money_before_volume():
     found = ro.contingencies(dear, economic=True)
     # Nobody uses a pipe that costs more than the price.
     assert by_names(found)["lost"].to_dict() == near({("dear",): 10.0, ("side",): 4.0, ("cheap",): 0.0})
-    assert by_names(found).loc[[("dear",)], "extra_cost"].item() == near(10e6 * 470)
+    assert by_names(found).loc[[("dear",)], "netback_lost"].item() == near(10e6 * 470)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_it_says_what_it_found():
     found = ro.contingencies(parallel(name="small"), k=2)
     assert repr(found) == "Contingencies('small', k=2, cheap + dear: 10.0 Mt/y lost)"
     text = str(found)
-    for words in ("3 to close (leg), 6 sets of up to 2", "cheap + dear", "extra cost in million USD/y", "certified"):
+    for words in ("3 to close (leg), 6 sets of up to 2", "cheap + dear", "netback lost in million USD/y", "certified"):
         assert words in text
     with pytest.raises(AttributeError):
         found.top = 3

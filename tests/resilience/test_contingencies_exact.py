@@ -37,7 +37,7 @@ def test_every_set_is_that_of_a_single_solve(seed, economic):
         assert row["exported"] == near(plan.exported)
         assert row["lost"] == pytest.approx(base.exported - plan.exported, abs=1e-6 * base.exported)
         assert row["shortage"] == pytest.approx(plan.shortage - base.shortage, abs=1e-6 * base.exported)
-        assert row["extra_cost"] == pytest.approx(base.netback - plan.netback, abs=1e-6 * money)
+        assert row["netback_lost"] == pytest.approx(base.netback - plan.netback, abs=1e-6 * money)
 
 
 def assert_pruning_changes_nothing(system, over, k, **more):
@@ -77,12 +77,12 @@ def test_a_contract_that_is_suspended_is_not_pruned_away():
         contracts={"due": {"legs": ["dear"], "volume": "4 Mt/y", "deficiency": "5 USD/t", "force_majeure": True}},
     )  # fmt: skip
     found = ro.contingencies(system, k=2, prune=True)
-    cost = found.table.set_index("decisions")["extra_cost"]
+    cost = found.table.set_index("decisions")["netback_lost"]
     # The dear leg carries nothing, yet closing it saves what is due.
     assert cost[[("dear",)]].item() == near(-20e6)
     assert found.counts.pruned == 2  # the third leg, alone and after the dear one
     firm = ro.contingencies(system.override({"contracts.due.force_majeure": False}), k=2, prune=True)
-    assert firm.table.set_index("decisions")["extra_cost"][[("dear",)]].item() == 0
+    assert firm.table.set_index("decisions")["netback_lost"][[("dear",)]].item() == 0
     assert firm.counts.pruned == 3  # the dear leg as well
 
 
@@ -92,7 +92,7 @@ def test_a_minimum_that_ends_with_the_field_is_not_pruned_away():
         {"f": "5 Mt/y", "g": {"output": "4 Mt/y", "minimum": "50 %"}}, recourse={"under_minimum": "7 USD/t"},
     )  # fmt: skip
     found = ro.contingencies(system, over=[{"node": "g"}, {"leg": "shut"}], prune=True)
-    cost = found.table.set_index("decisions")["extra_cost"]
+    cost = found.table.set_index("decisions")["netback_lost"]
     assert cost[[("node g",)]].item() == near(-14e6)
     assert cost[[("leg shut",)]].item() == 0
 

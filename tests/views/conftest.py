@@ -49,9 +49,8 @@ def small():
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def results(kz):
-    """Every kind of result, made once."""
+def every_result(kz):
+    """Every kind of result."""
     shut = ro.allocate(kz, "cpc-closed")
     risk = ro.simulate_outages(kz, draws=500, seed=1)
     test = ro.stress_test(kz, ["cpc-2023-11-storm"])
@@ -75,3 +74,15 @@ def results(kz):
         "expansion": ro.expand(kz, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5)),
         "loss curve": ro.loss_curve(kz, {"route": "cpc"}, up_to="2 d", every="1 d"),
     }
+
+
+@pytest.fixture(scope="session")
+def results(kz):
+    """Every kind of result, made once."""
+    return every_result(kz)
+
+
+@pytest.fixture(scope="session")
+def by_day(kz):
+    """The same of the same system, shown in thousand tonnes a day."""
+    return every_result(kz.override({"units": {"flow": "kt/d"}}))

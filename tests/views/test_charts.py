@@ -138,4 +138,4 @@ def test_frontier(kz):
     found = ro.alternatives(kz, slack="5 %", minimise={"chokepoint": "turkish-straits"})
     ax = fine(found.plot(), "million USD/y", "Mt/y")
     x, y = part(ax, "corners").get_data()
-    assert np.allclose([x * 1e6, y], found.frontier[["extra_cost", "exposed"]].to_numpy().T)
+    assert np.allclose([x * 1e6, y], found.frontier[["netback_lost", "exposed"]].to_numpy().T)

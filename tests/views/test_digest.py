@@ -8,15 +8,13 @@ import pandas as pd
 import pytest
 
 import routeopt as ro
+from helpers.figures import KINDS
 from routeopt.errors import FileError, InputError
 from routeopt.views.card import card
 from routeopt.views.digest import digest
 from routeopt.views.saving import with_units
 from routeopt.views.words import number, spoken
 
-KINDS = ("system", "plan", "economic", "comparison", "stress", "horizon", "contingencies", "n-1", "risk", "risks",
-         "alternatives", "sensitivity", "loss curve", "worst case", "defence", "shapley",
-         "capacity curve", "expansion")  # fmt: skip
 VOID = {"br", "img", "hr", "meta"}
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.allocation.tables import destinations_of
 from routeopt.program import bounds_of
 from routeopt.program.conversion import Conversion
+from routeopt.program.destinations import Destinations
 from routeopt.program.temporal.lags import landings, shares
 from routeopt.program.temporal.promises import contract_dues
 from routeopt.program.temporal.start import mean_ages
@@ -77,15 +79,38 @@ class Reading:
         return _by_leg(self.frame, self.block("flow"))
 
     @cached_property
+    def destinations(self) -> Destinations:
+        """What markers carry, and where to."""
+        prepared = self.course.prepared
+        return destinations_of(prepared.situation.system, prepared.program.single)
+
+    @cached_property
+    def refinery_share(self) -> Floats:
+        """Share of what leaves each state that ends in refineries, shape (T, states)."""
+        # A state that nothing leaves in a period, since it waits or comes later, has the share of the whole horizon.
+        single = self.x[:, : self.frame.layout.column["end"]]
+        whole = self.destinations.share(single.sum(axis=0))
+        return np.array([self.destinations.share(x, whole) for x in single])
+
+    @cached_property
     def routes(self) -> dict[str, Floats]:
-        """What comes out of each route's markers, route -> shape (T,)."""
-        system, legs = self.course.prepared.situation.system, self.frame.layout.topology.leg_place
-        out = _by_leg(self.frame, self.arrivals)
-        names = list(system.routes) or list(dict.fromkeys(system.markers.values()))
-        flows = {name: np.zeros(len(self.frame.periods)) for name in names}
-        for leg, route in system.markers.items():
-            flows[route] = flows[route] + out[:, legs[leg]]
-        return flows
+        """What each route exports, by period: on the day on which it enters the marker leg, less what is lost there.
+
+        Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
+        """
+        found, flow = self.destinations, self.block("flow")
+        if found.refined:
+            flow = flow * (1.0 - self.refinery_share[:, found.heads])
+        volumes = found.crossing(flow)
+        return dict(zip(found.names, volumes.T, strict=True))
+
+    def bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, a day of the horizon's mean."""
+        shown, days = self.frame.periods.reported, self.frame.periods.total
+        parts = [self.destinations.bound_for_refineries(x, share)
+                 for x, share in zip(self.x[:shown], self.refinery_share[:shown], strict=True)]  # fmt: skip
+        flow, output = (np.sum(part, axis=0) / days for part in zip(*parts, strict=True))
+        return flow, output
 
     @cached_property
     def exported(self) -> Floats:
@@ -100,6 +125,21 @@ class Reading:
         """What markets receive in each period, shape (T,)."""
         sums: Floats = self.block("delivery").sum(axis=1)
         return sums
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is under way when the horizon ends is followed to where it goes.
+
+        Not in a part of a longer plan, nor where what is under way comes round or does not count.
+        """
+        prepared, periods = self.course.prepared, self.frame.periods
+        usual = prepared.horizon.under_way == "usual"
+        return usual and periods.reported == periods.planned and not prepared.start.handed
+
+    @property
+    def on_the_way(self) -> float:
+        """What is on its way to the markers when the horizon ends, and is exported when it gets there."""
+        return float(self.exported[self.frame.periods.reported :].sum()) if self.whole else 0.0
 
     @cached_property
     def left(self) -> Floats:
@@ -139,10 +179,21 @@ class Reading:
 
     @property
     def net_exports(self) -> float:
-        """What left within the horizon less what it takes to put back what was drawn: what plans maximise."""
-        frame = self.frame
-        weights = frame.by_period(self.course.prepared.objectives.volume)[frame.periods.planned - 1]
-        return float(self.left.sum() - weights[frame.block("below")] @ self.drawn)
+        """Exports of the horizon, with what is on its way to the markers, less what it takes to fill tanks again."""
+        upstream = ~self.destinations.beyond[self.frame.stock_row]
+        exported = float(self.exported[: self.frame.periods.reported].sum()) + self.on_the_way
+        return exported - float((self._put_back * self.drawn)[upstream].sum())
+
+    @property
+    def maximised(self) -> float:
+        """The volume that plans maximise: what reaches markets, less what it takes to fill tanks again."""
+        return float(self.left.sum() - (self._put_back * self.drawn).sum())
+
+    @property
+    def _put_back(self) -> Floats:
+        """What a unit that a tank lacks at the end counts for, by stock."""
+        weights = self.frame.by_period(self.course.prepared.objectives.volume)[self.frame.periods.planned - 1]
+        return np.asarray(weights[self.frame.block("below")])
 
     @cached_property
     def trips(self) -> Floats:

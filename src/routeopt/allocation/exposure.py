@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.ranges import route_weights
+from routeopt.allocation.tables import destinations_of
 from routeopt.program import Bounds
 from routeopt.program.layers import with_layers
 from routeopt.scenario import Closure
@@ -91,8 +91,7 @@ def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> t
 def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
     """See `Allocation.concentration`."""
     system, x = solved.situation.system, solved.answer.x
-    names = list(dict.fromkeys(system.markers.values()))
-    routes = np.array([route_weights(solved, name) for name in names])
+    routes = destinations_of(system, solved.program).weights(x)
     volumes = routes @ x
     total = float(volumes.sum())
     if total <= 0:

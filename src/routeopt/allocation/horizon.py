@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from routeopt.allocation.certificate import Certificate
-from routeopt.allocation.course import Reading
+from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
 from routeopt.shown import Figures
-from routeopt.solve.foresight import Course
+from routeopt.solve.foresight import Course, follow
 from routeopt.solve.temporal import Work
 
 if TYPE_CHECKING:
@@ -23,13 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HorizonAllocation"]
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class HorizonAllocation(Allocation):
     """What happens over a horizon, period by period.
 
-    Everything an `Allocation` shows is here as the mean of the horizon's days: flows of what entered within it,
-    exports of what left within it, whenever it lands. `periods` has each period by itself.
+    Everything an `Allocation` shows is here as the mean of the horizon's days: legs and routes by what entered them
+    within it, deliveries by what left within it, whenever it lands. `periods` has each period by itself.
     """
 
     plot: ClassVar[Figures[HorizonPlots]] = Figures("HorizonPlots")
@@ -45,12 +50,12 @@ class HorizonAllocation(Allocation):
     def periods(self) -> pandas.DataFrame:
         """Every period: index = first day; columns = (kind, id).
 
-        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (at markets), ``produced``, ``shut_in``,
-        ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them that wait).
-        ``route``: flow where the markers end. ``field``: output; ``shut_in``: by field; ``trip``: by how
-        much output falls faster than a field can be turned down, when the period begins. ``leg``: inflow. ``market``:
-        deliveries. ``terminal``: what it holds when the period ends; ``room``: what it could still take. Rates are in
-        `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
+        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (what lands at markets), ``produced``,
+        ``shut_in``, ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them
+        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by
+        field; ``trip``: by how much output falls faster than a field can be turned down, when the period begins.
+        ``leg``: inflow. ``market``: deliveries. ``terminal``: what it holds when the period ends; ``room``: what it
+        could still take. Rates are in `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
 
         Examples
         --------
@@ -70,14 +75,24 @@ class HorizonAllocation(Allocation):
         return super().cost + self.reading.beyond_tables / days * self._tables.scales.money
 
     @property
+    def exported(self) -> float:
+        """What leaves the exporter's hands on the mean day: the mean of the periods' exports."""
+        periods = self.reading.frame.periods
+        return float(self.reading.exported[: periods.reported].sum()) / (periods.total * self._tables.scales.flow)
+
+    @property
     def routes(self) -> pandas.DataFrame:
-        """``title``, ``flow`` that comes out where the markers end, ``share``; index = route."""
+        """``title``, ``flow`` exported, ``share``; index = route. Means of the periods' exports."""
         table, shown = self._tables.routes.copy(), self.reading.frame.periods.reported
         rate = self.reading.frame.periods.total * self._tables.scales.flow
         table["flow"] = [float(self.reading.routes[str(name)][:shown].sum()) / rate for name in table.index]
         total = float(table["flow"].sum())
         table["share"] = table["flow"] / total if total else 0.0
         return table
+
+    def _bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, on the mean day."""
+        return self.reading.bound_for_refineries()
 
     @property
     def markets(self) -> pandas.DataFrame:
@@ -105,6 +120,17 @@ class HorizonAllocation(Allocation):
         from routeopt.allocation.state import state_after
 
         return state_after(self.reading)
+
+    @cached_property
+    def at_a_loss(self) -> pandas.Series:
+        """As `Allocation.at_a_loss`, on the mean day; the horizon is planned once more, with money first."""
+        import pandas
+
+        course = follow(replace(self.course.prepared, economic=True, _kept={}), self.course.scenario, self.foresight)
+        paying = HorizonAllocation(self.system, self.scenario, self.name, mean_day(Reading(course)), course)
+        flow, loss = self.exported - paying.exported, paying.netback - self.netback
+        real = flow > 1e-6 * self.exported and loss > 1e-6 * abs(self.cost) and self.revenue != 0
+        return pandas.Series({"flow": flow, "loss": loss} if real else {"flow": 0.0, "loss": 0.0})
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from routeopt.allocation.course import Reading
 from routeopt.errors import InputError, did_you_mean
 from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_row
-from routeopt.program.temporal.lags import shares
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, proven
 from routeopt.solve.region import read_slack
@@ -100,15 +99,12 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
     if kind == "leg":
         by_period[:shown, np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0 / days
         return weights, 0.0
-    legs = [layout.topology.leg_place[leg] for leg, route in system.markers.items() if route == name]
-    lagged = {int(column): float(lag) for column, lag in zip(frame.lagged, frame.lag, strict=True)}
-    for column in np.flatnonzero(np.isin(layout.flow_leg, legs)):
-        gain = prepared.program.gain[layout.flow_leg[column]] / days
-        if int(column) in lagged:
-            left, landed, share = shares(frame.periods.edges, lagged[int(column)], prepared.horizon.under_way)
-            counts = landed < shown
-            np.add.at(by_period[:, column], left[counts], share[counts] * gain)
-        else:
-            by_period[:shown, column] = gain
+    found = reading.destinations
+    place, width = found.names.index(name), layout.column["end"]
+    if found.refined:  # refineries beyond the markers keep the mix that they have in each period of this plan
+        mixed = np.array([found.weights(x)[place] for x in reading.x[:shown, :width]])
+    else:
+        mixed = found.weights(reading.x[0, :width])[place]
+    by_period[:shown, :width] = mixed / days
     value = float(np.sum(reading.routes[name][:shown])) / days
     return weights, value - float(weights @ reading.course.x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routeopt.allocation.summary import amount, money
+from routeopt.allocation.summary import amount, headline, money
 
 if TYPE_CHECKING:
     from routeopt.allocation.horizon import HorizonAllocation
@@ -23,10 +23,7 @@ def summary(plan: HorizonAllocation) -> str:
         f"{first} to {last}, {periods.reported} periods, {plan.foresight} foresight; means of its days in {unit}"
     )
     lines += [f"note: {note}" for note in plan.notes]
-    available = float(plan.fields["available"].sum())
-    lines.append(
-        f"exported {amount(plan.exported)} {unit}, shut in {amount(plan.shut_in)} of {amount(available)} available"
-    )
+    lines.append(headline(plan))
     for value, words in (
         (float(plan.fields["unavailable"].sum()), "closed at the field"),
         (plan.shortage, "refineries lack"),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from routeopt.allocation.tables import destinations_of, route_names
 from routeopt.errors import InputError, did_you_mean
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.engine import Solved
@@ -31,7 +32,7 @@ def flow_ranges(
     wanted: dict[tuple[str, str], Floats] = {}
     system = solved.situation.system
     for kind in kinds:
-        names = {"route": _routes(solved), "leg": list(system.legs), "market": list(system.markets)}
+        names = {"route": route_names(system), "leg": list(system.legs), "market": list(system.markets)}
         if kind not in names:
             raise InputError(f"unknown kind of range {kind!r}; {did_you_mean(kind, names)}")
         for name in names[kind]:
@@ -56,10 +57,6 @@ def _range(region: Region, session: Session, weights: Floats) -> tuple[float, fl
     return min(low, flow), max(high, flow)
 
 
-def _routes(solved: Solved) -> list[str]:
-    return list(dict.fromkeys(solved.situation.system.markers.values()))
-
-
 def weights_of(solved: Solved, kind: str, name: str) -> Floats:
     """Weights over the columns that add up to the flow of a leg (inlet), a route (outlet) or a market."""
     layout, system = solved.program.layout, solved.situation.system
@@ -75,13 +72,9 @@ def weights_of(solved: Solved, kind: str, name: str) -> Floats:
 
 
 def route_weights(solved: Solved, name: str) -> Floats:
-    """Weights that add up to the volume of a route where its markers end."""
-    layout, system = solved.program.layout, solved.situation.system
-    weights = np.zeros(solved.program.shape[1])
-    for leg, route in system.markers.items():
-        if route == name:
-            place = layout.topology.leg_place[leg]
-            weights[np.flatnonzero(layout.flow_leg == place)] = solved.program.gain[place]
+    """Weights that add up to what a route exports; a refinery that several routes feed keeps its mix."""
+    found = destinations_of(solved.situation.system, solved.program)
+    weights: Floats = found.weights(solved.answer.x)[found.names.index(name)]
     return weights
 
 
@@ -90,7 +83,7 @@ def sum_weights(solved: Solved, members: Iterable[str]) -> Floats:
     system = solved.situation.system
     known: dict[str, str] = {
         **dict.fromkeys(system.markets, "market"),
-        **dict.fromkeys(_routes(solved), "route"),
+        **dict.fromkeys(route_names(system), "route"),
         **dict.fromkeys(system.legs, "leg"),
     }
     weights = np.zeros(solved.program.shape[1])

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
+from routeopt.allocation.in_money import InMoney
 from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
@@ -15,7 +16,9 @@ from routeopt.solve.engine import Solved
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
+    from numpy.typing import NDArray
 
     from routeopt.allocation.tables import Tables
     from routeopt.views.accessors import AllocationPlots
@@ -24,7 +27,7 @@ __all__ = ["Allocation"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Allocation(Shown, ForOtherTools):
+class Allocation(Shown, InMoney, ForOtherTools):
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
     Attributes
@@ -50,6 +53,10 @@ class Allocation(Shown, ForOtherTools):
 
         return Tables(self._solved)
 
+    def _bound_for_refineries(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What of each flow column and of each field's output ends in refineries, inner units a day."""
+        return self._tables.bound_for_refineries()
+
     @property
     def status(self) -> str:
         """``optimal``: anything else raises."""
@@ -72,8 +79,16 @@ class Allocation(Shown, ForOtherTools):
 
     @property
     def exported(self) -> float:
-        """Everything that markets receive."""
+        """What leaves the exporter's hands: the sum of `routes`.
+
+        Without routes, and without markers to count by, what markets receive.
+        """
         return self._tables.exported
+
+    @property
+    def delivered(self) -> float:
+        """What markets receive: less than `exported` by what is lost beyond the markers."""
+        return self._tables.delivered
 
     @cached_property
     def shut_in(self) -> float:
@@ -86,23 +101,12 @@ class Allocation(Shown, ForOtherTools):
         return self._tables.shortage
 
     @property
-    def cost(self) -> float:
-        """Tariffs, capital recovery of what was built, contract deficiency and output under the minimum."""
-        return self._tables.money("spending")
-
-    @property
-    def revenue(self) -> float:
-        """What markets pay."""
-        return self._tables.money("revenue")
-
-    @property
-    def netback(self) -> float:
-        """Revenue less cost."""
-        return self.revenue - self.cost
-
-    @property
     def routes(self) -> pandas.DataFrame:
-        """``title``, ``flow`` where the markers end, ``share``; index = route."""
+        """``title``, ``flow`` exported, ``share``; index = route.
+
+        A route's flow is counted where its markers end, less what they carry on to refineries: where streams meet
+        beyond a marker they are taken to mix. The sum is `exported`.
+        """
         return self._tables.routes.copy()
 
     @property
@@ -287,10 +291,12 @@ class Allocation(Shown, ForOtherTools):
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
         return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
 
-    @property
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        return self._solved.situation.notes
+        from routeopt.allocation.summary import said_of_losses
+
+        return (*self._solved.situation.notes, *said_of_losses(self))
 
     def summary(self) -> str:
         """A page of text: what leaves by which route, what is lost, what binds, how far it is proven."""

@@ -9,7 +9,7 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
 
-__all__ = ["SLACK", "amount", "money", "summary"]
+__all__ = ["SLACK", "amount", "headline", "money", "said_of_losses", "summary"]
 
 SLACK = "1 %"
 """By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
@@ -32,10 +32,7 @@ def summary(plan: Allocation) -> str:
     title = plan.system.title or plan.system.name
     lines = [f"{title}: {scenario.title or plan.name}", ""]
     lines += [f"note: {note}" for note in plan.notes]
-    available = float(plan.fields["available"].sum())
-    lines.append(
-        f"exported {amount(plan.exported)} {unit}, shut in {amount(plan.shut_in)} of {amount(available)} available"
-    )
+    lines.append(headline(plan))
     unavailable = float(plan.fields["unavailable"].sum())
     if unavailable > 1e-9:
         lines.append(f"closed at the field {amount(unavailable)} {unit}")
@@ -53,6 +50,25 @@ def summary(plan: Allocation) -> str:
         lines += _bottlenecks(plan)
     lines.append(str(plan.certificate))
     return "\n".join(lines)
+
+
+def headline(plan: Allocation) -> str:
+    """Exports, deliveries where they differ, and what is shut in."""
+    unit, available = plan.flow_unit, float(plan.fields["available"].sum())
+    gone = abs(plan.exported - plan.delivered) > 1e-6 * max(1e-30, plan.exported)
+    delivered = f" ({amount(plan.delivered)} delivered)" if gone else ""
+    return (f"exported {amount(plan.exported)} {unit}{delivered}, shut in {amount(plan.shut_in)} of "
+            f"{amount(available)} available")  # fmt: skip
+
+
+def said_of_losses(plan: Allocation) -> list[str]:
+    """What is exported at a loss, in a sentence."""
+    flow, loss = plan.at_a_loss
+    if flow <= 0:
+        return []
+    unit = plan.flow_unit
+    return [f"{amount(flow)} of {amount(plan.exported)} {unit} are exported at a loss of {money(loss)} "
+            f"{plan.money_unit}; economic=True would shut them in"]  # fmt: skip
 
 
 def _routes(plan: Allocation) -> list[str]:

@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from routeopt.program import Program
 from routeopt.program.bounds import leg_capacities
 from routeopt.program.conversion import Conversion
+from routeopt.program.destinations import Destinations
 from routeopt.scenario.situation import Situation
 from routeopt.solve.engine import Solved
+from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["Scales", "Tables"]
+__all__ = ["Scales", "Tables", "destinations_of", "route_names"]
 
 Floats = NDArray[np.float64]
 
@@ -61,9 +64,24 @@ class Tables:
         return self._x[self._layout.columns(name)] / self.scales.flow
 
     @cached_property
+    def destinations(self) -> Destinations:
+        """What markers carry, and where to."""
+        return destinations_of(self._system, self._solved.program)
+
+    @cached_property
     def exported(self) -> float:
-        """All deliveries to markets."""
+        """What the routes export; where there are none, what markets receive."""
+        return float(self.routes["flow"].sum()) if len(self.routes) else self.delivered
+
+    @cached_property
+    def delivered(self) -> float:
+        """What markets receive."""
         return float(self._block("delivery").sum())
+
+    def bound_for_refineries(self) -> tuple[Floats, Floats]:
+        """What of each flow column and of each field's output ends in refineries, inner units a day."""
+        found = self.destinations
+        return found.bound_for_refineries(self._x, found.share(self._x))
 
     @cached_property
     def shortage(self) -> float:
@@ -152,15 +170,10 @@ class Tables:
 
     @cached_property
     def routes(self) -> pd.DataFrame:
-        """Volume of each route, where its marker legs end."""
-        system = self._system
-        names = list(system.routes) or list(dict.fromkeys(system.markers.values()))
-        position = {name: place for place, name in enumerate(self._layout.topology.legs)}
-        flow = dict.fromkeys(names, 0.0)
-        for leg, route in system.markers.items():
-            flow[route] += float(self.leg_flow[position[leg]] * self._solved.program.gain[position[leg]])
+        """Volume that each route exports, where its marker legs end."""
+        system, names = self._system, self.destinations.names
+        volumes = self.destinations.exported(self._x) / self.scales.flow
         titles = [system.routes[name].title or name if name in system.routes else name for name in names]
-        volumes = np.array(list(flow.values()))
         share = volumes / volumes.sum() if volumes.sum() else np.zeros(len(volumes))
         return _frame(names, title=titles, flow=volumes, share=share)
 
@@ -242,6 +255,16 @@ class Tables:
             own[place] = convert.mean(contract.volume.basis, streams)
         due = self._solved.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
         return _frame(system.contracts, due=due / own, deficiency=self._block("deficiency") / own)
+
+
+def route_names(system: ExportSystem) -> tuple[str, ...]:
+    """Ids of the routes, in order."""
+    return tuple(system.routes) or tuple(dict.fromkeys(system.markers.values()))
+
+
+def destinations_of(system: ExportSystem, program: Program) -> Destinations:
+    """The routes of a system in its programme of one period."""
+    return Destinations(program.layout, program.gain, system.markers, route_names(system))
 
 
 def _frame(names: Any, **columns: Any) -> pd.DataFrame:

@@ -59,11 +59,11 @@ def stress(
         test = stress_test(loaded, scenarios, foresight=foresight, economic=economic)
         amount = test.amount_unit
         amounts = dict.fromkeys(
-            ("lost", "drawn", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target", "actual", "change",
-             "perfect", "myopic", "price"), amount)  # fmt: skip
+            ("lost", "drawn", "on_the_way", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target",
+             "actual", "change", "perfect", "myopic", "price"), amount)  # fmt: skip
         clocks = ("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window")
         days = dict.fromkeys(clocks, "d")
-        money = {"extra_cost": "USD", "revenue_lost": "USD"}
+        money = dict.fromkeys(("extra_cost", "revenue_lost", "netback_lost"), "USD")
         ranking = test.ranking
         title = f"{loaded.title or loaded.name}: stress test, {foresight} foresight"
         sheets = {
@@ -106,7 +106,7 @@ def contingencies(
     flow, money = found.flow_unit, found.money_unit
     flows = dict.fromkeys(("exported", "lost", "shortage", "synergy", "mean", "alone", "largest"), flow)
     sheets = {
-        "sets": Sheet(lambda: found.table, {**flows, "extra_cost": money}),
+        "sets": Sheet(lambda: found.table, {**flows, "netback_lost": money}),
         "by-size": Sheet(lambda: found.by_size, {**flows, "share": "1"}),
         "importance": Sheet(lambda: found.importance, {**flows, "worst": "1"}),
     }

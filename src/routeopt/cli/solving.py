@@ -107,6 +107,7 @@ def solve_page(plan: Allocation, how: How) -> Page:
     certificate = plan.certificate
     values = {
         "exported": (plan.exported, flow),
+        "delivered": (plan.delivered, flow),
         "shut_in": (plan.shut_in, flow),
         "shortage": (plan.shortage, flow),
         "cost": (plan.cost, money),

@@ -62,7 +62,7 @@ class Alternatives(Shown):
     def frontier(self) -> pandas.DataFrame:
         """Corners of the frontier; it is straight between them.
 
-        ``extra_cost``: net cost above the optimum, in the money unit of the allocations; ``extra_share``: the same
+        ``netback_lost``: netback below the optimum's, in the money unit of the allocations; ``extra_share``: the same
         as a share of the transport cost; ``exposed``: exported barrels that cross at least once, in the flow
         unit; ``share`` of the exports.
         """
@@ -72,12 +72,12 @@ class Alternatives(Shown):
         exposed = np.array([barrels for _, barrels in self._corners])
         share = exposed / self.base.exported if self.base.exported else exposed * 0.0
         cost = abs(self.base.cost) or np.nan
-        columns = {"extra_cost": extra, "extra_share": extra / cost, "exposed": exposed, "share": share}
+        columns = {"netback_lost": extra, "extra_share": extra / cost, "exposed": exposed, "share": share}
         return pandas.DataFrame(columns).rename_axis("corner")
 
     @property
     def sentence(self) -> str:
-        """``2.0% more transport cost removes 30.0% of the barrels through country X``."""
+        """``a netback lower by 2.0% of transport cost removes 30.0% of the barrels through country X``."""
         first, last = self.frontier.iloc[0], self.frontier.iloc[-1]
         what = f"{self.minimised[0]} {self.minimised[1]}"
         if first["exposed"] <= 1e-9 * max(1.0, self.base.exported):
@@ -85,7 +85,8 @@ class Alternatives(Shown):
         removed = 1.0 - last["exposed"] / first["exposed"]
         if removed <= 1e-6:
             return f"within this slack no barrel can avoid {what} without being lost"
-        return f"{last['extra_share']:.1%} more transport cost removes {removed:.1%} of the barrels through {what}"
+        given = f"a netback lower by {last['extra_share']:.1%} of transport cost"
+        return f"{given} removes {removed:.1%} of the barrels through {what}"
 
     def __repr__(self) -> str:
         return f"Alternatives({len(self.plans)} corners: {self.sentence})"

@@ -95,15 +95,15 @@ class Contingencies(Shown):
         - ``exported``; ``lost``: less than without closures. It is negative where what a refinery no longer gets
           is exported (see ``shortage``), or where money comes before volume;
         - ``shortage``: what refineries lack beyond what they lack without closures;
-        - ``extra_cost``: net cost (spending less revenue) beyond that without closures. It counts revenue that is
-          lost, and it may be negative where what is lost did not pay;
+        - ``netback_lost``: netback less than without closures: extra cost and lost revenue together, of which only the
+          sum is the same in all optima; it may be negative where what is lost did not pay;
         - ``synergy``: what the set loses beyond what smaller sets explain. For a pair
           L(a,b) - L(a) - L(b); for a triple L(a,b,c) less the largest of L(a) + L(b) + L(c), L(a,b) + L(c),
           L(a,c) + L(b) and L(b,c) + L(a). Positive: together they do what cannot be done apart. Negative: they hit
           the same barrels. (The alternating sum of inclusion and exclusion is the same for pairs; for three closures
           in a series, of which two are superfluous, it is positive, so it does not tell redundancy from threat.)
 
-        Worst is the most lost, then the largest shortage, then the fewest decisions, then the largest extra cost, then
+        Worst is the most lost, then the largest shortage, then the fewest decisions, then the most netback lost, then
         the names. Differences within the certificates' tolerance count as ties.
         """
         return self._rows(self._order[: self.top])
@@ -184,7 +184,7 @@ class Contingencies(Shown):
     def _order(self) -> Ints:
         """All sets, worst first; sets of a size are in the order of their names already."""
         found = self._losses
-        keys = (levels(found.extra_cost, found.money_noise), self._sizes, levels(found.shortage, found.noise),
+        keys = (levels(found.netback_lost, found.money_noise), self._sizes, levels(found.shortage, found.noise),
                 levels(found.lost, found.noise))  # fmt: skip
         return np.lexsort((np.arange(len(self._sizes)), *keys)).astype(np.int64)
 
@@ -206,7 +206,7 @@ class Contingencies(Shown):
                 "exported": found.exported[chosen] / scale.flow,
                 "lost": found.lost[chosen] / scale.flow,
                 "shortage": found.shortage[chosen] / scale.flow,
-                "extra_cost": found.extra_cost[chosen] * scale.money,
+                "netback_lost": found.netback_lost[chosen] * scale.money,
                 "synergy": found.synergy[chosen] / scale.flow,
             }
         )
@@ -225,10 +225,10 @@ class Contingencies(Shown):
         how = f"{counts.solved:,} solved and certified, {counts.pruned:,} settled by a smaller set"
         shown = self.table.head(_SHOWN).copy()
         shown["decisions"] = [" + ".join(names) for names in shown["decisions"]]
-        shown["extra_cost"] = shown["extra_cost"] / 1e6
+        shown["netback_lost"] = shown["netback_lost"] / 1e6
         text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
         more = len(self._order) - len(shown)
-        lines = [head, how, f"flows in {self.flow_unit}, extra cost in million {self.money_unit}", text]
+        lines = [head, how, f"flows in {self.flow_unit}, netback lost in million {self.money_unit}", text]
         if more:
             lines.append(f"... and {more:,} more")
         if len(self.worst) > 1:

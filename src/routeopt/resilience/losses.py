@@ -21,7 +21,7 @@ class Losses(NamedTuple):
 
     Attributes
     ----------
-    exported, lost, shortage, extra_cost, synergy : float array
+    exported, lost, shortage, netback_lost, synergy : float array
         As in `Contingencies.table`.
     noise, money_noise : float
         What the certificates do not tell from zero.
@@ -30,7 +30,7 @@ class Losses(NamedTuple):
     exported: Floats
     lost: Floats
     shortage: Floats
-    extra_cost: Floats
+    netback_lost: Floats
     synergy: Floats
     noise: float
     money_noise: float

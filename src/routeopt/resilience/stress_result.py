@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation.money import beyond
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.shown import Figures, Shown
@@ -71,13 +72,14 @@ class StressTest(Shown):
     def table(self) -> pandas.DataFrame:
         """One row a scenario.
 
-        ``lost``: target less what left within the horizon, whenever it lands, plus what was drawn from tanks and not
-        put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the latter, as it lacks
-        in the tanks; ``in_store``: what of it is still in
-        tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
-        produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
-        what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
-        contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
+        ``target``: what is exported without the closures; ``lost``: target less exports, of which ``on_the_way`` to
+        the markers at the end is none (beyond the target's; it is exported when it gets there), plus what was drawn
+        from tanks and not put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the
+        latter, as it lacks in the tanks; ``in_store``: what is still in tanks or waits afloat at the end; ``delayed``:
+        short for a while, but out within the horizon; ``shut_in``: not produced because it could not leave, beyond the
+        target's; ``shortage``: what refineries lack; ``rerouted``: what routes carry beyond their target, summed over
+        those that carry more; ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as
+        `routeopt.allocation.money.beyond` has them;
         ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank that
         they fill is full in this plan (zero if there was no room, missing if none is full or nothing was shut in);
         ``days_of_ullage``: until one would be full if fields, that know nothing of an end, went on producing as long
@@ -155,19 +157,20 @@ class StressTest(Shown):
     def not_knowing(self) -> pandas.DataFrame:
         """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
 
-        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made.
+        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made. What plans maximise
+        is counted here, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
         """
         import pandas
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
-            target = self.targets[name].reading.net_exports
+            target = self.targets[name].reading.maximised
             lost, plans = {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
-                lost[foresight] = (target - Reading(course).net_exports) / unit
+                lost[foresight] = (target - Reading(course).maximised) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
             rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
@@ -179,7 +182,7 @@ class StressTest(Shown):
         reading, calm = plan.reading, target.reading
         unit, days = parse_unit(self.amount_unit).factor, reading.frame.periods.total
         shown, curve = reading.frame.periods.reported, self.curve(name)
-        size = float(calm.left.sum()) / unit
+        size = float(calm.exported[:shown].sum()) / unit
         routes = self._by_route(reading)
         before = self._by_route(calm)
         year = days / parse_unit(self.system.units.flow.partition("/")[2]).factor
@@ -189,6 +192,7 @@ class StressTest(Shown):
         found = {
             "lost": (calm.net_exports - reading.net_exports) / unit,
             "drawn": float(reading.drawn.sum() - calm.drawn.sum()) / unit,
+            "on_the_way": (reading.on_the_way - calm.on_the_way) / unit,
             "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
             "delayed": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
@@ -198,8 +202,7 @@ class StressTest(Shown):
         found = {key: _clean(value, size) for key, value in found.items()}
         return {
             **found,
-            "extra_cost": (plan.cost - target.cost) * year,
-            "revenue_lost": (target.revenue - plan.revenue) * year,
+            **{key: value * year for key, value in beyond(plan, target).items()},
             "target": size,
             "days_to_tank_top": self._tank_top(name, reading, first) if found["shut_in"] > 0.0 else np.nan,
             "days_of_ullage": self._ullage(name, first) if found["shut_in"] > 0.0 else np.nan,

@@ -231,10 +231,10 @@ class AlternativesPlots(Plots):
 
         found = self._result
         base, what = found.base, " ".join(found.minimised)
-        frame = found.frontier.assign(extra_cost=found.frontier["extra_cost"] / 1e6)
+        frame = found.frontier.assign(netback_lost=found.frontier["netback_lost"] / 1e6)
         time = base.money_unit.partition("/")[2]
         return draw_corners(
-            frame, "extra_cost", "exposed", ax, x_label=f"extra cost, million USD/{time}",
+            frame, "netback_lost", "exposed", ax, x_label=f"netback lost, million USD/{time}",
             y_label=f"exports through {what}, {base.flow_unit}",
             heading=f"{system_title(base.system)}: {found.sentence}",
         )  # fmt: skip

@@ -178,7 +178,7 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
             labels.append("shut in (not stacked)")
         ax.set_xlim(days[0], days[-1])
         ax.set_ylim(bottom=0.0)
-        ax.set_ylabel(plain(f"flow, {plan.flow_unit}"))
+        ax.set_ylabel(plain(f"exported, {plan.flow_unit}"))
         quiet(ax)
         dates(ax)
         title(ax, _heading(plan),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from routeopt.views.digest import Digest, Figure, Table
@@ -42,10 +43,21 @@ def system(world: ExportSystem) -> Digest:
     return Digest("ExportSystem", world.title or world.name, subtitle, tuple(figures), tables)
 
 
-def allocation(plan: Allocation) -> Digest:
+def period(plan: Allocation) -> Digest:
     """One period."""
+    shown, (volume, loss) = allocation(plan), plan.at_a_loss
+    if volume <= 0:
+        return shown
+    more = Figure("exported at a loss", float(volume), plan.flow_unit), Figure("of", float(loss), plan.money_unit)
+    return replace(shown, figures=(*shown.figures, *more))
+
+
+def allocation(plan: Allocation) -> Digest:
+    """What one period and a mean day have in common."""
     flow, money = plan.flow_unit, plan.money_unit
     figures = [Figure("exported", plan.exported, flow), Figure("shut in", plan.shut_in, flow)]
+    if abs(plan.exported - plan.delivered) > 1e-6 * max(1e-30, plan.exported):
+        figures.insert(1, Figure("delivered", plan.delivered, flow))
     if plan.shortage > 0:
         figures.append(Figure("refineries lack", plan.shortage, flow))
     figures += [Figure("transport cost", plan.cost, money), Figure("netback", plan.netback, money)]
@@ -124,7 +136,7 @@ def _amount(unit: str) -> str:
 KNOWN: dict[str, Callable[[Any], Digest]] = {
     "ExportSystem": system,
     "HorizonAllocation": horizon,
-    "Allocation": allocation,
+    "Allocation": period,
     "Comparison": comparison,
 }
 """Class -> its digest."""

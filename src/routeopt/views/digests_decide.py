@@ -25,10 +25,10 @@ def alternatives(found: Alternatives) -> Digest:
     """Cost against exposure."""
     base, frontier = found.base, found.frontier
     kind, name = found.minimised
-    units = {"extra_cost": base.money_unit, "extra_share": "share", "exposed": base.flow_unit, "share": "share"}
+    units = {"netback_lost": base.money_unit, "extra_share": "share", "exposed": base.flow_unit, "share": "share"}
     figures = (Figure("exposed at least cost", float(frontier["exposed"].iloc[0]), base.flow_unit),
                Figure("exposed at most", float(frontier["exposed"].iloc[-1]), base.flow_unit),
-               Figure("for", float(frontier["extra_cost"].iloc[-1]), base.money_unit))  # fmt: skip
+               Figure("for", float(frontier["netback_lost"].iloc[-1]), base.money_unit))  # fmt: skip
     return Digest("Alternatives", f"Less through {kind} {name}", base.system.title or base.system.name, figures,
                   (Table("frontier", "Corners of the frontier", frontier, units),), (found.sentence,))  # fmt: skip
 

@@ -18,11 +18,10 @@ def stress(test: StressTest) -> Digest:
     """Scenarios over their horizons."""
     amount = test.amount_unit
     table, first = test.ranking, test.ranking.iloc[0]
-    names = ("lost", "drawn", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
+    names = ("lost", "drawn", "on_the_way", "in_store", "delayed", "shut_in", "shortage", "rerouted", "target")
     units = {
         **dict.fromkeys(names, amount),
-        "extra_cost": "USD",
-        "revenue_lost": "USD",
+        **dict.fromkeys(("extra_cost", "revenue_lost", "netback_lost"), "USD"),
         "resilience": "share",
         "depth": "share",
         **dict.fromkeys(("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window"), "d"),
@@ -49,7 +48,7 @@ def contingencies(found: Contingencies) -> Digest:
     worst = found.worst.iloc[0]
     shown = found.table.assign(decisions=[" + ".join(names) for names in found.table["decisions"]])
     flows = ("exported", "lost", "shortage", "synergy", "alone", "largest", "mean")
-    units = {**dict.fromkeys(flows, flow), "extra_cost": money, "worst": "share", "share": "share"}
+    units = {**dict.fromkeys(flows, flow), "netback_lost": money, "worst": "share", "share": "share"}
     counts = found.counts
     figures = (
         Figure("worst set", " + ".join(worst["decisions"])),
@@ -95,9 +94,10 @@ def risk(found: RiskProfile) -> Digest:
                Figure("probability of a loss", found.loss_probability, "share")]  # fmt: skip
     if not found.exact:
         figures.append(Figure("standard error", found.standard_error, unit))
+    losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "standard_error"), unit)
     tables = [Table("measures", "Measures", found.table)]
     if found.basis == "instant":
-        tables.append(Table("importance", "What the expected loss hangs on", found.importance))
+        tables.append(Table("importance", "What the expected loss hangs on", found.importance, losses))
     kind = "random instants" if found.basis == "instant" else "years"
     return Digest("RiskProfile", f"Outages of {found.setup.name}", found.setup.system.title or found.setup.system.name,
                   tuple(figures), tuple(tables), (f"{kind}: {found.note}",))  # fmt: skip
@@ -108,9 +108,12 @@ def risks(found: RiskComparison) -> Digest:
     figures = (Figure("expected loss, difference", found.difference, found.unit),
                Figure("CVaR 95 %, difference", found.cvar, found.unit),
                Figure("exported on average, difference", found.exported, found.unit))  # fmt: skip
+    named = found.profiles[0].table["unit"].to_dict() if found.profiles else {}
+    units = [found.unit if name == "exported" else named.get(name, "") for name in found.table.index]
+    table = Table("measures", "Side by side", found.table.assign(unit=units))
     words = "on the same draws" if found.paired else "not paired draw by draw"
     return Digest("RiskComparison", " and ".join(found.names), "outages", figures,
-                  (Table("measures", "Side by side", found.table),), (str(found), words))  # fmt: skip
+                  (table,), (str(found), words))  # fmt: skip
 
 
 KNOWN: dict[str, Callable[[Any], Digest]] = {

@@ -37,21 +37,20 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``field``, ``route`` (empty if none is crossed), ``end``, ``kind`` (``market``, ``refinery``, ``shut_in``,
-        ``lost`` on the way, ``stored``) and ``flow`` in the unit of the allocation: what arrives there.
+        ``lost`` on the way, ``stored``) and ``flow`` in the unit of the allocation: what arrives there. All of a route
+        but what refineries get is what it exports.
 
     Examples
     --------
     >>> import routeopt as ro
     >>> plan = ro.allocate(ro.load("kazakhstan"))
     >>> flows = by_field_route_market(plan)
-    >>> bool(abs(flows[flows["kind"] == "market"]["flow"].sum() - plan.exported) < 1e-6)
+    >>> bool(abs(flows[flows["route"] == "cpc"]["flow"].sum() - plan.routes.loc["cpc", "flow"]) < 1e-6)
     True
     """
-    trace = _Trace(plan)
     rows: list[tuple[str, str, str, str, float]] = []
-    rows += trace.ends("delivery", "market", list(plan.system.markets))
-    rows += trace.ends("intake", "refinery", list(plan.system.refineries))
-    rows += trace.left_in_tanks()
+    for trace in _traces(plan):
+        rows += [*trace.ends(), *trace.left_in_tanks(), *trace.lost_beyond()]
     frame = pd.DataFrame(rows, columns=["field", "route", "end", "kind", "flow"])
     arrived = frame.groupby("field")["flow"].sum()
     fields = plan.fields
@@ -69,34 +68,44 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
     return frame.groupby(keys, sort=False)[["flow"]].sum().reset_index()
 
 
+def _traces(plan: Allocation) -> list[_Trace]:
+    """Barrels bound for markets and those bound for refineries, each by themselves: routes carry what they export."""
+    x = plan._tables._x
+    layout = plan._solved.program.layout
+    flow, output, delivery, intake = (x[layout.columns(name)] for name in ("flow", "output", "delivery", "intake"))
+    bound, made = plan._bound_for_refineries()
+    return [
+        _Trace(plan, flow - bound, output - made, "delivery", delivery),
+        *([_Trace(plan, bound, made, "intake", intake)] if len(intake) else []),
+    ]
+
+
 class _Trace:
     """Barrels of each source through the states (node, commodity), before and after a marker."""
 
-    def __init__(self, plan: Allocation) -> None:
+    def __init__(self, plan: Allocation, flow: Floats, output: Floats, block: str, taken: Floats) -> None:
         solved, system = plan._solved, plan.system
         self.layout, self.scale = solved.program.layout, plan._tables.scales.flow
-        self.x = plan._tables._x
         layout, graph = self.layout, self.layout.topology
         self.size = graph.supply.size
         width = graph.supply.shape[1]
-        flow, leg = self.x[layout.columns("flow")], layout.flow_leg
+        leg = layout.flow_leg
         tail, head = graph.tail[leg] * width + layout.flow_stream, graph.head[leg] * width
         head = head + graph.becomes[leg, layout.flow_stream]
         arrives = flow * solved.program.gain[leg]
         place = {name: i for i, name in enumerate(graph.nodes)}
         streams = {name: i for i, name in enumerate(graph.commodities)}
-        self.width, self.place = width, place
         self.fields = list(system.fields)
         source = np.array([place[n] * width + streams[system.commodity_of(n)] for n in self.fields], np.intp)
-        output = self.x[layout.columns("output")]
-        self.market = np.array([place[n] for n in system.markets], np.intp)
-        self.refinery = np.array([place[n] for n in system.refineries], np.intp)
+        self.block, self.taken = block, taken
+        self.buyers = list(system.markets if block == "delivery" else system.refineries)
+        self.owner = layout.delivery_market if block == "delivery" else layout.intake_refinery
+        node = np.array([place[n] for n in self.buyers], np.intp)[self.owner]
+        self.sinks = node * width + (layout.delivery_stream if block == "delivery" else layout.intake_stream)
 
-        taken = np.zeros(self.size)
-        for states, amounts in (self._sinks("delivery"), self._sinks("intake")):
-            np.add.at(taken, states, amounts)
+        sold = np.bincount(self.sinks, taken, self.size)
         came = np.bincount(head, arrives, self.size) + np.bincount(source, output, self.size)
-        went = np.bincount(tail, flow, self.size) + taken
+        went = np.bincount(tail, flow, self.size) + sold
         noise = _DUST * max(1e-30, float(came.max(initial=0.0)))
         # Over a horizon tanks and ships give and take; in a single period both are equal.
         self.given = np.where(went - came > noise, went - came, 0.0)
@@ -122,14 +131,8 @@ class _Trace:
         after = self._spread(tail[pass_on], head[pass_on], (share * solved.program.gain[leg])[pass_on], flat)
         self.names = [*self.fields, TANKS]
         self.routes = ["", *(routes or ["-"])]
+        self.crossed = second.sum(axis=0)
         self.amount = np.concatenate([before[:, :, None], after.reshape(second.shape)], axis=2)
-
-    def _sinks(self, block: str) -> tuple[NDArray[np.intp], Floats]:
-        layout = self.layout
-        market = block == "delivery"
-        node = (self.market if market else self.refinery)[layout.delivery_market if market else layout.intake_refinery]
-        stream = layout.delivery_stream if market else layout.intake_stream
-        return np.asarray(node * self.width + stream, np.intp), self.x[layout.columns(block)]
 
     def _spread(self, tail: NDArray[np.intp], head: NDArray[np.intp], share: Floats, entry: Floats) -> Floats:
         """What passes each state, by source: F = entry + P F over the states that anything passes."""
@@ -152,21 +155,34 @@ class _Trace:
             for i, j in zip(*np.nonzero(part), strict=True)
         ]
 
-    def ends(self, block: str, kind: str, names: list[str]) -> list[tuple[str, str, str, str, float]]:
+    def ends(self) -> list[tuple[str, str, str, str, float]]:
         """Rows of what markets or refineries get."""
-        owner = self.layout.delivery_market if block == "delivery" else self.layout.intake_refinery
-        states, amounts = self._sinks(block)
-        found = []
-        for who, state, amount in zip(owner.tolist(), states.tolist(), amounts.tolist(), strict=True):
-            found += self._rows(state, amount, names[who], kind)
+        kind, found = "market" if self.block == "delivery" else "refinery", []
+        for who, state, amount in zip(self.owner.tolist(), self.sinks.tolist(), self.taken.tolist(), strict=True):
+            found += self._rows(state, amount, self.buyers[who], kind)
         return found
 
+    def lost_beyond(self) -> list[tuple[str, str, str, str, float]]:
+        """Rows of what is exported and lost on the way from there: what crossed, less where it is found again."""
+        if self.block != "delivery":
+            return []
+        found = np.zeros_like(self.crossed)
+        for field, route, *_, amount in [*self.ends(), *self.left_in_tanks()]:
+            if route:
+                found[self.names.index(field), self.routes.index(route) - 1] += amount
+        lost = self.crossed / self.scale - found
+        return [
+            (self.names[i], self.routes[j + 1], "", "lost", float(lost[i, j]))
+            for i, j in zip(*np.nonzero(lost > 100 * _DUST * max(1.0, float(found.sum()))), strict=True)
+        ]
+
     def left_in_tanks(self) -> list[tuple[str, str, str, str, float]]:
-        """Rows of what went into tanks, or is under way when the horizon ends."""
+        """Rows of what went into tanks, or is under way when the horizon ends; no route exports what is refined."""
         found = []
         for state in np.flatnonzero(self.kept).tolist():
             found += self._rows(state, float(self.kept[state]), "", "stored")
-        return found
+        exports = self.block == "delivery"
+        return [(field, route if exports else "", end, kind, flow) for field, route, end, kind, flow in found]
 
 
 @dataclass(frozen=True)
@@ -200,22 +216,23 @@ def sankey_data(plan: Allocation, most: int = 12) -> Sankey:
     Returns
     -------
     Sankey
-        A band goes from field to route and from route to market. Barrels for refineries go by a bar of their own;
-        what is shut in, lost on the way or kept ends there. In a system without routes bands end at the markets.
+        A band goes from field to route and from route to market; the bar of a route is what it exports. Barrels for
+        refineries go by a bar of their own; what is shut in, or lost or kept before a route, ends there, and what is
+        lost or kept beyond it leaves the route's bar. In a system without routes bands end at the markets.
     """
     flows, system = by_field_route_market(plan), plan.system
     titles = plan.routes["title"]
     own = {"refinery": REFINED, "shut_in": SHUT_IN, "lost": LOST, "stored": STORED}
     is_market = flows["kind"] == "market"
-    routed = flows["route"].isin(titles.index) & is_market
+    routed = flows["route"].isin(titles.index) & (flows["kind"] != "refinery")
 
     def named(ids: pd.Series[str]) -> list[str]:
         return [(system.nodes[i].title or i) if i in system.nodes else i.capitalize() for i in ids]
 
-    middle = flows["kind"].map(own)
-    middle = middle.where(~routed, flows["route"].map(titles))
-    middle = middle.where(middle.notna(), pd.Series(named(flows["end"]), flows.index))
-    ends = pd.Series(named(flows["end"]), flows.index).where(routed | (flows["kind"] == "refinery"), "")
+    label = flows["kind"].map(own).where(~is_market, pd.Series(named(flows["end"]), flows.index))
+    middle = label.where(~routed, flows["route"].map(titles))
+    refined = flows["kind"] == "refinery"
+    ends = label.where(~refined, pd.Series(named(flows["end"]), flows.index)).where(routed | refined, "")
     rank = flows["kind"].map({"market": 0, "refinery": 1, "stored": 2, "lost": 3, "shut_in": 4})
     table = pd.DataFrame({
         "field": named(flows["field"]), "middle": middle, "end": ends, "flow": flows["flow"], "rank": rank,

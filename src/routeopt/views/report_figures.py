@@ -159,7 +159,7 @@ def _alternatives(found: Any) -> Iterator[Drawn]:
     base, (kind, name) = found.base, found.minimised
     heading = f"Less through {kind} {name}"
     yield _axes("Corners of cost against exposure", lambda: draw_corners(
-        found.frontier, "extra_cost", "exposed", x_label=f"extra cost, {base.money_unit}",
+        found.frontier, "netback_lost", "exposed", x_label=f"netback lost, {base.money_unit}",
         y_label=f"through {name}, {base.flow_unit}", heading=heading))  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.allocation.tables import route_names
 from routeopt.decide.uncertainty.conclusions import Check
 from routeopt.decide.uncertainty.ends import Ends, solve_ends
 from routeopt.decide.uncertainty.inputs import Input
 from routeopt.decide.uncertainty.statistics import order_interval, share_error, spearman, spearman_error, wilson
-from routeopt.decide.uncertainty.trials import TOTALS, route_names
+from routeopt.decide.uncertainty.trials import TOTALS
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.scenario.situation import Situation
 from routeopt.shown import Figures, Shown

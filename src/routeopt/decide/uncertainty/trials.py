@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.allocation.tables import destinations_of
 from routeopt.decide.uncertainty.draws import Edits
 from routeopt.decide.uncertainty.inputs import Input
 from routeopt.program import Program, bounds_of, formulate
@@ -20,7 +21,7 @@ from routeopt.solve.highs import Session
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["TOTALS", "Outcome", "Trials", "as_allocation", "figures_of", "route_names"]
+__all__ = ["TOTALS", "Outcome", "Trials", "as_allocation", "figures_of"]
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +75,6 @@ class Trials:
             for program, situation in zip(self._programs, situations, strict=True)
         ]
         self._fixed = [False] * len(situations)
-        self._route_of = _route_of(system)
 
     def settle(self, values: Floats) -> None:
         """Find out whether the matrix depends on the inputs at all, by moving all of them at once.
@@ -115,7 +115,7 @@ class Trials:
             self._programs[k] = program
             self._sessions[k].set_matrix(program)
         solved = solve(system, situation, session=self._sessions[k])
-        return Outcome(system, solved, figures_of(solved, self._route_of))
+        return Outcome(system, solved, figures_of(solved))
 
     def _owner(self, k: int, system: ExportSystem, changed: ExportSystem) -> ExportSystem:
         """The system whose programme is solved: see `routeopt.solve.engine.solve`."""
@@ -126,19 +126,7 @@ def _equal(one: Program, other: Program) -> bool:
     return np.array_equal(one.value, other.value) and np.array_equal(one.gain, other.gain)
 
 
-def _route_of(system: ExportSystem) -> NDArray[np.intp]:
-    """Route that each leg marks, by its place; -1 where it marks none."""
-    names = route_names(system)
-    place = {name: i for i, name in enumerate(names)}
-    return np.array([place[system.markers[leg]] if leg in system.markers else -1 for leg in system.legs], np.intp)
-
-
-def route_names(system: ExportSystem) -> list[str]:
-    """Ids of the routes, as in `Allocation.routes`."""
-    return list(system.routes) or list(dict.fromkeys(system.markers.values()))
-
-
-def figures_of(solved: Solved, route_of: NDArray[np.intp]) -> Floats:
+def figures_of(solved: Solved) -> Floats:
     """`TOTALS` and the volume of each route, as `Allocation` gives them; without its tables, which take longer."""
     layout, system = solved.program.layout, solved.situation.system
     flow_unit = system.units.flow
@@ -148,16 +136,14 @@ def figures_of(solved: Solved, route_of: NDArray[np.intp]) -> Floats:
     x = np.where(np.abs(x) < 1e-10 * max(solved.bounds.unit, float(np.abs(x).max(initial=0.0))), 0.0, x)
     output = layout.columns("output")
     cost = float(solved.objectives.spending @ x)
-    flow = x[layout.columns("flow")] * solved.program.gain[layout.flow_leg]
-    route, count = route_of[layout.flow_leg], len(route_names(system))
+    volumes = destinations_of(system, solved.program).exported(x) / scale
     totals = [
-        x[layout.columns("delivery")].sum() / scale,
+        volumes.sum() if len(volumes) else x[layout.columns("delivery")].sum() / scale,
         np.maximum(solved.bounds.upper[output] - x[output], 0.0).sum() / scale,
         float(solved.objectives.shortage @ x) / scale,
         cost * money,
         float(solved.objectives.revenue @ x) * money - cost * money,
     ]
-    volumes = np.bincount(route[route >= 0], flow[route >= 0], count) / scale
     return np.concatenate([totals, volumes])
 
 

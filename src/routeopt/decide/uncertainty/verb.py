@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from routeopt.allocation.tables import route_names
 from routeopt.allocation.verb import name_of
 from routeopt.decide.uncertainty.conclusions import Check, default_checks, own_checks
 from routeopt.decide.uncertainty.draws import draw
 from routeopt.decide.uncertainty.inputs import find_inputs
 from routeopt.decide.uncertainty.result import Sensitivity
-from routeopt.decide.uncertainty.trials import TOTALS, Outcome, Trials, route_names
+from routeopt.decide.uncertainty.trials import TOTALS, Outcome, Trials
 from routeopt.errors import InputError, Problem
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
