@@ -83,7 +83,7 @@ class Capacity:
 
 def capacities(solved: Solved) -> Iterator[Capacity]:
     """Every leg that works and has a limit, and every group."""
-    layout, system, bounds = solved.program.layout, solved.situation.system, solved.bounds
+    layout, system, bounds = solved.program.layout, solved.situation.system, solved.whole_bounds
     x, convert, hair = solved.answer.x, Conversion(solved.situation.system), 1e-9 * solved.bounds.unit
     activity = solved.program.row_activity(x)
     row_of = dict(zip(layout.several.tolist(), range(layout.row["leg"], layout.row["group"]), strict=True))

@@ -178,7 +178,8 @@ class Allocation(Shown, ForOtherTools):
         more exports more, it is the saving with the exported volume held. There is nothing to the left of a capacity
         of zero. Pieces shorter than a millionth of the capacity are passed over. Where money comes first
         (``economic=True``) exports follow from it: there is no worth in exports, and what a tonne of capacity saves is
-        what it earns. Where a rule shares out the volume (``apportion=``) nothing is said of money.
+        what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``), or where oil that
+        goes round in circles would fulfil a contract for less than it costs.
 
         Examples
         --------
@@ -292,12 +293,13 @@ class Allocation(Shown, ForOtherTools):
     def certificate(self) -> Certificate:
         """What was proven."""
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
-        return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
+        solved = self._solved
+        return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, solved.tried)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        return self._solved.situation.notes
+        return (*self._solved.situation.notes, *self._solved.notes)
 
     def summary(self) -> str:
         """A page of text: what leaves by which route, what is lost, what binds, how far it is proven."""

@@ -214,13 +214,13 @@ def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
 def _most(solved: Solved) -> tuple[Bounds, Solution, float]:
     """All that could be exported, with refineries served as they are: bounds, a solution, and how much it is."""
     layout = solved.program.layout
-    upper = solved.bounds.upper.copy()
+    upper = solved.whole_bounds.upper.copy()
     shortage = layout.columns("shortage")
     upper[shortage] = solved.answer.x[shortage]
     # Where a row holds the sum of a leg's streams, the row alone shall carry the multiplier.
     stopped = np.isin(np.arange(len(layout.flow_leg)), list(_embargoes(solved)))
     upper[np.flatnonzero(np.isin(layout.flow_leg, layout.several) & ~stopped)] = np.inf
-    bounds = replace(solved.bounds, upper=upper)
+    bounds = replace(solved.whole_bounds, upper=upper)
     cost = solved.objectives.volume
     solution, proof, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
     return bounds, solution, -proof.value

@@ -92,7 +92,7 @@ class _Study:
         found = [self._side(self.sized, self.costs[: k + 1], steps[k].line.slope, end) for k, end in enumerate(ends)]
         relieves, exports = found[0], None if self.solved.economic else found[1]
         saves = None
-        if relieves.value == 0.0 and not self._shared:
+        if relieves.value == 0.0 and not self._untold:
             if exports is None or exports.value == 0.0:
                 end = self.sized.end(steps[-1], far)
                 saves = self._side(self.sized, self.costs, steps[-1].line.slope, end)
@@ -109,9 +109,10 @@ class _Study:
         return self._side(held, costs, step.line.slope, held.end(step, self.far))
 
     @property
-    def _shared(self) -> bool:
-        """Whether volume is shared out by a rule: then money is nothing that a capacity decides on."""
-        return self.solved.program.shape[0] > self.solved.program.layout.shape[0] + len(self.solved.added)
+    def _untold(self) -> bool:
+        """Whether money is no concave function of a capacity: a rule shares out the volume, or circles would pay."""
+        solved = self.solved
+        return solved.program.shape[0] > solved.program.layout.shape[0] + len(solved.added) or solved.circular
 
     def _side(self, sized: Sized, costs: Sequence[Floats], slope: float, until: float) -> Side:
         value = 0.0 if abs(slope) <= 1e-9 * max(1.0, float(np.abs(costs[-1]).max())) else slope
@@ -152,7 +153,7 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
     Worth
         In inner units: volume for volume, and thousand USD a day for an inner unit a day, which is USD a tonne.
     """
-    sized = Sized(solved.program, solved.bounds, capacity)
+    sized = Sized(solved.program, solved.whole_bounds, capacity)
     more = _Study(solved, sized, capacity.size + _reach(solved, capacity)).sides()
     less = _Study(solved, sized, 0.0).sides() if capacity.size > 0 else (None, None, None)
     return Worth(capacity, more[0], less[0], more[1], less[1], more[2], less[2])

@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
 from routeopt.allocation.sized import Sized
-from routeopt.program import Objectives, Program, bounds_of, objectives_of
+from routeopt.program import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.program.conversion import Conversion
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
+from routeopt.solve.circles import circles_may_pay, refuse_circles, settled
 from routeopt.solve.engine import program_of
-from routeopt.solve.lexicographic import lexicographic
+from routeopt.solve.lexicographic import Answer, lexicographic
 from routeopt.solve.parametric import Line, breakpoints
 from routeopt.system import ExportSystem
 
 __all__ = ["Point", "Study"]
 
 Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Point:
@@ -77,7 +79,11 @@ class Study:
         if size not in self._points:
             costs, at = self.objectives, self.capacity.at(self.bounds, size)
             stages = [("shortage", costs.shortage), ("volume", costs.volume), ("money", costs.money)]
-            x = lexicographic(self.program, at, stages, [], self.sized.session, check=False).x
+
+            def again(bounds: Bounds) -> Answer:
+                return lexicographic(self.program, bounds, stages, [], self.sized.session, check=False)
+
+            x = settled(self.program, at, stages, again(at), again).answer.x
             self._points[size] = Point(
                 size, -float(costs.volume @ x), float(costs.shortage @ x), float(costs.money @ x)
             )
@@ -94,6 +100,7 @@ class Study:
         is: there the optimal face moves along a straight line, so what is left is the least cost of a programme whose
         right-hand sides do. The corners are found piece by piece.
         """
+        refuse_circles(circles_may_pay(self.program, self.objectives), "corners of the netback")
         return self._corners([self.objectives.shortage, self.objectives.volume, self.objectives.money])
 
     def _corners(self, costs: list[Floats]) -> list[Point]:
