@@ -39,16 +39,16 @@ class Settled:
     answer : Answer
     bounds : Bounds
         Under which it was proven.
-    closed : int array
+    closed : tuple of int
         Columns that are closed in them.
-    solves : int
+    tried : int
         Programmes that were solved besides the first.
     """
 
     answer: Answer
     bounds: Bounds
-    closed: Ints
-    solves: int
+    closed: tuple[int, ...] = ()
+    tried: int = 0
 
 
 def settled(
@@ -76,7 +76,7 @@ def settled(
         There are too many circles to go through.
     """
     if not len(circle_in(program, answer.x, bounds.unit)):
-        return Settled(answer, bounds, np.zeros(0, np.intp), 0)
+        return Settled(answer, bounds)
     costs = [cost for _, cost in stages if cost.any()]
     least = [float((cost * answer.x).sum()) for cost in costs]
     noise = [1e-9 * max(bounds.unit * max(1.0, np.abs(cost).max()), np.abs(cost * answer.x).sum()) for cost in costs]
@@ -96,8 +96,7 @@ def settled(
         if not len(circle):
             alone = all(best[: len(costs)] != other[0][: len(costs)] for other in heap if not _same(other[2], found))
             told = found.told if alone else False
-            shut = np.array(sorted(closed), np.intp)
-            return Settled(replace(found, told=told), _without(bounds, shut), shut, len(known))
+            return Settled(replace(found, told=told), _without(bounds, closed), closed, len(known))
         for column in circle.tolist():
             more = (*closed, column)
             if frozenset(more) in known:
@@ -106,16 +105,16 @@ def settled(
             if len(known) > _MOST:
                 raise SolverError("too many circles in which oil could go to fulfil a contract")
             try:
-                other = again(_without(bounds, np.array(more, np.intp)))
+                other = again(_without(bounds, more))
             except InfeasibleError:  # constraints of the caller's own want something to go round
                 continue
             heapq.heappush(heap, (rank(other), next(number), other, more))
-    raise InfeasibleError("no flow keeps every constraint without circles through a leg with a contract")
+    raise SolverError("the constraints leave no flow without circles through a leg with a contract")
 
 
-def _without(bounds: Bounds, columns: Ints) -> Bounds:
+def _without(bounds: Bounds, columns: tuple[int, ...]) -> Bounds:
     upper = bounds.upper.copy()
-    upper[columns] = bounds.lower[columns]
+    upper[list(columns)] = bounds.lower[list(columns)]
     return replace(bounds, upper=upper)
 
 

@@ -166,7 +166,7 @@ def solve(
         "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken
     )
     return Solved(situation, program, found.bounds, objectives, found.answer, economic, solver or "highs", tuple(added),
-                  closed=tuple(found.closed.tolist()), opened=bounds, tried=found.solves)  # fmt: skip
+                  closed=found.closed, opened=bounds if found.closed else None, tried=found.tried)  # fmt: skip
 
 
 def program_of(system: ExportSystem) -> Program:
