@@ -117,3 +117,6 @@ def test_how_it_is_shared_does_not_change_what_stops_the_next_barrel(rule):
     assert plan.minimum_cut["weight"].to_dict() == {"line": near(1)}
     assert str(plan).splitlines()[:4] == str(plain).splitlines()[:4]
     assert plan.what_stops == plain.what_stops
+    # What a unit more would save depends on who then sends less: that is the rule's to say, not money's.
+    assert plan.capacity_values()["saves_more"].isna().all()
+    assert plain.capacity_values()["saves_more"].notna().all()

@@ -112,6 +112,16 @@ def test_the_near_optimal_range_spends_nothing_that_a_circle_saves():
     assert (low, high) == (pytest.approx(0.0, abs=1e-9), near(1.7 / 39, 1e-5))
 
 
+def test_the_least_flow_within_a_slack_is_not_what_a_circle_would_allow():
+    # By b and bm a tonne costs 5 more than by am, and 20 less are due: 8 of 10 go there, for 8 x 6 + 2 x 1 = 50. Going
+    # round would cost 6, so with 3 % of slack (1500 USD) 1.5 kt/d could leave bm; but being short costs 15 more: 0.1.
+    system = reversible(tariff=3).override({"legs.bm.tariff": "3 USD/t"})
+    plan = ro.allocate(system)
+    assert (plan.cost, plan.certificate.tried) == (near(50_000), 0)
+    low, high = plan.flow_ranges("3 %").loc[("leg", "bm"), ["low", "high"]]
+    assert (low, high) == (near(7.9), near(8.3))
+
+
 def round_and_round(seed):
     """Hubs with lines in both directions, cheap enough to go round for what is due."""
     rng = np.random.default_rng([seed, 977])
