@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routeopt.solve.parametric import Line, breakpoints, piece_at
+from routeopt.solve.parametric import Line, breakpoints, end_of
 
 TOLERANCE = 1e-9
 
@@ -62,32 +62,15 @@ def concave(draw):
     return function, at + steps[-1] / 40
 
 
-@given(concave(), st.integers(0, 60))
-def test_a_piece_is_the_slope_to_the_right_and_ends_at_the_next_corner(case, place):
+@given(concave(), st.integers(0, 60), st.sampled_from([0.0125, 0.5, 0.9]), st.booleans())
+def test_a_piece_ends_at_the_next_corner_on_either_side(case, place, share, right):
     function, far = case
-    starts = [1.0, *function.corners[:-1]]
-    # Begin at a corner, or between two.
-    at = starts[place % len(starts)] if place % 2 else starts[place % len(starts)] + 0.0125
-    at = min(at, far - 0.005)
-    ahead = [corner for corner in function.corners if corner > at + 1e-9]
-    piece = piece_at(function, function(at), far, TOLERANCE)
-    _, right = function.sides(at)
-    end = ahead[0] if ahead else far
-    assert piece.slope == pytest.approx(right, abs=1e-6, rel=1e-9)
-    assert piece.until == pytest.approx(end, abs=1e-3, rel=1e-9)
-    assert abs(function.value(piece.until) - function.value(at) - piece.slope * (piece.until - at)) <= 1e-6
-
-
-@given(concave(), st.integers(0, 60))
-def test_to_the_left_it_is_the_same(case, place):
-    function, far = case
-    ends = [*function.corners, far]
-    at = ends[place % len(ends)]
-    behind = [corner for corner in function.corners if corner < at - 1e-9]
-    piece = piece_at(function, function(at), 1.0, TOLERANCE)
-    left, _ = function.sides(at)
-    assert piece.slope == pytest.approx(left, abs=1e-6, rel=1e-9)
-    assert piece.until == pytest.approx(behind[-1] if behind else 1.0, abs=1e-3, rel=1e-9)
+    ends = [1.0, *function.corners, far]
+    low, high = ends[place % (len(ends) - 1)], ends[place % (len(ends) - 1) + 1]
+    inside = function(low + share * (high - low))
+    found = end_of(function, inside, far if right else 1.0, TOLERANCE)
+    assert found == pytest.approx(high if right else low, abs=1e-3, rel=1e-9)
+    assert abs(function.value(found) - inside(found)) <= 1e-6
 
 
 @given(concave())
@@ -117,12 +100,11 @@ def test_between_corners_the_function_is_straight_where_it_is_looked_at_densely(
 def test_few_evaluations_even_of_many_corners():
     corners = [1.0 + i for i in range(1, 300)]
     function = Concave(1.0, corners, [300.0 - i for i in range(300)], 0.5)
-    piece = piece_at(function, function(1.0), 301.0, TOLERANCE)
-    assert (piece.slope, piece.until) == (pytest.approx(300.0), pytest.approx(2.0))
+    assert end_of(function, function(1.5), 301.0, TOLERANCE) == pytest.approx(2.0)
     assert function.calls < 60
 
 
 def test_a_flat_function_has_one_piece():
     flat = Concave(1.0, [], [0.0], 0.0)
-    assert piece_at(flat, flat(1.0), 9.0, TOLERANCE).until == 9.0
+    assert end_of(flat, flat(1.0), 9.0, TOLERANCE) == 9.0
     assert [line.at for line in breakpoints(flat, 1.0, 9.0, TOLERANCE)] == [1.0, 9.0]

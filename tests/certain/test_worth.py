@@ -223,7 +223,13 @@ def test_more_for_a_starving_refinery_exports_less():
     row = plan.capacity_values(["home"]).loc["home"]
     assert row["exports_more"] == near(-1)
     assert row["exports_until"] == near(4)
-    assert "home" not in plan.bottlenecks.index
+    assert (row["relieves_more"], row["relieves_until"]) == (near(1), near(4))
+    # What it costs says nothing while the refinery gets more; one less starves it further, and exports one more.
+    assert np.isnan(row["saves_more"])
+    assert (row["relieves_less"], row["exports_less"]) == (near(1), near(-1))
+    assert plan.bottlenecks.loc["home", "words"].startswith(
+        "one more Mt/y through home relieves refineries of 1.0 Mt/y and exports 1.0 Mt/y less, up to 4.0"
+    )
 
 
 def test_a_contract_that_is_met_ends_a_piece():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 import routeopt as ro
+from helpers.round_numbers import round_system
 from helpers.small import near, network
 from routeopt.testing import random_scenario, random_system
 
@@ -265,3 +266,18 @@ def test_a_defunct_leg_has_no_curve():
     system = line_and_rail().override({"legs.rail.status": "defunct"})
     with pytest.raises(ro.ScenarioError, match="'rail' is defunct"):
         ro.capacity_curve(system, "rail")
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("measure", ["volume", "netback"])
+def test_systems_of_round_numbers_against_allocations(seed, measure):
+    # Where losses meet capacities that fit exactly, nothing may live on a hair of volume; and no weight is big enough
+    # for every refinery.
+    system = round_system(seed)
+    leg = next(name for name, record in system.legs.items() if record.capacity is not None)
+    curve = ro.capacity_curve(system, leg, measure=measure)
+    at, none = curve.table["capacity"].to_numpy(), ro.allocate(system.override({f"legs.{leg}.capacity": "0 kt/d"}))
+    for size in (*at, *(0.5 * (at[1:] + at[:-1])), *(0.9 * at[1:] + 0.1 * at[:-1])):
+        plan = ro.allocate(system.override({f"legs.{leg}.capacity": f"{float(size)!r} kt/d"}))
+        expected = plan.exported if measure == "volume" else plan.netback - none.netback
+        assert curve.value_at(float(size)) == pytest.approx(expected, rel=1e-6, abs=1e-3), size

@@ -70,14 +70,19 @@ def test_a_closed_leg_shows_what_reopening_would_bring():
     assert found.loc["on", "state"] == "full"
 
 
-def test_refineries_keep_what_they_have():
-    # The leg home is full and short of 1; a tonne more there would cost a tonne of exports, not bring one.
+def test_what_refineries_lack_comes_first():
+    # The leg home is full and the refinery short of 1; the field has 2 left, so a tonne more costs no exports.
     system = network(
         {"home": ("f", "refinery", {"capacity": "3 Mt/y"}), "out": ("f", "market", {"capacity": "5 Mt/y"})},
         {"f": "10 Mt/y"}, refineries={"refinery": {"demand": "4 Mt/y"}},
     )  # fmt: skip
     found = ro.allocate(system).bottlenecks
-    assert list(found.index) == ["out"]
+    assert list(found.index) == ["home", "out"]
+    assert found["relieves"].tolist() == [near(1), 0.0]
+    assert found["exports"].tolist() == [0.0, near(1)]
+    assert found.loc["home", "words"] == (
+        "one more Mt/y through home relieves refineries of 1.0 Mt/y, up to 4.0, then it is no longer full"
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -112,3 +117,6 @@ def test_how_it_is_shared_does_not_change_what_stops_the_next_barrel(rule):
     assert plan.minimum_cut["weight"].to_dict() == {"line": near(1)}
     assert str(plan).splitlines()[:4] == str(plain).splitlines()[:4]
     assert plan.what_stops == plain.what_stops
+    # What a unit more would save depends on who then sends less: that is the rule's to say, not money's.
+    assert plan.capacity_values()["saves_more"].isna().all()
+    assert plain.capacity_values()["saves_more"].notna().all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,7 +70,7 @@ class Capacity:
         limit = max(0.0, changed.row_upper[self.row] + step * self.per_unit)
         return changed.with_rows([self.row], changed.row_lower[self.row], limit)
 
-    def slope(self, solved: Solved, bounds: Bounds, cost: Floats, solution: Solution) -> float:
+    def weight(self, solved: Solved, cost: Floats, solution: Solution) -> float:
         """By how much the minimum of a cost falls for each unit more, from the multipliers of a solution."""
         d = reduced_costs(solved.program, cost, solution.y)[self.columns]
         # A bound counts only where it holds the column down; below its row's limit it may be redundant.
@@ -83,7 +83,7 @@ class Capacity:
 
 def capacities(solved: Solved) -> Iterator[Capacity]:
     """Every leg that works and has a limit, and every group."""
-    layout, system, bounds = solved.program.layout, solved.situation.system, solved.bounds
+    layout, system, bounds = solved.program.layout, solved.situation.system, solved.whole_bounds
     x, convert, hair = solved.answer.x, Conversion(solved.situation.system), 1e-9 * solved.bounds.unit
     activity = solved.program.row_activity(x)
     row_of = dict(zip(layout.several.tolist(), range(layout.row["leg"], layout.row["group"]), strict=True))
@@ -116,33 +116,30 @@ def capacities(solved: Solved) -> Iterator[Capacity]:
         yield Capacity(name, "group", size, use, unit, np.array([], np.intp), np.array([]), row, per_unit)
 
 
-def binding(solved: Solved, bounds: Bounds, cost: Floats, solution: Solution) -> dict[tuple[str, str], float]:
-    """What holds an optimum: (kind, id) -> by how much the cost would fall for a unit more.
+def binding(solved: Solved, stages: Sequence[tuple[Floats, Floats]]) -> list[tuple[str, str]]:
+    """What holds an optimum, as (kind, id), from the costs and multipliers of the objectives in turn.
 
-    Kinds are ``leg``, ``group``, ``field`` (its output), ``market`` (its demand) and ``contract``.
+    The first multiplier that is not zero decides. Kinds are ``leg``, ``group``, ``field`` (its output), ``market``
+    (its demand) and ``contract``.
     """
     layout, system = solved.program.layout, solved.situation.system
-    zero = 1e-9 * max(1.0, float(np.abs(cost).max(initial=0.0)))
-    d, y = reduced_costs(solved.program, cost, solution.y), solution.y
-    found: dict[tuple[str, str], float] = {}
-
-    def add(kind: str, name: str, value: float) -> None:
-        # What does not stand limits nothing.
-        if value > zero and (kind != "leg" or solved.situation.runs(name)):
-            found[kind, name] = found.get((kind, name), 0.0) + value
-
+    rows, columns = solved.program.shape
+    press, push = np.zeros(columns), np.zeros(rows)
+    for cost, y in stages:
+        zero = 1e-9 * max(1.0, float(np.abs(cost).max(initial=0.0)))
+        for sides, multipliers in ((press, reduced_costs(solved.program, cost, y)), (push, y)):
+            undecided = (sides == 0) & (np.abs(multipliers) > zero)
+            sides[undecided] = np.sign(multipliers[undecided])
     flow = layout.columns("flow")
-    for column in np.flatnonzero(d[flow] < -zero):
-        add("leg", layout.topology.legs[layout.flow_leg[column]], -float(d[column]))
-    for offset, name in enumerate(system.fields):
-        add("field", name, -float(d[layout.column["output"] + offset]))
-    for block, kind, names in (
-        ("leg", "leg", [layout.topology.legs[place] for place in layout.several]),
-        ("group", "group", list(system.groups)),
-        ("market", "market", list(system.markets)),
+    legs = [*layout.flow_leg[press[flow] < 0], *layout.several[push[layout.rows("leg")] < 0]]
+    names = [layout.topology.legs[place] for place in legs]
+    # What does not stand limits nothing.
+    found = [("leg", name) for name in names if solved.situation.runs(name)]
+    for kind, of, held in (
+        ("field", system.fields, press[layout.columns("output")] < 0),
+        ("group", system.groups, push[layout.rows("group")] < 0),
+        ("market", system.markets, push[layout.rows("market")] < 0),
+        ("contract", system.contracts, push[layout.rows("contract")] > 0),
     ):
-        for offset, name in enumerate(names):
-            add(kind, name, -float(y[layout.row[block] + offset]))
-    for offset, name in enumerate(system.contracts):
-        add("contract", name, float(y[layout.row["contract"] + offset]))
-    return found
+        found += [(kind, name) for name, holds in zip(of, held, strict=True) if holds]
+    return list(dict.fromkeys(found))

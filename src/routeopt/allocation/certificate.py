@@ -28,6 +28,9 @@ class Certificate:
         Size of the programme.
     cold : int
         How many solves had to be repeated from cold.
+    tried : int
+        How many programmes were solved besides, each proven, to see that no contract is fulfilled by oil that goes
+        round in circles; then the optimum is that among flows without such circles.
     """
 
     proofs: tuple[Proof, ...]
@@ -36,6 +39,7 @@ class Certificate:
     rows: int
     columns: int
     cold: int
+    tried: int = 0
 
     @property
     def holds(self) -> bool:
@@ -49,4 +53,6 @@ class Certificate:
 
     def __str__(self) -> str:
         split = "the split is unique" if self.unique else "other splits are as good"
-        return f"proven optimal (gap {self.gap:.0e}), {split}; {self.solver}, {self.rows} rows, {self.columns} columns"
+        among = f" among flows that fulfil no contract in circles ({self.tried} more programmes)" if self.tried else ""
+        size = f"{self.solver}, {self.rows} rows, {self.columns} columns"
+        return f"proven optimal{among} (gap {self.gap:.0e}), {split}; {size}"

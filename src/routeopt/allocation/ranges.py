@@ -50,7 +50,9 @@ def flow_ranges(
 
 
 def _range(region: Region, session: Session, weights: Floats) -> tuple[float, float]:
-    low, _ = region.least(session, weights)
+    # Where circles would fulfil a contract, what is saved by that may not be spent on other ways.
+    circular = region.solved.circular
+    low = -most_without_cycles(region, session, -weights) if circular else region.least(session, weights)[0]
     high = most_without_cycles(region, session, weights)
     # The optimum itself lies inside; what says otherwise is the last digit.
     flow = float(weights @ region.solved.answer.x)

@@ -147,11 +147,12 @@ class Allocation(Shown, InMoney, ForOtherTools):
 
     @cached_property
     def bottlenecks(self) -> pandas.DataFrame:
-        """Full capacities that are worth something; index = id, what exports most comes first.
+        """Full capacities that are worth something; index = id, what relieves refineries and exports most comes first.
 
-        ``kind`` (leg or group), ``state`` (full, or closed), ``capacity`` and its ``unit``; ``exports``: tonnes
-        more exported for a tonne more of capacity; ``saves``: USD saved for a tonne more of capacity with the
-        exported volume held; ``until``: the capacity up to which that holds; ``words``: the same as a sentence.
+        ``kind`` (leg or group), ``state`` (full, or closed), ``capacity`` and its ``unit``; for a tonne more of
+        capacity ``relieves``: tonnes that refineries lack no longer, ``exports``: tonnes more exported (less, where a
+        refinery takes them), ``saves``: USD saved with the exported volume held; ``until``: the capacity up to which
+        the first of them that is not zero holds; ``words``: the same as a sentence. Details: `capacity_values`.
         What a vessel is worth is in `flow_unit` and `money_unit`.
         """
         from routeopt.allocation.values import bottlenecks
@@ -169,13 +170,20 @@ class Allocation(Shown, InMoney, ForOtherTools):
         Returns
         -------
         pandas.DataFrame
-            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``; ``exports_more`` and
-            ``exports_less``: tonnes of exports for a tonne of capacity to the right and to the left, holding
-            up to ``exports_until`` and down to ``exports_from``; ``exports_next``: what binds then;
-            ``saves_more``, ``saves_less`` (and their ends): USD for a tonne of capacity with the exported
-            volume held, missing to the left where exports fall. None to the left of a capacity of zero.
-            Where money comes first (``economic=True``) exports follow from it: there is no worth in exports,
-            and what a tonne of capacity saves is what it earns.
+            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``. For a tonne of capacity to the right
+            and to the left: ``relieves_more``, ``relieves_less``: tonnes that refineries lack no longer, or lack
+            besides; ``exports_more``, ``exports_less``: tonnes of exports; ``saves_more``, ``saves_less``: USD. Each
+            holds up to ``.._until`` and down to ``.._from``; ``.._next``: what binds then.
+
+        Notes
+        -----
+        Values are what allocating again with another capacity finds. Refineries come first, then exports, then money:
+        what a tonne saves is missing where refineries get more or less, and to the left where exports fall. Where one
+        more exports more, it is the saving with the exported volume held. There is nothing to the left of a capacity
+        of zero. Pieces shorter than a millionth of the capacity are passed over. Where money comes first
+        (``economic=True``) exports follow from it: there is no worth in exports, and what a tonne of capacity saves is
+        what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``), or where oil that
+        goes round in circles would fulfil a contract for less than it costs.
 
         Examples
         --------
@@ -289,14 +297,15 @@ class Allocation(Shown, InMoney, ForOtherTools):
     def certificate(self) -> Certificate:
         """What was proven."""
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
-        return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
+        solved = self._solved
+        return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, solved.tried)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
         from routeopt.allocation.summary import said_of_losses
 
-        return (*self._solved.situation.notes, *said_of_losses(self))
+        return (*self._solved.situation.notes, *self._solved.notes, *said_of_losses(self))
 
     def summary(self) -> str:
         """A page of text: what leaves by which route, what is lost, what binds, how far it is proven."""

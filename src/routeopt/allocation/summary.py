@@ -103,8 +103,8 @@ def _exposure(plan: Allocation) -> list[str]:
 def _bottlenecks(plan: Allocation) -> list[str]:
     found = plan.bottlenecks
     found = found[found["state"] == "full"]
-    exporting, saving = found[found["exports"] > 0].head(3), found[~(found["exports"] > 0)].head(2)
-    lines = [plan.what_stops, *exporting["words"], *saving["words"]]
+    volume = (found["relieves"] > 0) | (found["exports"] > 0)
+    lines = [plan.what_stops, *found[volume].head(3)["words"], *found[~volume].head(2)["words"]]
     return lines if len(lines) > 1 else [*lines, "nothing that is full is worth widening"]
 
 

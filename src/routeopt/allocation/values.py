@@ -25,6 +25,7 @@ __all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
 
 _COLUMNS = [
     "kind", "state", "unit", "capacity", "use",
+    "relieves_more", "relieves_until", "relieves_next", "relieves_less", "relieves_from",
     "exports_more", "exports_until", "exports_next", "exports_less", "exports_from",
     "saves_more", "saves_until", "saves_next", "saves_less", "saves_from",
 ]  # fmt: skip
@@ -57,21 +58,23 @@ def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
             continue
         worth = worth_of(solved, capacity)
         row = _row(worth, scales)
-        if row["exports_more"] > 0 or row["saves_more"] > 0:
+        first = next((worth for worth in ("relieves", "exports", "saves") if row[f"{worth}_more"] > 0), None)
+        if first is not None:
             rows[capacity.name] = {
                 "kind": row["kind"],
                 "state": row["state"],
                 "capacity": row["capacity"],
                 "unit": row["unit"],
+                "relieves": row["relieves_more"],
                 "exports": row["exports_more"],
                 "saves": row["saves_more"],
-                "until": row["exports_until"] if row["exports_more"] > 0 else row["saves_until"],
+                "until": row[f"{first}_until"],
                 "words": _words(worth, row, solved, scales),
             }
-    names = ["kind", "state", "capacity", "unit", "exports", "saves", "until", "words"]
+    names = ["kind", "state", "capacity", "unit", "relieves", "exports", "saves", "until", "words"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("id")
-    frame = frame.astype({"capacity": float, "exports": float, "saves": float, "until": float})
-    return frame.sort_values(["exports", "saves"], ascending=False, kind="stable")
+    frame = frame.astype(dict.fromkeys(("capacity", "relieves", "exports", "saves", "until"), float))
+    return frame.sort_values(["relieves", "exports", "saves"], ascending=False, kind="stable")
 
 
 def _optimum(solved: Solved) -> None:
@@ -91,6 +94,8 @@ def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
             return np.nan, np.nan
         return round(part.value / unit, 9) + 0.0, part.until / size
 
+    relief, relief_until = side(worth.relieves_more, flow)
+    starves, relief_from = side(worth.relieves_less, flow)
     more, until = side(worth.exports_more, flow)
     less, begin = side(worth.exports_less, flow)
     saves, saves_until = side(worth.saves_more, money)
@@ -101,6 +106,11 @@ def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
         "unit": capacity.unit or scales.flow_unit,
         "capacity": capacity.size / size,
         "use": capacity.use / size,
+        "relieves_more": relief,
+        "relieves_until": relief_until,
+        "relieves_next": _names(worth.relieves_more),
+        "relieves_less": starves,
+        "relieves_from": relief_from,
         "exports_more": more,
         "exports_until": until,
         "exports_next": _names(worth.exports_more),
@@ -125,8 +135,17 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
     vessel = row["unit"] == "vessels"
     text = "one more vessel in" if vessel else f"one more {row['unit']} through"
     text += f" {worth.capacity.name}"
-    if worth.exports_more is not None and row["exports_more"] > 0:
-        text += f" exports {amount(row['exports_more'])} {scales.flow_unit} more"
+    exports = 0.0 if worth.exports_more is None else row["exports_more"]
+    change = f"{amount(abs(exports))} {scales.flow_unit} {'more' if exports > 0 else 'less'}"
+    side: Side | None
+    if row["relieves_more"] > 0:
+        text += f" relieves refineries of {amount(row['relieves_more'])} {scales.flow_unit}"
+        text += f" and exports {change}" if exports else ""
+        side, until = worth.relieves_more, row["relieves_until"]
+        if exports:
+            side, until = worth.exports_more, row["exports_until"]
+    elif exports > 0:
+        text += f" exports {change}"
         side, until = worth.exports_more, row["exports_until"]
     else:
         piece = "t" if solved.situation.system.basis == "mass" else "bbl"
@@ -135,7 +154,7 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
         )
         text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
         side, until = worth.saves_more, row["saves_until"]
-    if not np.isfinite(until):
+    if side is None or not np.isfinite(until):
         return text
     return f"{text}, up to {amount(until)}{_then(side, solved)}"
 
@@ -173,7 +192,7 @@ def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
             rows.append((name, kind, unit or scales.flow_unit, size / one + 0.0, weight * one / scales.flow))
 
     for capacity in capacities(solved):
-        weight = capacity.slope(solved, bounds, cost, solution)
+        weight = capacity.weight(solved, cost, solution)
         add(capacity.name, capacity.kind, capacity.size, weight, capacity.unit)
     for column, name in stopped.items():
         if upper[column] == 0.0:
@@ -195,13 +214,13 @@ def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
 def _most(solved: Solved) -> tuple[Bounds, Solution, float]:
     """All that could be exported, with refineries served as they are: bounds, a solution, and how much it is."""
     layout = solved.program.layout
-    upper = solved.bounds.upper.copy()
+    upper = solved.whole_bounds.upper.copy()
     shortage = layout.columns("shortage")
     upper[shortage] = solved.answer.x[shortage]
     # Where a row holds the sum of a leg's streams, the row alone shall carry the multiplier.
     stopped = np.isin(np.arange(len(layout.flow_leg)), list(_embargoes(solved)))
     upper[np.flatnonzero(np.isin(layout.flow_leg, layout.several) & ~stopped)] = np.inf
-    bounds = replace(solved.bounds, upper=upper)
+    bounds = replace(solved.whole_bounds, upper=upper)
     cost = solved.objectives.volume
     solution, proof, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
     return bounds, solution, -proof.value

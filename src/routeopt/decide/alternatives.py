@@ -20,6 +20,7 @@ from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.targets import Hits, hits
 from routeopt.shown import Figures, Shown
+from routeopt.solve.circles import circles_may_pay, refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
@@ -162,6 +163,7 @@ class _Frontier:
 
     def __init__(self, solved: Solved, crossing: NDArray[np.bool_]) -> None:
         self.solved = solved
+        refuse_circles(circles_may_pay(solved.program, solved.objectives), "what something else costs")
         held = solved.bounds
         for name, cost in solved.stages()[:-1]:
             if name in solved.answer.duals:

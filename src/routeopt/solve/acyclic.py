@@ -5,8 +5,8 @@ leg in it means nothing. A flow without cycles is one that decomposes into ways 
 the largest flow found has a cycle, the question is put again with an order of the states that the flow on that
 cycle must respect (a mixed-integer programme), until none is left.
 
-Where going round pays, since a tariff is negative or a contract is fulfilled by it, the optimum itself has a cycle.
-Such a loop is part of the answer, and stays.
+Where going round pays, since a tariff is negative, the optimum itself has a cycle. Such a loop is part of the answer,
+and stays.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from routeopt.errors import CertificateError, UnboundedError
 from routeopt.program import Bounds
 from routeopt.program.extend import with_rows
+from routeopt.solve.circles import ends, loops
 from routeopt.solve.highs import Session
 from routeopt.solve.region import Region
 
-__all__ = ["loops", "most_without_cycles"]
+__all__ = ["most_without_cycles"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -28,8 +29,8 @@ Ints = NDArray[np.intp]
 
 def most_without_cycles(region: Region, session: Session, weights: Floats) -> float:
     """Largest value of ``weights x`` over the flows of a region that have no cycle."""
-    dust = 1e-9 * region.bounds.unit
-    paying = loops(region, region.solved.answer.x > dust)
+    dust, layout = 1e-9 * region.bounds.unit, region.solved.program.layout
+    paying = loops(layout, region.solved.answer.x > dust)
     bounded = _capped(region, paying)
     try:
         value, x = region.most(session, weights)
@@ -38,7 +39,7 @@ def most_without_cycles(region: Region, session: Session, weights: Floats) -> fl
     inside = np.array([], np.intp)
     while True:
         # What is found again lies between loops that pay, and is ordered already.
-        found = np.setdiff1d(loops(region, x > dust), np.union1d(paying, inside))
+        found = np.setdiff1d(loops(layout, x > dust), np.union1d(paying, inside))
         if not len(found):
             return value
         inside = np.union1d(inside, found)
@@ -56,31 +57,10 @@ def _capped(region: Region, paying: Ints) -> Region:
     return Region(region.solved, region.program, bounds, region.slack)
 
 
-def _ends(region: Region, columns: Ints) -> tuple[Ints, Ints]:
-    """States (node, commodity) between which flow columns lead, as numbers."""
-    layout = region.solved.program.layout
-    graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
-    width = len(graph.commodities)
-    return graph.tail[leg] * width + stream, graph.head[leg] * width + graph.becomes[leg, stream]
-
-
-def loops(region: Region, open_columns: NDArray[np.bool_]) -> Ints:
-    """Flow columns that lie on a directed cycle of states through open columns, or between two."""
-    count = len(region.solved.program.layout.flow_leg)
-    tail, head = _ends(region, np.arange(count))
-    alive = open_columns[:count].copy()
-    # Peel off what nothing enters or leaves; what stays lies on cycles or between them.
-    while True:
-        keep = alive & np.isin(tail, head[alive]) & np.isin(head, tail[alive])
-        if (keep == alive).all():
-            return np.flatnonzero(alive)
-        alive = keep
-
-
 def _ordered(region: Region, weights: Floats, inside: Ints) -> tuple[float, Floats]:
     """Maximise with binaries: a column of a loop flows only if its head comes after its tail."""
     program, bounds, unit = region.program, region.bounds, region.bounds.unit
-    tail, head = _ends(region, inside)
+    tail, head = ends(region.solved.program.layout, inside)
     states = np.unique(np.concatenate([tail, head]))
     n, k, s = program.shape[1], len(inside), len(states)
     used, place = n + np.arange(k), n + k + np.arange(s)

@@ -43,6 +43,8 @@ def takes_kernel(plan: Plan, engine: Engine, many: int) -> bool:
 
     if engine not in ("auto", "kernel", "warm"):
         raise InputError(Problem(f"unknown engine {engine!r}", ("engine",), "write auto, kernel or warm"))
+    if plan.circular:
+        return False
     if engine == "auto":
         loaded = "routeopt.solve.kernel.engine" in sys.modules
         least = LOADED_CLOSURES if loaded else max(LOADED_CLOSURES, KERNEL_CLOSURES - _asked[0])

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
 from routeopt.solve import highs
 from routeopt.solve.apportion import apportionment, parties_of
+from routeopt.solve.circles import circles_may_pay, settled
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -45,6 +47,12 @@ class Solved:
         Names of constraints that the caller added.
     optimal : bool
         Whether the point is the optimum of the objectives and not an alternative that costs more.
+    closed : tuple of int
+        Flow columns closed in ``bounds`` so that no contract is fulfilled by oil that goes round in circles.
+    opened : Bounds, optional
+        Bounds without those.
+    tried : int
+        Programmes solved to find them.
     """
 
     situation: Situation
@@ -56,6 +64,29 @@ class Solved:
     solver: str
     added: tuple[str, ...] = ()
     optimal: bool = True
+    closed: tuple[int, ...] = ()
+    opened: Bounds | None = None
+    tried: int = 0
+
+    @property
+    def whole_bounds(self) -> Bounds:
+        """Bounds with nothing closed against circles: right for volumes, which circles do not change."""
+        return self.opened or self.bounds
+
+    @cached_property
+    def circular(self) -> bool:
+        """Whether oil that goes round in circles might fulfil a contract for less than it costs."""
+        return circles_may_pay(self.program, self.objectives)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was closed against circles."""
+        layout = self.program.layout
+        legs = dict.fromkeys(layout.topology.legs[layout.flow_leg[column]] for column in self.closed)
+        if not legs:
+            return ()
+        return (f"{', '.join(legs)}: kept empty where crude would only go round in circles to fulfil a contract; "
+                "ranges hold with that",)  # fmt: skip
 
     def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
         """Objectives in order, without those that break ties."""
@@ -115,8 +146,13 @@ def solve(
         objectives = objectives.widened(program.shape[1])
     session = session or session_of(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
+    stages = _stages(objectives, economic)
+
+    def again(bounds: Bounds) -> Answer:
+        return lexicographic(program, bounds, stages, ties, session, split=split)
+
     try:
-        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session, split=split)
+        found = settled(program, bounds, stages, again(bounds), again)
     except UnboundedError as error:
         raise UnboundedError(_loop(situation, program, error), error.columns) from None
     except InfeasibleError:
@@ -129,7 +165,8 @@ def solve(
     log.info(
         "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken
     )
-    return Solved(situation, program, bounds, objectives, answer, economic, solver or "highs", tuple(added))
+    return Solved(situation, program, found.bounds, objectives, found.answer, economic, solver or "highs", tuple(added),
+                  closed=found.closed, opened=bounds if found.closed else None, tried=found.tried)  # fmt: skip
 
 
 def program_of(system: ExportSystem) -> Program:

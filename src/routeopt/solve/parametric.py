@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "Piece", "breakpoints", "piece_at"]
+__all__ = ["Line", "breakpoints", "end_of"]
 
 
 @dataclass(frozen=True)
@@ -27,85 +27,42 @@ class Line:
         return self.value + self.slope * (t - self.at)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A slope and how far it holds.
-
-    Attributes
-    ----------
-    slope : float
-        Change of the value for each unit of the parameter, in its growing direction.
-    until : float
-        Where the slope changes next; ``far`` itself if it does not before.
-    """
-
-    slope: float
-    until: float
-
-
-def piece_at(evaluate: Callable[[float], Line], start: Line, far: float, tolerance: float) -> Piece:
-    """The piece of a concave function that begins at a point and runs towards another.
+def end_of(evaluate: Callable[[float], Line], inside: Line, far: float, tolerance: float) -> float:
+    """How far a piece of a concave function runs towards a point.
 
     Parameters
     ----------
     evaluate : callable
         t -> value and any slope (supergradient) at t.
-    start : Line
-        The function at the point where the piece begins; its slope may be any of those possible there.
+    inside : Line
+        The function at a point of the piece that is no corner.
     far : float
-        Where to look, on either side of the start. Must be finite.
+        Where to look, on either side. Must be finite.
     tolerance : float
         Difference of values that counts as none.
 
     Returns
     -------
-    Piece
-        One-sided slope at the start, and the exact end of the piece.
+    float
+        The exact end of the piece; ``far`` itself if it does not end before.
 
     Examples
     --------
     >>> def rate(t):  # min(t, 4, 2 + t/2)
     ...     return min(Line(t, t, 1.0), Line(t, 2 + t / 2, 0.5), Line(t, 4.0, 0.0), key=lambda line: line.value)
-    >>> piece_at(rate, rate(1.0), 10.0, 1e-9)
-    Piece(slope=1.0, until=4.0)
-    >>> piece_at(rate, rate(4.0), 10.0, 1e-9)
-    Piece(slope=0.0, until=10.0)
+    >>> end_of(rate, rate(1.0), 10.0, 1e-9), end_of(rate, rate(5.0), 10.0, 1e-9), end_of(rate, rate(5.0), 0.0, 1e-9)
+    (4.0, 10.0, 4.0)
     """
-    end, slope = _on_first_piece(evaluate, start, far, tolerance)
-    exact = Line(start.at, start.value, slope)
-    # Now with the right slope: come back from afar until the piece is reached.
     reached, other = far, evaluate(far)
-    while abs(exact(reached) - other.value) > tolerance:
-        crossing = _crossing(exact, other)
-        if (
-            crossing is None
-            or _beyond(crossing, reached, start.at)
-            or abs(crossing - reached) <= 1e-12 * max(abs(start.at), abs(far))
-        ):
+    # Concave: the line lies above the function beyond its piece, and crosses every other line before that line's own.
+    while inside(reached) - other(reached) > tolerance:
+        crossing = _crossing(inside, other)
+        if crossing is None or math.isclose(crossing, reached, rel_tol=1e-12, abs_tol=1e-300):
             break
+        if not _between(crossing, inside.at, reached):
+            return inside.at
         reached, other = crossing, evaluate(crossing)
-    until = reached if _beyond(reached, end, start.at) or reached == end else end
-    return Piece(slope, until)
-
-
-def _on_first_piece(
-    evaluate: Callable[[float], Line], start: Line, far: float, tolerance: float
-) -> tuple[float, float]:
-    """Some point on the piece that begins at the start, and its slope."""
-    reached = far
-    for _ in range(200):
-        other = evaluate(reached)
-        if abs(other(start.at) - start.value) <= tolerance:
-            # Concave, and the line of the other end passes through the start: linear in between. Its own slope is
-            # exact; one from the two values would lose its digits where they are close.
-            return reached, other.slope
-        crossing = _crossing(start, other)
-        if crossing is None or not _between(crossing, start.at, reached):
-            crossing = 0.5 * (start.at + reached)
-        reached = crossing
-        if abs(reached - start.at) <= 1e-11 * max(abs(start.at), abs(far)):
-            break
-    return reached, evaluate(reached).slope
+    return reached
 
 
 def _crossing(one: Line, two: Line) -> float | None:
@@ -118,11 +75,6 @@ def _between(t: float, start: float, end: float) -> bool:
     low, high = min(start, end), max(start, end)
     margin = 1e-12 * (high - low)
     return low + margin < t < high - margin
-
-
-def _beyond(t: float, reached: float, start: float) -> bool:
-    """Whether t lies further from the start than what was reached."""
-    return abs(t - start) > abs(reached - start)
 
 
 def breakpoints(evaluate: Callable[[float], Line], low: float, high: float, tolerance: float) -> list[Line]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from routeopt.program import Bounds, Objectives, Program
 from routeopt.program import moved as _moved
 from routeopt.program.closing import Closing
+from routeopt.solve.circles import circles_may_pay
 
 if TYPE_CHECKING:
     from routeopt.solve.kernel.start import Start
@@ -151,6 +152,8 @@ class Plan:
         What the kernel starts from.
     pivot_limit : int
         More pivots a closure are handed over.
+    circular : bool
+        Whether oil that goes round in circles might fulfil a contract: then each closure is solved by itself.
     """
 
     program: Program
@@ -162,6 +165,7 @@ class Plan:
     engine: str = "warm"
     start: Start | None = None
     pivot_limit: int = 400
+    circular: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -219,7 +223,8 @@ def plan_of(
     if economic:
         stages = [stages[0], stages[2]]
     ties = (("transit", objectives.transit), ("generic", objectives.generic))
-    return Plan(program, bounds, tuple(stages), ties, np.array([shortage, volume, money]), closing)
+    circular = circles_may_pay(program, objectives)
+    return Plan(program, bounds, tuple(stages), ties, np.array([shortage, volume, money]), closing, circular=circular)
 
 
 def nearest(effort: Ints, ptr: Ints, chosen: NDArray[np.int32]) -> Ints:

@@ -105,7 +105,8 @@ def prepare(
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
     sharing = _sharing(program, situation, usual.bounds, apportion)
-    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing)
+    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing,
+                    usual.circular)  # fmt: skip
     if not handed:
         system.memo["prepared"] = key, made
     return made

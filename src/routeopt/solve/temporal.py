@@ -33,6 +33,7 @@ from routeopt.scenario.scenario import Horizon, Scenario
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline, timeline
 from routeopt.solve.apportion import Apportionment
+from routeopt.solve.circles import circle_in, refuse_circles
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
 from routeopt.solve.lexicographic import Answer, Guess, Split, lexicographic
@@ -96,6 +97,8 @@ class Prepared:
     solver : str
     sharing : Apportionment or None
         How scarce capacity is shared, where not by money.
+    circular : bool
+        Whether oil that goes round in circles might fulfil a contract for less than it costs.
     """
 
     system: ExportSystem
@@ -108,6 +111,7 @@ class Prepared:
     economic: bool
     solver: str = "highs"
     sharing: Apportionment | None = None
+    circular: bool = False
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -178,16 +182,26 @@ class Prepared:
             session = session_of(program, bounds, self.solver)
             answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
             work.add(len(answer.proofs), 0, time.perf_counter() - begun)
+            self._refuse_circles(answer.x)
             return answer
         warm, guess, pivots = self._warm(program, bounds, stages, ties)
         answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
         self._kept["session"] = warm
+        self._refuse_circles(answer.x)
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         if calm and "basis" in self._kept:
             self._kept["calm"] = asked, answer, self._kept["basis"]
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
                  len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
         return answer
+
+    def _refuse_circles(self, x: Floats) -> None:
+        """No answer where oil that goes to and fro, at once or by way of tanks, fulfils a contract."""
+        if self.circular:
+            frame = self.program.frame
+            ever = frame.by_period(x)[:, frame.block("flow")].max(axis=0)
+            round_trip = circle_in(self.program.single, ever, self.usual.bounds.unit)
+            refuse_circles(bool(len(round_trip)), "a plan over a horizon")
 
     def rewind(self, bounds: Bounds | None = None) -> bool:
         """Go back to the basis of the last plan without closures, if there is one and if it had these bounds."""

@@ -71,7 +71,7 @@ class WarmSession:
         self._changed: set[int] = set()
         self._single: Changes | None = None
         self._starts: dict[int, Any] = {}
-        if self._session.start_from(None, none.astype(np.int32), none, none):
+        if not plan.circular and self._session.start_from(None, none.astype(np.int32), none, none):
             self._basis = self._session.basis()
             self._x = self._whole(self._session.point()[None, :])[0]
             self._noted()

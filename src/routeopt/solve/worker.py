@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.program import Bounds
+from routeopt.solve.circles import settled
 from routeopt.solve.highs import Session
-from routeopt.solve.lexicographic import lexicographic
+from routeopt.solve.lexicographic import Answer, lexicographic
 from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
 from routeopt.solve.warm import Sets, WarmSession
 
@@ -102,7 +104,7 @@ class Worker:
         sure = proven & (alone | ~shown)
         values[left[sure]] = points[sure] @ plan.report.T
         by[left] = np.where(proven, WARM, COLD)
-        if not proven.all():
+        if not proven.all() and not plan.circular:
             log.warning("%d of %d closures are not certified after a warm start: solving each objective in turn",
                         int((~proven).sum()), len(left))  # fmt: skip
         for place in np.flatnonzero(sure & shown).tolist():
@@ -119,9 +121,13 @@ class Worker:
     def _in_turn(self, changes: Changes, closure: int) -> Floats:
         """Objective by objective, each proven by itself, and repeated from cold if it cannot be."""
         plan, bounds = self._plan, changes.bounds(closure, self._plan.bounds)
-        self._turns = self._turns or Session(plan.program, plan.bounds)
+        session = self._turns = self._turns or Session(plan.program, plan.bounds)
+
+        def again(bounds: Bounds) -> Answer:
+            return lexicographic(plan.program, bounds, plan.stages, plan.ties, session, check=False)
+
         try:
-            return lexicographic(plan.program, bounds, plan.stages, plan.ties, self._turns, check=False).x
+            return settled(plan.program, bounds, plan.stages, again(bounds), again).answer.x
         except Exception as error:
             error.add_note(f"in closure {closure} of this part of the batch")
             raise

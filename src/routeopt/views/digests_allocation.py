@@ -64,7 +64,8 @@ def allocation(plan: Allocation) -> Digest:
     units = {**dict.fromkeys(_FLOWS, flow), "cost": money, "revenue": money, "share": "share", "utilisation": "share"}
     capacity = {**units, "capacity": flow}
     piece = "t" if plan.system.basis == "mass" else "bbl"
-    bottlenecks = {"exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{piece}"}
+    bottlenecks = {"relieves": f"{_amount(flow)} that refineries get for one of capacity",
+                   "exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{piece}"}  # fmt: skip
     tables = [
         Table("routes", "Routes", plan.routes, units),
         Table("legs", "Legs", plan.legs, capacity),

@@ -9,25 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
-from routeopt.errors import CertificateError
-from routeopt.program import Objectives, Program, bounds_of, objectives_of
-from routeopt.program.certificate import reduced_costs
+from routeopt.allocation.sized import Sized
+from routeopt.program import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.program.conversion import Conversion
-from routeopt.program.extend import with_row
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
+from routeopt.solve.circles import circles_may_pay, refuse_circles, settled
 from routeopt.solve.engine import program_of
-from routeopt.solve.highs import Session, Solution
-from routeopt.solve.lexicographic import lexicographic, proven
+from routeopt.solve.lexicographic import Answer, lexicographic
 from routeopt.solve.parametric import Line, breakpoints
 from routeopt.system import ExportSystem
 
 __all__ = ["Point", "Study"]
 
 Floats = NDArray[np.float64]
-
-_REFINERY_WEIGHT = 1e3
-"""A tonne that a refinery lacks against a tonne exported; checked against the optimum that has no weights."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class Study:
         self.bounds = replace(bounds, upper=upper)
         if self.capacity.row >= 0:
             self.bounds = self.bounds.with_rows([self.capacity.row], -np.inf, 0.0)
-        self.session = Session(self.program, self.bounds)
+        self.sized = Sized(self.program, self.bounds, self.capacity)
         total = float(bounds.upper[self.program.layout.columns("output")].sum()) or bounds.unit
         share = float(self.capacity.share[self.capacity.share > 0].min(initial=1.0))
         self.far = 2.0 * total / share
@@ -83,88 +78,50 @@ class Study:
         """The certified optimum at one capacity: refineries first, then volume, then money."""
         if size not in self._points:
             costs, at = self.objectives, self.capacity.at(self.bounds, size)
-            self.session.set_bounds(at)
             stages = [("shortage", costs.shortage), ("volume", costs.volume), ("money", costs.money)]
-            x = lexicographic(self.program, at, stages, [], self.session, check=False).x
+
+            def again(bounds: Bounds) -> Answer:
+                return lexicographic(self.program, bounds, stages, [], self.sized.session, check=False)
+
+            x = settled(self.program, at, stages, again(at), again).answer.x
             self._points[size] = Point(
                 size, -float(costs.volume @ x), float(costs.shortage @ x), float(costs.money @ x)
             )
         return self._points[size]
 
     def volume(self) -> list[Point]:
-        """All corners of the exported volume from zero to `far`, both included.
-
-        Shortage is minimised first and volume second, so shortage weighted with a large number and volume together
-        are one concave function, with a corner wherever either has one.
-        """
-        costs = self.objectives
-        cost = costs.volume + _REFINERY_WEIGHT * costs.shortage
-
-        def evaluate(size: float) -> Line:
-            at = self.capacity.at(self.bounds, size)
-            self.session.set_bounds(at)
-            solution, proof, _ = proven(self.program, at, cost, self.session, self.capacity.name)
-            return Line(size, -proof.value, _slope(self.capacity, self.program, cost, solution))
-
-        scale = max(self.bounds.unit, abs(evaluate(self.far).value), abs(evaluate(0.0).value))
-        # Of the volume, not of the weight: else corners of exports would be lost in it.
-        tolerance = max(1e-13 * scale, 1e-9 * max(self.bounds.unit, self.point(self.far).exported))
-        lines = breakpoints(evaluate, 0.0, self.far, tolerance)
-        points = [self.point(line.at) for line in lines]
-        for line, point in zip(lines, points, strict=True):
-            if abs(point.exported - _REFINERY_WEIGHT * point.shortage - line.value) > 1e-8 * scale:
-                raise CertificateError("serving refineries first cannot be weighed against exports in this system")
-        return points
+        """All corners of the exported volume from zero to `far`, both included, and of what refineries lack."""
+        return self._corners([self.objectives.shortage, self.objectives.volume])
 
     def money(self) -> list[Point]:
         """All corners of the exported volume and of the money that goes with it.
 
         Over the whole range netback is not concave, since volume comes first. Between two corners of the volume it
-        is: there shortage and volume are straight lines, so what is left is the least cost of a programme whose
-        right-hand sides move along a line. The corners are found piece by piece.
+        is: there the optimal face moves along a straight line, so what is left is the least cost of a programme whose
+        right-hand sides do. The corners are found piece by piece.
         """
-        corners = self.volume()
-        found = corners[:1]
-        for left, right in itertools.pairwise(corners):
-            found += [self.point(at) for at in self._inside(left, right)]
-            found.append(right)
-        return found
+        refuse_circles(circles_may_pay(self.program, self.objectives), "corners of the netback")
+        return self._corners([self.objectives.shortage, self.objectives.volume, self.objectives.money])
 
-    def _inside(self, left: Point, right: Point) -> list[float]:
-        """Corners of money between two corners of the volume."""
-        cost, layout = self.objectives.money, self.program.layout
-        width = right.at - left.at
-        growth = np.array([right.exported - left.exported, right.shortage - left.shortage]) / width
-        # Volumes are known to the last digits only: they are held a hair apart.
-        hair = 1e-11 * max(self.bounds.unit, left.exported, right.exported)
-        program, bounds, last = self.program, self.bounds, -1
-        starving = bool(self.objectives.shortage.any())
-        if starving:
-            last = program.shape[0]
-            program, bounds = with_row(program, bounds, self.objectives.shortage, -np.inf, np.inf)
-        session = Session(program, bounds)
+    def _corners(self, costs: list[Floats]) -> list[Point]:
+        costs = [cost for cost in costs if cost.any()]
+        return [self.point(at) for at in [0.0, *self._inside(0.0, self.far, costs, 0), self.far]]
+
+    def _inside(self, low: float, high: float, costs: list[Floats], place: int) -> list[float]:
+        """Corners between two sizes of an objective and of those after it; those before it are straight there."""
+        if place == len(costs):
+            return []
+        cost, step = costs[place], self.sized.chain(0.5 * (low + high), costs[: place + 1])[-1]
 
         def evaluate(size: float) -> Line:
-            exported, shortage = np.array([left.exported, left.shortage]) + growth * (size - left.at)
-            at = self.capacity.at(bounds, size).with_rows([layout.exported_row], exported - hair, exported + hair)
-            if starving:
-                at = at.with_rows([last], -np.inf, shortage + hair)
-            session.set_bounds(at)
-            solution, proof, _ = proven(program, at, cost, session, self.capacity.name)
-            held = solution.y[[layout.exported_row, last] if starving else [layout.exported_row]]
-            slope = _slope(self.capacity, program, cost, solution) - float(held @ growth[: len(held)])
-            return Line(size, -proof.value, float(slope))
+            return self.sized.minimise(size, cost, step.before)[0]
 
-        scale = max(abs(left.money), abs(right.money), self.bounds.unit)
-        tolerance = 1e-9 * scale
-        return [line.at for line in breakpoints(evaluate, left.at, right.at, tolerance)[1:-1]]
-
-
-def _slope(capacity: Capacity, program: Program, cost: Floats, solution: Solution) -> float:
-    """By how much the minimum of a cost falls for each unit of capacity more."""
-    held = np.minimum(reduced_costs(program, cost, solution.y)[capacity.columns], 0.0)
-    value = -float(held @ capacity.share)
-    return value - min(0.0, float(solution.y[capacity.row])) * capacity.per_unit if capacity.row >= 0 else value
+        scale = max(self.bounds.unit, abs(evaluate(low).value), abs(evaluate(high).value))
+        corners = [line.at for line in breakpoints(evaluate, low, high, 1e-9 * scale)]
+        found: list[float] = []
+        for left, right in itertools.pairwise(corners):
+            found += [*([left] if left > low else []), *self._inside(left, right, costs, place + 1)]
+        return found
 
 
 def _at_zero(program: Program, situation: Situation, name: str) -> Capacity:

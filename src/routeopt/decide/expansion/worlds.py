@@ -19,6 +19,7 @@ from routeopt.scenario.outages import Event, events_of
 from routeopt.scenario.situation import Situation, situate
 from routeopt.solve.batch import Batch, run
 from routeopt.solve.choose import Engine, with_engine
+from routeopt.solve.circles import refuse_circles
 from routeopt.solve.engine import program_of
 from routeopt.solve.plan import Plan, moved, plan_of
 from routeopt.solve.situations import differences
@@ -163,6 +164,7 @@ class Source:
         self.cost: Floats = operator.prices.cost(self.objectives)
         self.many = 1 if outages is None else len(outages.states)
         self._plain = plan_of(self.program, self.base, self.objectives, None)
+        refuse_circles(self._plain.circular, "what an option is worth")
         # The kernel reads shortage, volume and money off its stages; where those are others, the session does not.
         self._engine: Engine = "warm" if operator.economic or charged is not None else "auto"
 

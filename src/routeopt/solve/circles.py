@@ -1,0 +1,231 @@
+"""No contract is fulfilled by oil that goes round in circles.
+
+A contract counts what enters its legs, so a linear programme may send oil there and straight back. Where the optimum
+does so, each column of the circle is closed in its turn, and the best of what remains is looked at again, until it has
+no such circle. Every one of these programmes is proven, so the answer is: the optimum among flows without a circle
+through a leg with a contract. Refineries and exports lose nothing by it, since circles bring nothing anywhere.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import InfeasibleError, InputError, Problem, SolverError
+from routeopt.program import Bounds, Objectives, Program
+from routeopt.program.layout import Layout
+from routeopt.solve.lexicographic import Answer
+
+__all__ = ["Settled", "circle_in", "circles_may_pay", "ends", "loops", "refuse_circles", "settled"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+_MOST = 2_000
+"""So many programmes are solved before the search is given up."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An optimum without circles through contracts.
+
+    Attributes
+    ----------
+    answer : Answer
+    bounds : Bounds
+        Under which it was proven.
+    closed : tuple of int
+        Columns that are closed in them.
+    tried : int
+        Programmes that were solved besides the first.
+    """
+
+    answer: Answer
+    bounds: Bounds
+    closed: tuple[int, ...] = ()
+    tried: int = 0
+
+
+def settled(
+    program: Program,
+    bounds: Bounds,
+    stages: Sequence[tuple[str, Floats]],
+    answer: Answer,
+    again: Callable[[Bounds], Answer],
+) -> Settled:
+    """The optimum in which no contract is fulfilled in circles.
+
+    Parameters
+    ----------
+    program, bounds
+    stages : sequence of (name, cost)
+        What was minimised in turn.
+    answer : Answer
+        The optimum, whatever goes round in it.
+    again : callable
+        Solves under other bounds.
+
+    Raises
+    ------
+    SolverError
+        There are too many circles to go through.
+    """
+    if not len(circle_in(program, answer.x, bounds.unit)):
+        return Settled(answer, bounds)
+    costs = [cost for _, cost in stages if cost.any()]
+    least = [float((cost * answer.x).sum()) for cost in costs]
+    noise = [1e-9 * max(bounds.unit * max(1.0, np.abs(cost).max()), np.abs(cost * answer.x).sum()) for cost in costs]
+
+    def rank(found: Answer) -> tuple[float, ...]:
+        # What differs by rounding is equal, so that the ties that follow decide.
+        worse = [float((cost * found.x).sum()) - best for cost, best in zip(costs, least, strict=True)]
+        ties = [proof.value for proof in found.proofs[len(costs) :]]
+        return (*(float(round(more / hair)) for more, hair in zip(worse, noise, strict=True)), *ties)
+
+    number = itertools.count()
+    heap: list[tuple[tuple[float, ...], int, Answer, tuple[int, ...]]] = [(rank(answer), next(number), answer, ())]
+    known: set[frozenset[int]] = set()
+    while heap:
+        best, _, found, closed = heapq.heappop(heap)
+        circle = circle_in(program, found.x, bounds.unit)
+        if not len(circle):
+            alone = all(best[: len(costs)] != other[0][: len(costs)] for other in heap if not _same(other[2], found))
+            told = found.told if alone else False
+            return Settled(replace(found, told=told), _without(bounds, closed), closed, len(known))
+        for column in circle.tolist():
+            more = (*closed, column)
+            if frozenset(more) in known:
+                continue
+            known.add(frozenset(more))
+            if len(known) > _MOST:
+                raise SolverError("too many circles in which oil could go to fulfil a contract")
+            try:
+                other = again(_without(bounds, more))
+            except InfeasibleError:  # constraints of the caller's own want something to go round
+                continue
+            heapq.heappush(heap, (rank(other), next(number), other, more))
+    raise SolverError("the constraints leave no flow without circles through a leg with a contract")
+
+
+def _without(bounds: Bounds, columns: tuple[int, ...]) -> Bounds:
+    upper = bounds.upper.copy()
+    upper[list(columns)] = bounds.lower[list(columns)]
+    return replace(bounds, upper=upper)
+
+
+def _same(one: Answer, two: Answer) -> bool:
+    return bool(np.allclose(one.x, two.x, rtol=1e-7, atol=1e-7 * max(1.0, float(np.abs(two.x).max(initial=0.0)))))
+
+
+def circle_in(program: Program, x: Floats, unit: float) -> Ints:
+    """Flow columns of one circle of a flow that leads through a leg with a contract; none if there is none."""
+    layout = program.layout
+    counted = _counted(program)
+    if not (x[counted] > 1e-9 * unit).any():
+        return counted[:0]
+    alive = loops(layout, x > 1e-9 * unit)
+    starts = np.intersect1d(alive, counted)
+    if not len(starts):
+        return starts
+    tail, head = ends(layout, alive)
+    leaving: dict[int, list[tuple[int, int]]] = {}
+    for column, start, end in zip(alive.tolist(), tail.tolist(), head.tolist(), strict=True):
+        leaving.setdefault(start, []).append((column, end))
+    for first in starts.tolist():
+        place = int(np.flatnonzero(alive == first)[0])
+        goal, came = int(tail[place]), {int(head[place]): (first, -1)}
+        queue = list(came)
+        for state in queue:  # grows while it is gone through
+            if state == goal:
+                circle = []
+                while state != -1:
+                    column, state = came[state]
+                    circle.append(column)
+                return np.array(circle, np.intp)
+            for column, end in leaving.get(state, ()):
+                if end not in came:
+                    came[end] = column, state
+                    queue.append(end)
+    return np.zeros(0, np.intp)
+
+
+def circles_may_pay(program: Program, objectives: Objectives) -> bool:
+    """Whether oil that goes round through a contract could ever earn more than it costs, under whatever closures.
+
+    It could not if no circle is cheaper than what all contracts on it charge for what is short. On a leg with losses
+    less goes round every time, and may help a field over its minimum: that counts against it here.
+    """
+    layout, width = program.layout, len(program.layout.flow_leg)
+    counted = _counted(program)
+    alive = loops(layout, np.ones(width, bool)) if len(counted) else counted
+    if not len(np.intersect1d(alive, counted)):
+        return False
+    money = objectives.money
+    first, rows = layout.column["deficiency"], layout.rows("contract")
+    entries = np.flatnonzero((program.index >= rows.start) & (program.index < rows.stop))
+    entries = entries[program.column_of_entry[entries] < width]
+    price = np.maximum(0.0, money[first + program.index[entries] - rows.start])
+    cost = money[:width].copy()
+    np.subtract.at(cost, program.column_of_entry[entries], price * program.value[entries])
+    gain = program.gain[layout.flow_leg]
+    cost -= (1.0 - gain) * float(money[layout.columns("under")].max(initial=0.0))
+    tail, head = ends(layout, alive)
+    states = len(np.unique(np.concatenate([tail, head])))
+    kept = float(gain[alive].min()) ** states
+    arc = np.where(cost[alive] > 0.0, cost[alive] * kept, cost[alive])
+    distance = np.zeros(int(max(tail.max(), head.max())) + 1)
+    for _ in range(states + 1):
+        nearer = distance.copy()
+        np.minimum.at(nearer, head, distance[tail] + arc)
+        if (nearer >= distance - 1e-9 * max(1.0, float(np.abs(arc).max()))).all():
+            return False
+        distance = nearer
+    return True
+
+
+def refuse_circles(pays: bool, what: str) -> None:
+    """Say that something is not answered where oil that goes round in circles would fulfil a contract.
+
+    Raises
+    ------
+    InputError
+        It would.
+    """
+    if pays:
+        text = f"{what} cannot be told where oil that goes in circles would fulfil a contract for less than it costs"
+        hint = "take the contract, or a leg of the circle, out"
+        raise InputError(Problem(text, ("contracts",), hint, "contract-circle"))
+
+
+def _counted(program: Program) -> Ints:
+    """Flow columns that contracts count."""
+    layout = program.layout
+    rows = layout.rows("contract")
+    mine = (program.index >= rows.start) & (program.index < rows.stop)
+    columns = np.unique(program.column_of_entry[mine])
+    return columns[columns < len(layout.flow_leg)].astype(np.intp)
+
+
+def ends(layout: Layout, columns: Ints) -> tuple[Ints, Ints]:
+    """States (node, commodity) between which flow columns lead, as numbers."""
+    graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
+    width = len(graph.commodities)
+    return graph.tail[leg] * width + stream, graph.head[leg] * width + graph.becomes[leg, stream]
+
+
+def loops(layout: Layout, open_columns: NDArray[np.bool_]) -> Ints:
+    """Flow columns that lie on a directed cycle of states through open columns, or between two."""
+    count = len(layout.flow_leg)
+    tail, head = ends(layout, np.arange(count))
+    alive = open_columns[:count].copy()
+    # Peel off what nothing enters or leaves; what stays lies on cycles or between them.
+    while True:
+        keep = alive & np.isin(tail, head[alive]) & np.isin(head, tail[alive])
+        if (keep == alive).all():
+            return np.flatnonzero(alive)
+        alive = keep
