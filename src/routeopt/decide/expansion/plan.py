@@ -262,8 +262,11 @@ class ExpansionPlan(Shown):
     def utilisation(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """How full each option is, state by state, and who pays for the empty pipe.
 
-        Index = (leg, state): ``probability``, ``flow`` (at the inlet), ``capacity`` left, ``utilisation``; ``gained``:
-        what the whole choice exports more than nothing built; ``rerouted``: flow that had left by another way.
+        Index = (leg, state): ``probability``; of the leg ``flow`` (at the inlet), ``capacity`` left and
+        ``utilisation``. Of the whole choice, and so the same in every row of a state: ``gained``, what it exports more
+        than nothing built; ``rerouted``, barrels that leave through what is built although they left without it. Each
+        barrel counts once, however many options it crosses; on a leg that stood before only what exceeds its old
+        flow; where barrels can be traced in several ways, as few as one of them needs.
         """
         from routeopt.decide.expansion.use import utilisation
 
@@ -274,7 +277,8 @@ class ExpansionPlan(Shown):
 
         Index = leg: ``capital`` a year; ``expected_flow``, ``base_flow``, ``size``; ``at_full``, ``at_expected``,
         ``at_base``: capital over flow, USD a tonne or barrel (infinite if nothing flows); ``per_gained``: capital of
-        the choice over the exports that it adds on average.
+        the choice over the exports that it adds on average. Where capacity is added to a leg that stands, ``size`` and
+        flows are those of the whole leg: the toll is spread over all of its barrels, old and new.
         """
         from routeopt.decide.expansion.use import tariffs
 
