@@ -172,7 +172,7 @@ def test_refineries_come_first_for_adversary_and_defender():
     assert (two.chosen, two.shortage, two.lost) == (("home", "walls"), near(-3), near(3))
     assert two.by_k.loc[0, ["shortage", "lost"]].tolist() == near([-3, 3])
     assert two.table.loc[1, "defence"] == ("home", "walls")
-    with pytest.raises(ro.InputError, match="refineries come first.*measure='exports'"):
+    with pytest.raises(ro.InputError, match=r"refineries come first.*measure='exports'"):
         ro.defend(system, 1, options, most=1, method="columns")
 
 

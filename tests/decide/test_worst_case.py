@@ -262,7 +262,13 @@ def test_kazakhstan_as_in_contingencies(kz, over):
     worst = ro.worst_case(kz, 2, over)
     table = ro.contingencies(kz, 2, over, engine="warm")
     assert worst.checked
+    assert worst.shortage == near(table.worst["shortage"].iloc[0])
     assert worst.lost == near(table.worst["lost"].iloc[0])
     assert set(worst.ties) <= set(table.worst["decisions"])
     assert worst.allocation.exported == near(worst.exported - worst.lost)
-    assert worst.curve["lost"].is_monotonic_increasing
+    assert worst.curve[["shortage", "lost"]].to_numpy().tolist() == sorted(
+        worst.curve[["shortage", "lost"]].to_numpy().tolist()
+    )
+    exports = ro.worst_case(kz, 2, over, measure="exports")
+    assert exports.lost == near(table.table.query("size == 2")["lost"].max())
+    assert exports.curve["lost"].is_monotonic_increasing

@@ -240,7 +240,8 @@ class Contingencies(Shown):
         lines = [
             head,
             how,
-            f"worst first: what refineries lack, then what is lost; flows in {self.flow_unit}, extra cost in million {self.money_unit}",
+            "worst first: what refineries lack, then what is lost",
+            f"flows in {self.flow_unit}, extra cost in million {self.money_unit}",
             text,
         ]
         if more:

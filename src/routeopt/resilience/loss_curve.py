@@ -53,6 +53,9 @@ class LossCurve(Shown):
         The plan of the longest repair.
     target : HorizonAllocation
         What would leave without the closure.
+    shortage : float array
+        What refineries lack within the window beyond what they lack without the closure. They come first, so `lost`
+        may be negative beside it.
     """
 
     plot: ClassVar[Figures[LossCurvePlots]] = Figures("LossCurvePlots")
@@ -64,6 +67,7 @@ class LossCurve(Shown):
     window: float
     longest: HorizonAllocation
     target: HorizonAllocation
+    shortage: Floats
 
     @property
     def amount_unit(self) -> str:
@@ -72,17 +76,19 @@ class LossCurve(Shown):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``lost`` and ``a_day_more`` (what each further day costs from there); index = repair time in days."""
+        """``shortage``, ``lost`` and ``a_day_more`` (what each further day loses from there); index = repair time in
+        days."""
         import pandas
 
         slope = np.append(np.diff(self.lost) / np.diff(self.days), np.nan)
         index = pandas.Index(self.days, name="days")
-        return pandas.DataFrame({"lost": self.lost, "a_day_more": slope}, index)
+        return pandas.DataFrame({"shortage": self.shortage, "lost": self.lost, "a_day_more": slope}, index)
 
     @property
     def safe_days(self) -> float:
-        """The longest repair time of those asked for that loses nothing."""
-        free = np.flatnonzero(self.lost <= 1e-7 * max(1.0, float(self.target.reading.left.sum())))
+        """The longest repair time of those asked for that loses nothing and leaves no refinery short."""
+        noise = 1e-7 * max(1.0, float(self.target.reading.left.sum()))
+        free = np.flatnonzero((self.lost <= noise) & (self.shortage <= noise))
         return float(self.days[free[-1]]) if len(free) else 0.0
 
     @cached_property
@@ -104,8 +110,9 @@ class LossCurve(Shown):
         rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.tank_top) else f"after {self.tank_top:.1f} days"
-        return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
-                f"nothing is lost up to {self.safe_days:g} days; tanks are full {top}\n{shown}")  # fmt: skip
+        head = f"{self.closures} closed: what refineries lack and what is lost by repair time, in {self.amount_unit}"
+        return (f"{head}, within {self.window:g} days; nothing up to {self.safe_days:g} days; tanks are full {top}\n"
+                f"{shown}")  # fmt: skip
 
 
 def loss_curve(
@@ -171,7 +178,8 @@ def loss_curve(
     target = allocation_of(system, calm, "without closures", follow(prepared, calm))
     best, unit = float(target.reading.block("delivery").sum()), parse_unit(system.units.flow.partition("/")[0]).factor
     days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
-    lost = np.zeros(len(days))
+    lost, shortage = np.zeros(len(days)), np.zeros(len(days))
+    anyway = float(prepared.objectives.shortage @ target.course.x[: len(prepared.objectives.shortage)])
     hit = calm
     for place, length in enumerate(days.tolist()):
         if length == 0:
@@ -179,12 +187,13 @@ def loss_curve(
         ends = {"start": first, "end": first + dt.timedelta(days=int(length))}
         hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=ends) for item in closed)})
         shares = timeline(prepared.situation.system, hit, hit.closures, periods)
-        lost[place] = (best - prepared.volume(prepared.bounds(shares, calls_of(hit.closures, periods)))) / unit
-    lost = np.where(np.abs(lost) <= 1e-7 * best / unit, 0.0, lost)
+        left, lacking = prepared.volume(prepared.bounds(shares, calls_of(hit.closures, periods)))
+        lost[place], shortage[place] = (best - left) / unit, (lacking - anyway) / unit
+    lost, shortage = (np.where(np.abs(one) <= 1e-7 * best / unit, 0.0, one) for one in (lost, shortage))
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)
     window = float(frame.periods.total)
-    return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target)
+    return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target, shortage)
 
 
 def _days(text: str, what: str) -> int:

@@ -14,6 +14,7 @@ from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, did_you_mean
+from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
@@ -73,7 +74,8 @@ class StressTest(Shown):
 
         ``lost``: target less what left within the horizon, whenever it lands; ``in_store``: what of it is still in
         tanks or waits afloat at the end; ``delayed``: short for a while, but out within the horizon; ``shut_in``: not
-        produced because it could not leave, beyond the target's; ``shortage``: what refineries lack; ``rerouted``:
+        produced because it could not leave, beyond the target's; ``shortage``: what refineries lack beyond the
+        target's (what they no longer get may be exported, then ``lost`` is negative); ``rerouted``:
         what routes carry beyond their target, summed over those that carry more; ``extra_cost``: transport and
         contracts beyond the target's (negative where less is moved); ``revenue_lost``; ``target``;
         ``days_to_tank_top``: from the first closure until a tank would be full if fields went on producing as long as
@@ -89,8 +91,12 @@ class StressTest(Shown):
 
     @property
     def ranking(self) -> pandas.DataFrame:
-        """The table, what loses most first."""
-        return self.table.sort_values(["lost", "full_days_lost"], ascending=False, kind="stable")
+        """The table, the worst first: refineries come first, so what they lack decides, then what is lost, then the
+        full days that are lost."""
+        table = self.table
+        noise = 1e-7 * float(table["target"].max())
+        columns = (("shortage", noise), ("lost", noise), ("full_days_lost", 1e-7))
+        return table.iloc[worst_first(*(levels(table[name].to_numpy(), least) for name, least in columns))]
 
     def curve(self, name: str) -> Curve:
         """Exports against target by period, in `amount_unit`."""
@@ -240,8 +246,8 @@ class StressTest(Shown):
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
 
     def __str__(self) -> str:
-        shown = self.ranking[["lost", "delayed", "shut_in", "rerouted", "days_to_tank_top", "days_to_recover",
-                              "full_days_lost", "resilience", "window"]]  # fmt: skip
+        shown = self.ranking[["shortage", "lost", "delayed", "shut_in", "rerouted", "days_to_tank_top",
+                              "days_to_recover", "full_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         return f"{head}\n{shown.to_string(float_format=lambda value: f'{value:,.3g}', na_rep='-')}"

@@ -184,13 +184,13 @@ class Prepared:
         self._kept["basis"] = basis
         return True
 
-    def volume(self, bounds: Bounds) -> float:
-        """The proven value of the volume stage alone: everything delivered, inner units."""
+    def volume(self, bounds: Bounds) -> tuple[float, float]:
+        """The proven value of the volume stage alone, everything delivered, and what refineries lack; inner units."""
         stages = [stage for stage in self.stages() if stage[0] != "money"]
         warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
         answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
         self._kept["session"] = warm
-        return -answer.proofs[-1].value
+        return -answer.proofs[-1].value, float(self.objectives.shortage @ answer.x)
 
     def _extended(self, bounds: Bounds) -> tuple[Program, Bounds, Split | None]:
         """The programme with what holds a split, if there is one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routeopt.allocation.summary import amount, hurt
+from routeopt.allocation.summary import hurt
 from routeopt.decide.defence.search import Choice, Level, Search
 from routeopt.shown import Shown
 from routeopt.system import ExportSystem
@@ -169,7 +169,8 @@ class Defence(Shown):
 
         - ``defence``: names of the options;
         - ``cost``, in `cost_unit`;
-        - ``shortage`` of refineries by the worst attack, in `flow_unit`; ``lost``: by it; ``saved``: less than with nothing chosen, in `unit`;
+        - ``shortage`` of refineries by the worst attack, in `flow_unit`; ``lost``: by it; ``saved``: less than with
+          nothing chosen, in `unit`;
         - ``attack``: its decisions; ``equal``: how many attacks of as few decisions are as bad;
         - ``calm``: what is exported (or earned) if nothing is attacked, in `unit`.
         """
@@ -177,9 +178,10 @@ class Defence(Shown):
 
         search, k = self.search, self.k
         tried = [chosen for chosen, size in search.found if size == k]
-        steps = search.setting.variant(()).flow_noise if search.setting.starving else np.inf
-        tried.sort(key=lambda chosen: (round(search.shortage(chosen, k) / steps),
-                                       round(search.lost(chosen, k) / search.noise), *search.order(chosen)))  # fmt: skip
+        step = search.setting.variant(()).flow_noise if search.setting.starving else np.inf
+        tried.sort(key=lambda chosen: (round(search.shortage(chosen, k) / step),
+                                       round(search.lost(chosen, k) / search.noise),
+                                       *search.order(chosen)))  # fmt: skip
         rows = []
         for chosen in tried:
             worst = search.worst(chosen, k)

@@ -175,10 +175,8 @@ class Variant:
             found = [(part[value[:, 0] >= most], value[value[:, 0] >= most]) for part, value in found]
             found = [(part, value) for part, value in found if len(part)]
         least = min(float(value[:, 1].min()) for _, value in found)
-        for part, value in found:
-            equal = value[:, 1] <= least + self.noise
-            if equal.any():
-                break
+        part, value = next((p, v) for p, v in found if v[:, 1].min() <= least + self.noise)
+        equal = value[:, 1] <= least + self.noise
         return Worst(least, float(value[equal, 0].max()), self, part[equal])
 
     def _all(self, k: int) -> tuple[list[Ints], list[Floats]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.allocation.tables import Scales
 from routeopt.decide.expansion.model import Model
@@ -106,6 +107,17 @@ class ExpansionPlan(Shown):
         return float(self._row["expected_loss"])
 
     @property
+    def expected_shortage(self) -> float:
+        """Expected volume that refineries lack; in the base with nothing built too."""
+        return float(self._row["expected_shortage"])
+
+    @cached_property
+    def _lacking(self) -> NDArray[np.float64]:
+        """What refineries lack by choice and state; noise is nothing."""
+        lacking = self._ledger.values[:, :, 1]
+        return np.where(lacking > 1e-7 * max(self._ledger.target, 1e-12), lacking, 0.0)
+
+    @property
     def cvar(self) -> pandas.Series[float]:
         """Mean of the worst cases at the level of the risk measure: ``money`` (total cost), ``volume`` (lost)."""
         import pandas
@@ -125,7 +137,7 @@ class ExpansionPlan(Shown):
                 "probability": ledger.states.probability,
                 "exported": values[here, :, 0] / scales.flow,
                 "lost": ledger.lost[here] / scales.flow,
-                "shortage": values[here, :, 1] / scales.flow,
+                "shortage": self._lacking[here] / scales.flow,
                 "operating": measure[here] * scales.money,
                 "gained": (values[here, :, 0] - values[0, :, 0]) / scales.flow,
                 "saved": (measure[0] - measure[here]) * scales.money,
@@ -148,7 +160,8 @@ class ExpansionPlan(Shown):
         """Every choice that was solved; index = what is built.
 
         ``capital``, ``operating``, ``total`` (expected), ``cvar`` (of the total), ``objective``, ``saves`` (objective
-        against building nothing), in `money_unit`; ``expected_loss`` and ``cvar_loss`` in `flow_unit`.
+        against building nothing), in `money_unit`; ``expected_shortage`` of refineries, ``expected_loss`` and
+        ``cvar_loss`` in `flow_unit`. The objective ranks; a shortage counts in it at its price (`notes`).
         """
         import pandas
 
@@ -162,6 +175,7 @@ class ExpansionPlan(Shown):
                 "cvar": ledger.tails * money,
                 "objective": ledger.objective * money,
                 "saves": (ledger.objective[0] - ledger.objective) * money,
+                "expected_shortage": self._lacking @ p / flow,
                 "expected_loss": ledger.lost @ p / flow,
                 "cvar_loss": np.array([ledger.risk.tail(row, p) for row in ledger.lost]) / flow,
             },

@@ -6,8 +6,6 @@ import logging
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Sets, Values
 from routeopt.decide.worst.milp import Attack, Milp

@@ -66,7 +66,7 @@ class Values:
         ])  # fmt: skip
 
     def worst(self, losses: Floats) -> NDArray[np.intp]:
-        """Places of the largest losses: those that refineries lack most in, if they come first, then in what is lost."""
+        """Places of the largest losses: what refineries lack decides, if they come first, then what is lost."""
         chosen = np.arange(len(losses))
         for column, noise in ((0, self.flow_noise), (1, self.noise)):
             if column or self.measure == "volume":

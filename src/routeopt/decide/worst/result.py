@@ -139,8 +139,9 @@ class WorstCase(Shown):
         """The worst case of 1 to k decisions; index = ``k``, or ``budget`` where there is one.
 
         ``decisions``; ``shortage`` and ``lost``; ``share`` of the exports that is lost (volumes only); ``added``: what
-        this row loses beyond the one before, less where it makes refineries lack more instead; ``in``, ``out``: decisions that come in and go out against the row before (worst sets need not be
-        nested); ``ties``: how many sets are equally bad. Among those the one nearest to the row before is shown.
+        this row loses beyond the one before, less where it makes refineries lack more instead; ``in``, ``out``:
+        decisions that come in and go out against the row before (worst sets need not be nested); ``ties``: how many
+        sets are equally bad. Among those the one nearest to the row before is shown.
         """
         import pandas
 
@@ -149,7 +150,8 @@ class WorstCase(Shown):
             now, lost = self._named(chosen), self._shown(worst.lost)
             share = lost / self.exported if self.measure != "netback" and self.exported else float("nan")
             rows.append(
-                {"decisions": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share, "added": lost - lost_before,
+                {"decisions": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share,
+                 "added": lost - lost_before,
                  "in": tuple(n for n in now if n not in before), "out": tuple(sorted(before - set(now))),
                  "ties": len(worst.sets)}
             )  # fmt: skip
