@@ -348,3 +348,25 @@ def test_weight_of_shortage_covers_what_a_refinery_takes_from_exports():
     assert worst.proven
     small = dataclasses.replace(study.prices, weight=5.0)
     assert [study.choices.names[o] for o in study.milp(small).options] == ["group g at 60%"]
+
+
+def test_all_sets_settle_what_a_weight_that_is_not_proven_cannot(monkeypatch):
+    """4 for a plant, 6 abroad. A weight of 0.01 sells the plant's crude, so the programme takes half of out for the
+    worst, 1.5 lost. All sets have the answer, and it is not asked; without them it says what to write."""
+    system = network(
+        {"up": ("f", "h", {"capacity": "10 Mt/y"}), "home": ("h", "r"), "out": ("h", "market", {"capacity": "9 Mt/y"})},
+        {"f": "10 Mt/y"}, refineries={"r": {"demand": "4 Mt/y"}},
+    )  # fmt: skip
+    over = [{"leg": "up", "availability": "50 %"}, {"leg": "home"}, {"leg": "out", "availability": "50 %"}]
+
+    def light(program, objectives):
+        right = prices_of(program, objectives)
+        return dataclasses.replace(right, weight=0.01, proven=False)
+
+    monkeypatch.setattr(verb, "prices_of", light)
+    for check in ("auto", True):
+        worst = ro.worst_case(system, over=over, measure="exports", check=check)
+        assert (worst.decisions, worst.lost, worst.proven) == (("leg up at 50%",), near(5.0), True)
+    worst = ro.worst_case(system, over=over, measure="exports", check=False)
+    assert (worst.decisions, worst.lost, worst.proven) == (("leg out at 50%",), near(1.5), False)
+    assert "check=True settles it" in worst.proof

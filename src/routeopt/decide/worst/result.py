@@ -194,7 +194,7 @@ class WorstCase(Shown):
         lines = [f"{title}, {self.name}: worst of {len(set(self.choices.decision.tolist()))} to close "
                  f"({self.choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
         for label, row in self.curve.iterrows():
-            share = f" ({row['share']:.0%})" if row["share"] == row["share"] else ""
+            share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""
             swap = f", in place of {', '.join(row['out'])}" if row["out"] else ""
             equal = f"; {row['ties'] - 1} more equally bad" if row["ties"] > 1 else ""
             names = " + ".join(row["decisions"]) or "nothing"
