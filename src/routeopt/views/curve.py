@@ -227,6 +227,9 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         )
         slope = curve.table["a_day_more"].to_numpy()
         steep = f"; the last day costs {number(float(slope[-2]), 2)} {curve.amount_unit}" if len(slope) > 1 else ""
+        if starves and steep:
+            short = float(np.diff(curve.shortage)[-1] / np.diff(curve.days)[-1])
+            steep += f" of exports, and refineries {number(short, 2)}"
         title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
               f"{safe}{steep}")  # fmt: skip
     return ax
