@@ -9,6 +9,8 @@ DRAWS, MOST = 40, 2
 
 for over in ("leg", "route", "country"):
     print(f"{ro.worst_case(kz, 3 if over != 'leg' else 2, over)}\n")
+print("Refineries at home come first. Who looks at exports alone takes others:")
+print(f"{ro.worst_case(kz, 2, measure='exports')}\n")
 
 print("Would whoever wants to cost money choose otherwise than whoever wants to stop barrels?")
 for over, k in itertools.product(("route", "country"), (1, 2, 3)):
@@ -33,7 +35,7 @@ options = [
     {"override": {"groups.samara-quota.capacity": "17.5 Mt/y"}},
 ]
 harden = [{"protect": leg} for leg in ("cpc-loading", "cpc-ru", "novorossiysk-augusta", "atyrau-samara")]
-print(f"\n{ro.defend(kz, 2, options + harden, over='leg', most=2)}\n")
+print(f"\n{ro.defend(kz, 2, options + harden, over='leg', most=2, measure='exports')}\n")
 defences = {over: ro.defend(kz, 3, options, over=over, most=1) for over in ("route", "country")}
 for over, found in defences.items():
     for k, row in found.by_k.iloc[1:].iterrows():

@@ -102,7 +102,7 @@ def test_all_mistakes_at_once():
         ({"budget": "5e9 USD/y"}, r"no cost in money is known of plain 2 kt/d, protect line"),
         ({"most": 1, "method": "column"}, "unknown method 'column'; did you mean 'columns'"),
         ({"most": 1, "measure": "volumes"}, "unknown measure 'volumes'; did you mean 'volume'"),
-        ({"most": 1, "measure": "netback", "method": "columns"}, "columns are generated for volumes only"),
+        ({"most": 1, "measure": "netback", "method": "columns"}, "columns are generated for exports only"),
         ({"most": 1, "over": "legs"}, "did you mean 'leg'"),
         ({"most": 1, "over": "chokepoint"}, "no chokepoint"),
         ({"most": 1, "over": 3}, "over needs a kind or closures"),

@@ -187,8 +187,17 @@ def test_a_refinery_first(three):
     for check in (False, True):
         worst = ro.worst_case(system, over=over, check=check)
         assert worst.exported == near(6.0)
-        assert worst.decisions == ("leg up at 50%",)
-        assert worst.lost == near(5.0)  # four of the five that are left stay at home
+        # Without its line the refinery lacks all 4; out carries 9 of the 10 in its place: three more are exported.
+        assert (worst.decisions, worst.shortage, worst.lost) == (("leg home",), near(4.0), near(-3.0))
+        assert "refineries lack 4.0 Mt/y, 3.0 more exported" in worst.summary()
+        assert "refineries lack 4.0 Mt/y" in repr(worst)
+        exports = ro.worst_case(system, over=over, check=check, measure="exports")
+        # Four of the five that are left stay at home.
+        assert (exports.decisions, exports.shortage, exports.lost) == (("leg up at 50%",), 0.0, near(5.0))
+        # With two, half of up goes as well: 5 are left, home takes none, 4.5 of out carry 4.5: 4 lacking, 1.5 lost.
+        both = ro.worst_case(system, 2, over=over, check=check)
+        assert (both.decisions, both.shortage, both.lost) == (("leg home", "leg out at 50%"), near(4.0), near(1.5))
+        assert both.curve["shortage"].tolist() == near([4.0, 4.0])
 
 
 def test_time_that_runs_out_is_said():
@@ -217,6 +226,7 @@ def test_enumeration_that_is_needed_and_takes_too_long_is_refused():
         ({"over": []}, "none of these"),
         ({"over": {"x": [{"leg": "zz"}]}}, "over.x.*unknown leg 'zz'"),
         ({"over": 3}, "over needs"),
+        ({"measure": "supply"}, "unknown measure 'supply'"),
         ({"measure": "money"}, "unknown measure 'money'"),
         ({"protect": "a"}, "write protect="),
         ({"protect": ["zz"]}, "nothing here is called 'zz'"),
@@ -252,7 +262,13 @@ def test_kazakhstan_as_in_contingencies(kz, over):
     worst = ro.worst_case(kz, 2, over)
     table = ro.contingencies(kz, 2, over, engine="warm")
     assert worst.checked
+    assert worst.shortage == near(table.worst["shortage"].iloc[0])
     assert worst.lost == near(table.worst["lost"].iloc[0])
     assert set(worst.ties) <= set(table.worst["decisions"])
     assert worst.allocation.exported == near(worst.exported - worst.lost)
-    assert worst.curve["lost"].is_monotonic_increasing
+    assert worst.curve[["shortage", "lost"]].to_numpy().tolist() == sorted(
+        worst.curve[["shortage", "lost"]].to_numpy().tolist()
+    )
+    exports = ro.worst_case(kz, 2, over, measure="exports")
+    assert exports.lost == near(table.table.query("size == 2")["lost"].max())
+    assert exports.curve["lost"].is_monotonic_increasing

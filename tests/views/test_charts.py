@@ -78,6 +78,23 @@ def test_heat_map(kz, over):
         found.plot.heat(top=0)
 
 
+def test_what_refineries_lack_is_in_the_figures(kz):
+    found = ro.contingencies(kz, k=1)
+    ax = found.plot()
+    told = {t.get_gid(): t.get_text() for t in ax.texts}
+    # Kenkiyak-Kumkol first: its refineries lack 8.58 Mt/y, 4.00 more are exported.
+    assert pairs(found).index[0] == "kenkiyak-kumkol"
+    assert told["0,0"] == "8.6 lack\n-4.0"
+    assert "lack" not in told["12,12"]
+    whole = found.plot.heat(top=None)
+    dots = next(line for line in whole.lines if line.get_gid() == "lacking")
+    assert len(dots.get_xdata()) == int((found.table["shortage"] > 0).sum())
+    curve = ro.loss_curve(kz, "kenkiyak-kumkol", up_to="2 d", after="3 d")
+    lines = {line.get_gid(): np.asarray(line.get_ydata()).tolist() for line in curve.plot().lines}
+    assert lines["lacking"] == curve.shortage.tolist()
+    assert lines["lost"] == curve.lost.tolist()
+
+
 def test_one_closure_at_a_time(small):
     ax = ro.contingencies(small, k=1).plot()
     assert np.ma.count(ax.images[0].get_array()) == 2

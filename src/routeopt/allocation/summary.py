@@ -9,7 +9,7 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
 
-__all__ = ["SLACK", "amount", "headline", "money", "said_of_losses", "summary"]
+__all__ = ["SLACK", "amount", "headline", "hurt", "money", "said_of_losses", "summary"]
 
 SLACK = "1 %"
 """By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
@@ -24,6 +24,20 @@ def amount(value: float) -> str:
     ('64.0', '0.034', '0.0')
     """
     return f"{value:.1f}" if value == 0 or abs(value) >= 0.095 else f"{value:.2g}"
+
+
+def hurt(lost: float, shortage: float, unit: str) -> str:
+    """What is lost, refineries first: a loss is never told without the shortage that explains its sign.
+
+    Examples
+    --------
+    >>> hurt(59.4, 0.0, "Mt/y"), hurt(-4.0, 8.6, "Mt/y"), hurt(2.0, 2.6, "Mt/y")
+    ('59.4 Mt/y lost', 'refineries lack 8.6 Mt/y, 4.0 more exported', 'refineries lack 2.6 Mt/y, 2.0 lost')
+    """
+    if shortage <= 0:
+        return f"{amount(lost)} {unit} lost"
+    rest = f"{amount(-lost)} more exported" if lost < 0 else f"{amount(lost)} lost"
+    return f"refineries lack {amount(shortage)} {unit}, {rest}"
 
 
 def summary(plan: Allocation) -> str:

@@ -36,7 +36,9 @@ def worst_case(
     k: Annotated[int, typer.Option("-k", "--k", help="How many decisions the adversary has.")] = 1,
     over: OverOption = "leg",
     scenario: HeldOption = None,
-    measure: Annotated[str, typer.Option(help="What is lost: volume or netback.")] = "volume",
+    measure: Annotated[
+        str, typer.Option(help="What counts: volume (refineries, then exports), exports, netback.")
+    ] = "volume",
     protect: Annotated[
         list[str] | None,
         typer.Option("--protect", metavar="NAME", show_default=False,
@@ -70,10 +72,13 @@ def worst_case(
         return pandas.DataFrame({"decisions": list(worst.ties)}, index=index)
 
     sheets = {
-        "curve": Sheet(lambda: worst.curve, {"lost": worst.unit, "added": worst.unit, "share": "1"}),
+        "curve": Sheet(
+            lambda: worst.curve, {"shortage": worst.flow_unit, "lost": worst.unit, "added": worst.unit, "share": "1"}
+        ),
         "ties": Sheet(ties),
     }
     values = {
+        "shortage": (worst.shortage, worst.flow_unit),
         "lost": (worst.lost, worst.unit),
         "decisions": (worst.decisions, ""),
         "equally bad": (len(worst.ties), ""),
@@ -131,7 +136,9 @@ def expand(
                     continuous=continuous)  # fmt: skip
         flow, money = plan.flow_unit, plan.money_unit
         costs = dict.fromkeys(("capital", "operating", "total", "cvar", "objective", "saves", "saved"), money)
-        flows = dict.fromkeys(("expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained"), flow)
+        flows = dict.fromkeys(
+            ("expected_shortage", "expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained"), flow
+        )
         chances = dict.fromkeys(("probability", "break_even", "until", "weight_from", "weight_to"), "1")
         units = {**costs, **flows, **chances}
         text = plan.summary() if how.format is Format.table and table is None else ""
@@ -144,6 +151,7 @@ def expand(
         values = {
             "build": (", ".join(f"{leg} {size}" for leg, size in plan.build.items()) or "nothing", ""),
             **{str(name): (float(value), money) for name, value in plan.cost.items()},
+            "expected_shortage": (plan.expected_shortage, flow),
             "expected_loss": (plan.expected_loss, flow),
         }
         about = {"system": loaded.name, "options": options, "method": plan.method}

@@ -92,7 +92,7 @@ def contingencies(
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Every closure alone or with others, worst first (N-1, N-2).
+    """Every closure alone or with others, worst first (N-1, N-2): what refineries lack, then exports lost.
 
     All sets of up to k decisions are solved or settled by proof; time is not resolved.
     """
@@ -158,7 +158,8 @@ def simulate(
     with waiting("drawing outages", quiet, bar=True):
         risk = simulate_outages(loaded, draws=draws, years=years, seed=seed, scenario=scenario,
                                 causes=not independent, economic=economic)  # fmt: skip
-        losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "standard_error"), risk.unit)
+        losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "shortage_when_down", "shortage_when_up",
+                                "standard_error"), risk.unit)  # fmt: skip
         sheets = {
             "measures": Sheet(lambda: risk.table, {}),
             "importance": Sheet(lambda: risk.importance, {**losses, "unavailability": "1", "fussell_vesely": "1",
@@ -172,6 +173,6 @@ def simulate(
         if table == "importance" and not risk.states:
             _ = risk.importance  # raises, and says why
         text = str(risk) if how.format is Format.table and table is None else ""
-        values = {"exported": (risk.exported, risk.unit)}
+        values = {"exported": (risk.exported, risk.unit), "expected shortage": (risk.expected_shortage, risk.unit)}
         page = Page("simulate", about, sheets, values, (lambda: text) if text else None)
     show(page, how)

@@ -41,7 +41,7 @@ def contingencies(
     chunk: int | None = None,
     prune: bool | None = None,
 ) -> Contingencies:
-    """What every set of up to ``k`` closures costs: exhaustive N-1, N-2 or N-3, ranked.
+    """What every set of up to ``k`` closures costs: exhaustive N-1, N-2 or N-3, ranked: refineries first, then exports.
 
     Parameters
     ----------

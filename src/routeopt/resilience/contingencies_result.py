@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.summary import amount
-from routeopt.resilience.losses import Losses, levels, losses_of
+from routeopt.allocation.summary import hurt
+from routeopt.resilience.losses import Losses, levels, losses_of, worst_first
 from routeopt.resilience.sweep import Solved, SweepCounts
 from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem
@@ -103,23 +103,30 @@ class Contingencies(Shown):
           the same barrels. (The alternating sum of inclusion and exclusion is the same for pairs; for three closures
           in a series, of which two are superfluous, it is positive, so it does not tell redundancy from threat.)
 
-        Worst is the most lost, then the largest shortage, then the fewest decisions, then the most netback lost, then
-        the names. Differences within the certificates' tolerance count as ties.
+        Refineries come first for the operator, so they do here: worst is the largest shortage, then the most lost, then
+        the fewest decisions, then the most netback lost, then the names. In this order a closure more is never a gain
+        (unless money comes before volume). Differences within the certificates' tolerance count as ties.
+        ``table.sort_values("lost", ascending=False)`` ranks by exports alone.
         """
         return self._rows(self._order[: self.top])
 
     @cached_property
     def worst(self) -> pandas.DataFrame:
-        """The sets of k decisions that lose most: one row, or several if they are equal. Columns as in `table`."""
-        lost, last = self._losses.lost, self._sizes == self.k
-        level = levels(lost[last], self._losses.noise)
-        chosen = np.flatnonzero(last)[level == 0]
+        """The worst sets of k decisions: one row, or several if they are equal. Columns and order as in `table`."""
+        chosen = self._worst_of(np.flatnonzero(self._sizes == self.k))
         return self._rows(self._order[np.isin(self._order, chosen)])
+
+    def _worst_of(self, places: Ints) -> Ints:
+        """Of some sets those that refineries lack most in, and of these those that lose most."""
+        for values in (self._losses.shortage, self._losses.lost):
+            places = places[levels(values[places], self._losses.noise) == 0]
+        return places
 
     @cached_property
     def by_size(self) -> pandas.DataFrame:
-        """By number of decisions: ``sets``, how many of them lose something (``losing``), the largest loss (``lost``)
-        and its share of the exports (``share``), ``mean`` loss, how many sets are ``worst``, and the first ``example``.
+        """By number of decisions: ``sets``; how many of them lose something or leave refineries short (``losing``);
+        the largest ``shortage``; the largest loss (``lost``), not always of the same set, and its share of the exports
+        (``share``); ``mean`` loss; how many sets are ``worst``, and the first of them (``example``).
         """
         import pandas
 
@@ -129,31 +136,34 @@ class Contingencies(Shown):
             lost = found.lost[mine]
             most = float(lost.max())
             rows[size] = {
-                "sets": len(mine), "losing": int((lost > 0).sum()), "lost": most / scale,
+                "sets": len(mine), "losing": int(((lost > 0) | (found.shortage[mine] > 0)).sum()),
+                "shortage": float(found.shortage[mine].max()) / scale, "lost": most / scale,
                 "share": most / scale / self.exported if self.exported else float("nan"),
                 "mean": float(lost.mean()) / scale,
-                "worst": int((levels(lost, found.noise) == 0).sum()), "example": self._named(mine[0]),
+                "worst": len(self._worst_of(mine)), "example": self._named(mine[0]),
             }  # fmt: skip
         return pandas.DataFrame.from_dict(rows, orient="index").rename_axis("size")
 
     @cached_property
     def importance(self) -> pandas.DataFrame:
-        """By decision, the most important first: what it loses ``alone``; in which share of the ``worst`` sets it is;
-        the ``largest`` loss that it takes part in; the ``mean`` loss of the sets of k that it is in; and its largest
-        ``synergy`` with others (not a number if k is 1)."""
+        """By decision, the most important first: the largest ``shortage`` of refineries that it takes part in; what it
+        loses ``alone``; in which share of the ``worst`` sets it is; the ``largest`` loss that it takes part in; the
+        ``mean`` loss of the sets of k that it is in; and its largest ``synergy`` with others (not a number if k is 1).
+        """
         import pandas
 
         found, scale = self._losses, self._scales.flow
         last = self.solved.sets[self.k]
         first = len(self._sizes) - len(last)
         lost = found.lost[first:]
-        is_worst = levels(lost, found.noise) == 0
+        is_worst = np.isin(np.arange(first, len(self._sizes)), self._worst_of(np.arange(first, len(self._sizes))))
         rows = {}
         for place, name in enumerate(self.decisions):
             inside = (last == place).any(axis=1)
             part_of = np.concatenate([(sets == place).any(axis=1) for sets in self.solved.sets[1:]])
             several = part_of & (self._sizes > 1)
             rows[name] = {
+                "shortage": found.shortage[part_of].max() / scale,
                 "alone": found.lost[place] / scale,
                 "worst": float(inside[is_worst].mean()),
                 "largest": found.lost[part_of].max() / scale,
@@ -162,7 +172,7 @@ class Contingencies(Shown):
             }
         frame = pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis(self.over)
         # Noise must not decide the order.
-        by = ["largest", "worst", "alone", "mean"]
+        by = ["shortage", "largest", "worst", "alone", "mean"]
         return frame.loc[frame.round(9).sort_values(by, ascending=False, kind="stable").index]
 
     @cached_property
@@ -184,9 +194,8 @@ class Contingencies(Shown):
     def _order(self) -> Ints:
         """All sets, worst first; sets of a size are in the order of their names already."""
         found = self._losses
-        keys = (levels(found.netback_lost, found.money_noise), self._sizes, levels(found.shortage, found.noise),
-                levels(found.lost, found.noise))  # fmt: skip
-        return np.lexsort((np.arange(len(self._sizes)), *keys)).astype(np.int64)
+        return worst_first(levels(found.shortage, found.noise), levels(found.lost, found.noise), self._sizes,
+                           levels(found.netback_lost, found.money_noise))  # fmt: skip
 
     def _named(self, place: int) -> tuple[str, ...]:
         size = int(self._sizes[place])
@@ -215,8 +224,8 @@ class Contingencies(Shown):
     def __repr__(self) -> str:
         worst = self.worst.iloc[0]
         ties = f" and {len(self.worst) - 1} more" if len(self.worst) > 1 else ""
-        lost = f"{amount(float(worst['lost']))} {self.flow_unit}"
-        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['decisions'])}{ties}: {lost} lost)"
+        told = hurt(float(worst["lost"]), float(worst["shortage"]), self.flow_unit)
+        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['decisions'])}{ties}: {told})"
 
     def __str__(self) -> str:
         counts, k = self.counts, self.k
@@ -228,7 +237,13 @@ class Contingencies(Shown):
         shown["netback_lost"] = shown["netback_lost"] / 1e6
         text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
         more = len(self._order) - len(shown)
-        lines = [head, how, f"flows in {self.flow_unit}, netback lost in million {self.money_unit}", text]
+        lines = [
+            head,
+            how,
+            "worst first: what refineries lack, then what is lost",
+            f"flows in {self.flow_unit}, netback lost in million {self.money_unit}",
+            text,
+        ]
         if more:
             lines.append(f"... and {more:,} more")
         if len(self.worst) > 1:

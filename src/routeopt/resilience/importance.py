@@ -29,40 +29,52 @@ FEWEST = 1_024
 
 
 def conditional_exact(states: States, losses: Losses, lost: Floats) -> Floats:
-    """Expected loss given that each event is down and up, by summing over all states; shape (events, 4).
+    """Expected loss and shortage given that each event is down and up, by summing over all states; shape (events, 5).
 
-    Columns: down, up, and the standard errors of down and of the difference, which are zero.
+    Columns: loss when down and when up, shortage when down and when up, and the standard error of the difference of
+    losses, which is zero.
+
+    Parameters
+    ----------
+    states : States
+    losses : Losses
+    lost : float array, shape (S, 2)
+        Loss and further shortage in each state.
     """
     down = losses.unpack(states.packed).astype(float).T
-    total, weighted = float(states.weight.sum()), states.weight * lost
-    chance = down @ states.weight
+    total, weighted = float(states.weight.sum()), states.weight[:, None] * lost
+    chance = (down @ states.weight)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
         when_down = np.where(chance > 0, down @ weighted / chance, np.nan)
-        when_up = np.where(chance < total, (weighted.sum() - down @ weighted) / (total - chance), np.nan)
-    return np.column_stack([when_down, when_up, np.zeros((len(down), 2))])
+        when_up = np.where(chance < total, (weighted.sum(axis=0) - down @ weighted) / (total - chance), np.nan)
+    pairs = np.stack([when_down, when_up], axis=2).reshape(len(down), 4)
+    return np.column_stack([pairs, np.zeros(len(down))])
 
 
 def conditional_sampled(
     events: Sequence[Event], processes: Sequence[Process], losses: Losses, seed: int, draws: int
 ) -> Floats:
-    """The same by common random numbers: every event is set down and up in the same draws; shape (events, 4).
+    """The same by common random numbers: every event is set down and up in the same draws; shape (events, 5).
 
     An event with months is down more often on some days: those draws count more where it is down, less where it is up.
     """
     states, days = Instants(events, processes, seed).next(max(FEWEST, min(draws, IMPORTANCE_DRAWS)))
-    found = np.empty((len(events), 4))
+    found = np.empty((len(events), 5))
     for place, process in enumerate(processes):
         by_state = []
         for value in (True, False):
             changed = states.copy()
             changed[:, place] = value
             packed, of = losses.distinct(losses.pack(changed))
-            by_state.append(losses.of(packed)[of, 0])
+            by_state.append(losses.of(packed)[of, :2])
         chance = process.down[days]
-        down, first = _weighted_mean(by_state[0], chance)
-        up, second = _weighted_mean(by_state[1], 1.0 - chance)
-        size = math.sqrt(len(days))
-        found[place] = (down, up, first.std() / size, (first - second).std() / size)
+        down, first = _weighted_mean(by_state[0][:, 0], chance)
+        up, second = _weighted_mean(by_state[1][:, 0], 1.0 - chance)
+        lacking = [_weighted_mean(by_state[way][:, 1], weight)[0] for way, weight in enumerate((chance, 1.0 - chance))]
+        # Where no draw tells down from up there is nothing to estimate an error from.
+        told = bool((np.abs(by_state[0][:, 0] - by_state[1][:, 0]) > 1e-9 * max(1e-12, abs(losses.base[0]))).any())
+        error = (first - second).std() / math.sqrt(len(days)) if told else math.nan
+        found[place] = (down, up, *lacking, error)
     return found
 
 
@@ -80,7 +92,9 @@ def importance_table(
 
     given = conditional() / scale
     # Sums in another order differ in their last digits: an event that changes nothing has no importance.
-    given[:, 0] = np.where(np.isclose(given[:, 0], given[:, 1], rtol=1e-12, atol=0.0), given[:, 1], given[:, 0])
+    for one, other in ((0, 1), (2, 3)):
+        same = np.isclose(given[:, one], given[:, other], rtol=1e-12, atol=0.0) | (np.isnan(given[:, 4]) & (one == 0))
+        given[:, one] = np.where(same, given[:, other], given[:, one])
     chance = np.array([process.mean for process in processes])
     down, up = given[:, 0], given[:, 1]
     expected = up + chance * (down - up)
@@ -96,7 +110,13 @@ def importance_table(
             "raw": np.where(expected != 0, down / expected, 1.0),
             "rrw": np.where((up != 0) | (expected != 0), expected / up, 1.0),
             "fussell_vesely": np.where(expected != 0, (expected - up) / expected, 0.0),
-            "standard_error": given[:, 3],
+            "shortage_when_down": given[:, 2],
+            "shortage_when_up": given[:, 3],
+            "standard_error": given[:, 4],
         }
     frame = pandas.DataFrame(columns, pandas.Index([event.id for event in events], name="event", dtype=object))
-    return frame.iloc[np.argsort(-np.nan_to_num(frame["fussell_vesely"].to_numpy()), kind="stable")]
+    # By what refineries would not lack if it never failed, then by what would not be lost; noise decides nothing.
+    spared = np.nan_to_num(chance * (given[:, 2] - given[:, 3]))
+    spared = np.where(np.abs(spared) > 1e-9 * max(1e-12, float(np.abs(spared).max(initial=0.0))), spared, 0.0)
+    saved = np.nan_to_num(frame["fussell_vesely"].to_numpy())
+    return frame.iloc[np.lexsort((np.arange(len(frame)), -saved, -spared))]

@@ -53,6 +53,9 @@ class LossCurve(Shown):
         The plan of the longest repair.
     target : HorizonAllocation
         What would leave without the closure.
+    shortage : float array
+        What refineries lack within the window beyond what they lack without the closure. They come first, so `lost`
+        may be negative beside it.
     """
 
     plot: ClassVar[Figures[LossCurvePlots]] = Figures("LossCurvePlots")
@@ -64,6 +67,7 @@ class LossCurve(Shown):
     window: float
     longest: HorizonAllocation
     target: HorizonAllocation
+    shortage: Floats
 
     @property
     def amount_unit(self) -> str:
@@ -72,12 +76,13 @@ class LossCurve(Shown):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``lost`` and ``a_day_more`` (what each further day costs from there); index = repair time in days."""
+        """``shortage``, ``lost`` and ``a_day_more`` (what each further day loses from there); index = repair time in
+        days."""
         import pandas
 
         slope = np.append(np.diff(self.lost) / np.diff(self.days), np.nan)
         index = pandas.Index(self.days, name="days")
-        return pandas.DataFrame({"lost": self.lost, "a_day_more": slope}, index)
+        return pandas.DataFrame({"shortage": self.shortage, "lost": self.lost, "a_day_more": slope}, index)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,8 +91,9 @@ class LossCurve(Shown):
 
     @property
     def safe_days(self) -> float:
-        """The longest repair time of those asked for that loses nothing."""
-        free = np.flatnonzero(self.lost <= 1e-7 * max(1.0, float(self.target.reading.left.sum())))
+        """The longest repair time of those asked for that loses nothing and leaves no refinery short."""
+        noise = 1e-7 * max(1.0, float(self.target.reading.left.sum()))
+        free = np.flatnonzero((self.lost <= noise) & (self.shortage <= noise))
         return float(self.days[free[-1]]) if len(free) else 0.0
 
     @cached_property
@@ -109,9 +115,9 @@ class LossCurve(Shown):
         rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
-        return (f"{self.closures} closed: loss in {self.amount_unit} within {self.window:g} days by repair time; "
-                f"nothing is lost up to {self.safe_days:g} days; if fields go on, tanks are full {top}\n{shown}"
-                + "".join(f"\nnote: {note}" for note in self.notes))  # fmt: skip
+        head = f"{self.closures} closed: what refineries lack and what is lost by repair time, in {self.amount_unit}"
+        return (f"{head}, within {self.window:g} days; nothing up to {self.safe_days:g} days; if fields go on, tanks "
+                f"are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes))  # fmt: skip
 
 
 def loss_curve(
@@ -180,7 +186,8 @@ def loss_curve(
     best = -float(prepared.objectives.volume @ target.course.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor
     days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
-    lost = np.zeros(len(days))
+    lost, shortage = np.zeros(len(days)), np.zeros(len(days))
+    anyway = float(prepared.objectives.shortage @ target.course.x[: len(prepared.objectives.shortage)])
     hit = calm
     for place, length in enumerate(days.tolist()):
         if length == 0:
@@ -188,12 +195,13 @@ def loss_curve(
         end = {"end": first + dt.timedelta(days=int(length))}
         hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=end) for item in closed)})
         shares = timeline(prepared.situation.system, hit, hit.closures, periods)
-        lost[place] = (best - prepared.volume(prepared.bounds(shares, prepared.calls(shares)))) / unit
-    lost = np.where(np.abs(lost) <= 1e-7 * best / unit, 0.0, lost)
+        left, lacking = prepared.volume(prepared.bounds(shares, prepared.calls(shares)))
+        lost[place], shortage[place] = (best - left) / unit, (lacking - anyway) / unit
+    lost, shortage = (np.where(np.abs(one) <= 1e-7 * best / unit, 0.0, one) for one in (lost, shortage))
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)
     window = float(frame.periods.total)
-    return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target)
+    return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target, shortage)
 
 
 def _dated(closure: Any, dates: Mapping[str, dt.date]) -> Any:

@@ -10,10 +10,25 @@ from numpy.typing import NDArray
 from routeopt.program.certificate import TOLERANCE
 from routeopt.resilience.sweep import Solved, rank
 
-__all__ = ["Losses", "levels", "losses_of"]
+__all__ = ["Losses", "levels", "losses_of", "worst_first"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def worst_first(shortage: Ints, lost: Ints, *then: Ints) -> Ints:
+    """Places of sets, the worst first: what refineries lack decides, then what is lost, then the rest; by `levels`.
+
+    Examples
+    --------
+    A set that starves a refinery comes first although more is exported then.
+
+    >>> lacking, lost = np.array([0.0, 8.0, 0.0]), np.array([9.0, -4.0, 60.0])
+    >>> worst_first(levels(lacking, 1e-6), levels(lost, 1e-6)).tolist()
+    [1, 2, 0]
+    """
+    keys = (shortage, lost, *then, np.arange(len(lost)))
+    return np.lexsort(keys[::-1]).astype(np.int64)
 
 
 class Losses(NamedTuple):

@@ -12,6 +12,7 @@ from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.program.conversion import Conversion
+from routeopt.resilience.losses import levels, worst_first
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.shown import Shown
@@ -49,7 +50,9 @@ class NMinusOne(Shown):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``flow`` before, ``exports`` with it closed, ``lost``, ``ratio`` = exports / exports before; worst first.
+        """``flow`` before, ``shortage`` of refineries with it closed beyond that before, ``exports`` then, ``lost``,
+        ``ratio`` = exports / exports before. The worst first: refineries come first, so what they lack decides, then
+        what is lost.
 
         Over routes also ``capacity`` and ``formula``: (all capacities - this one) / production.
         """
@@ -57,15 +60,21 @@ class NMinusOne(Shown):
 
         rows = {}
         for name, plan in self.closed.items():
-            row: dict[str, float] = {"exports": plan.exported, "lost": self.base.exported - plan.exported,
-                                     "ratio": plan.exported / self.base.exported}  # fmt: skip
+            row = {"shortage": self._lacking(plan), "exports": plan.exported,
+                   "lost": self.base.exported - plan.exported, "ratio": plan.exported / self.base.exported}  # fmt: skip
             if self.over == "route":
                 rest = sum(self.capacities.values()) - self.capacities[name]
                 flow = float(self.base.routes["flow"].to_dict()[name])
                 row = {"flow": flow, "capacity": self.capacities[name], **row, "formula": rest / self.production}
             rows[name] = row
         frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis(self.over)
-        return frame.sort_values("ratio", kind="stable")
+        noise = 1e-7 * max(self.base.exported, 1e-12)
+        return frame.iloc[worst_first(*(levels(frame[name].to_numpy(), noise) for name in ("shortage", "lost")))]
+
+    def _lacking(self, plan: Allocation) -> float:
+        """What refineries lack beyond what they lack with everything in service."""
+        more = plan.shortage - self.base.shortage
+        return more if abs(more) > 1e-7 * max(self.base.exported, self.base.shortage) else 0.0
 
     @property
     def production(self) -> float:
@@ -85,8 +94,14 @@ class NMinusOne(Shown):
         return min((plan.exported / self.base.exported for plan in self.closed.values()), default=1.0)
 
     @property
+    def starving(self) -> str:
+        """The element whose closure refineries lack most under; empty if they lack nothing more under any."""
+        first = self.table.iloc[0]
+        return str(first.name) if first["shortage"] > 0 else ""
+
+    @property
     def weakest(self) -> str:
-        """The element whose closure leaves least."""
+        """The element whose closure leaves least for export, the one behind `network`."""
         return min(self.closed, key=lambda name: self.closed[name].exported)
 
     @cached_property
@@ -125,6 +140,9 @@ class NMinusOne(Shown):
         head = (
             f"N-1 of the network {self.network:.1%} ({self.over} {self.weakest} closed), by formula {self.formula:.1%}"
         )
+        if self.starving:
+            lacking = amount(float(self.table["shortage"].iloc[0]))
+            head += f"; refineries lack most, {lacking}, with {self.over} {self.starving} closed"
         lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.why)]  # fmt: skip
         return "\n".join(lines)
 

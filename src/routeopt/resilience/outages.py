@@ -50,6 +50,10 @@ def simulate_outages(
 ) -> RiskProfile:
     """What outages cost in exports: on average, in a bad moment or a bad year, and which of them matter.
 
+    Refineries come first, so the operator takes from exports what they need; what they lack all the same stands beside
+    the loss in every table (``expected_shortage``), and comes first where outages are ranked. Crude that they no longer
+    get may be exported, so a loss can be negative beside a shortage.
+
     Parameters
     ----------
     system : ExportSystem
@@ -88,6 +92,8 @@ def simulate_outages(
     Returns
     -------
     RiskProfile
+        Losses are reproducible to the certificates' digits; their last bits depend on which engine solved a state,
+        and so on how many there were.
 
     Raises
     ------
@@ -174,13 +180,15 @@ def _exact(setup: Setup, losses: Losses, states: States, rest: float) -> RiskPro
     spread = Distribution.of(lost / setup.unit, weight)
     bound = rest * float(losses.base[0]) / setup.unit
     note = f"{len(values)} states, which leave a probability of {rest:.2g}" if rest else f"all {len(values)} states"
-    return RiskProfile(setup, spread, bound, None, states, values[:, 1:].T @ states.weight, losses.counts,
-                       float(losses.base[0]), note, losses.local(), values[:, 0])  # fmt: skip
+    short = Distribution.of(values[:, 1] / setup.unit, states.weight)
+    return RiskProfile(setup, spread, short, bound, None, states, float(values[:, 2] @ states.weight), losses.counts,
+                       float(losses.base[0]), note, losses.local(), values[:, :2])  # fmt: skip
 
 
 def _sampled(setup: Setup, losses: Losses, sample: Sample, note: str) -> RiskProfile:
     lost = sample.lost / setup.unit
-    return RiskProfile(setup, Distribution.of(lost), math.nan, lost, sample.states, sample.rest, losses.counts,
+    short = Distribution.of(sample.shortage / setup.unit)
+    return RiskProfile(setup, Distribution.of(lost), short, math.nan, lost, sample.states, sample.cost, losses.counts,
                        float(losses.base[0]), note, losses.local(), None)  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import concurrent.futures as futures
 import datetime as dt
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,17 +38,18 @@ class Sample:
 
     Attributes
     ----------
-    lost : float array, shape (draws,)
-        Inner units a day, or amounts of a year.
+    lost, shortage : float array, shape (draws,)
+        Volume lost and further shortage of refineries, inner units a day, or amounts of a year.
     states : States
         Distinct states met, each with its share of the time; empty where the time model was used.
-    rest : float array, shape (2,)
-        Mean further shortage and net cost, inner units a day; NaN where the time model was used.
+    cost : float
+        Mean further net cost, inner units a day; NaN where the time model was used.
     """
 
     lost: Floats
+    shortage: Floats
     states: States
-    rest: Floats = field(default_factory=lambda: np.full(2, np.nan))
+    cost: float = math.nan
 
 
 def _enough(lost: Sequence[Floats], tolerance: float | None) -> bool:
@@ -66,8 +67,9 @@ def instants(
     tolerance: float | None,
 ) -> Sample:  # fmt: skip
     """Losses at random instants; equal states of a piece are solved once."""
-    source, parts, rest = Instants(events, processes, seed), [], np.zeros(2)
+    source, parts, cost = Instants(events, processes, seed), [], 0.0
     lost: list[Floats] = []
+    shortage: list[Floats] = []
     # Where it may stop, it looks after every round; pieces never change what is drawn.
     piece = _ROUND if tolerance is not None else max(_ROUND, min(65_536, _CELLS // len(events)))
     done = 0
@@ -76,11 +78,13 @@ def instants(
         packed, of = losses.distinct(losses.pack(states))
         values, times = losses.of(packed), np.bincount(of, minlength=len(packed)).astype(float)
         lost.append(values[of, 0])
-        rest += times @ values[:, 1:]
+        shortage.append(values[of, 1])
+        cost += float(times @ values[:, 2])
         parts.append(States(packed, times))
         done += len(states)
     merged = losses.merged(parts)
-    return Sample(np.concatenate(lost), States(merged.packed, merged.weight / done), rest / done)
+    weighted = States(merged.packed, merged.weight / done)
+    return Sample(np.concatenate(lost), np.concatenate(shortage), weighted, cost / done)
 
 
 def separate_days(
@@ -89,18 +93,22 @@ def separate_days(
 ) -> Sample:  # fmt: skip
     """Losses of chronological years in which every day is solved by itself."""
     lost: list[Floats] = []
-    parts, rest = [], np.zeros(2)
+    shortage: list[Floats] = []
+    parts, cost = [], 0.0
     for block in histories(events, processes, seed, years, down):
         packed, of = losses.distinct(losses.pack(year_states(block, len(events))))
         values, times = losses.of(packed), np.bincount(of, minlength=len(packed)).astype(float)
-        lost.append(values[of, 0].reshape(-1, YEAR).sum(axis=1))
-        rest += times @ values[:, 1:]
+        by_year = values[of, :2].reshape(-1, YEAR, 2).sum(axis=1)
+        lost.append(by_year[:, 0])
+        shortage.append(by_year[:, 1])
+        cost += float(times @ values[:, 2])
         parts.append(States(packed, times))
         if _enough(lost, tolerance):
             break
     merged = losses.merged(parts)
     days = float(merged.weight.sum())
-    return Sample(np.concatenate(lost), States(merged.packed, merged.weight / days), rest / days)
+    weighted = States(merged.packed, merged.weight / days)
+    return Sample(np.concatenate(lost), np.concatenate(shortage), weighted, cost / days)
 
 
 def linked_years(
@@ -111,16 +119,20 @@ def linked_years(
     """Losses of chronological years through the time model."""
     calendar = system.base_year or 2025
     lost: list[Floats] = []
+    shortage: list[Floats] = []
+    nowhere = States(np.empty((0, 1), np.uint8), np.empty(0))
     for block in histories(events, processes, seed, years, down):
         for first in range(0, len(block), _LINKED if tolerance is not None else len(block)):
             part = block[first : first + _LINKED] if tolerance is not None else block
             tasks = [(system, closures_of(events, one, calendar), calendar, scenario, economic) for one in part]
             found = np.array(spread(losses_of_year, tasks, executor, title="years"))
             # What is within a solver's tolerance of nothing is nothing.
-            lost.append(np.where(np.abs(found) < 1e-6 * max(1.0, float(np.abs(found).max())), 0.0, found))
+            found = np.where(np.abs(found) < 1e-6 * max(1.0, float(np.abs(found).max())), 0.0, found)
+            lost.append(found[:, 0])
+            shortage.append(found[:, 1])
             if _enough(lost, tolerance):
-                return Sample(np.concatenate(lost), States(np.empty((0, 1), np.uint8), np.empty(0)))
-    return Sample(np.concatenate(lost), States(np.empty((0, 1), np.uint8), np.empty(0)))
+                return Sample(np.concatenate(lost), np.concatenate(shortage), nowhere)
+    return Sample(np.concatenate(lost), np.concatenate(shortage), nowhere)
 
 
 def closures_of(events: Sequence[Event], history: History, year: int) -> list[Closure]:

@@ -63,7 +63,7 @@ def losses_of_year(
     scenario: Scenario | None = None,
     economic: bool = False,
     foresight: str = "myopic",
-) -> float:
+) -> tuple[float, float]:
     """What closures lose in 365 days from the first of January.
 
     Parameters
@@ -82,9 +82,9 @@ def losses_of_year(
 
     Returns
     -------
-    float
-        Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them; what is drawn
-        from tanks and not put back has not left.
+    lost, shortage : float
+        Inner units (kt or kb): what leaves in a year without the closures, less what leaves with them (what is drawn
+        from tanks and not put back has not left); and what refineries lack beyond what they lack without.
     """
     start = dt.date(year, 1, 1)
     horizon = {"start": start, "end": start + dt.timedelta(days=365), "step": "day"}
@@ -92,26 +92,29 @@ def losses_of_year(
     calm = (scenario or Scenario()).model_copy(update={"horizon": dated})
     prepared, target = _ready(system, calm, economic)
     if not closures:
-        return 0.0
+        return 0.0, 0.0
     hit = calm.model_copy(update={"closures": (*calm.closures, *closures)})
     # Every year starts from one basis, whichever years were solved here before it.
     prepared.rewind()
-    return float(target - _left(prepared, hit, foresight))
+    left, lacking = _left(prepared, hit, foresight)
+    return target[0] - left, lacking - target[1]
 
 
-def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepared, float]:
+def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepared, tuple[float, float]]:
     """One programme, one basis and one target for all years of a scenario; each thread has a solver of its own."""
     content = pickle.dumps((system, calm.written(), economic))
     key = hashlib.sha256(content).digest()
-    kept: dict[bytes, tuple[Prepared, float]] = getattr(_mine, "ready", {})
+    kept: dict[bytes, tuple[Prepared, tuple[float, float]]] = getattr(_mine, "ready", {})
     if key not in kept:
         prepared = import_module("routeopt.solve.prepare").prepare(system, calm, economic=economic)
         _mine.ready = kept = {**dict(list(kept.items())[1 - _KEPT :]), key: (prepared, _left(prepared, calm, "myopic"))}
     return kept[key]
 
 
-def _left(prepared: Prepared, scenario: Scenario, foresight: str) -> float:
-    """What leaves in the year, inner units."""
+def _left(prepared: Prepared, scenario: Scenario, foresight: str) -> tuple[float, float]:
+    """What leaves in the year, and what refineries lack in it; inner units."""
     # The time model is loaded when it is first asked for.
     course = import_module("routeopt.solve.foresight").follow(prepared, scenario, foresight)
-    return float(import_module("routeopt.allocation.course").Reading(course).net_exports)
+    reading = import_module("routeopt.allocation.course").Reading(course)
+    lacking = prepared.objectives.shortage @ course.x[: len(prepared.objectives.shortage)]
+    return float(reading.net_exports), float(lacking)

@@ -81,11 +81,13 @@ class RiskProfile(Shown):
 
     setup: Setup
     distribution: Distribution
+    shortage: Distribution
+    """What refineries lack beyond what they lack with nothing failing."""
     _bound: float
     losses: Floats | None
     """The loss of each draw or year in order; None if the result is exact."""
     _states: States
-    _rest: Floats
+    _cost: float
     counts: Counts
     """How states were solved; each has been certified."""
     _base: float
@@ -140,6 +142,37 @@ class RiskProfile(Shown):
         """Of `expected_loss`, over independent draws or years."""
         return self.distribution.standard_error
 
+    @cached_property
+    def _all_down(self) -> tuple[float, float]:
+        """Loss and shortage with everything down that can fail; NaN through the time model."""
+        if not len(self._states.weight):
+            return math.nan, math.nan
+        every = self._solver.pack(np.ones((1, len(self.setup.events)), bool))
+        lost, lacking = (self._solver.of(every)[0, :2] * self.setup.days / self.setup.unit).tolist()
+        return lost, lacking
+
+    @property
+    def _support(self) -> tuple[float, float]:
+        """The least and the most that can be lost at all, as far as it is known.
+
+        Where refineries lack nothing more even with everything down, closing more never exports more.
+        """
+        lost, lacking = self._all_down
+        if lacking == 0 and not self.setup.asked["economic"]:
+            return 0.0, lost
+        return math.nan, self.exported
+
+    @property
+    def expected_loss_interval(self) -> tuple[float, float]:
+        """Interval of 95 % for `expected_loss`, by Student's t corrected for the skewness of the draws; wider where
+        fewer than ten draws differ from the usual one. The value itself if it is exact."""
+        return self.distribution.mean_interval(*self._support)
+
+    def cvar_interval(self, a: float = 0.95) -> tuple[float, float]:
+        """Interval of at least 95 % for `cvar`, whatever the distribution: what was never drawn may lose all that can
+        be lost, so it is wide where the tail was hardly met. NaN on a side that nothing bounds."""
+        return self.distribution.cvar_interval(a, *self._support)
+
     @property
     def _noise(self) -> float:
         return 1e-6 * abs(self.exported)
@@ -176,10 +209,12 @@ class RiskProfile(Shown):
 
     @cached_property
     def importance(self) -> pandas.DataFrame:
-        """Which events matter; index = event, what would save most first. Losses in `unit`.
+        """Which events matter; index = event. Losses in `unit`. Refineries come first: the event without which they
+        would lack least leads, then the one that would save most exports.
 
         ``unavailability`` q: share of the time down by itself; ``loss_when_down``, ``loss_when_up``: expected loss
-        given that; ``birnbaum``: their difference, with its ``standard_error``; ``criticality`` = q x birnbaum /
+        given that; ``birnbaum``: their difference, with its ``standard_error`` (NaN where no draw told down from up);
+        ``shortage_when_down``, ``shortage_when_up``: what refineries lack then; ``criticality`` = q x birnbaum /
         expected loss; ``raw`` (risk achievement worth) = loss_when_down / expected loss; ``rrw`` (risk reduction
         worth) = expected loss / loss_when_up; ``fussell_vesely`` = 1 - loss_when_up / expected loss: the share of the
         expected loss that would go if it never failed, which for an expected loss is the same as ``criticality``
@@ -245,15 +280,15 @@ class RiskProfile(Shown):
 
     @property
     def expected_shortage(self) -> float:
-        """What refineries lack on average beyond what they lack anyway; NaN through the time model."""
-        return float(self._rest[0]) * self.setup.days / self.setup.unit
+        """What refineries lack on average beyond what they lack anyway, in `unit`."""
+        return self.shortage.mean
 
     @property
     def expected_cost(self) -> float:
         """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
         model."""
         money = Scales.of(self.setup.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
-        return float(self._rest[1]) * money
+        return self._cost * money
 
     def histogram(self, bins: int = 20) -> pandas.DataFrame:
         """Probability of losses in bins of equal width: ``low``, ``high``, ``probability``; the last holds its end."""
@@ -268,7 +303,8 @@ class RiskProfile(Shown):
         how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
         what = f"{self.setup.system.name!r}, {self.setup.name}, {how}"
-        return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit})"
+        lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
+        return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
     def __str__(self) -> str:
         from routeopt.resilience.risk_summary import summary

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
-from routeopt.statistics import order_interval, share_error, wilson
+from routeopt.statistics import mean_interval, order_interval, share_error, tail_interval, wilson
 
 __all__ = ["Distribution"]
 
 Floats = NDArray[np.float64]
 
 _DUST = 1e-12
+
+_FEW = 10
+"""Of so few draws that differ from the usual one a standard error is itself a guess."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,23 @@ class Distribution:
         """Of the mean; zero if exact, NaN of a single draw."""
         return self._error(self.values)
 
+    def mean_interval(self, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
+        """Interval of 95 % for the mean: by moments (`routeopt.statistics.mean_interval`), or, where next to all draws
+        are alike, for any distribution between the least and the most that can be lost.
+        """
+        if not self.draws:
+            return self.mean, self.mean
+        if self.draws * (1.0 - float(self.weights.max())) < _FEW:
+            return tail_interval(self._drawn, 1.0, least, most)
+        off = self.values - self.mean
+        spread = float(off**2 @ self.weights)
+        return mean_interval(self.mean, self.standard_error, float(off**3 @ self.weights) / spread**1.5, self.draws)
+
+    @property
+    def _drawn(self) -> Floats:
+        """The draws, in rising order."""
+        return np.repeat(self.values, np.round(self.weights * self.draws).astype(int))
+
     def _error(self, figures: Floats) -> float:
         """Standard error of the mean of figures that belong to the values."""
         if not self.draws:
@@ -118,9 +138,24 @@ class Distribution:
         value = self.quantile(a)
         return value + float(np.maximum(self.values - value, 0.0) @ self.weights) / (1.0 - a)
 
+    def cvar_interval(self, a: float, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
+        """Interval of 95 % for `cvar`, for any distribution (`routeopt.statistics.tail_interval`).
+
+        Parameters
+        ----------
+        a : float
+        least, most : float
+            What can be lost at least and at most: what was never drawn may be that large.
+        """
+        if not self.draws:
+            return self.cvar(a), self.cvar(a)
+        return tail_interval(self._drawn, 1.0 - _share(a), least, most)
+
     def cvar_error(self, a: float) -> float:
-        """Standard error of `cvar` with the quantile held: its own error counts to second order only."""
-        return self._error(np.maximum(self.values - self.quantile(a), 0.0)) / (1.0 - a)
+        """Standard error of `cvar` with the quantile held: its own error counts to second order only. NaN where all
+        draws of the tail are alike, which says nothing of what was not drawn."""
+        error = self._error(np.maximum(self.values - self.quantile(a), 0.0)) / (1.0 - a)
+        return math.nan if self.draws and error == 0.0 else error
 
 
 def _share(p: float) -> float:

@@ -15,6 +15,7 @@ from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.allocation.money import beyond
 from routeopt.errors import InputError, did_you_mean
+from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
@@ -77,9 +78,10 @@ class StressTest(Shown):
         from tanks and not put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the
         latter, as it lacks in the tanks; ``in_store``: what is still in tanks or waits afloat at the end; ``delayed``:
         short for a while, but out within the horizon; ``shut_in``: not produced because it could not leave, beyond the
-        target's; ``shortage``: what refineries lack; ``rerouted``: what routes carry beyond their target, summed over
-        those that carry more; ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as
-        `routeopt.allocation.money.beyond` has them;
+        target's; ``shortage``: what refineries lack beyond the target's (what they no longer get may be exported, then
+        ``lost`` is negative); ``rerouted``: what routes carry beyond their target, summed over those that carry more;
+        ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as `routeopt.allocation.money.beyond` has
+        them;
         ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank that
         they fill is full in this plan (zero if there was no room, missing if none is full or nothing was shut in);
         ``days_of_ullage``: until one would be full if fields, that know nothing of an end, went on producing as long
@@ -101,8 +103,12 @@ class StressTest(Shown):
 
     @property
     def ranking(self) -> pandas.DataFrame:
-        """The table, what loses most first."""
-        return self.table.sort_values(["lost", "full_days_lost"], ascending=False, kind="stable")
+        """The table, the worst first: refineries come first, so what they lack decides, then what is lost, then the
+        full days that are lost."""
+        table = self.table
+        noise = 1e-7 * float(table["target"].max())
+        columns = (("shortage", noise), ("lost", noise), ("full_days_lost", 1e-7))
+        return table.iloc[worst_first(*(levels(table[name].to_numpy(), least) for name, least in columns))]
 
     def curve(self, name: str) -> Curve:
         """Exports against target by period, in `amount_unit`."""
@@ -249,8 +255,8 @@ class StressTest(Shown):
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
 
     def __str__(self) -> str:
-        shown = self.ranking[["lost", "delayed", "shut_in", "rerouted", "days_to_tank_top", "days_to_recover",
-                              "full_days_lost", "resilience", "window"]]  # fmt: skip
+        shown = self.ranking[["shortage", "lost", "delayed", "shut_in", "rerouted", "days_to_tank_top",
+                              "days_to_recover", "full_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")

@@ -213,13 +213,13 @@ class Prepared:
         self._kept["basis"] = basis
         return True
 
-    def volume(self, bounds: Bounds) -> float:
-        """The proven value of the volume stage alone: what is delivered less what tanks lack, inner units."""
+    def volume(self, bounds: Bounds) -> tuple[float, float]:
+        """The proven value of the volume stage alone, what is delivered less what tanks lack, and of the shortage."""
         stages = [stage for stage in self.stages() if stage[0] in ("shortage", "volume")]
         warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
         answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
         self._kept["session"] = warm
-        return -answer.proofs[-1].value
+        return -answer.proofs[-1].value, float(self.objectives.shortage @ answer.x)
 
     def _extended(self, bounds: Bounds) -> tuple[Program, Bounds, Split | None]:
         """The programme with what holds a split, if there is one."""

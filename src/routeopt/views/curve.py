@@ -84,8 +84,10 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
         quiet(ax)
         dates(ax)
         unit = test.amount_unit
+        lacking = f"refineries lack {number(row['shortage'])} {unit}, " if row["shortage"] > 0 else ""
         title(ax, _heading(plan),
-              f"{number(row['lost'])} {unit} lost, {number(row['delayed'])} delayed, {number(row['shut_in'])} shut in; "
+              f"{lacking}{number(row['lost'])} {unit} lost, {number(row['delayed'])} delayed, "
+              f"{number(row['shut_in'])} shut in; "
               f"{number(row['full_days_lost'])} full days lost of {row['window']:.0f} "
               f"(resilience {row['resilience']:.3f})")  # fmt: skip
         legend(ax, handles, labels)
@@ -188,7 +190,7 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
 
 
 def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
-    """What a closure loses, by how long its repair takes.
+    """What a closure loses, and what refineries lack, by how long its repair takes.
 
     Parameters
     ----------
@@ -201,11 +203,16 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
     """
     with canvas(ax, (7.6, 4.4)) as ax:
         ax.plot(curve.days, curve.lost, color=colour(0), marker="o", markersize=3.0, linewidth=1.8, gid="lost")
-        top = max(float(curve.lost.max(initial=0.0)), 0.0)
+        starves = bool((curve.shortage > 0).any())
+        if starves:
+            ax.plot(curve.days, curve.shortage, color=colour(1), linestyle="--", marker="s", markersize=3.0,
+                    linewidth=1.8, gid="lacking")  # fmt: skip
+            legend(ax, ax.get_lines(), ["lost", "what refineries lack"], columns=1)
+        top = max(float(curve.lost.max(initial=0.0)), float(curve.shortage.max(initial=0.0)), 0.0)
         ax.set_xlim(0.0, float(curve.days[-1]))
-        ax.set_ylim(0.0, 1.08 * top or 1.0)
+        ax.set_ylim(min(0.0, 1.08 * float(curve.lost.min(initial=0.0))), 1.08 * top or 1.0)
         ax.set_xlabel("repair time, days")
-        ax.set_ylabel(plain(f"lost, {curve.amount_unit}"))
+        ax.set_ylabel(plain(f"{'amount' if starves else 'lost'}, {curve.amount_unit}"))
         tank = curve.days_of_ullage
         if not math.isnan(tank) and tank <= curve.days[-1]:
             ax.axvline(tank, color=INK, linestyle=":", linewidth=1.0, gid="tanks")
@@ -221,6 +228,9 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         )
         slope = curve.table["a_day_more"].to_numpy()
         steep = f"; the last day costs {number(float(slope[-2]), 2)} {curve.amount_unit}" if len(slope) > 1 else ""
+        if starves and steep:
+            short = float(np.diff(curve.shortage)[-1] / np.diff(curve.days)[-1])
+            steep += f" of exports, and refineries {number(short, 2)}"
         title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
               f"{safe}{steep}")  # fmt: skip
     return ax

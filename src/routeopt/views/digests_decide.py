@@ -52,9 +52,11 @@ def worst(found: WorstCase) -> Digest:
     unit = found.unit
     curve = found.curve.assign(**{name: [" + ".join(names) for names in found.curve[name]]
                                   for name in ("decisions", "in", "out")})  # fmt: skip
-    figures = (Figure("worst", " + ".join(found.decisions) or "nothing"), Figure("lost", found.lost, unit),
+    figures = (Figure("worst", " + ".join(found.decisions) or "nothing"),
+               Figure("refineries lack", found.shortage, found.flow_unit), Figure("lost", found.lost, unit),
                Figure("equally bad", len(found.ties)), Figure("synergy", found.synergy, unit))  # fmt: skip
-    tables = (Table("curve", "With each further decision", curve, {"lost": unit, "added": unit, "share": "share"}),)
+    tables = (Table("curve", "With each further decision", curve,
+                    {"shortage": found.flow_unit, "lost": unit, "added": unit, "share": "share"}),)  # fmt: skip
     where = f"{found.system.title or found.system.name}, {found.name}"
     title = f"Worst of {len(found.choices.names)} to close ({found.measure})"
     return Digest("WorstCase", title, where, figures, tables, (found.proof,))
@@ -66,8 +68,10 @@ def defence(found: Defence) -> Digest:
     names = ("defence", "attack")
     by_k, table = (frame.assign(**{name: [" + ".join(one) for one in frame[name]] for name in names})
                    for frame in (found.by_k, found.table))  # fmt: skip
-    units = {**dict.fromkeys(("lost", "undefended", "saved", "calm"), unit), "cost": cost}
-    figures = (Figure("choose", " + ".join(found.chosen) or "nothing"), Figure("still lost", found.lost, unit),
+    units = {**dict.fromkeys(("lost", "undefended", "saved", "calm"), unit), "cost": cost,
+             **dict.fromkeys(("shortage", "undefended_shortage"), found.flow_unit)}  # fmt: skip
+    figures = (Figure("choose", " + ".join(found.chosen) or "nothing"),
+               Figure("refineries still lack", found.shortage, found.flow_unit), Figure("still lost", found.lost, unit),
                Figure("without it", found.undefended, unit), Figure("cost", found.cost, cost))  # fmt: skip
     tables = (Table("by_k", "By number of attacks", by_k, units), Table("choices", "Choices examined", table, units))
     note = f"worst attack then: {' + '.join(found.attack) or 'none'}; by {found.method}"
@@ -79,7 +83,7 @@ def shapley(found: ShapleyTable) -> Digest:
     """Who contributes."""
     unit = found.unit
     units = {**dict.fromkeys(("shapley", "leave_one_out", "alone", "standard_error", "low", "high"), unit),
-             "share": "share"}  # fmt: skip
+             "share": "share", "relief": found.system.units.flow}  # fmt: skip
     table = found.table.sort_values("shapley", ascending=False, kind="stable")
     figures = (Figure(str(table.index[0]), float(table["share"].iloc[0]), "share"),
                Figure("attributed", found.total, unit), Figure("with nobody", found.empty, unit))  # fmt: skip
@@ -111,11 +115,23 @@ def expansion(found: ExpansionPlan) -> Digest:
     """What to build."""
     flow, money = found.flow_unit, found.money_unit
     moneys = ("capital", "operating", "total", "cvar", "objective", "saves", "saved")
-    flows = ("expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained", "rerouted", "flow", "capacity")
+    flows = (
+        "expected_shortage",
+        "expected_loss",
+        "cvar_loss",
+        "exported",
+        "lost",
+        "shortage",
+        "gained",
+        "rerouted",
+        "flow",
+        "capacity",
+    )
     shares = ("utilisation", "probability", "break_even")
     units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), **dict.fromkeys(shares, "share")}
     chosen = ", ".join(f"{name} {size}" for name, size in found.build.items()) or "nothing"
     figures = [Figure("build", chosen), Figure("saves", float(found.cost["saves"]), money),
+               Figure("expected shortage", found.expected_shortage, flow),
                Figure("expected loss", found.expected_loss, flow), Figure("EVPI", found.evpi, money),
                Figure("VSS", found.vss, money)]  # fmt: skip
     tables = [Table("choices", "Choices", found.table, units), Table("states", "What may happen", found.states, units)]

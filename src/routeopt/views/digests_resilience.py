@@ -27,16 +27,17 @@ def stress(test: StressTest) -> Digest:
         **dict.fromkeys(("days_to_tank_top", "days_of_ullage", "days_to_recover", "full_days_lost", "window"), "d"),
     }
     worst = str(table.index[0])
-    figures = (Figure("lost", float(first["lost"]), amount), Figure("delayed", float(first["delayed"]), amount),
+    figures = (Figure("refineries lack", float(first["shortage"]), amount),
+               Figure("lost", float(first["lost"]), amount), Figure("delayed", float(first["delayed"]), amount),
                Figure("days to tank-top", float(first["days_to_tank_top"]), "d"),
                Figure("days to recover", float(first["days_to_recover"]), "d"),
                Figure("resilience", float(first["resilience"]), "share"))  # fmt: skip
     routes = dict.fromkeys(("target", "actual", "change"), amount)
-    tables = [Table("scenarios", "Scenarios, what loses most first", table, units),
+    tables = [Table("scenarios", "Scenarios, worst first: what refineries lack, then what is lost", table, units),
               Table("routes", "By route, over the horizon", test.routes, routes),
               Table("curves", "Share of the target that is exported", test.curves,
                     dict.fromkeys(map(str, test.curves.columns), "share"))]  # fmt: skip
-    words = ("figures are those of the scenario that loses most", f"{test.foresight} foresight")
+    words = ("figures are those of the worst scenario", f"{test.foresight} foresight")
     title = worst if len(test) == 1 else f"{len(test)} scenarios, worst: {worst}"
     return Digest("StressTest", title, test.system.title or test.system.name, figures, tuple(tables),
                   (*(words if len(test) > 1 else words[1:]), *test.notes))  # fmt: skip
@@ -52,11 +53,13 @@ def contingencies(found: Contingencies) -> Digest:
     counts = found.counts
     figures = (
         Figure("worst set", " + ".join(worst["decisions"])),
+        Figure("refineries lack", float(worst["shortage"]), flow),
         Figure("lost by it", float(worst["lost"]), flow),
         Figure("exported without closures", found.exported, flow),
         Figure("sets", counts.sets - 1),
     )
-    tables = (Table("sets", f"Sets of up to {found.k}, worst first", shown, units),
+    sets = f"Sets of up to {found.k}, worst first: what refineries lack, then what is lost"
+    tables = (Table("sets", sets, shown, units),
               Table("importance", "By what is closed", found.importance, units),
               Table("by_size", "By number of closures", found.by_size, units))  # fmt: skip
     note = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
@@ -67,22 +70,30 @@ def contingencies(found: Contingencies) -> Digest:
 def n_minus_one(found: NMinusOne) -> Digest:
     """Two measures of the largest single failure."""
     flow = found.base.flow_unit
-    figures = (Figure("network", found.network, "share"), Figure("formula", found.formula, "share"),
-               Figure("weakest", str(found.weakest)), Figure("production", found.production, flow))  # fmt: skip
-    units = {**dict.fromkeys(("flow", "exports", "lost", "capacity"), flow), "ratio": "share", "formula": "share"}
-    return Digest("NMinusOne", f"N-1 over {found.over}", found.base.system.title or found.base.system.name, figures,
-                  (Table("elements", "Each closed by itself", found.table, units),), tuple(found.why))  # fmt: skip
+    figures = [Figure("network", found.network, "share"), Figure("formula", found.formula, "share"),
+               Figure("weakest", str(found.weakest)), Figure("production", found.production, flow)]  # fmt: skip
+    if found.starving:
+        figures.append(
+            Figure(f"refineries lack without {found.starving}", float(found.table["shortage"].iloc[0]), flow)
+        )
+    flows = ("flow", "shortage", "exports", "lost", "capacity")
+    units = {**dict.fromkeys(flows, flow), "ratio": "share", "formula": "share"}
+    return Digest("NMinusOne", f"N-1 over {found.over}", found.base.system.title or found.base.system.name,
+                  tuple(figures), (Table("elements", "Each closed by itself", found.table, units),),
+                  tuple(found.why))  # fmt: skip
 
 
 def loss_curve(found: LossCurve) -> Digest:
     """Loss against repair time."""
     amount = found.amount_unit
     figures = (
+        Figure(f"refineries lack in {found.days[-1]:g} days", float(found.shortage[-1]), amount),
         Figure(f"lost in {found.days[-1]:g} days", float(found.lost[-1]), amount),
         Figure("days without loss", found.safe_days, "d"),
         Figure("days of ullage", found.days_of_ullage, "d"),
     )
-    table = Table("loss", "Loss by repair time", found.table, {"lost": amount, "a_day_more": f"{amount}/d"})
+    units = {"shortage": amount, "lost": amount, "a_day_more": f"{amount}/d"}
+    table = Table("loss", "Loss by repair time", found.table, units)
     return Digest("LossCurve", f"{found.closures} closed", found.system.title or found.system.name, figures, (table,),
                   (f"within a window of {found.window:g} days", *found.notes))  # fmt: skip
 
@@ -90,14 +101,15 @@ def loss_curve(found: LossCurve) -> Digest:
 def risk(found: RiskProfile) -> Digest:
     """Losses by chance."""
     unit = found.unit
-    figures = [Figure("expected loss", found.expected_loss, unit), Figure("CVaR 95 %", found.cvar(0.95), unit),
+    figures = [Figure("expected shortage", found.expected_shortage, unit),
+               Figure("expected loss", found.expected_loss, unit), Figure("CVaR 95 %", found.cvar(0.95), unit),
                Figure("probability of a loss", found.loss_probability, "share")]  # fmt: skip
     if not found.exact:
         figures.append(Figure("standard error", found.standard_error, unit))
     losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "standard_error"), unit)
     tables = [Table("measures", "Measures", found.table)]
     if found.basis == "instant":
-        tables.append(Table("importance", "What the expected loss hangs on", found.importance, losses))
+        tables.append(Table("importance", "What expected shortage and loss hang on", found.importance, losses))
     kind = "random instants" if found.basis == "instant" else "years"
     return Digest("RiskProfile", f"Outages of {found.setup.name}", found.setup.system.title or found.setup.system.name,
                   tuple(figures), tuple(tables), (f"{kind}: {found.note}",))  # fmt: skip

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["draw_heat", "pairs"]
 
 
-def pairs(found: Contingencies, top: int | None = 15) -> pd.DataFrame:
-    """Loss of each pair of decisions; on the diagonal of each alone.
+def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.DataFrame:
+    """Loss (or shortage of refineries) by each pair of decisions; on the diagonal by each alone.
 
     Parameters
     ----------
     found : Contingencies
     top : int or None
         How many decisions, the most important first; all if None.
+    of : str
+        ``lost`` or ``shortage``.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def pairs(found: Contingencies, top: int | None = 15) -> pd.DataFrame:
         raise InputError(Problem(f"{top} shows nothing", ("top",), "write 15, or None for all"))
     order = [str(name) for name in found.importance.index][:top]
     place = {name: found.decisions.index(name) for name in order}
-    lost, scale = found._losses.lost, found._scales.flow
+    lost, scale = getattr(found._losses, of), found._scales.flow
     n = len(found.decisions)
     full = np.full((n, n), np.nan)
     full[np.arange(n), np.arange(n)] = lost[:n] / scale
@@ -62,7 +64,10 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
     Axes
     """
     table = pairs(found, top)
-    values = np.where(np.tri(len(table), dtype=bool), table.to_numpy(), np.nan)
+    below = np.tri(len(table), dtype=bool)
+    values = np.where(below, table.to_numpy(), np.nan)
+    lacking = np.where(below, pairs(found, top, "shortage").to_numpy(), 0.0)
+    starves = bool((lacking > 0).any())
     n = len(table)
     size = 2.6 + 0.42 * n
     most = float(np.nanmax(values)) if n else 0.0
@@ -73,9 +78,14 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
             for i, j in zip(*np.nonzero(~np.isnan(values)), strict=True):
                 red, green, blue, _ = image.cmap(image.norm(values[i, j]))
                 dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-                ax.text(j, i, number(float(values[i, j]), 2 if n > 12 else 3), ha="center", va="center", gid=f"{i},{j}",
-                        fontsize=7.0 if n > 12 else 8.0, color="white" if dark else INK,
+                text = number(float(values[i, j]), 2 if n > 12 else 3)
+                if lacking[i, j] > 0:
+                    text = f"{number(float(lacking[i, j]), 2 if n > 12 else 3)} lack\n{text}"
+                ax.text(j, i, text, ha="center", va="center", gid=f"{i},{j}",
+                        fontsize=(7.0 if n > 12 else 8.0) - 1.5 * ("\n" in text), color="white" if dark else INK,
                         fontweight="bold" if i == j else "normal")  # fmt: skip
+        elif starves:
+            ax.plot(*np.nonzero(lacking > 0)[::-1], "o", color=INK, markersize=2.5, gid="lacking")
         names = [plain(name, 28) for name in table.index]
         ax.set_xticks(np.arange(n), names, rotation=50, ha="right", rotation_mode="anchor")
         ax.set_yticks(np.arange(n), names)
@@ -88,7 +98,8 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
         left_out = len(found.decisions) - n
         what = "pairs of closures" if found.k >= 2 else "closures"
         more = f"; the {n} most important of {len(found.decisions)}" if left_out else ""
-        below = "; negative: more is exported" if n and np.nanmin(values) < 0 else ""
+        more += "" if not starves else "; first what refineries lack" if n <= 20 else "; dots: refineries lack oil"
+        gains = "; negative: more is exported" if n and np.nanmin(values) < 0 else ""
         title(ax, f"{system_title(found.system)}, {found.name}: loss by {what} ({found.over}), {found.flow_unit}",
-              f"on the diagonal each alone{more}; {number(found.exported)} exported with none{below}")  # fmt: skip
+              f"on the diagonal each alone{more}; {number(found.exported)} exported with none{gains}")  # fmt: skip
     return ax

@@ -66,7 +66,9 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
             )
             worst, mean = one.cvar(tail), one.expected_loss
             error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {one.standard_error:.2g}"
-            labels.append(f"{name}: {number(mean)}{error} expected, {number(worst)} in the worst {1 - tail:.0%}")
+            lacking = one.expected_shortage
+            short = f"; refineries lack {number(lacking)}" if lacking > 1e-6 * one.exported else ""
+            labels.append(f"{name}: {number(mean)}{error} expected, {number(worst)} in the worst {1 - tail:.0%}{short}")
             for value, face in ((mean, paint), (worst, "white")):
                 ax.plot(value, one.probability(value), _MARKS[place % len(_MARKS)], color=paint, markerfacecolor=face,
                         markersize=7, zorder=5, gid=f"{'expected' if face == paint else 'worst'} {name}")  # fmt: skip

@@ -66,6 +66,7 @@ class ShapleyTable(Shown):
     empty: float
     full: float
     _value: Floats
+    _relief: Floats
     _error: Floats
     _without: Floats
     _alone: Floats
@@ -105,6 +106,8 @@ class ShapleyTable(Shown):
         - ``share``: of the total (not a number if that is zero);
         - ``leave_one_out``: what is lost without this player alone;
         - ``alone``: what it adds where all others are closed;
+        - ``relief``: the same attribution of what refineries do not lack, in the flow unit: how much less they lack for
+          it. They come first, so whoever feeds them may add nothing to exports, or less than nothing;
         - ``standard_error``, ``low``, ``high``: of ``shapley`` if sampled, the 95 % interval by Student's t. An error
           of zero says that every order agreed, no more; see `unmoved`.
         """
@@ -118,6 +121,7 @@ class ShapleyTable(Shown):
                 "share": value / self.total if abs(self.total) > self._noise else np.nan,
                 "leave_one_out": self._clean(self.full - self._without),
                 "alone": self._clean(self._alone - self.empty),
+                "relief": np.where(np.abs(self._relief) <= 1e-9 * self._flow_scale, 0.0, self._relief),
                 "standard_error": self._error,
                 "low": value - half,
                 "high": value + half,
@@ -187,6 +191,10 @@ class ShapleyTable(Shown):
         return float(max(found)) or 1.0
 
     @property
+    def _flow_scale(self) -> float:
+        return float(np.abs(self._relief).max(initial=0.0)) or 1.0
+
+    @property
     def _noise(self) -> float:
         return _SAME * self._scale
 
@@ -205,7 +213,11 @@ class ShapleyTable(Shown):
         if size > 1:
             head += " (table in millions)"
         table = self.table
-        shown = table[["shapley", "share", "leave_one_out", "alone"]].copy()
+        feeds = (np.abs(table["relief"]) > 1e-6 * max(1.0, self._flow_scale)).any()
+        shown = table[["shapley", "share", "leave_one_out", "alone", *(["relief"] if feeds else [])]].copy()
+        if feeds:
+            head += f"; relief of refineries, {self.system.units.flow}"
+            shown["relief"] = [f"{value:,.2f}" for value in table["relief"]]
         for column in ("shapley", "leave_one_out", "alone"):
             shown[column] = [f"{value / size:,.2f}" for value in table[column]]
         shown["share"] = ["" if value != value else f"{value:.1%}" for value in table["share"]]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CONFIDENCE", "Estimate", "coalitions", "exact", "half_width", "sampled"]
+from routeopt.statistics import student
+
+__all__ = ["Estimate", "coalitions", "exact", "half_width", "sampled"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-CONFIDENCE = 0.95
-"""Of the interval of a sampled value."""
 
 ROUND = 64
 """Pairs of orders that are drawn before the stop rule is asked; it depends on nothing else."""
@@ -127,11 +125,5 @@ def _contributions(value: Callable[[Bools], Floats], order: NDArray[np.intp]) ->
 
 
 def half_width(error: Floats, pairs: int) -> Floats:
-    """Half of an interval of Student's t around a mean of independent pairs.
-
-    The quantile by the expansion in Abramowitz and Stegun 26.7.5, to two thousandths from five degrees of freedom on.
-    """
-    z, free = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2), pairs - 1
-    t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
-    t += (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * free**3)
-    return t * error
+    """Half of an interval of Student's t around a mean of independent pairs."""
+    return student(pairs - 1) * error

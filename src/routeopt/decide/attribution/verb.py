@@ -104,7 +104,7 @@ def shapley(
     Notes
     -----
     Refineries at home are served first. Opening what feeds one can take crude from exports, so a contribution to the
-    volume may be negative.
+    volume may be negative; what it does for refineries is in the column ``relief``.
 
     Who the players are is part of the question. Two that were merged, since they close the same parts, count as one in
     the order of arrival: apart, each would have half of what they need together, and others would have other values.
@@ -139,9 +139,12 @@ def shapley(
         members = coalitions(players)
         values = game(members)
         phi, error, moved, orders = exact(values), np.zeros(players), np.ones(players, bool), 0
+        relief = exact(-game.lacking(members))
     else:
         estimate = sampled(game, players, orders + orders % 2, seed, tolerance)
         phi, error, moved, orders = estimate.value, estimate.error, estimate.moved, estimate.orders
+        # The same orders, which are all solved by now.
+        relief = sampled(lambda some: -game.lacking(some), players, orders, seed).value
     largest = np.arange(players) if whole else np.sort(np.argsort(-np.abs(phi), kind="stable")[:_PAIRED])
     pairs = np.array(list(combinations(largest.tolist(), 2)), np.intp).reshape(-1, 2)
     one = np.eye(players, dtype=bool)
@@ -149,7 +152,7 @@ def shapley(
     kind = over if isinstance(over, str) else "closure"
     return ShapleyTable(
         situation.system, name_of(scenario, flat), kind, measure, tuple(decision.name for decision in decisions),
-        float(ends[0]), float(ends[1]), phi, error, game(~one), game(one), moved,
+        float(ends[0]), float(ends[1]), phi, relief, error, game(~one), game(one), moved,
         pairs, game(~(one[pairs[:, 0]] | one[pairs[:, 1]])), orders, seed, len(game.known),
     )  # fmt: skip
 
@@ -159,17 +162,26 @@ class _Game:
 
     def __init__(self, batch: Batch, measure: str, scales: Scales, executor: futures.Executor | None) -> None:
         self._batch, self._measure, self._scales, self._executor = batch, measure, scales, executor
-        self.known: dict[bytes, float] = {}
+        self.known: dict[bytes, tuple[float, float]] = {}
 
     def __call__(self, members: Bools) -> Floats:
+        """Volume or netback."""
+        return self._solved(members)[:, 0]
+
+    def lacking(self, members: Bools) -> Floats:
+        """What refineries lack."""
+        return self._solved(members)[:, 1]
+
+    def _solved(self, members: Bools) -> Floats:
         keys = [row.tobytes() for row in np.packbits(members, axis=1)]
         new = {key: place for place, key in enumerate(keys) if key not in self.known}
         if new:
             found = self._batch.solve(~members[list(new.values())], executor=self._executor)
             volume = self._measure == "volume"
             values = found.exported / self._scales.flow if volume else -found.money * self._scales.money
-            self.known.update(zip(new, values.tolist(), strict=True))
-        return np.array([self.known[key] for key in keys], float)
+            both = zip(values.tolist(), (found.shortage / self._scales.flow).tolist(), strict=True)
+            self.known.update(zip(new, both, strict=True))
+        return np.array([self.known[key] for key in keys], float).reshape(-1, 2)
 
 
 def _check(measure: object, draws: object, tolerance: object, seed: object) -> None:

@@ -28,15 +28,25 @@ class Setting:
     over : Over
         What the adversary can close.
     options : tuple of Option
-    money : bool
-        Whether net cost is measured in place of volume.
+    measure : str
+        ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
     """
 
     system: ExportSystem
     scenario: Scenario
     over: Over
     options: tuple[Option, ...]
-    money: bool = False
+    measure: str = "volume"
+
+    @property
+    def money(self) -> bool:
+        """Whether net cost is measured in place of volume."""
+        return self.measure == "netback"
+
+    @cached_property
+    def starving(self) -> bool:
+        """Whether there are refineries, and what they lack comes first."""
+        return self.measure == "volume" and bool(dict(self.variant(()).batch.plan.stages)["shortage"].any())
 
     @cached_property
     def _variants(self) -> dict[tuple[int, ...], Variant]:

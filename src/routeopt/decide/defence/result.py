@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from routeopt.allocation.summary import amount
+import numpy as np
+
+from routeopt.allocation.summary import hurt
 from routeopt.decide.defence.search import Choice, Level, Search
 from routeopt.shown import Shown
 from routeopt.system import ExportSystem
@@ -50,7 +52,8 @@ class Defence(Shown):
     """The choice of options after which the worst attack costs least.
 
     Losses are against what is exported (or earned) with nothing chosen and nothing attacked, so that all defences have
-    one target. A build may raise exports above it: then a loss can be negative.
+    one target, and so are shortages of refineries, which come first. A build may raise exports above it, and a refinery
+    that starves leaves crude for export: then a loss can be negative.
 
     Attributes
     ----------
@@ -63,7 +66,7 @@ class Defence(Shown):
     method : str
         ``enumeration`` or ``column-and-constraint``.
     measure : str
-        ``volume`` or ``netback``.
+        ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
     search : Search
     levels : tuple of Level
         The answers against 0 to k decisions.
@@ -89,7 +92,7 @@ class Defence(Shown):
 
     @property
     def ties(self) -> tuple[tuple[str, ...], ...]:
-        """Other choices that lose as little and cost as little."""
+        """Other choices that are as good and cost as little."""
         return tuple(self._names(chosen) for chosen in self.levels[self.k].ties[1:])
 
     @property
@@ -101,6 +104,16 @@ class Defence(Shown):
     def undefended(self) -> float:
         """What the worst attack costs with nothing chosen, in `unit`."""
         return self._lost((), self.k)
+
+    @property
+    def shortage(self) -> float:
+        """What refineries lack after that attack beyond what they lack in the base, in `flow_unit`."""
+        return self._shortage(self.levels[self.k].chosen, self.k)
+
+    @property
+    def undefended_shortage(self) -> float:
+        """The same with nothing chosen."""
+        return self._shortage((), self.k)
 
     @property
     def attack(self) -> tuple[str, ...]:
@@ -136,7 +149,12 @@ class Defence(Shown):
     @property
     def unit(self) -> str:
         """Unit of losses: the system's unit of flow, or of money."""
-        return self._scales.flow_unit if self.measure == "volume" else self._scales.money_unit
+        return self._scales.money_unit if self.measure == "netback" else self._scales.flow_unit
+
+    @property
+    def flow_unit(self) -> str:
+        """Unit of volumes."""
+        return self._scales.flow_unit
 
     @property
     def counts(self) -> DefenceCounts:
@@ -151,7 +169,8 @@ class Defence(Shown):
 
         - ``defence``: names of the options;
         - ``cost``, in `cost_unit`;
-        - ``lost``: by the worst attack; ``saved``: less than with nothing chosen, in `unit`;
+        - ``shortage`` of refineries by the worst attack, in `flow_unit`; ``lost``: by it; ``saved``: less than with
+          nothing chosen, in `unit`;
         - ``attack``: its decisions; ``equal``: how many attacks of as few decisions are as bad;
         - ``calm``: what is exported (or earned) if nothing is attacked, in `unit`.
         """
@@ -159,12 +178,16 @@ class Defence(Shown):
 
         search, k = self.search, self.k
         tried = [chosen for chosen, size in search.found if size == k]
-        tried.sort(key=lambda chosen: (round(search.lost(chosen, k) / search.noise), *search.order(chosen)))
+        step = search.setting.variant(()).flow_noise if search.setting.starving else np.inf
+        tried.sort(key=lambda chosen: (round(search.shortage(chosen, k) / step),
+                                       round(search.lost(chosen, k) / search.noise),
+                                       *search.order(chosen)))  # fmt: skip
         rows = []
         for chosen in tried:
             worst = search.worst(chosen, k)
             rows.append({
-                "defence": self._names(chosen), "cost": search.budget.cost(chosen), "lost": self._lost(chosen, k),
+                "defence": self._names(chosen), "cost": search.budget.cost(chosen),
+                "shortage": self._shortage(chosen, k), "lost": self._lost(chosen, k),
                 "saved": self.undefended - self._lost(chosen, k), "attack": worst.decisions, "equal": len(worst.sets),
                 "calm": worst.variant.calm / self._scale,
             })  # fmt: skip
@@ -174,8 +197,8 @@ class Defence(Shown):
     def by_k(self) -> pandas.DataFrame:
         """The best choice for each number of decisions, from none to k. Columns:
 
-        - ``defence``, ``cost``, ``lost``, ``attack``: as in `table`;
-        - ``undefended``: the loss with nothing chosen;
+        - ``defence``, ``cost``, ``shortage``, ``lost``, ``attack``: as in `table`;
+        - ``undefended``: the loss with nothing chosen, and ``undefended_shortage``;
         - ``ties``: other choices as good and as cheap; ``kept``: whether one of the best choices for one decision
           less is part of one of these, or is as good itself, or is so together with one of these within the limits.
           False means that best defences are not nested: what to do first depends on how many attacks are feared;
@@ -188,8 +211,9 @@ class Defence(Shown):
             kept = level.k == 0 or self._kept(self.levels[level.k - 1], level)
             lost = self._lost(level.chosen, level.k)
             rows.append({
-                "defence": self._names(level.chosen), "cost": self.search.budget.cost(level.chosen), "lost": lost,
-                "undefended": self._lost((), level.k),
+                "defence": self._names(level.chosen), "cost": self.search.budget.cost(level.chosen),
+                "shortage": self._shortage(level.chosen, level.k), "lost": lost,
+                "undefended_shortage": self._shortage((), level.k), "undefended": self._lost((), level.k),
                 "attack": self.search.worst(level.chosen, level.k).decisions,
                 "ties": len(level.ties) - 1, "kept": kept, "gap": max(0.0, lost - level.bound / self._scale),
             })  # fmt: skip
@@ -198,14 +222,15 @@ class Defence(Shown):
     def summary(self) -> str:
         """The answer in a few lines and a table over k."""
         system = self.search.setting.system
-        counts, factor = self.counts, 1.0 if self.measure == "volume" else 1e-6
-        unit = self.unit if self.measure == "volume" else f"million {self.unit}"
+        counts, factor = self.counts, 1e-6 if self.measure == "netback" else 1.0
+        unit = f"million {self.unit}" if self.measure == "netback" else self.unit
         lines = [f"{system.title or system.name}, {self.name}: {counts.options} options against up to {self.k} "
                  f"decisions ({self.over})"]  # fmt: skip
         with_what = " + ".join(self.chosen) or "nothing"
-        lost, before = amount(self.lost * factor), amount(self.undefended * factor)
-        lines.append(f"choose {with_what}: the worst attack ({' + '.join(self.attack) or 'none'}) then costs {lost} "
-                     f"{unit}, against {before} with nothing chosen")  # fmt: skip
+        lost, before = hurt(self.lost * factor, self.shortage, unit), hurt(self.undefended * factor,
+                                                                           self.undefended_shortage, unit)  # fmt: skip
+        lines.append(f"choose {with_what}: after the worst attack ({' + '.join(self.attack) or 'none'}) {lost}; with "
+                     f"nothing chosen {before}")  # fmt: skip
         lines.append(self._cost_line())
         if self.ties:
             others = "; ".join(" + ".join(chosen) or "nothing" for chosen in self.ties[:3])
@@ -219,6 +244,8 @@ class Defence(Shown):
             shown[name] = shown[name] * factor
         if self.cost_unit == "USD/y":
             shown["cost"] = shown["cost"] / 1e6
+        if not (shown["shortage"].any() or shown["undefended_shortage"].any()):
+            shown = shown.drop(columns=["shortage", "undefended_shortage"])
         lines += [f"best choice for each number of decisions, losses in {unit}",
                   shown.to_string(float_format=lambda value: f"{value:,.2f}")]  # fmt: skip
         if not self.by_k["kept"].all():
@@ -248,18 +275,20 @@ class Defence(Shown):
 
     @property
     def _scale(self) -> float:
-        return self._scales.flow if self.measure == "volume" else 1.0 / self._scales.money
+        return 1.0 / self._scales.money if self.measure == "netback" else self._scales.flow
 
     def _lost(self, chosen: Choice, k: int) -> float:
         return self.search.lost(chosen, k) / self._scale
 
+    def _shortage(self, chosen: Choice, k: int) -> float:
+        return self.search.shortage(chosen, k) / self._scales.flow
+
     def _kept(self, before: Level, level: Level) -> bool:
         search, k = self.search, level.k
-        best = search.lost(level.chosen, k) + search.noise
         for small in before.ties:
             for large in (small, *level.ties):
                 both = tuple(sorted({*small, *large}))
-                if both in level.ties or (search.budget.allows(both) and search.lost(both, k) <= best):
+                if both in level.ties or (search.budget.allows(both) and both in search.best([level.chosen, both], k)):
                     return True
         return False
 
@@ -269,7 +298,7 @@ class Defence(Shown):
     def __repr__(self) -> str:
         system = self.search.setting.system.name
         with_what = " + ".join(self.chosen) or "nothing"
-        return f"Defence({system!r}, k={self.k}, {with_what}: {amount(self.lost)} {self.unit} lost)"
+        return f"Defence({system!r}, k={self.k}, {with_what}: {hurt(self.lost, self.shortage, self.unit)})"
 
     def __str__(self) -> str:
         return self.summary()

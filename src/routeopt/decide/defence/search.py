@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from routeopt.decide.defence.adversary import Attack, Setting, Worst
@@ -37,7 +37,7 @@ class Level:
     complete : bool
         Whether these are all.
     bound : float
-        No choice loses less than this; inner units a day.
+        No choice after which refineries lack as little loses less than this; inner units a day.
     """
 
     k: int
@@ -76,6 +76,22 @@ class Search:
             self.found[key] = self.setting.worst(chosen, k)
         return self.found[key]
 
+    def shortage(self, chosen: Choice, k: int) -> float:
+        """What refineries lack after it beyond what they lack in the base without attack, inner units a day."""
+        base = self.setting.variant(())
+        lacking = self.worst(chosen, k).shortage - base.calm_shortage
+        return 0.0 if abs(lacking) <= base.flow_noise else lacking
+
+    def best(self, choices: Iterable[Choice], k: int) -> list[Choice]:
+        """Of some choices those after which refineries lack least, where they come first, and of these those that lose
+        least."""
+        found = list(choices)
+        if self.setting.starving:
+            least = min(self.shortage(chosen, k) for chosen in found) + self.setting.variant(()).flow_noise
+            found = [chosen for chosen in found if self.shortage(chosen, k) <= least]
+        least = min(self.lost(chosen, k) for chosen in found) + self.noise
+        return [chosen for chosen in found if self.lost(chosen, k) <= least]
+
     def lost(self, chosen: Choice, k: int) -> float:
         """What a choice loses against the base without attack, inner units a day."""
         base = self.setting.variant(())
@@ -106,8 +122,8 @@ def by_enumeration(search: Search, choices: Sequence[Choice], k: int) -> list[Le
         search.worst(chosen, k)
     levels = []
     for size in range(k + 1):
-        least = min(search.lost(chosen, size) for chosen in choices)
-        best = [chosen for chosen in choices if search.lost(chosen, size) <= least + search.noise]
+        best = search.best(choices, size)
+        least = min(search.lost(chosen, size) for chosen in best)
         best.sort(key=search.order)
         cost = search.budget.cost(best[0])
         ties = [chosen for chosen in best if _as_cheap(search.budget.cost(chosen), cost)]

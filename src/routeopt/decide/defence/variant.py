@@ -18,7 +18,7 @@ from routeopt.resilience.sweep import all_sets, sweep
 from routeopt.scenario import Closure
 from routeopt.scenario.resolve import resolve, scenario_problems
 from routeopt.scenario.situation import Situation, situate
-from routeopt.solve.batch import Batch, BatchResult, Series
+from routeopt.solve.batch import Batch, Series
 
 if TYPE_CHECKING:
     from routeopt.decide.defence.adversary import Setting
@@ -65,6 +65,8 @@ class Worst:
     ----------
     exported : float
         What is exported after it (or minus the net cost, where that is measured), inner units a day.
+    shortage : float
+        What refineries lack then.
     variant : Variant
         What was attacked.
     sets : int array, shape (ties, decisions)
@@ -72,6 +74,7 @@ class Worst:
     """
 
     exported: float
+    shortage: float
     variant: Variant
     sets: Ints
 
@@ -145,23 +148,39 @@ class Variant:
     @cached_property
     def calm(self) -> float:
         """The measure when nothing is attacked."""
-        return float(self._all(0)[1][0][0])
+        return float(self._all(0)[1][0][0, 1])
+
+    @property
+    def calm_shortage(self) -> float:
+        """What refineries lack when nothing is attacked."""
+        return float(self._all(0)[1][0][0, 0])
+
+    @property
+    def flow_noise(self) -> float:
+        """Volumes that differ by no more are equal."""
+        return self.noise if not self.setting.money else TOLERANCE * self.batch.plan.bounds.unit
 
     def worst(self, protection: Mapping[str, float], k: int) -> Worst:
-        """The worst attack of up to k decisions in the modes that a protection leaves."""
+        """The worst attack of up to k decisions in the modes that a protection leaves: the one that refineries lack
+        most after, where they come first, then the one that leaves least."""
         allowed = np.array([self._allowed(mode, protection) for mode in self.modes], bool)
         sets, values = self._all(min(k, len(self.modes)))
-        least, found = math.inf, []
+        found = []
         for part, value in zip(sets, values, strict=True):
             open_to = np.flatnonzero(allowed[part].all(axis=1))
             if len(open_to):
                 found.append((part[open_to], value[open_to]))
-                least = min(least, float(value[open_to].min()))
-        part, value = next((p, v) for p, v in found if v.min() <= least + self.noise)
-        return Worst(least, self, part[value <= least + self.noise])
+        if self.setting.starving:
+            most = max(float(value[:, 0].max()) for _, value in found) - self.flow_noise
+            found = [(part[value[:, 0] >= most], value[value[:, 0] >= most]) for part, value in found]
+            found = [(part, value) for part, value in found if len(part)]
+        least = min(float(value[:, 1].min()) for _, value in found)
+        part, value = next((p, v) for p, v in found if v[:, 1].min() <= least + self.noise)
+        equal = value[:, 1] <= least + self.noise
+        return Worst(least, float(value[equal, 0].max()), self, part[equal])
 
     def _all(self, k: int) -> tuple[list[Ints], list[Floats]]:
-        """All sets of up to k modes and the measure after each."""
+        """All sets of up to k modes, and what refineries lack and the measure after each."""
         known = next((size for size in sorted(self._values) if size >= k), None)
         if known is not None:
             sets, values = self._values[known]
@@ -172,20 +191,21 @@ class Variant:
             raise ScenarioError(Problem(text, ("k",), "take a smaller k, or name fewer decisions in over=", "too-many"))
         if k <= _SWEEP:
             done = sweep(self.batch, k)
-            sets, table = list(done.sets), list(done.values)
-            values = [-part[:, 2] if self.setting.money else part[:, 0] for part in table]
+            sets = list(done.sets)
+            values = [self._measured(*part.T) for part in done.values]
         else:
             sets = [all_sets(len(self.modes), size) for size in range(k + 1)]
             sizes = np.concatenate([np.zeros(1, np.int64), *(np.full(len(part), part.shape[1]) for part in sets)])
             flat = np.concatenate([part.ravel() for part in sets]).astype(np.int32)
-            found = self._measured(self.batch.solve(Series(np.cumsum(sizes), flat)))
-            values = np.split(found, np.cumsum([len(part) for part in sets])[:-1])
+            found = self.batch.solve(Series(np.cumsum(sizes), flat))
+            measured = self._measured(found.exported, found.shortage, found.money)
+            values = np.split(measured, np.cumsum([len(part) for part in sets])[:-1])
         self.solved += many
         self._values = {k: (sets, values)}
         return sets, values
 
-    def _measured(self, found: BatchResult) -> Floats:
-        return -found.money if self.setting.money else found.exported
+    def _measured(self, exported: Floats, shortage: Floats, money: Floats) -> Floats:
+        return np.column_stack([shortage, -money if self.setting.money else exported])
 
     def _allowed(self, mode: Mode, protection: Mapping[str, float]) -> bool:
         name, left = taken(self.decisions[mode.decision].names, protection)

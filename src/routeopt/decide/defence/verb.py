@@ -24,7 +24,7 @@ from routeopt.system import ExportSystem
 __all__ = ["defend"]
 
 METHODS = ("auto", "enumeration", "columns")
-MEASURES = ("volume", "netback")
+MEASURES = ("volume", "exports", "netback")
 
 _CHOICES, _ATTACKS = 1_000, 30_000
 """Without a word so many choices, and so many attacks on different systems, are enumerated."""
@@ -84,11 +84,12 @@ def defend(
     scenario : str, Scenario or mapping, optional
         What holds besides, with all its closures in force.
     measure : str
-        ``volume`` exported; or ``netback``, with the operator still exporting all that can leave. What is built carries
+        ``volume``: what refineries lack comes first, for the adversary and the defender, then exports; ``exports``
+        alone; or ``netback``, with the operator still exporting all that can leave. What is built carries
         its capital charge in its tariff, so with ``netback`` that is counted, as far as it is used.
     method : str
-        ``enumeration`` tries every choice; ``columns`` generates columns and constraints, for volumes only; ``auto``
-        enumerates where that is little work.
+        ``enumeration`` tries every choice; ``columns`` generates columns and constraints, for exports only (and for
+        volumes where there is no refinery); ``auto`` enumerates where that is little work, or the only way.
 
     Returns
     -------
@@ -115,8 +116,8 @@ def defend(
     Time is not resolved: attacks last. Storage and surge only help for a while, so options that bring nothing else are
     refused: compare stress tests with and without them.
 
-    Options that only add never make the worst attack worse, with one exception: what is counted is exports, so a build
-    that serves a refinery in want lowers them.
+    Options that only add never make the worst attack worse by ``volume``. Counted in ``exports`` they may: a build that
+    serves a refinery in want lowers them.
 
     How ``columns`` works is described in `routeopt.decide.defence.master.Master`.
 
@@ -147,23 +148,31 @@ def defend(
         raise InputError(Problem(f"unknown method {method!r}", ("method",), did_you_mean(str(method), METHODS)))
     if measure not in MEASURES:
         raise InputError(Problem(f"unknown measure {measure!r}", ("measure",), did_you_mean(str(measure), MEASURES)))
-    money = measure == "netback"
-    if money and method == "columns":
-        text = "columns are generated for volumes only, since operators put volume first"
-        raise InputError(Problem(text, ("method",), "write method='enumeration' or measure='volume'"))
+    if measure == "netback" and method == "columns":
+        text = "columns are generated for exports only, since operators put volume first"
+        raise InputError(Problem(text, ("method",), "write method='enumeration' or measure='exports'"))
     if not isinstance(over, str | Closure | Mapping) and isinstance(over, Iterable):
         over = list(over)
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     read = read_options(system, flat, options)
     limits = budget_of(read, budget, most)
-    setting = Setting(system, flat, over, read, money).checked()
+    setting = Setting(system, flat, over, read, measure).checked()
+    if setting.starving and method == "columns":
+        text = "columns are generated for exports only, and here refineries come first"
+        raise InputError(Problem(text, ("method",), "write method='enumeration' or measure='exports'"))
     search = Search(setting, limits)
-    enumerates = money or method == "enumeration" or (method == "auto" and _is_little(setting, limits, k))
+    enumerates = (
+        setting.money
+        or setting.starving
+        or method == "enumeration"
+        or (method == "auto" and _is_little(setting, limits, k))
+    )
     if enumerates:
         choices = list(itertools.islice(limits.choices(), MOST_CHOICES + 1))
         if len(choices) > MOST_CHOICES:
             text = f"more than {MOST_CHOICES:,} choices"
-            hint = "write method='columns', a smaller budget, or fewer options"
+            columns = "measure='exports', method='columns', " if setting.starving else "method='columns', "
+            hint = f"write {'' if setting.money else columns}a smaller budget, or fewer options"
             raise ScenarioError(Problem(text, ("options",), hint, "too-many"))
         levels = by_enumeration(search, choices, k)
     else:

@@ -81,14 +81,8 @@ class ExpansionPlan(Shown):
         best = self._ledger.best()
         if self._chosen not in best:
             return []
-        return [dict(self._ledger.choices[place]) for place in best if self._same(place) is False]
-
-    def _same(self, place: int) -> bool:
-        mine, other = self._ledger.choices[self._chosen], self._ledger.choices[place]
-        near = {leg: size.inner for leg, size in other.items()}
-        return set(mine) == set(near) and all(
-            abs(size.inner - near[leg]) <= 1e-9 * size.inner for leg, size in mine.items()
-        )
+        ledger = self._ledger
+        return [dict(ledger.choices[place]) for place in best if not ledger.same(self._chosen, place)]
 
     @property
     def _row(self) -> pandas.Series[float]:
@@ -104,6 +98,11 @@ class ExpansionPlan(Shown):
     def expected_loss(self) -> float:
         """Expected volume that is not exported, against the base with nothing built and nothing down."""
         return float(self._row["expected_loss"])
+
+    @property
+    def expected_shortage(self) -> float:
+        """Expected volume that refineries lack."""
+        return float(self._row["expected_shortage"])
 
     @property
     def cvar(self) -> pandas.Series[float]:
@@ -125,7 +124,7 @@ class ExpansionPlan(Shown):
                 "probability": ledger.states.probability,
                 "exported": values[here, :, 0] / scales.flow,
                 "lost": ledger.lost[here] / scales.flow,
-                "shortage": values[here, :, 1] / scales.flow,
+                "shortage": ledger.lacking[here] / scales.flow,
                 "operating": measure[here] * scales.money,
                 "gained": (values[here, :, 0] - values[0, :, 0]) / scales.flow,
                 "saved": (measure[0] - measure[here]) * scales.money,
@@ -148,7 +147,8 @@ class ExpansionPlan(Shown):
         """Every choice that was solved; index = what is built.
 
         ``capital``, ``operating``, ``total`` (expected), ``cvar`` (of the total), ``objective``, ``saves`` (objective
-        against building nothing), in `money_unit`; ``expected_loss`` and ``cvar_loss`` in `flow_unit`.
+        against building nothing), in `money_unit`; ``expected_shortage`` of refineries, ``expected_loss`` and
+        ``cvar_loss`` in `flow_unit`. The objective ranks; a shortage counts in it at its price (`notes`).
         """
         import pandas
 
@@ -162,6 +162,7 @@ class ExpansionPlan(Shown):
                 "cvar": ledger.tails * money,
                 "objective": ledger.objective * money,
                 "saves": (ledger.objective[0] - ledger.objective) * money,
+                "expected_shortage": ledger.lacking @ p / flow,
                 "expected_loss": ledger.lost @ p / flow,
                 "cvar_loss": np.array([ledger.risk.tail(row, p) for row in ledger.lost]) / flow,
             },
@@ -262,8 +263,10 @@ class ExpansionPlan(Shown):
     def utilisation(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """How full each option is, state by state, and who pays for the empty pipe.
 
-        Index = (leg, state): ``probability``, ``flow`` (at the inlet), ``capacity`` left, ``utilisation``; ``gained``:
-        what the whole choice exports more than nothing built; ``rerouted``: flow that had left by another way.
+        Index = (leg, state): ``probability``; of the leg ``flow`` (at the inlet), ``capacity`` left, ``utilisation``.
+        Of the whole choice, the same in every row of a state: ``gained``, what it exports more than nothing built;
+        ``rerouted``, barrels that leave through what is built although they left without it: each once, however many
+        options it crosses, and beyond the old flow of a leg; traced in the way that needs fewest.
         """
         from routeopt.decide.expansion.use import utilisation
 
@@ -274,7 +277,8 @@ class ExpansionPlan(Shown):
 
         Index = leg: ``capital`` a year; ``expected_flow``, ``base_flow``, ``size``; ``at_full``, ``at_expected``,
         ``at_base``: capital over flow, USD a tonne or barrel (infinite if nothing flows); ``per_gained``: capital of
-        the choice over the exports that it adds on average.
+        the choice over the exports that it adds on average. Of capacity that is added, ``size`` and flows are those
+        of the whole leg: the toll is spread over old and new barrels.
         """
         from routeopt.decide.expansion.use import tariffs
 

@@ -70,21 +70,25 @@ def summary(plan: ExpansionPlan) -> str:
         f"saves {_m(cost['saves'])} against nothing ({unit})",
         f"worst {1 - risk.level:.1%}: cost {_m(plan.cvar['money'])} {unit}, lost {plan.cvar['volume']:.3g} "
         f"{plan.flow_unit}; weight of the tail {risk.weight:g}",
-        f"expected loss {plan.expected_loss:.3g} {plan.flow_unit}",
+        f"expected loss {plan.expected_loss:.3g} {plan.flow_unit}"
+        + (f"; refineries lack {plan.expected_shortage:.3g} on average" if plan.expected_shortage > 0 else ""),
     ]
     if len(ledger.states.probability) <= _KNOWN or plan._model is None:
         vss = "has no meaning here" if math.isnan(plan.vss) else f"costs {_m(plan.vss)}"
         lines.append(f"perfect information is worth {_m(plan.evpi)}, planning for the mean {vss} ({unit})")
     order = plan.table["objective"].argsort(kind="stable").to_numpy()[:_ROWS].tolist()
+    lacks = bool((plan.table["expected_shortage"] > 0).any())
     wide = max(len(str(plan.table.index[place])) for place in order) + 2
     pays = "  pays from" if ledger.states.names else ""
-    lines += ["", f"{'build':{wide}}{'capital':>10}{'saves':>10}{'lost':>8}{pays}"]
+    short = f"{'lacking':>9}" if lacks else ""
+    lines += ["", f"{'build':{wide}}{'capital':>10}{'saves':>10}{short}{'lost':>8}{pays}"]
     for place in order:
         row, even = plan.table.iloc[place], []
         for s, name in enumerate(ledger.states.names if place else ()):
             at = ledger.crossing(place, s).at
             even.append(f"{name} " + ("never" if math.isnan(at) else "0 %" if at == 0 else f"{at:.2%}"))
-        figures = f"{_m(row['capital']):>10}{_m(row['saves']):>10}{row['expected_loss']:8.3g}"
+        short = f"{row['expected_shortage']:9.3g}" if lacks else ""
+        figures = f"{_m(row['capital']):>10}{_m(row['saves']):>10}{short}{row['expected_loss']:8.3g}"
         lines.append(f"{row.name!s:{wide}}{figures}  {', '.join(even)}".rstrip())
     if len(plan.table) > _ROWS:
         lines.append(f"and {len(plan.table) - _ROWS} more in table")

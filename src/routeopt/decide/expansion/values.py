@@ -110,6 +110,12 @@ class Ledger:
         return np.where(lost > 1e-7 * max(self.target, 1e-12), lost, 0.0)
 
     @cached_property
+    def lacking(self) -> Floats:
+        """What refineries lack, shape (C, S)."""
+        lacking = self.values[..., 1]
+        return np.where(lacking > 1e-7 * max(self.target, 1e-12), lacking, 0.0)
+
+    @cached_property
     def expected(self) -> Floats:
         """Expected total cost of every choice, shape (C,)."""
         expected: Floats = self.capital + self.measure @ self.states.probability
@@ -133,6 +139,13 @@ class Ledger:
         size = max(float(np.abs(value).max()), 1e-12)
         ties = np.flatnonzero(value - value.min() <= _TIE * size)
         return sorted(ties.tolist(), key=lambda place: (self.capital[place], place))
+
+    def same(self, one: int, other: int) -> bool:
+        """Whether two choices build the same."""
+        mine, near = self.choices[one], {leg: size.inner for leg, size in self.choices[other].items()}
+        return set(mine) == set(near) and all(
+            abs(size.inner - near[leg]) <= 1e-9 * size.inner for leg, size in mine.items()
+        )
 
     def of_totals(self, totals: Floats) -> float:
         """The measure of total costs by state."""

@@ -6,13 +6,11 @@ import logging
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Sets, Values
 from routeopt.decide.worst.milp import Attack, Milp
 from routeopt.decide.worst.search import Found
-from routeopt.errors import CertificateError
+from routeopt.errors import CertificateError, InfeasibleError
 
 __all__ = ["MOST_TIES", "Worst", "by_enumeration", "by_programme", "confirm"]
 
@@ -24,38 +22,46 @@ MOST_TIES = 10
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst sets within a budget.
+    """The worst sets within a budget; inner units.
 
     Attributes
     ----------
     sets : list of tuple of int
         Those that lose most and of which nothing can be left out; never empty.
+    shortage : float
+        What refineries lack beyond what they lack anyway.
     lost : float
-        Inner units.
-    bound : float
-        No set loses more.
+    most_shortage, bound : float
+        No set makes refineries lack more; of those that make them lack as much none loses more. (Where refineries do
+        not come first: no set loses more.)
     every : bool
         Whether these are all.
     """
 
     sets: Sets
+    shortage: float
     lost: float
+    most_shortage: float
     bound: float
     every: bool
 
 
 def by_enumeration(values: Values, choices: Choices, found: Found) -> Worst:
     """The worst of the sets that have been solved and can be paid for."""
-    lost = values.lost(found.values)
-    paid = np.array([choices.cost[list(one)].sum() <= choices.budget * (1 + 1e-9) for one in found.sets])
-    lost = np.where(paid, lost, -np.inf)
-    most = float(lost.max())
-    equal = sorted((found.sets[place] for place in np.flatnonzero(lost >= most - values.noise)), key=len)
+    paid = [
+        place
+        for place, one in enumerate(found.sets)
+        if choices.cost[list(one)].sum() <= choices.budget * (1 + 1e-9)
+    ]  # fmt: skip
+    losses = values.losses(found.values[paid])
+    worst = values.worst(losses)
+    equal = sorted((found.sets[paid[place]] for place in worst), key=len)
     smallest: list[frozenset[int]] = []
     for one in map(frozenset, equal):
         if not any(other <= one for other in smallest):
             smallest.append(one)
-    return Worst([tuple(sorted(one)) for one in smallest], most, most, True)
+    shortage, lost = (float(most) for most in losses[worst].max(axis=0))
+    return Worst([tuple(sorted(one)) for one in smallest], shortage, lost, shortage, lost, True)
 
 
 def by_programme(values: Values, choices: Choices, milp: Milp, until: float | None, ties: bool) -> Worst:
@@ -66,23 +72,36 @@ def by_programme(values: Values, choices: Choices, milp: Milp, until: float | No
     CertificateError
         The certified optimum under the attack is not what the programme says.
     """
-    first = milp.solve(choices, seconds=_left(until))
+    floor, most, every = None, 0.0, True
+    if milp.starving:
+        hungry = milp.solve(choices, seconds=_left(until), starve=True)
+        most, every = max(0.0, -hungry.least - values.shortage), hungry.finished
+        if hungry.options is not None:
+            lacking = _agreed(values, hungry, -hungry.value - values.shortage, 0, values.flow_noise)
+            most = max(most, lacking)
+            floor = values.shortage + lacking - values.flow_noise if lacking > 0 else None
+    first = milp.solve(choices, seconds=_left(until), lacking=floor)
     bound = values.exported - first.least
     if first.options is None:
-        return Worst([()], 0.0, bound, False)
+        return Worst([()], 0.0, 0.0, most, bound, False)
     lost = confirm(values, first)
-    found, every = [values.smallest(first.options)], first.finished
-    while ties and every and lost > 0 and len(found) < MOST_TIES and found[-1]:
-        other = milp.solve(choices, found, _left(until))
+    found, every = [values.smallest(first.options)], every and first.finished
+    shortage = float(values.of([first.options])[0, 0])
+    while ties and every and (lost > 0 or shortage > 0) and len(found) < MOST_TIES and found[-1]:
+        try:
+            other = milp.solve(choices, found, _left(until), lacking=floor)
+        except InfeasibleError:  # nothing else leaves refineries as short
+            break
         if not other.finished:
             every = False
-        elif other.options is None or values.exported - other.exported < lost - values.noise:
+        elif other.options is None or values.exported - other.value < lost - values.noise:
             break
         else:
             confirm(values, other)
             found.append(values.smallest(other.options))
     every = every and ties and len(found) < MOST_TIES
-    return Worst(sorted(found, key=lambda one: (len(one), one)), lost, max(lost, bound), every)
+    found.sort(key=lambda one: (len(one), one))
+    return Worst(found, shortage, lost, max(shortage, most), max(lost, bound), every)
 
 
 def confirm(values: Values, attack: Attack) -> float:
@@ -93,16 +112,23 @@ def confirm(values: Values, attack: Attack) -> float:
     CertificateError
         It is not what the programme says.
     """
+    return _agreed(values, attack, values.exported - attack.value, 1, values.noise)
+
+
+def _agreed(values: Values, attack: Attack, said: float, column: int, noise: float) -> float:
+    """Further shortage (column 0) or loss (1) of an attack, if the programme says the same."""
     assert attack.options is not None
-    lost = float(values.of([attack.options])[0])
-    said = values.exported - attack.exported
+    found = float(values.of([attack.options])[0, column])
     # A programme that was stopped has not finished the operator's part either: it may say less, never more.
-    wrong = said - lost if not attack.finished else abs(said - lost)
-    if wrong > 10 * values.noise:
+    wrong = said - found if not attack.finished else abs(said - found)
+    if wrong > 10 * noise:
         unit = values.batch.plan.bounds.unit
-        raise CertificateError(f"the programme of the worst case says that {said / unit:.9g} is lost, the certified "
-                               f"optimum {lost / unit:.9g} (in units of {unit:g})")  # fmt: skip
-    return lost
+        text = (
+            f"the programme of the worst case says that {said / unit:.9g} is {('lacking', 'lost')[column]}, the "
+            f"certified optimum {found / unit:.9g} (in units of {unit:g})"
+        )
+        raise CertificateError(f"{text}; write check=True: going through all sets settles it")
+    return found
 
 
 def _left(until: float | None) -> float | None:

@@ -36,52 +36,70 @@ class Values:
     batch : Batch
         Its decisions are the options.
     measure : str
-        ``volume`` or ``netback``.
+        ``volume``, ``exports`` or ``netback``.
     """
 
     def __init__(self, batch: Batch, measure: str) -> None:
         self.batch, self.measure = batch, measure
         base = batch.solve([()], engine="warm")
-        self.exported, self.money = float(base.exported[0]), float(base.money[0])
-        self._known: dict[tuple[int, ...], float] = {(): 0.0}
+        self.exported, self.shortage, self.money = (float(of[0]) for of in (base.exported, base.shortage, base.money))
+        self._known: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, 0.0)}
+
+    @cached_property
+    def flow_noise(self) -> float:
+        """Flows that differ by less are equal."""
+        return 10 * TOLERANCE * max(self.batch.plan.bounds.unit, abs(self.exported))
 
     @cached_property
     def noise(self) -> float:
         """Losses that differ by less are equal."""
-        unit = self.batch.plan.bounds.unit
-        return 10 * TOLERANCE * max(unit, abs(self.exported if self.measure == "volume" else self.money))
+        if self.measure != "netback":
+            return self.flow_noise
+        return 10 * TOLERANCE * max(self.batch.plan.bounds.unit, abs(self.money))
 
-    def lost(self, values: Floats) -> Floats:
-        """Losses from exports, shortage and net cost, shape (sets, 3)."""
-        lost = self.exported - values[:, 0] if self.measure == "volume" else values[:, 2] - self.money
-        return np.where(np.abs(lost) <= self.noise, 0.0, lost)
+    def losses(self, values: Floats) -> Floats:
+        """Further shortage, and what is lost, from exports, shortage and net cost; shape (sets, 2)."""
+        lost = values[:, 2] - self.money if self.measure == "netback" else self.exported - values[:, 0]
+        lacking = values[:, 1] - self.shortage
+        return np.column_stack([
+            np.where(np.abs(lacking) <= self.flow_noise, 0.0, lacking), np.where(np.abs(lost) <= self.noise, 0.0, lost),
+        ])  # fmt: skip
+
+    def worst(self, losses: Floats) -> NDArray[np.intp]:
+        """Places of the largest losses: what refineries lack decides, if they come first, then what is lost."""
+        chosen = np.arange(len(losses))
+        for column, noise in ((0, self.flow_noise), (1, self.noise)):
+            if column or self.measure == "volume":
+                mine = losses[chosen, column]
+                chosen = chosen[mine >= mine.max() - noise]
+        return chosen
 
     def of(self, sets: Sets) -> Floats:
-        """Losses of sets; each is solved once."""
+        """Further shortage and losses of sets; each is solved once."""
         new = [one for one in dict.fromkeys(sets) if one not in self._known]
         if new:
             found = self.batch.solve(new, engine="warm")
-            lost = self.lost(np.column_stack([found.exported, found.shortage, found.money]))
-            self._known.update(zip(new, lost.tolist(), strict=True))
+            losses = self.losses(np.column_stack([found.exported, found.shortage, found.money]))
+            self._known.update(zip(new, map(tuple, losses.tolist()), strict=True))
         return np.array([self._known[one] for one in sets])
 
     def smallest(self, options: tuple[int, ...]) -> tuple[int, ...]:
         """A set without those of its members that add nothing."""
-        whole = self.of([options])[0]
-        for o in options:
+        whole = options
+        for o in whole:
             rest = tuple(one for one in options if one != o)
-            if self.of([rest])[0] >= whole - self.noise:
+            if 1 in self.worst(self.of([whole, rest])):
                 options = rest
         return options
 
     def synergy(self, options: tuple[int, ...]) -> float:
-        """What a set loses beyond the best way to split it into smaller sets."""
+        """What a set loses (beside shortage) beyond the best way to split it into smaller sets."""
         if len(options) < 2:
             return 0.0
         if len(options) > 10:
             return float("nan")
         parts = [c for size in range(1, len(options) + 1) for c in itertools.combinations(options, size)]
-        alone = dict(zip(parts, self.of(parts).tolist(), strict=True))
+        alone = dict(zip(parts, self.of(parts)[:, 1].tolist(), strict=True))
         split: dict[tuple[int, ...], float] = {(): 0.0}
         for part in parts:
             inner = [c for size in range(1, len(part)) for c in itertools.combinations(part, size) if part[0] in c]

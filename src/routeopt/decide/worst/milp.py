@@ -5,6 +5,9 @@ a switch and a price are made linear with the bounds of `routeopt.decide.worst.p
 operator but do not count for the adversary, so W x shortage is taken off again, with the shortage of a flow that is
 feasible under the attack: the adversary, who gains by little, takes the least, which is what the operator leaves. The
 bounds of that flow are linear in the switches, so it needs no large constant.
+
+An adversary who looks at refineries first asks twice: what is the most that they can be made to lack, by the dual of
+the shortage alone; and of the attacks that reach that much, a row on the same dual, which one leaves least to export.
 """
 
 from __future__ import annotations
@@ -36,15 +39,15 @@ class Attack:
     ----------
     options : tuple of int
         Taken; None if time ran out before any attack was found.
-    exported : float
-        What is exported then, inner units a day.
+    value : float
+        What is exported then, or minus what refineries lack; inner units a day.
     least : float
-        Under no attack less is exported.
+        Under no attack it is less.
     finished : bool
     """
 
     options: tuple[int, ...] | None
-    exported: float
+    value: float
     least: float
     finished: bool
 
@@ -60,6 +63,8 @@ class Milp:
         Its decisions are the options.
     choices : Choices
     prices : Prices
+    starving : Prices, optional
+        Of the shortage alone, if the adversary looks at refineries first.
     """
 
     def __init__(
@@ -70,10 +75,12 @@ class Milp:
         closing: Closing,
         choices: Choices,
         prices: Prices,
+        starving: Prices | None = None,
     ) -> None:
         self._program, self._bounds, self._unit = program, bounds, bounds.unit
         self._objectives, self._choices, self._prices = objectives, choices, prices
         self._layout = program.layout
+        self.starving = starving is not None
         self._rows, self._row_lower, self._row_upper = Entries(), list[float](), list[float]()
         self._lower, self._upper, self._cost = list[float](), list[float](), list[float]()
         self._switches = Switches(len(choices))
@@ -82,14 +89,33 @@ class Milp:
         for _ in range(len(self._switches)):
             self._column(0.0, 1.0)
         self._logic()
-        self._dual()
+        self._lacking: Floats | None = None
+        if starving is not None:
+            self._dual(starving, exports=False)
+            self._lacking, self._cost = np.array(self._cost), [0.0] * len(self._cost)
+        self._dual(prices)
         if prices.weight:
             self._least_shortage()
 
     def solve(
-        self, choices: Choices | None = None, cuts: Iterable[tuple[int, ...]] = (), seconds: float | None = None
+        self,
+        choices: Choices | None = None,
+        cuts: Iterable[tuple[int, ...]] = (),
+        seconds: float | None = None,
+        *,
+        lacking: float | None = None,
+        starve: bool = False,
     ) -> Attack:
-        """Find the worst attack that is within a budget and does not hold all options of any of some sets."""
+        """Find the worst attack that is within a budget and does not hold all options of any of some sets.
+
+        Parameters
+        ----------
+        choices, cuts, seconds
+        lacking : float, optional
+            Refineries lack as much at least, inner units a day.
+        starve : bool
+            Look for what refineries lack most from, in place of what is exported least under.
+        """
         choices = choices or self._choices
         rows, lower, upper = Entries(), list(self._row_lower), list(self._row_upper)
         rows.rows, rows.columns, rows.values = list(self._rows.rows), list(self._rows.columns), list(self._rows.values)
@@ -100,16 +126,26 @@ class Milp:
             rows.add(len(lower), columns, values)
             lower.append(-np.inf)
             upper.append(most)
-        shape = (len(lower), len(self._lower))
+        width, cost = len(self._lower), np.array(self._cost)
+        want = None if self._lacking is None else np.pad(self._lacking, (0, width - len(self._lacking)))
+        if starve:
+            assert want is not None
+            cost = want
+        elif lacking is not None and want is not None:
+            held = np.flatnonzero(want)
+            rows.add(len(lower), held, want[held])
+            lower.append(-np.inf)
+            upper.append(-lacking / self._unit)
+        shape = (len(lower), width)
         made = compress(self._layout, self._program.gain, *rows.arrays(), shape)
         whole = np.arange(shape[1]) < len(choices)
         found = Bounds(np.array(self._lower), np.array(self._upper), np.array(lower), np.array(upper))
-        answer = WholeSession(made, found, whole).best(np.array(self._cost), seconds)
+        answer = WholeSession(made, found, whole).best(cost, seconds)
         if answer.x is None:
             return Attack(None, np.nan, answer.bound * self._unit, False)
         options = tuple(np.flatnonzero(answer.x[: len(choices)] > 0.5).tolist())
-        exported = float(np.array(self._cost) @ answer.x) * self._unit
-        return Attack(options, exported, min(exported, answer.bound * self._unit), answer.finished)
+        value = float(cost @ answer.x) * self._unit
+        return Attack(options, value, min(value, answer.bound * self._unit), answer.finished)
 
     def _column(self, lower: float, upper: float, cost: float = 0.0) -> int:
         self._lower.append(lower)
@@ -153,18 +189,19 @@ class Milp:
                     self._row({price: 1.0, both: -1.0, switch: most}, most)
         return prices
 
-    def _dual(self) -> None:
-        layout, program, prices = self._layout, self._program, self._prices
+    def _dual(self, prices: Prices, exports: bool = True) -> None:
+        layout, program = self._layout, self._program
         columns, states = program.shape[1], layout.row["leg"]
         worth = [self._column(0.0, most) for most in prices.states.tolist()]
         of_row: dict[int, list[int]] = {}
-        for row in (*range(states, layout.row["demand"]), *range(layout.row["market"], layout.row["minimum"])):
+        markets = range(layout.row["market"], layout.row["minimum"] if exports else layout.row["market"])
+        for row in (*range(states, layout.row["demand"]), *markets):
             terms = self._terms(columns + row, float(self._bounds.row_upper[row]))
             of_row[row] = self._priced(terms, float(prices.rows[row]))
         for place, row in enumerate(range(layout.row["demand"], layout.row["market"])):
             most = prices.weight * float(self._objectives.shortage[layout.column["shortage"] + place])
             of_row[row] = [self._column(0.0, most, -float(self._bounds.row_upper[row]) / self._unit)]
-        for block in ("flow", "output", "delivery", "intake"):
+        for block in ("flow", "output", *(("delivery",) if exports else ()), "intake"):
             for j in range(*layout.columns(block).indices(columns)):
                 own = self._priced(self._terms(j, float(self._bounds.upper[j])), float(prices.columns[j]))
                 row_of = dict.fromkeys(own, -1.0)

@@ -43,6 +43,10 @@ In each shared row the one domestic flow displaces others, at most in the ratio 
 exports, withdrawn from their field to their market. So some step from x lowers the shortage at the price named: x
 was no optimum of the weighted programme. QED
 
+**Shortage alone.** Where the adversary looks at refineries first, the operator's first objective, the shortage by
+itself, is dualised too: W is 1, deliveries bring nothing, and the claim and its proof hold without them. No weight is
+needed there.
+
 With several domestic flows in one row a barrel for one refinery can displace one for another, which goes round
 by another shared row, and so on; the ratios then multiply. `Prices.proven` is False there, W takes the product of
 the ratios, and an answer that enumeration has not confirmed says so.
@@ -57,7 +61,7 @@ from numpy.typing import NDArray
 
 from routeopt.program import Objectives, Program
 
-__all__ = ["Prices", "prices_of"]
+__all__ = ["Prices", "prices_of", "shortage_prices"]
 
 Floats = NDArray[np.float64]
 
@@ -95,18 +99,25 @@ class Prices:
 
 
 def prices_of(program: Program, objectives: Objectives) -> Prices:
-    """Derive the bounds of the dual of a programme."""
+    """Derive the bounds of the dual of refineries and exports."""
+    head, gain = _heads(program)
+    weight, proven = _weight(program, objectives, _reaching(program)[head], gain)
+    return _bounded(program, objectives, weight, proven, exports=True)
+
+
+def shortage_prices(program: Program, objectives: Objectives) -> Prices | None:
+    """Derive the bounds of the dual of the shortage alone; None if there are no refineries."""
+    intakes = range(*program.layout.columns("intake").indices(program.shape[1]))
+    return _bounded(program, objectives, 1.0, True, exports=False) if len(intakes) else None
+
+
+def _bounded(program: Program, objectives: Objectives, weight: float, proven: bool, exports: bool) -> Prices:
     layout = program.layout
     flows, states = layout.columns("flow").stop, layout.row["leg"]
-    graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
-    tail = layout.balance_row[graph.tail[leg], stream]
-    head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
-    gain = program.gain[leg]
-    reaches = _reaching(program, tail, head)
-    domestic = reaches[head]
-    weight, proven = _weight(program, objectives, domestic, gain)
+    tail, (head, gain) = _tails(program), _heads(program)
+    deliveries = range(*layout.columns("delivery").indices(program.shape[1] if exports else 0))
     worth = np.zeros(states)
-    for column in range(*layout.columns("delivery").indices(program.shape[1])):
+    for column in deliveries:
         worth[_entry(program, column, 0, states)[0]] = 1.0
     for column in range(*layout.columns("intake").indices(program.shape[1])):
         at, (row, factor) = _entry(program, column, 0, states)[0], _entry(program, column, layout.row["demand"], states)
@@ -125,10 +136,23 @@ def prices_of(program: Program, objectives: Objectives) -> Prices:
     for e in np.flatnonzero(inside & (program.column_of_entry < flows) & (program.value > 0)).tolist():
         row, column = int(program.index[e]), int(program.column_of_entry[e])
         rows[row] = max(rows[row], columns[column] / float(program.value[e]))
-    for column in range(*layout.columns("delivery").indices(program.shape[1])):
+    for column in deliveries:
         row, factor = _entry(program, column, layout.row["market"], states)
         rows[row] = max(rows[row], 1.0 / factor)
-    return Prices(weight, proven, worth, columns, rows, reaches)
+    return Prices(weight, proven, worth, columns, rows, _reaching(program))
+
+
+def _tails(program: Program) -> NDArray[np.intp]:
+    """The balance row that each flow leaves."""
+    layout = program.layout
+    rows: NDArray[np.intp] = layout.balance_row[layout.topology.tail[layout.flow_leg], layout.flow_stream]
+    return rows
+
+
+def _heads(program: Program) -> tuple[NDArray[np.intp], Floats]:
+    """The balance row in which each flow arrives, and what share of it does."""
+    layout, graph, leg = program.layout, program.layout.topology, program.layout.flow_leg
+    return layout.balance_row[graph.head[leg], graph.becomes[leg, layout.flow_stream]], program.gain[leg]
 
 
 def _entry(program: Program, column: int, first: int, states: int) -> tuple[int, float]:
@@ -141,9 +165,10 @@ def _entry(program: Program, column: int, first: int, states: int) -> tuple[int,
     return min(found)
 
 
-def _reaching(program: Program, tail: NDArray[np.intp], head: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _reaching(program: Program) -> NDArray[np.bool_]:
     """States from which a refinery can be reached."""
     layout = program.layout
+    tail, (head, _) = _tails(program), _heads(program)
     reaches = np.zeros(layout.row["leg"], bool)
     for column in range(*layout.columns("intake").indices(program.shape[1])):
         reaches[_entry(program, column, 0, len(reaches))[0]] = True

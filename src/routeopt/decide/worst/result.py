@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from routeopt.allocation import Allocation, allocate
-from routeopt.allocation.summary import amount, money
+from routeopt.allocation.summary import amount, hurt, money
 from routeopt.decide.worst.attack import Worst
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Values
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["WorstCase"]
 
 _SHOWN = 8
+_WHAT = {
+    "volume": "by what refineries lack, then by exports lost",
+    "exports": "by exports lost",
+    "netback": "by netback lost",
+}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class WorstCase(Shown):
-    """The decisions that cost most. Losses are in `unit`.
+    """The decisions that cost most. Losses are in `unit`; shortages, and volumes, in `flow_unit`.
 
     Attributes
     ----------
@@ -38,7 +43,7 @@ class WorstCase(Shown):
     name : str
         Its name.
     measure : str
-        ``volume`` or ``netback``.
+        ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
     choices : Choices
         What could be taken, at what cost and within what budget.
     economic : bool
@@ -74,8 +79,21 @@ class WorstCase(Shown):
 
     @property
     def lost(self) -> float:
-        """What it costs: volume not exported, or netback lost, against the scenario without it."""
+        """What it costs beside `shortage`: volume not exported, or netback lost, against the scenario without it.
+
+        Negative where crude that refineries no longer get is exported.
+        """
         return self._shown(self._levels[-1].lost)
+
+    @property
+    def shortage(self) -> float:
+        """What refineries lack beyond what they lack without it."""
+        return self._levels[-1].shortage / self._scales.flow
+
+    @property
+    def flow_unit(self) -> str:
+        """Unit of volumes."""
+        return self._scales.flow_unit
 
     @property
     def exported(self) -> float:
@@ -84,7 +102,7 @@ class WorstCase(Shown):
 
     @property
     def ties(self) -> tuple[tuple[str, ...], ...]:
-        """All sets that lose as much and of which nothing can be left out, `decisions` among them."""
+        """All sets that are as bad and of which nothing can be left out, `decisions` among them."""
         return tuple(self._named(one) for one in self._levels[-1].sets)
 
     @property
@@ -94,8 +112,12 @@ class WorstCase(Shown):
 
     @property
     def gap(self) -> float:
-        """By what share of `lost` some set could be worse at most; above zero only if time ran out."""
+        """By what share of `lost` some set could be worse at most (of `shortage`, where that is left open); above zero
+        only if time ran out."""
         last = self._levels[-1]
+        lacking = last.most_shortage - last.shortage
+        if self.measure == "volume" and lacking > 10 * self._values.flow_noise:
+            return lacking / last.shortage if last.shortage > 0 else float("inf")
         over = last.bound - last.lost
         if over <= 10 * self._values.noise:
             return 0.0
@@ -104,30 +126,32 @@ class WorstCase(Shown):
     @property
     def unit(self) -> str:
         """Unit of losses."""
-        return self._scales.flow_unit if self.measure == "volume" else self._scales.money_unit
+        return self._scales.money_unit if self.measure == "netback" else self._scales.flow_unit
 
     @cached_property
     def synergy(self) -> float:
-        """What the decisions lose together beyond the best way to split them into smaller sets; zero for one, not a
-        number for more than ten."""
+        """What of `lost` the decisions cause together beyond the best way to split them into smaller sets; zero for
+        one, not a number for more than ten."""
         return self._shown(self._values.synergy(self.options))
 
     @cached_property
     def curve(self) -> pandas.DataFrame:
         """The worst case of 1 to k decisions; index = ``k``, or ``budget`` where there is one.
 
-        ``decisions``; ``lost``; ``share`` of the exports (volume only); ``added``: what this row loses beyond the one
-        before; ``in``, ``out``: decisions that come in and go out against the row before (worst sets need not be
-        nested); ``ties``: how many sets are equally bad. Among those the one nearest to the row before is shown.
+        ``decisions``; ``shortage`` and ``lost``; ``share`` of the exports that is lost (volumes only); ``added``: what
+        this row loses beyond the one before, less where it makes refineries lack more instead; ``in``, ``out``:
+        decisions that come in and go out against the row before (worst sets need not be nested); ``ties``: how many
+        sets are equally bad. Among those the one nearest to the row before is shown.
         """
         import pandas
 
         rows, before, lost_before = [], frozenset[str](), 0.0
         for worst, chosen in zip(self._levels, self._chosen, strict=True):
             now, lost = self._named(chosen), self._shown(worst.lost)
-            share = lost / self.exported if self.measure == "volume" and self.exported else float("nan")
+            share = lost / self.exported if self.measure != "netback" and self.exported else float("nan")
             rows.append(
-                {"decisions": now, "lost": lost, "share": share, "added": lost - lost_before,
+                {"decisions": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share,
+                 "added": lost - lost_before,
                  "in": tuple(n for n in now if n not in before), "out": tuple(sorted(before - set(now))),
                  "ties": len(worst.sets)}
             )  # fmt: skip
@@ -168,13 +192,13 @@ class WorstCase(Shown):
         """The curve, ties and how it is known."""
         title = self.system.title or self.system.name
         lines = [f"{title}, {self.name}: worst of {len(set(self.choices.decision.tolist()))} to close "
-                 f"({self.choices.kind}), {self.measure} lost in {self.unit}"]  # fmt: skip
+                 f"({self.choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
         for label, row in self.curve.iterrows():
-            share = f" ({row['share']:.0%})" if row["share"] == row["share"] else ""
+            share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""
             swap = f", in place of {', '.join(row['out'])}" if row["out"] else ""
             equal = f"; {row['ties'] - 1} more equally bad" if row["ties"] > 1 else ""
             names = " + ".join(row["decisions"]) or "nothing"
-            lines.append(f"  {label:g}: {self._say(row['lost'])}{share}  {names}{swap}{equal}")
+            lines.append(f"  {label:g}: {self._say(row['lost'], row['shortage'])}{share}  {names}{swap}{equal}")
         if len(self.ties) > 1:
             lines.append("equally bad:" if self.all_ties else "equally bad, among others:")
             lines += [f"  {' + '.join(one)}" for one in self.ties[:_SHOWN]]
@@ -185,7 +209,7 @@ class WorstCase(Shown):
     def __repr__(self) -> str:
         more = f" and {len(self.ties) - 1} more" if len(self.ties) > 1 else ""
         names = " + ".join(self.decisions) or "nothing"
-        return f"WorstCase({self.system.name!r}, {names}{more}: {self._say(self.lost)} {self.unit} lost)"
+        return f"WorstCase({self.system.name!r}, {names}{more}: {self._say(self.lost, self.shortage)})"
 
     def __str__(self) -> str:
         return self.summary()
@@ -197,10 +221,13 @@ class WorstCase(Shown):
         return Scales.of(self.system.units.flow)
 
     def _shown(self, inner: float) -> float:
-        return inner / self._scales.flow if self.measure == "volume" else inner * self._scales.money
+        return inner * self._scales.money if self.measure == "netback" else inner / self._scales.flow
 
-    def _say(self, value: float) -> str:
-        return amount(value) if self.measure == "volume" else money(value)
+    def _say(self, lost: float, shortage: float) -> str:
+        if self.measure != "netback":
+            return hurt(lost, shortage, self.unit)
+        lacking = f", refineries lack {amount(shortage)} {self.flow_unit}" if shortage > 0 else ""
+        return f"{money(lost)} {self.unit} lost{lacking}"
 
     def _named(self, options: tuple[int, ...]) -> tuple[str, ...]:
         return tuple(self.choices.names[o] for o in options)

@@ -11,7 +11,7 @@ from routeopt.decide.worst.attack import Worst, by_enumeration, by_programme
 from routeopt.decide.worst.choices import Choices, choices_of
 from routeopt.decide.worst.evaluate import Values, enumerated
 from routeopt.decide.worst.milp import Milp
-from routeopt.decide.worst.prices import prices_of
+from routeopt.decide.worst.prices import prices_of, shortage_prices
 from routeopt.decide.worst.result import WorstCase
 from routeopt.decide.worst.search import Found
 from routeopt.errors import CertificateError, Problem, ScenarioError, did_you_mean
@@ -25,8 +25,8 @@ from routeopt.system import ExportSystem
 
 __all__ = ["MEASURES", "worst_case"]
 
-MEASURES = ("volume", "netback")
-"""What an adversary can want to be lost."""
+MEASURES = ("volume", "exports", "netback")
+"""What an adversary can want to be lost: what refineries lack and then exports, exports alone, money."""
 
 
 def worst_case(
@@ -57,8 +57,8 @@ def worst_case(
     scenario : str, Scenario or mapping, optional
         What holds besides, with all its closures in force; losses are counted from there.
     measure : str
-        ``volume`` not exported, or ``netback`` lost. The operator's objective is the same in both: refineries, then
-        volume, then money.
+        ``volume``: what refineries lack comes first, and of what they lack equally by, exports lost; ``exports``
+        alone; or ``netback`` lost. The operator's objective is the same in all: refineries, then volume, then money.
     costs : mapping of str to float, optional
         What a decision costs the adversary; one where nothing is said.
     budget : float, optional
@@ -69,7 +69,8 @@ def worst_case(
         Let the operator shut fields in when exporting does not pay.
     check : bool or "auto"
         Confirm the answer by going through all sets: always, never, or where that takes about a second. Where volume
-        is not what the operator is left with (``netback``, ``economic``), that is the only way there is.
+        is not what the operator is left with (``netback``, ``economic``), that is the only way there is. All sets
+        settle it by themselves where the programme's weight of shortage is not proven.
     time_limit : float, optional
         Seconds for the mixed-integer programme, of which `WorstCase.gap` says what is left open; where only going
         through all sets helps, seconds for that, and an error if they are not enough.
@@ -94,9 +95,11 @@ def worst_case(
     the certified linear programme, and compared. Enumeration solves a set only if no smaller one settles it
     (`routeopt.decide.worst.search`).
 
-    Closing more never exports more, unless refineries that lose their supply leave crude for export. A netback can
-    also grow when force majeure suspends a contract. So fewer than ``k`` decisions may be the worst, and then fewer are
-    returned. Time is not resolved: closures hold all the time.
+    By ``volume`` the adversary wants the opposite of what the operator wants, in the same order, so closing more never
+    helps the operator: refineries that starve are never a gain, although the crude that they leave may be exported and
+    ``lost`` be negative beside their ``shortage``. Exports alone can grow by a closure, and a netback when force
+    majeure suspends a contract. So fewer than ``k`` decisions may be the worst, and then fewer are returned. Time is
+    not resolved: closures hold all the time.
 
     References
     ----------
@@ -119,7 +122,7 @@ def worst_case(
     choices = choices_of(system, flat, situation, k, over, costs, budget, protect)
     batch = Batch(system, situation, choices.closures, economic=economic)
     values = Values(batch, measure)
-    aligned = measure == "volume" and not economic
+    aligned = measure != "netback" and not economic
     if check is False and not aligned:
         text = "this can only be found by going through all sets"
         raise ScenarioError(Problem(text, ("check",), "leave check out", "needs-check"))
@@ -133,7 +136,7 @@ def worst_case(
     levels, proven = _levels(batch, values, choices, found, budgets, until, aligned, situation)
     return WorstCase(
         system, flat, name_of(scenario, flat), measure, choices, economic, found is not None,
-        found is not None or (proven and levels[-1].bound - levels[-1].lost <= 10 * values.noise),
+        found is not None or (proven and _closed(levels[-1], values)),
         tuple(levels), _nearest(levels), values,
     )  # fmt: skip
 
@@ -154,19 +157,34 @@ def _levels(
         return levels, False
     objectives = objectives_of(plan.program, situation)
     prices = prices_of(plan.program, objectives)
+    if found is not None and not prices.proven:
+        return levels, True
     assert plan.closing is not None
-    milp = Milp(plan.program, plan.bounds, objectives, plan.closing, choices, prices)
+    starving = shortage_prices(plan.program, objectives) if values.measure == "volume" else None
+    milp = Milp(plan.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
     if found is None:
         for place, one in enumerate(budgets):
             last = place == len(budgets) - 1
             levels.append(by_programme(values, choices.within(one), milp, until, ties=last))
         return levels, prices.proven
     said = by_programme(values, choices, milp, until, ties=False)
-    if said.lost > levels[-1].lost + 10 * values.noise or said.bound < levels[-1].lost - 10 * values.noise:
-        unit = plan.bounds.unit
-        text = f"the programme finds a loss of {said.lost / unit:.9g} and excludes more than {said.bound / unit:.9g}, "
-        raise CertificateError(f"{text}all sets together {levels[-1].lost / unit:.9g} (in units of {unit:g})")
+    for what, here, most, known in (
+        ("shortage", said.shortage, said.most_shortage, levels[-1].shortage),
+        ("loss", said.lost, said.bound, levels[-1].lost),
+    ):
+        if what == "shortage" and starving is None:
+            continue
+        if here > known + 10 * values.noise or most < known - 10 * values.noise:
+            unit = plan.bounds.unit
+            text = f"the programme finds a {what} of {here / unit:.9g} and excludes more than {most / unit:.9g}, "
+            raise CertificateError(f"{text}all sets together {known / unit:.9g} (in units of {unit:g})")
     return levels, True
+
+
+def _closed(worst: Worst, values: Values) -> bool:
+    """Whether nothing is left between what was found and what is excluded."""
+    lacking = values.measure == "volume" and worst.most_shortage - worst.shortage > 10 * values.flow_noise
+    return not lacking and worst.bound - worst.lost <= 10 * values.noise
 
 
 def _nearest(levels: list[Worst]) -> tuple[tuple[int, ...], ...]:
