@@ -106,7 +106,8 @@ def risk(found: RiskProfile) -> Digest:
                Figure("probability of a loss", found.loss_probability, "share")]  # fmt: skip
     if not found.exact:
         figures.append(Figure("standard error", found.standard_error, unit))
-    losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "standard_error"), unit)
+    losses = dict.fromkeys(("loss_when_down", "loss_when_up", "birnbaum", "shortage_when_down", "shortage_when_up",
+                            "standard_error"), unit)  # fmt: skip
     tables = [Table("measures", "Measures", found.table)]
     if found.basis == "instant":
         tables.append(Table("importance", "What expected shortage and loss hang on", found.importance, losses))
