@@ -51,8 +51,7 @@ def allocation(plan: Allocation) -> Digest:
     figures += [Figure("transport cost", plan.cost, money), Figure("netback", plan.netback, money)]
     units = {**dict.fromkeys(_FLOWS, flow), "cost": money, "revenue": money, "share": "share", "utilisation": "share"}
     capacity = {**units, "capacity": flow}
-    piece = "t" if plan.system.basis == "mass" else "bbl"
-    bottlenecks = {"exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{piece}"}
+    bottlenecks = {"exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{plan.system.piece}"}
     tables = [
         Table("routes", "Routes", plan.routes, units),
         Table("legs", "Legs", plan.legs, capacity),
