@@ -43,7 +43,7 @@ CHOICES: list[tuple[str, dict[str, Any]]] = [
         "groups": {"aktau-berths": {"capacity": "7.5 Mt/y"}},
         "legs": {"aktau-makhachkala": {"fleet": {"cargo": "12 kt", "vessels": 4}},
                  "aktau-baku": {"fleet": {"cargo": "12 kt", "vessels": 5}}}}),
-    ("CPC's dividends count for its owners", {
+    ("CPC's dividends count for those who ship through it", {
         "legs": {"tengiz-cpc": {"tariff": "0 USD/t"}, "eskene-cpc": {"tariff": "1 USD/t"},
                  "kpo-cpc": {"tariff": "5 USD/t"}}}),
     ("KazTransOil's shippers have 2.2 Mt/y in CPC", {"legs": {"kto-cpc": {"capacity": None}}}),

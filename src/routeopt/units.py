@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from routeopt.errors import Problem, UnitError
 
-__all__ = ["Unit", "convert", "parse_number_with_unit", "parse_unit"]
+__all__ = ["Unit", "convert", "counts_gas", "counts_liquid", "parse_number_with_unit", "parse_unit"]
 
 _BARREL_M3 = 0.158987294928
 _MASS, _VOLUME, _TIME, _MONEY = range(4)
@@ -54,6 +54,9 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "kbpd": ("kb/d",), "mbd": ("kb/d", "mb/d"), "mbpd": ("kb/d", "mb/d"), "mmbd": ("mb/d",), "mmbpd": ("mb/d",),
     "$": ("USD",), "us$": ("USD",), "dollar": ("USD",), "dollars": ("USD",), "percent": ("%",), "pct": ("%",),
 }  # fmt: skip
+_GAS, _LIQUID = {"mcm", "bcm"}, {"t", "kt", "Mt", "bbl", "kb", "mb"}  # m3 counts either
+_OTHER_GAS = re.compile("k?cm|tcm|nm3|sm3|[kmbt]*s?cfd?|[kmgtp]*btu|[kmgtp]wh|[gtp]j", re.IGNORECASE)
+_GAS_PRICE = re.compile(r"USD\s*/\s*([mt]cm)\b.*", re.IGNORECASE)
 _MEANINGS = {"t": "tonnes", "Mt": "million tonnes", "kb": "thousand barrels", "mb": "million barrels"}
 _ANY_CASE = {symbol.lower(): symbol for symbol in _TABLE}
 
@@ -119,6 +122,12 @@ def parse_unit(text: str) -> Unit:
     routeopt.errors.UnitError: unknown unit 'Mt/yr'; write Mt/y
     """
     written = text.strip()
+    if len(written) <= _LONGEST and (price := _GAS_PRICE.fullmatch(written)):
+        # In the gas trade mcm is a thousand cubic metres where it prices, and a million where it counts.
+        other, power = ("million", 6) if price[1].lower() == "mcm" else ("trillion", 12)
+        hint = f"write USD/m3: 280 {written} are {280e-3:g} USD/m3 of a thousand, {280 / 10**power:g} of a {other}"
+        text = f"{_short(written)} is a price for a thousand cubic metres to some and for a {other} to others"
+        raise UnitError(Problem(text, hint=hint, code="unit-ambiguous"))
     # "0.5 kt/d per day" is how people write a ramp.
     parts = re.sub(r"\s+per\s+day$", "/d", written).split("/") if len(written) <= _LONGEST else [written]
     dimension = [0, 0, 0, 0]
@@ -152,6 +161,8 @@ def _suggest(written: str) -> str:
             return f"write {options[0]}"
         if options:
             return "write " + " or ".join(f"{option} ({_meaning(option)})" for option in options)
+        if any(_OTHER_GAS.fullmatch(part.strip()) for part in text.split("/")):
+            return "for gas there are m3, mcm (a million m3) and bcm (a billion), and quotients such as bcm/y"
         strange = next((part for part in map(str.strip, text.split("/")) if not _known_as(part)), written)
         near = get_close_matches(strange, [*_TABLE, "%"], n=1)
         if near:
@@ -183,6 +194,28 @@ def _meaning(unit: str) -> str:
 def _short(text: str) -> str:
     """A text in quotes, cut if it is long."""
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def counts_gas(unit: str) -> bool:
+    """Whether a unit is one in which only gas is counted.
+
+    Examples
+    --------
+    >>> counts_gas("bcm/y"), counts_gas("m3/d")
+    (True, False)
+    """
+    return not _GAS.isdisjoint(map(str.strip, unit.split("/")))
+
+
+def counts_liquid(unit: str) -> bool:
+    """Whether a unit is one in which no gas is counted here: tonnes or barrels.
+
+    Examples
+    --------
+    >>> counts_liquid("kb/d"), counts_liquid("m3/d")
+    (True, False)
+    """
+    return not _LIQUID.isdisjoint(map(str.strip, unit.split("/")))
 
 
 def parse_number_with_unit(text: str) -> tuple[float, str]:

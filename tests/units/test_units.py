@@ -45,7 +45,7 @@ FAMILIES = {
     "mass rate": quotients(MASS, TIME),
     "volume rate": quotients(VOLUME, TIME),
     "price of mass": quotients(("USD",), MASS),
-    "price of volume": quotients(("USD",), VOLUME),
+    "price of volume": [f"USD/{unit}" for unit in VOLUME if unit != "mcm"],  # a price for mcm has two readings
     "money rate": quotients(("USD",), TIME),
     "frequency": [f"1/{time}" for time in TIME],
     "volume of a mass": quotients(VOLUME, MASS),

@@ -57,7 +57,7 @@ def summary(plan: Allocation) -> str:
         lines.append(f"fields would have to go {amount(under)} {unit} below their minimum")
     lines += ["", *_routes(plan), ""]
     if plan.exported > 0:
-        each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{_piece(plan)}"
+        each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.piece}"
         lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit} ({each} exported)")
     lines += _exposure(plan)
     if plan.optimal:
@@ -111,7 +111,8 @@ def _exposure(plan: Allocation) -> list[str]:
     for (_, name), low, high in zip(found.index, found["low"].tolist(), found["high"].tolist(), strict=True):
         if high > 0:
             parts.append(f"{low:.0%} {name}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%} {name}")
-    return [f"exported barrels cross: {', '.join(parts)}"] if parts else []
+    what = "gas crosses" if plan.system.gas else "barrels cross"
+    return [f"exported {what}: {', '.join(parts)}"] if parts else []
 
 
 def _bottlenecks(plan: Allocation) -> list[str]:
@@ -130,11 +131,6 @@ def money(value: float) -> str:
     return f"{value:.0f}"
 
 
-def _piece(plan: Allocation) -> str:
-    """What money is counted for."""
-    return "t" if plan.system.basis == "mass" else "bbl"
-
-
 def _pieces(plan: Allocation) -> float:
     """Tonnes or barrels in the flow unit's amount: a million in ``Mt/y``."""
-    return parse_unit(plan.flow_unit.partition("/")[0]).factor * 1000.0
+    return parse_unit(plan.flow_unit.partition("/")[0]).factor / parse_unit(plan.system.piece).factor

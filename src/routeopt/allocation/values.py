@@ -148,7 +148,7 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
         text += f" exports {change}"
         side, until = worth.exports_more, row["exports_until"]
     else:
-        piece = "t" if solved.situation.system.basis == "mass" else "bbl"
+        piece = solved.situation.system.piece
         saved = (
             f"{row['saves_more'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saves_more']:.1f} USD/{piece}"
         )
@@ -248,13 +248,14 @@ def _demand_factor(solved: Solved, place: int) -> float:
 def what_stops(solved: Solved, cut: pd.DataFrame) -> str:
     """The minimum cut in words."""
     kinds, fields = cut["kind"].tolist(), len(solved.situation.system.fields)
+    drop = "cubic metre" if solved.situation.system.gas else "barrel"
     exported = float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
     if solved.economic and _most(solved)[2] > exported + 1e-6 * solved.bounds.unit:
-        return "the next barrel could leave, but it would not pay"
+        return f"the next {drop} could leave, but it would not pay"
     if kinds and all(kind == "field" for kind in kinds):
         if len(kinds) == fields:
-            return "nothing stops the next barrel: every field produces all it can"
-        return f"nothing stops the next barrel: {_listed(list(map(str, cut.index)))} produce all they can"
+            return f"nothing stops the next {drop}: every field produces all it can"
+        return f"nothing stops the next {drop}: {_listed(list(map(str, cut.index)))} produce all they can"
     if not kinds:
         return "nothing can be exported at all"
     sizes = list(zip(map(str, cut.index), kinds, cut["capacity"].tolist(), strict=True))
@@ -268,4 +269,4 @@ def what_stops(solved: Solved, cut: pd.DataFrame) -> str:
     parts = [f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full"] if full else []
     parts += [f"{_listed(closed)} {'is' if len(closed) == 1 else 'are'} closed"] if closed else []
     parts += [f"the constraints leave no room: {_listed(bound)}"] if bound else []
-    return f"the next barrel is stopped because {' and '.join(parts)}"
+    return f"the next {drop} is stopped because {' and '.join(parts)}"

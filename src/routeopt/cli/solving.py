@@ -75,7 +75,6 @@ def solve_page(plan: Allocation, how: How) -> Page:
     from routeopt.allocation.horizon import HorizonAllocation
 
     flow, money = plan.flow_unit, plan.money_unit
-    piece = "t" if plan.system.basis == "mass" else "bbl"
     flows = dict.fromkeys(
         ("flow", "arrives", "available", "shut_in", "unavailable", "under_minimum", "shortage", "due", "deficiency"),
         flow,
@@ -91,7 +90,7 @@ def solve_page(plan: Allocation, how: How) -> Page:
         "refineries": Sheet(lambda: plan.refineries, units),
         "groups": Sheet(lambda: plan.groups, units),
         "contracts": Sheet(lambda: plan.contracts, units),
-        "bottlenecks": Sheet(lambda: plan.bottlenecks, {"saves": f"USD/{piece}", "days": "d"}),
+        "bottlenecks": Sheet(lambda: plan.bottlenecks, {"saves": f"USD/{plan.system.piece}", "days": "d"}),
         "exposure": Sheet(lambda: plan.exposure, dict.fromkeys(("low", "high", "near_low", "near_high"), "1")),
     }
     if isinstance(plan, HorizonAllocation):

@@ -13,6 +13,7 @@ from routeopt.scenario.scenario import Scenario
 from routeopt.scenario.targets import hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.problems import problems_of
+from routeopt.units import counts_liquid
 
 __all__ = ["check_scenario", "flatten", "resolve", "scenario_problems"]
 
@@ -187,10 +188,13 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
         except InputError as error:
             problems += [problem.under("costs", leg) for problem in error.problems]
             continue
-        if price.basis != changed.basis and _without_barrels(changed, leg):
+        if changed.gas:
+            text = f"routeopt counts liquids: it has no money for gas yet; this is {price}"
+            problems.append(Problem(text, ("costs", leg), "leave costs out", "gas"))
+        elif price.basis != changed.basis and _without_barrels(changed, leg):
             names = ", ".join(_without_barrels(changed, leg))
             text = f"a price in {price.unit} needs barrels_per_tonne of {names}"
-            problems.append(Problem(text, ("costs", leg), f"give the price in {_piece(changed)}", "missing"))
+            problems.append(Problem(text, ("costs", leg), f"give the price in USD/{changed.piece}", "missing"))
     return problems
 
 
@@ -198,10 +202,6 @@ def _without_barrels(system: ExportSystem, leg: str) -> list[str]:
     """Streams on a leg whose tonnes and barrels do not convert."""
     carried = system.legs[leg].carries or tuple(system.streams)
     return [name for name in carried if system.streams[name].barrels_per_tonne is None]
-
-
-def _piece(system: ExportSystem) -> str:
-    return "USD/t" if system.basis == "mass" else "USD/bbl"
 
 
 def _overridden(system: ExportSystem, scenario: Scenario) -> tuple[ExportSystem, list[Problem]]:
@@ -223,8 +223,10 @@ def _builds(system: ExportSystem, scenario: Scenario) -> Iterable[Problem]:
         if record.status == "defunct":
             yield Problem(f"{leg!r} is defunct", ("build", leg), "set its status to hypothetical")
         elif (record.basis or system.basis) != size.basis:
-            counts = "tonnes" if (record.basis or system.basis) == "mass" else "barrels"
+            counts = "tonnes" if (record.basis or system.basis) == "mass" else "barrels or cubic metres"
             yield Problem(f"{leg!r} counts in {counts}, not in {size.unit}", ("build", leg), "use that unit")
+        elif system.gas and counts_liquid(size.unit):
+            yield Problem(f"{size} is no volume of gas, and {leg!r} counts gas", ("build", leg), "write bcm/y", "gas")
         elif record.status == "operating" and record.nominal == float("inf") and size.inner:
             yield Problem(f"{leg!r} has no limit to which {size} could be added", ("build", leg), "give it a capacity")
         elif record.build is not None and size.inner:

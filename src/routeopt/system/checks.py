@@ -13,7 +13,7 @@ from routeopt.system.quantity import Quantity
 from routeopt.system.system import ExportSystem
 from routeopt.system.walk import quantities
 from routeopt.system.ways import ways
-from routeopt.units import parse_unit
+from routeopt.units import counts_gas, counts_liquid, parse_unit
 
 __all__ = ["check"]
 
@@ -25,6 +25,8 @@ def check(system: ExportSystem) -> list[Problem]:
     if not system.nodes:
         return [Problem("has no nodes", ("nodes",), "write at least a field, a market and a leg", "empty")]
     problems = [*_references(system), *_units(system)]
+    if not problems and system.gas:
+        problems = list(_gas(system))
     if problems:
         return problems  # what follows would stumble over the same mistakes
     problems = [*_capacities(system), *_barrels(system), *_contracts(system), *outage_problems(system)]
@@ -164,6 +166,27 @@ def _capacities(system: ExportSystem) -> Iterator[Problem]:
                           "use one of them for all cargoes", "mixed-basis")  # fmt: skip
 
 
+def _gas(system: ExportSystem) -> Iterator[Problem]:
+    """Gas may be counted in its volume and in nothing else: barrels per tonne and prices are those of liquids."""
+    flow = system.units.flow
+    wrong: dict[str, list[tuple[tuple[str | int, ...], Quantity]]] = {}
+    for path, quantity in quantities(system):
+        why = ""
+        if counts_liquid(flow):  # the rest is in order; what counts gas stands out
+            why = f"flows are in {flow}, and gas converts to neither tonnes nor barrels" * counts_gas(quantity.unit)
+        elif quantity.unit and parse_unit(quantity.unit).dimension[3]:
+            why = "it has no money for gas yet"
+        elif path[-1] == "barrels_per_tonne" or counts_liquid(quantity.unit):
+            why = "gas converts to neither tonnes nor barrels"
+        if why:
+            wrong.setdefault(why, []).append((path, quantity))
+    hint = "give every quantity, and units: {flow: bcm/y}, in m3, mcm or bcm, and leave out barrels per tonne and money"
+    for why, found in wrong.items():
+        path, quantity = found[0]
+        more = f" ({len(found) - 1} more like it)" if len(found) > 1 else ""
+        yield Problem(f"routeopt counts liquids: {why}; this is {quantity}{more}", path, hint, "gas")
+
+
 def _barrels(system: ExportSystem) -> Iterator[Problem]:
     """Where tonnes and barrels meet, every stream concerned needs its barrels per tonne."""
     lacking = {name for name, stream in system.streams.items() if stream.barrels_per_tonne is None}
@@ -181,6 +204,8 @@ def _barrels(system: ExportSystem) -> Iterator[Problem]:
             hint = "write barrels_per_tonne: 7.9"
             if name not in system.commodities:
                 hint = f"write commodities: {{{name}: {{barrels_per_tonne: 7.9}}}}"
+            if "m3" in f"{quantity.unit}/{system.units.flow}".split("/"):
+                hint += " if it is crude; gas does not convert to tonnes yet"
             yield Problem(text, place, hint, "missing", on_key=True)
 
 

@@ -19,7 +19,8 @@ from routeopt.system.nodes import Field, Market, Node, Refinery
 from routeopt.system.problems import path_in, problems_of
 from routeopt.system.quantity import Price
 from routeopt.system.shared import Commodity, Contract, Group, Recourse, Route, Source, Units
-from routeopt.units import parse_unit
+from routeopt.system.walk import quantities
+from routeopt.units import counts_gas, parse_unit
 
 if TYPE_CHECKING:
     import networkx
@@ -194,6 +195,16 @@ class ExportSystem(Record, Shown):
     def basis(self) -> str:
         """``"mass"`` or ``"volume"``: what is balanced at the nodes."""
         return parse_unit(self.units.flow).basis
+
+    @cached_property
+    def gas(self) -> bool:
+        """Whether gas is counted: some volume is in mcm or bcm."""
+        return counts_gas(self.units.flow) or any(counts_gas(quantity.unit) for _, quantity in quantities(self))
+
+    @cached_property
+    def piece(self) -> str:
+        """What a price is for: a tonne, a barrel, or a cubic metre of gas."""
+        return "t" if self.basis == "mass" else "m3" if self.gas else "bbl"
 
     @cached_property
     def streams(self) -> Mapping[str, Commodity]:

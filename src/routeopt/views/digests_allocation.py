@@ -63,9 +63,9 @@ def allocation(plan: Allocation) -> Digest:
     figures += [Figure("transport cost", plan.cost, money), Figure("netback", plan.netback, money)]
     units = {**dict.fromkeys(_FLOWS, flow), "cost": money, "revenue": money, "share": "share", "utilisation": "share"}
     capacity = {**units, "capacity": flow}
-    piece = "t" if plan.system.basis == "mass" else "bbl"
     bottlenecks = {"relieves": f"{_amount(flow)} that refineries get for one of capacity",
-                   "exports": f"{_amount(flow)} exported for one of capacity", "saves": f"USD/{piece}"}  # fmt: skip
+                   "exports": f"{_amount(flow)} exported for one of capacity",
+                   "saves": f"USD/{plan.system.piece}"}  # fmt: skip
     tables = [
         Table("routes", "Routes", plan.routes, units),
         Table("legs", "Legs", plan.legs, capacity),

@@ -151,7 +151,7 @@ class CapacityCurve(Shown):
             lines.append(self._shown(self.marks).to_string())
         gained = float(self.table["gained"].max())
         if gained == 0 and self.measure == "volume":
-            lines.append("no capacity of it brings a barrel more")
+            lines.append("no capacity of it brings anything more")
         elif math.isfinite(self.saturation):
             what = f"exports {amount(gained)} {self.flow_unit} more than without it" if self.measure == "volume" else (
                 f"earns {money(float(self.table['extra_netback'].iloc[-1]))} {self.money_unit} more than without it"

@@ -206,7 +206,7 @@ def _cases(system: ExportSystem, scenarios: object, options: tuple[Option, ...])
 
 def _price(system: ExportSystem, value: Any, name: str) -> float:
     """A price in the system's tonnes or barrels, inner units."""
-    piece = "USD/t" if system.basis == "mass" else "USD/bbl"
+    piece = f"USD/{system.piece}"
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     try:
         read = _PRICE.validate_python(f"{float(value)!r} {piece}" if plain else value)

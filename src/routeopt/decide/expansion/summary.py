@@ -30,7 +30,7 @@ def notes(plan: ExpansionPlan) -> tuple[str, ...]:
     else:
         found.append("capital is sunk: flows follow operating costs, and the annuity is paid whether oil flows or not")
     prices = setup.operator.prices
-    piece = "USD/t" if setup.system.basis == "mass" else "USD/bbl"
+    piece = f"USD/{setup.system.piece}"
     extra = f" and {prices.lost:g} {piece} on top" if prices.lost else ""
     found.append(f"a unit that is not exported costs the revenue that is missed{extra}; it is not sold later")
     if float(ledger.values[:, :, 1].max(initial=0.0)) > 0:
