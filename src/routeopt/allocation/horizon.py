@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from routeopt.allocation.certificate import Certificate
@@ -12,6 +12,7 @@ from routeopt.allocation.course import Reading
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
 from routeopt.shown import Figures
+from routeopt.solve.exact import not_tried
 from routeopt.solve.foresight import Course
 from routeopt.solve.temporal import Work
 
@@ -194,7 +195,8 @@ class HorizonAllocation(Allocation):
         rows, columns = self.course.prepared.program.shape
         answers = [answer for _, answer in self.course.plans]
         return Certificate(worst_proofs(answers), self.course.answer.unique, "highs", rows, columns,
-                           sum(answer.cold for answer in answers))  # fmt: skip
+                           sum(answer.cold for answer in answers),
+                           partial(not_tried, "a horizon has too many rows for it; one period has it"))  # fmt: skip
 
     def to_pulp(self) -> Any:
         """The programme of the whole horizon as a named PuLP problem.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
@@ -12,6 +12,7 @@ from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
 from routeopt.solve.engine import Solved
+from routeopt.solve.exact import exact
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -285,7 +286,8 @@ class Allocation(Shown, ForOtherTools):
     def certificate(self) -> Certificate:
         """What was proven."""
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
-        return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold)
+        return Certificate(answer.proofs, answer.unique, self._solved.solver, rows, columns, answer.cold,
+                           partial(exact, self._solved))  # fmt: skip
 
     @property
     def notes(self) -> tuple[str, ...]:

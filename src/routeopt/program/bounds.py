@@ -106,7 +106,8 @@ def _limit(program: Program, situation: Situation, bounds: Bounds, capacity: Flo
     full = np.maximum(capacity, table.capacity)
     for place, leg in enumerate(system.legs.values()):
         if leg.build is not None:
-            full[place] += max((size.inner for size in leg.build.sizes), default=math.inf)
+            stands = full[place] if leg.status == "operating" else 0.0
+            full[place] = max(float(capacity[place]), stands + max(size.inner for size in leg.build.sizes))
     upper, row_upper = bounds.upper.copy(), bounds.row_upper.copy()
     upper[layout.columns("flow")] = _flow_bounds(program, replace(situation, embargo={}), convert, full)
     row_upper[layout.rows("leg")] = full[layout.several]

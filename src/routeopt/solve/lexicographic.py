@@ -43,7 +43,7 @@ Split = Callable[[Bounds, Minimiser, Sure], Bounds]
 """Narrows the optimal face of the volume."""
 
 
-class _NotConfirmed(CertificateError):
+class _NotConfirmedError(CertificateError):
     """The chain of objectives is not proven; another attempt from cold may be."""
 
 
@@ -149,10 +149,13 @@ def lexicographic(
     """
     try:
         return _in_turn(program, bounds, stages, ties, solver, check, split, guess)
-    except _NotConfirmed as error:
+    except _NotConfirmedError as error:
         log.warning("%s: solving all objectives from cold", error)
     solver.restart()
-    answer = _in_turn(program, bounds, stages, ties, solver, check, split, None)
+    try:
+        answer = _in_turn(program, bounds, stages, ties, solver, check, split, None)
+    except _NotConfirmedError as error:
+        raise CertificateError(str(error)) from None
     return replace(answer, cold=answer.cold + len(answer.proofs))
 
 
@@ -204,9 +207,13 @@ def _in_turn(
 
 def _narrowed(bounds: Bounds, held: Bounds, shared: Bounds) -> Bounds:
     """Bounds with what was narrowed on a face, and without the face."""
-    parts = (np.where(getattr(shared, name) == getattr(held, name), getattr(bounds, name), getattr(shared, name))
-             for name in ("lower", "upper", "row_lower", "row_upper"))  # fmt: skip
-    return Bounds(*parts, bounds.unit)
+
+    def part(name: str) -> Floats:
+        new = getattr(shared, name)
+        same: Floats = np.where(new == getattr(held, name), getattr(bounds, name), new)
+        return same
+
+    return Bounds(part("lower"), part("upper"), part("row_lower"), part("row_upper"), bounds.unit)
 
 
 def _off(bounds: Bounds, x: Floats) -> float:
@@ -218,10 +225,12 @@ def _hold_all(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats
     """Prove that a point keeps every bound and that no other is better, objective by objective, on these bounds."""
     off = primal_violation(program, bounds, x)
     if not off <= TOLERANCE:
-        raise _NotConfirmed(f"the allocation breaks a bound (by {off:.1e})")
+        raise _NotConfirmedError(f"the allocation breaks a bound (by {off:.1e})")
     proofs = chain(program, bounds, links, x)
     for proof in proofs:
         if not proof.holds:
-            raise _NotConfirmed(f"the allocation is not confirmed in stage {proof.stage!r} on the original bounds: "
-                                f"gap {proof.gap:.1e}, dual {proof.dual:.1e}")  # fmt: skip
+            raise _NotConfirmedError(
+                f"the allocation is not confirmed in stage {proof.stage!r} on the original bounds: "
+                f"gap {proof.gap:.1e}, dual {proof.dual:.1e}"
+            )
     return proofs

@@ -13,7 +13,7 @@ from routeopt.program import Bounds, Program, Proof, prove
 from routeopt.program.certificate import reduced_costs
 from routeopt.solve.highs import Solution
 
-__all__ = ["Minimiser", "face", "proven"]
+__all__ = ["Minimiser", "face", "proven", "zeros"]
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +24,10 @@ _ZERO = 1e-9
 
 _ROUNDING = 1e-16
 """And those below this share of the largest cost: they are rounding."""
+
+
+_USUAL = 1e3
+"""A cost so many times the median is one that stands for "never"."""
 
 
 class Minimiser(Protocol):
@@ -79,6 +83,17 @@ def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
     lower, upper = _fix(d, bounds.lower, bounds.upper, zero)
     row_lower, row_upper = _fix(y, bounds.row_lower, bounds.row_upper, row_zero)
     return Bounds(lower, upper, row_lower, row_upper, bounds.unit)
+
+
+def zeros(costs: Floats) -> Floats:
+    """Below what reduced costs of each objective count as zero where one number has to do, shape (objectives,)."""
+    found = np.empty(len(costs))
+    for place, size in enumerate(np.abs(costs)):
+        some = size[size > 0]
+        largest = float(some.max(initial=0.0))
+        usual = min(largest, _USUAL * float(np.median(some))) if len(some) else 0.0
+        found[place] = max(_ZERO * max(1.0, usual), _ROUNDING * largest)
+    return found
 
 
 def _zeros(program: Program, cost: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.capacity import Capacity
 from routeopt.errors import CertificateError
 from routeopt.program import Objectives, Program, bounds_of, objectives_of
-from routeopt.program.certificate import reduced_costs
+from routeopt.program.certificate import REACH, reduced_costs
 from routeopt.program.conversion import Conversion
 from routeopt.program.extend import with_row
 from routeopt.scenario.effect import Effect
@@ -74,7 +74,9 @@ class Study:
         if self.capacity.row >= 0:
             self.bounds = self.bounds.with_rows([self.capacity.row], -np.inf, 0.0)
         self.session = Session(self.program, self.bounds)
-        total = float(bounds.upper[self.program.layout.columns("output")].sum()) or bounds.unit
+        total = (
+            min(float(bounds.upper[self.program.layout.columns("output")].sum()), REACH * bounds.unit) or bounds.unit
+        )
         share = float(self.capacity.share[self.capacity.share > 0].min(initial=1.0))
         self.far = 2.0 * total / share
         self._points: dict[float, Point] = {}
