@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
 from routeopt.shown import Figures
+from routeopt.solve.exact import not_tried
 from routeopt.solve.foresight import Course, follow
 from routeopt.solve.temporal import Work
 
@@ -226,7 +227,8 @@ class HorizonAllocation(Allocation):
         rows, columns = self.course.prepared.program.shape
         answers = [answer for _, answer in self.course.plans]
         return Certificate(worst_proofs(answers), self.course.answer.unique, "highs", rows, columns,
-                           sum(answer.cold for answer in answers))  # fmt: skip
+                           sum(answer.cold for answer in answers),
+                           partial(not_tried, "a horizon has too many rows for it; one period has it"))  # fmt: skip
 
     def to_pulp(self) -> Any:
         """The programme of the whole horizon as a named PuLP problem.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
@@ -13,6 +13,7 @@ from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
 from routeopt.solve.engine import Solved
+from routeopt.solve.exact import exact, not_tried
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -298,7 +299,10 @@ class Allocation(Shown, InMoney, ForOtherTools):
         """What was proven."""
         answer, (rows, columns) = self._solved.answer, self._solved.program.shape
         solved = self._solved
-        return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, solved.tried)
+        prove = partial(exact, solved)
+        if solved.tried:
+            prove = partial(not_tried, "several programmes settle contracts that circles would fulfil")
+        return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, prove, solved.tried)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

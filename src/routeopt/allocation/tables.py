@@ -280,5 +280,7 @@ def _gap(most: Floats, actual: Floats) -> Floats:
 
 def _without_dust(x: Floats, solved: Solved) -> Floats:
     """Zero what is below the solver's own resolution, so that tables do not show 1e-13 Mt/y."""
-    largest = max(solved.bounds.unit, float(np.abs(x).max(initial=0.0)))
+    unit = solved.bounds.unit
+    # Not the largest number: it may be one that stands for "without limit".
+    largest = min(max(unit, float(np.abs(x).max(initial=0.0))), 256.0 * unit)
     return np.where(np.abs(x) < 1e-10 * largest, 0.0, x)

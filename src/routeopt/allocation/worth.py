@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity, binding
 from routeopt.allocation.sized import Sized
+from routeopt.program.certificate import REACH
 from routeopt.solve.engine import Solved
 
 __all__ = ["Side", "Worth", "worth_of"]
@@ -162,7 +163,8 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
 def _reach(solved: Solved, capacity: Capacity) -> float:
     """More than could ever be used: all output, or as many vessels as would carry it several times over."""
     layout = solved.program.layout
-    total = float(solved.bounds.upper[layout.columns("output")].sum()) or solved.bounds.unit
+    unit = solved.bounds.unit
+    total = min(float(solved.bounds.upper[layout.columns("output")].sum()), REACH * unit) or unit
     if capacity.unit != "vessels":
         return 2.0 * total
     entries = (solved.program.index == capacity.row) & (solved.program.value > 0)

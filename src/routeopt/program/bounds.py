@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from routeopt.program.carriers import carriers_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
+from routeopt.program.size import flow_limits
 from routeopt.scenario.situation import Situation
+from routeopt.system.shared import Group
 from routeopt.system.table import LegTable
 
 __all__ = ["Bounds", "bounds_of", "leg_capacities"]
 
 Floats = NDArray[np.float64]
+
+_ASTRAY = 1024.0
+"""Outputs and demands that say so many times what can flow do not tell the size of a system."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +78,7 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
 
     row_lower[layout.rows("group")] = -np.inf
     for offset, (name, group) in enumerate(system.groups.items()):
-        left = situation.groups.get(name, 1.0)
-        if group.capacity is not None:
-            limit = group.capacity.inner
-        else:
-            vessels = group.vessels.inner if group.vessels else 0.0
-            limit = vessels * (1.0 - (group.downtime.inner if group.downtime else 0.0))
-        row_upper[layout.row["group"] + offset] = limit * left
+        row_upper[layout.row["group"] + offset] = _group_limit(group) * situation.groups.get(name, 1.0)
 
     output, minimum = _fields(situation, convert)
     upper[layout.columns("output")] = output
@@ -98,7 +97,34 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
         row_lower[layout.row["contract"] + offset] = min(contract.volume.inner, *carried, math.inf)
     row_upper[layout.rows("contract")] = np.inf
     row_lower[layout.exported_row], row_upper[layout.exported_row] = -np.inf, np.inf
-    return Bounds(lower, upper, row_lower, row_upper, _unit(float(output.sum() + demand.sum())))
+    total = float(output.sum() + demand.sum())
+    bounds = Bounds(lower, upper, row_lower, row_upper, _unit(total))
+    limit = _limit(program, situation, bounds, capacity)
+    return replace(bounds, unit=_unit(limit)) if limit * _ASTRAY < total else bounds
+
+
+def _limit(program: Program, situation: Situation, bounds: Bounds, capacity: Floats) -> float:
+    """The most that can be produced and refined with everything open and built, whatever outputs and demands say."""
+    layout, system = program.layout, situation.system
+    table, convert = LegTable.of(system), Conversion(system)
+    full = np.maximum(capacity, table.capacity)
+    for place, leg in enumerate(system.legs.values()):
+        if leg.build is not None:
+            stands = full[place] if leg.status == "operating" else 0.0
+            full[place] = max(float(capacity[place]), stands + max(size.inner for size in leg.build.sizes))
+    upper, row_upper = bounds.upper.copy(), bounds.row_upper.copy()
+    upper[layout.columns("flow")] = _flow_bounds(program, replace(situation, embargo={}), convert, full)
+    row_upper[layout.rows("leg")] = full[layout.several]
+    row_upper[layout.rows("group")] = [_group_limit(group) for group in system.groups.values()]
+    limits = flow_limits(program, upper, bounds.row_lower, row_upper)
+    return float(limits[layout.columns("output")].sum() + limits[layout.columns("intake")].sum())
+
+
+def _group_limit(group: Group) -> float:
+    if group.capacity is not None:
+        return group.capacity.inner
+    vessels = group.vessels.inner if group.vessels else 0.0
+    return vessels * (1.0 - (group.downtime.inner if group.downtime else 0.0))
 
 
 def _unit(total: float) -> float:

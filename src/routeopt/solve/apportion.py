@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.program import Bounds, Program, Proof
 from routeopt.program.extend import with_rows
-from routeopt.solve.lexicographic import Minimiser, proven
+from routeopt.solve.lexicographic import Minimiser, Sure, proven
 from routeopt.system import ExportSystem
 
 __all__ = ["Apportionment", "Party", "apportionment", "parties_of"]
@@ -122,11 +122,12 @@ class Apportionment:
             np.concatenate([bounds.row_upper, np.full(rows, np.inf)]), bounds.unit,
         )  # fmt: skip
 
-    def narrow(self, held: Bounds, solver: Minimiser) -> Bounds:
+    def narrow(self, held: Bounds, solver: Minimiser, sure: Sure) -> Bounds:
         """Bounds in which every party has what the rule gives it."""
-        return self._pro_rata(held, solver) if self.rule == "pro-rata" else self._priority(held, solver)
+        share_out = self._pro_rata if self.rule == "pro-rata" else self._priority
+        return share_out(held, solver, sure)
 
-    def _pro_rata(self, held: Bounds, solver: Minimiser) -> Bounds:
+    def _pro_rata(self, held: Bounds, solver: Minimiser, sure: Sure) -> Bounds:
         count = len(self.available)
         active = self.available > 0
         cost = np.zeros(self.program.shape[1])
@@ -141,6 +142,7 @@ class Apportionment:
             round_ = replace(held, row_lower=row_lower)
             solver.set_bounds(round_)
             solution, proof, _ = proven(self.program, round_, cost, solver, "pro rata")
+            sure(round_, "pro rata", cost, solution)
             self.proofs.append(proof)
             common = float(solution.x[self.share]) / held.unit
             stuck = active & (solution.y[self.first_row : self.first_row + count] > _ZERO)
@@ -155,7 +157,7 @@ class Apportionment:
         upper[self.share] = 0.0
         return replace(held, upper=upper)
 
-    def _priority(self, held: Bounds, solver: Minimiser) -> Bounds:
+    def _priority(self, held: Bounds, solver: Minimiser, sure: Sure) -> Bounds:
         count = len(self.available)
         for place in range(count):
             row = self.first_row + count + place
@@ -164,6 +166,7 @@ class Apportionment:
             cost[self.program.column_of_entry[mine]] = -self.program.value[mine]
             solver.set_bounds(held)
             solution, proof, _ = proven(self.program, held, cost, solver, "priority")
+            sure(held, "priority", cost, solution)
             self.proofs.append(proof)
             most = -float(cost @ solution.x)
             held = held.with_rows([row], most - 1e-12 * max(held.unit, most), np.inf)

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""
 
+_WITHOUT_LIMIT = 2.0**32
+"""A finite bound of so many units is never met: all that is produced or demanded is a few hundred."""
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -73,7 +76,7 @@ class Session:
         self._unit = bounds.unit
         status = self._highs.passModel(
             columns, rows, len(program.value), int(self._api.MatrixFormat.kColwise), int(self._api.ObjSense.kMinimize),
-            0.0, np.zeros(columns), bounds.lower / self._unit, bounds.upper / self._unit,
+            0.0, np.zeros(columns), bounds.lower / self._unit, self._tops(bounds.upper),
             bounds.row_lower / self._unit, bounds.row_upper / self._unit,
             program.start, program.index, program.value,
             np.zeros(columns, np.int32) if whole is None else whole.astype(np.int32),
@@ -92,7 +95,7 @@ class Session:
         old, self._bounds = self._bounds, bounds
         changed = np.flatnonzero((old.lower != bounds.lower) | (old.upper != bounds.upper)).astype(np.int32)
         if len(changed):
-            lower, upper = bounds.lower[changed] / self._unit, bounds.upper[changed] / self._unit
+            lower, upper = bounds.lower[changed] / self._unit, self._tops(bounds.upper[changed])
             self._highs.changeColsBounds(len(changed), changed, lower, upper)
         rows = np.flatnonzero((old.row_lower != bounds.row_lower) | (old.row_upper != bounds.row_upper)).astype(
             np.int32
@@ -100,6 +103,11 @@ class Session:
         if len(rows):
             lower, upper = bounds.row_lower[rows] / self._unit, bounds.row_upper[rows] / self._unit
             self._highs.changeRowsBounds(len(rows), rows, lower, upper)
+
+    def _tops(self, upper: Floats) -> Floats:
+        """Upper bounds in units; what stands for "without limit" would drown all else in rounding."""
+        tops = upper / self._unit
+        return np.where(np.isfinite(tops), np.minimum(tops, _WITHOUT_LIMIT), tops)
 
     def set_matrix(self, program: Program) -> None:
         """Change the coefficients that differ; the programme must have the same entries."""
@@ -249,9 +257,10 @@ class Session:
         highs, columns = self._highs, len(self._columns)
         if len(changed):
             cut = int(changed.searchsorted(columns))
+            tops = self._tops(upper[:cut])
             lower, upper = lower / self._unit, upper / self._unit
             if cut:
-                highs.changeColsBounds(cut, changed[:cut], lower[:cut], upper[:cut])
+                highs.changeColsBounds(cut, changed[:cut], lower[:cut], tops)
             if cut < len(changed):
                 highs.changeRowsBounds(len(changed) - cut, changed[cut:] - columns, lower[cut:], upper[cut:])
         if basis is not None:

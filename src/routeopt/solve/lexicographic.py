@@ -3,12 +3,16 @@
 A face is held by fixing every column and row whose multiplier is not zero at the bound that the
 multiplier names. By complementary slackness that is the optimal face exactly: no weight and no
 tolerance of one objective leaks into the next, or into a price.
+
+The multipliers come from a solver, and so does the face that they draw. The point at the end is therefore proven
+once more, for all objectives in turn, on the bounds as they were given: `routeopt.program.certificate.chain`.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,20 +20,31 @@ from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError
 from routeopt.program import Bounds, Program, Proof, prove
-from routeopt.program.certificate import TOLERANCE, primal_violation
+from routeopt.program.certificate import TOLERANCE, Link, chain, primal_violation
+from routeopt.solve.highs import Solution
 from routeopt.solve.proven import Minimiser, face, proven
 from routeopt.solve.uniqueness import Question, is_unique
 
-__all__ = ["Answer", "Guess", "Minimiser", "Split", "face", "lexicographic", "proven"]
+__all__ = ["Answer", "Guess", "Minimiser", "Split", "Sure", "face", "lexicographic", "proven"]
 
 Floats = NDArray[np.float64]
+Stages = Sequence[tuple[str, Floats]]
+
+log = logging.getLogger("routeopt")
 
 _ON_FACE = 1e-10
 """A point so near to an optimal face is on it."""
 
 
-Split = Callable[[Bounds, Minimiser], Bounds]
+Sure = Callable[[Bounds, str, Floats, Solution], None]
+"""Proves an objective that a split minimises under some bounds, on the original ones; raises if it cannot."""
+
+Split = Callable[[Bounds, Minimiser, Sure], Bounds]
 """Narrows the optimal face of the volume."""
+
+
+class _NotConfirmedError(CertificateError):
+    """The chain of objectives is not proven; another attempt from cold may be."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +147,34 @@ def lexicographic(
     CertificateError
         A stage cannot be proven, even from cold.
     """
-    held = reached = bounds
+    try:
+        return _in_turn(program, bounds, stages, ties, solver, check, split, guess)
+    except _NotConfirmedError as error:
+        log.warning("%s: solving all objectives from cold", error)
+    solver.restart()
+    try:
+        answer = _in_turn(program, bounds, stages, ties, solver, check, split, None)
+    except _NotConfirmedError as error:
+        raise CertificateError(str(error)) from None
+    return replace(answer, cold=answer.cold + len(answer.proofs))
+
+
+def _in_turn(
+    program: Program, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
+    split: Split | None, guess: Guess | None,
+) -> Answer:  # fmt: skip
+    held = reached = given = bounds
+    links: list[Link] = []
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
     x = np.zeros(program.shape[1]) if guess is None else guess.x
     told: bool | Question = check
     cold = 0
+
+    def sure(narrowed: Bounds, name: str, cost: Floats, solution: Solution) -> None:
+        original = _narrowed(bounds, held, narrowed)
+        _hold_all(program, original, [*links, (name, cost, solution.y)], solution.x)
+
     for place, (name, cost) in enumerate((*stages, *ties)):
         if place == len(stages):
             reached = held
@@ -155,14 +192,28 @@ def lexicographic(
             y, proof = found
         duals[name] = y
         proofs.append(proof)
+        if place < len(stages):
+            links.append((name, cost, y))
         held = face(program, held, cost, y)
         if name == "volume" and split is not None:
-            held = split(held, solver)
+            shared = split(held, solver, sure)
+            given, held = _narrowed(given, held, shared), shared
     if check and guess is not None:
         told = Question(program, reached, ties[-1][1], x, guess.basis)
     x = np.clip(x, bounds.lower, bounds.upper)
-    _hold_all(program, bounds, x, [*stages], proofs)
+    proofs[: len(links)] = _hold_all(program, given, links, x)
     return Answer(x, tuple(proofs), duals, told, cold)
+
+
+def _narrowed(bounds: Bounds, held: Bounds, shared: Bounds) -> Bounds:
+    """Bounds with what was narrowed on a face, and without the face."""
+
+    def part(name: str) -> Floats:
+        new = getattr(shared, name)
+        same: Floats = np.where(new == getattr(held, name), getattr(bounds, name), new)
+        return same
+
+    return Bounds(part("lower"), part("upper"), part("row_lower"), part("row_upper"), bounds.unit)
 
 
 def _off(bounds: Bounds, x: Floats) -> float:
@@ -170,14 +221,16 @@ def _off(bounds: Bounds, x: Floats) -> float:
     return float(np.maximum(bounds.lower - x, x - bounds.upper).max(initial=0.0)) / bounds.unit
 
 
-def _hold_all(
-    program: Program, bounds: Bounds, x: Floats, stages: list[tuple[str, Floats]], proofs: list[Proof]
-) -> None:
-    """The point at the end must keep every bound and lose nothing of any stage."""
-    if primal_violation(program, bounds, x) > TOLERANCE:
-        raise CertificateError("the allocation breaks a bound")
-    best = {proof.stage: proof.value for proof in proofs}
-    for name, cost in stages:
-        terms = cost * x
-        if name in best and float(terms.sum()) - best[name] > TOLERANCE * max(bounds.unit, float(np.abs(terms).sum())):
-            raise CertificateError(f"breaking ties cost something in stage {name!r}")
+def _hold_all(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
+    """Prove that a point keeps every bound and that no other is better, objective by objective, on these bounds."""
+    off = primal_violation(program, bounds, x)
+    if not off <= TOLERANCE:
+        raise _NotConfirmedError(f"the allocation breaks a bound (by {off:.1e})")
+    proofs = chain(program, bounds, links, x)
+    for proof in proofs:
+        if not proof.holds:
+            raise _NotConfirmedError(
+                f"the allocation is not confirmed in stage {proof.stage!r} on the original bounds: "
+                f"gap {proof.gap:.1e}, dual {proof.dual:.1e}"
+            )
+    return proofs

@@ -7,7 +7,7 @@ In a PuLP problem all volumes are in the system's own flow unit and money is in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -183,6 +183,10 @@ def solver_of(name: str) -> Callable[[], Any]:
     return lambda: pulp.getSolver(name, msg=False)
 
 
+_DIGITS = 1e-7
+"""Relative to a number: what solvers that write text may have rounded off, with some room."""
+
+
 class PulpSession:
     """Solves through PuLP; the proof's multipliers come from HiGHS, so that any solver can be certified.
 
@@ -221,4 +225,17 @@ class PulpSession:
             self._reference.minimise(cost)
             raise SolverError(f"the PuLP solver stopped with status {status}")
         x = np.array([variable.varValue or 0.0 for variable in columns]) * unit
-        return Solution(x, self._reference.minimise(cost).y)
+        return Solution(self._sharp(x, cost), self._reference.minimise(cost).y)
+
+    def _sharp(self, x: Floats, cost: Floats) -> Floats:
+        """The same vertex with all digits: some solvers write eight of them, and a proof asks for more."""
+        bounds, off = self._bounds, _DIGITS * np.maximum(self._bounds.unit, np.abs(x))
+        low, high = x <= bounds.lower + off, x >= bounds.upper - off
+        lower, upper = np.where(high & ~low, bounds.upper, bounds.lower), np.where(low, bounds.lower, bounds.upper)
+        self._reference.set_bounds(replace(bounds, lower=lower, upper=upper))
+        try:
+            sharp = self._reference.minimise(cost).x
+        except SolverError:
+            sharp = x
+        self._reference.set_bounds(bounds)
+        return sharp if (np.abs(sharp - x) <= 10.0 * off).all() else x

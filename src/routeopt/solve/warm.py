@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from routeopt.program.certificate import TOLERANCE
 from routeopt.solve.highs import Session
 from routeopt.solve.plan import Changes, Counts, Plan, moved, nearest
+from routeopt.solve.proven import zeros
 
 __all__ = ["Sets", "WarmSession"]
 
@@ -28,13 +29,18 @@ _STEPS = (1.0, 1e6, 1e8)
 """Weights of the last objective, of the one before it, of the first; each of its largest cost. What is lost on the way
 makes volumes differ by millionths; more would drown the last objective in rounding."""
 
-_ZERO = 1e-9
+_JOINT = 0.3
+"""What rounding may amount to, in units of what counts as zero, when an objective outweighs a later one."""
+
 _BLOCK = 2_000_000
 _WORTH = 4
 """So many closures a decision make it worth while to solve each decision alone first."""
 
 _FREE, _CHANGES_VOLUME = 0, 2
 """Variables that may be anywhere: at no cost and without another volume, or with one."""
+
+_DOUBTFUL = 3
+"""All variables of a basis whose multipliers prove too little."""
 
 
 class WarmSession:
@@ -57,7 +63,7 @@ class WarmSession:
         if plan.economic:  # whether the volume, which is no objective then, is the same all over the optimum
             asked = np.vstack([asked, plan.report[1]])
         self._costs = np.hstack([asked, np.zeros((len(asked), rows))])
-        self._zero = _ZERO * np.maximum(1.0, np.abs(asked).max(axis=1, initial=0.0))[:, None]
+        self._zero = zeros(asked)[:, None]
         self._lower = np.concatenate([bounds.lower, bounds.row_lower])
         self._upper = np.concatenate([bounds.upper, bounds.row_upper])
         self._session = Session(program, bounds)
@@ -186,14 +192,28 @@ class WarmSession:
         sums = np.bincount(at.ravel(), (program.value * y[:, program.index]).ravel(), columns * len(y))
         d = np.concatenate([-sums.reshape(many, objectives, columns), multipliers], axis=2)
         d[:, :, :columns] += self._costs[:, :columns]
-        d[np.abs(d) <= self._zero] = 0.0
+        small = np.abs(d) <= self._zero
+        rounding = (np.where(small, np.abs(d), 0.0) / self._zero).sum(axis=(1, 2))
+        d[small] = 0.0
         # Of basic variables too: a reduced cost that does not vanish leaves it a side that it must keep.
         side = np.zeros((many, d.shape[2]), np.int8)
         for stage in reversed(range(self._asked)):
             side = np.where(d[:, stage] == 0, side, np.where(d[:, stage] > 0, -1, 1)).astype(np.int8)
         for last in range(self._asked, objectives):
             side[(side == _FREE) & (d[:, last] != 0)] = _CHANGES_VOLUME
+        side[rounding * self._weight(d / self._zero) > _JOINT] = _DOUBTFUL
         return side
+
+    def _weight(self, d: Floats) -> Floats:
+        """By what objectives must outweigh later ones, at the most, that would like a variable elsewhere."""
+        weight = np.ones(len(d))
+        for stage in range(self._asked - 1):
+            leads = (d[:, stage] != 0) & (d[:, :stage] == 0).all(axis=1)
+            for later in range(stage + 1, self._asked):
+                against = leads & (d[:, stage] * d[:, later] < 0)
+                ratio = np.abs(np.divide(d[:, later], d[:, stage], out=np.zeros_like(d[:, stage]), where=against))
+                weight = np.maximum(weight, ratio.max(axis=1, initial=0.0))
+        return weight
 
     def _whole(self, points: Floats) -> Floats:
         """Points with the activities of the rows behind them."""
@@ -227,7 +247,12 @@ class WarmSession:
             side = table[np.maximum(sides[block], 0)]
             slack = TOLERANCE / 10 * np.maximum(self._plan.bounds.unit, np.abs(x))
             held = np.where(side == 1, upper, lower)
-            off = (x < lower - slack) | (x > upper + slack) | ((np.abs(side) == 1) & ~(np.abs(x - held) <= slack))
+            off = (
+                (side == _DOUBTFUL)
+                | (x < lower - slack)
+                | (x > upper + slack)
+                | ((np.abs(side) == 1) & ~(np.abs(x - held) <= slack))
+            )
             if self._plan.economic:  # the volume is no objective: where it is not unique, ties have to decide
                 off |= (side == _CHANGES_VOLUME) & (lower < upper)
             proven[block] &= ~off.any(axis=1)

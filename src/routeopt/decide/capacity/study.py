@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.capacity import Capacity
 from routeopt.allocation.sized import Sized
 from routeopt.program import Bounds, Objectives, Program, bounds_of, objectives_of
+from routeopt.program.certificate import REACH
 from routeopt.program.conversion import Conversion
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
@@ -69,7 +70,8 @@ class Study:
         if self.capacity.row >= 0:
             self.bounds = self.bounds.with_rows([self.capacity.row], -np.inf, 0.0)
         self.sized = Sized(self.program, self.bounds, self.capacity)
-        total = float(bounds.upper[self.program.layout.columns("output")].sum()) or bounds.unit
+        output = float(bounds.upper[self.program.layout.columns("output")].sum())
+        total = min(output, REACH * bounds.unit) or bounds.unit
         share = float(self.capacity.share[self.capacity.share > 0].min(initial=1.0))
         self.far = 2.0 * total / share
         self._points: dict[float, Point] = {}

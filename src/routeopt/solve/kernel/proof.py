@@ -12,6 +12,9 @@ _DUAL = 10.0
 _PRIMAL = 2e-8
 """Reduced costs may be off by so many times what counts as zero, a point by so much of the system's unit."""
 
+_JOINT = 0.3
+"""And by so many times when they are multiplied by the weight that an earlier objective needs over a later one."""
+
 
 @compiled
 def proven(first, row, value, cost, zero, stages, sides, basis, reduced, y, lead):
@@ -58,7 +61,17 @@ def proven(first, row, value, cost, zero, stages, sides, basis, reduced, y, lead
         at, first_cost = np.float64(sides[basis, j]), lead[j]
         wrong += (at == 0.0) & (first_cost != 0.0)
         wrong += (abs(at) == 1.0) & (first_cost * at > 0.0)
-    return worst <= _DUAL and wrong == 0
+    # An objective outweighs a later one by what the later one would gain where the earlier one holds a variable.
+    weight = 1.0
+    for stage in range(stages - 1):
+        for later in range(stage + 1, stages):
+            small, little = zero[stage], zero[later]
+            for j in range(size):
+                d, e = reduced[stage, j], reduced[later, j]
+                against = (lead[j] == d) & (abs(d) > small) & (d * e < 0.0) & (abs(e) > little)
+                if against:
+                    weight = max(weight, abs(e / d) * (small / little))
+    return worst <= _DUAL and worst * weight <= _JOINT and wrong == 0
 
 
 @compiled

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from routeopt.program import Program
 from routeopt.solve.kernel.invert import tableau_into
+from routeopt.solve.proven import zeros
 
 __all__ = ["Tableau", "lexicographic_basis"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-
-_ZERO = 1e-9
-"""Reduced costs below this share of the largest cost count as zero, as in `routeopt.solve.lexicographic`."""
 
 _PIVOT = 1e-7
 """No smaller element is divided by."""
@@ -61,7 +59,7 @@ def lexicographic_basis(
     held: NDArray[np.bool_],
 ) -> Tableau | None:
     """Mend a basis until it is optimal for all objectives in turn; None if that does not work out."""
-    zero: Floats = _ZERO * np.maximum(1.0, np.abs(cost).max(axis=1, initial=0.0))
+    zero = zeros(cost)
     tableau = _fresh(program, basic.copy(), cost, zero, x.copy())
     if tableau is None:
         return None
