@@ -193,7 +193,7 @@ def test_what_was_announced_before_the_cut_still_holds():
             assert np.abs(whole.periods[kind].to_numpy() - both).max() <= 1e-6 * max(1.0, whole.exported)
 
 
-@pytest.mark.parametrize("step", ["day", "week", "month"])
+@pytest.mark.parametrize("step", ["day", "month"])
 @pytest.mark.parametrize("turned", [False, True])
 def test_an_embargo_after_a_closure_is_no_product_of_means(step, turned):
     # The way out is shut in the first half of April and closed to crude a in the second: none of it in 30 of 92 days.
