@@ -25,13 +25,16 @@ class Resized(_Model):
         self.place = {}
         super().__init__(system.override(scenario.override) if scenario.override else system, scenario)
 
-    def limit(self, name):
+    def limit(self, name, share=None):
         before = super().limit(name)
         if (self.kind, self.name) != ("leg", name):
-            return before
+            return super().limit(name, share)
         if self.shown:
-            return before * max(0.0, self.shown + self.step) / self.shown
-        return max(0.0, before + self.step * self.one * self.own_units(name))
+            after = before * max(0.0, self.shown + self.step) / self.shown
+        else:
+            after = max(0.0, before + self.step * self.one * self.own_units(name))
+        # The step is one of what is in service; of the whole it is as much more.
+        return after if share is None or not before else super().limit(name, share) * after / before
 
     def own_units(self, name):
         """What a leg counts for a unit of the system: barrels for a tonne where it counts barrels."""

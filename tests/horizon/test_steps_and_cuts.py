@@ -193,3 +193,20 @@ def test_what_was_announced_before_the_cut_still_holds():
         for kind in ("leg", "field", "terminal", "market"):
             both = np.concatenate([first.periods[kind], second.periods[kind]])
             assert np.abs(whole.periods[kind].to_numpy() - both).max() <= 1e-6 * max(1.0, whole.exported)
+
+
+@pytest.mark.parametrize("step", ["day", "month"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_embargo_after_a_closure_is_no_product_of_means(step, turned):
+    # The way out is shut in the first half of April and closed to crude a in the second: none of it in 30 of 92 days.
+    fields = {"f": {"output": "10 kt/d", "commodity": "a"}, "g": {"output": "1 kt/d", "commodity": "b"}}
+    system = network(
+        {"lf": ("f", "h"), "lg": ("g", "h"), "out": ("h", "m", {"capacity": "12 kt/d"})}, fields, ["m"], units=KT,
+        commodities={"a": {}, "b": {}},
+    )  # fmt: skip
+    halves = [{"from": "2025-04-01", "to": "2025-04-16"}, {"from": "2025-04-16", "to": "2025-05-01"}]
+    closures = [{"leg": "out", **half} for half in (halves[::-1] if turned else halves)]
+    closures[1]["commodity"] = "a"
+    horizon = {"start": "2025-03-01", "end": "2025-06-01", "step": step}
+    plan = ro.allocate(system, {"horizon": horizon, "closures": closures})
+    assert plan.legs.loc["lf", "flow"] == near(10 * 62 / 92)
