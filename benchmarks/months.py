@@ -76,7 +76,7 @@ class Months:
         flat = resolve(self.system, self.closed)
         course = follow(self.prepared, flat)
         goals = self.prepared.objectives
-        first = goals.shortage + goals.trip + goals.refill
+        first = goals.shortage
         found: Floats = np.array([cost @ course.x for cost in (first, goals.volume, goals.money)])
         return found[None, :] / course.bounds.unit
 
@@ -96,7 +96,7 @@ class Months:
         """The programme as it is solved, with its first objectives as one."""
         prepared, bounds = self.prepared, self.bounds(scenario)
         goals, program = prepared.objectives, prepared.program
-        first = goals.shortage + goals.trip + goals.refill
+        first = goals.shortage
         made = Arrays(
             program.start, program.index, program.value, bounds.lower / bounds.unit, bounds.upper / bounds.unit,
             bounds.row_lower / bounds.unit, bounds.row_upper / bounds.unit,
@@ -130,7 +130,7 @@ class Months:
     def values(self, plan: Any) -> Floats:
         """The three values of a plan of ours."""
         goals, unit = plan.course.prepared.objectives, plan.course.bounds.unit
-        first = goals.shortage + goals.trip + goals.refill
+        first = goals.shortage
         return np.array([cost @ plan.course.x for cost in (first, goals.volume, goals.money)]) / unit
 
 

@@ -185,8 +185,8 @@ class Days:
     def solve(self):
         """Shortage, volume less missing stock, missing stock, trips and money, one after the other."""
         found = []
-        lossy = [1.0 - self.number(leg.get("loss")) / 100 for leg in self.data["legs"].values()]
-        net = {**self.sold, **dict.fromkeys(self.lack, 1.0 / float(np.prod(lossy)))}
+        gains = [1.0 - self.number(leg.get("loss")) / 100 for leg in self.data["legs"].values()]
+        net = {**self.sold, **dict.fromkeys(self.lack, 1.0 / max(float(np.prod(gains)), min(gains) ** 4))}
         for goal in (self.short, net, self.lack, self.trip, self.money):
             cost = np.zeros(len(self.top))
             cost[list(goal)] = list(goal.values())

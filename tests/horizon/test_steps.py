@@ -116,6 +116,11 @@ def test_which_days_are_added():
     # What takes nothing away changes nothing; what lasts for ever is followed for a quarter of a year.
     assert days("week", [{**closed, "availability": "100 %"}]) == []
     assert days("week", [{"leg": "main", "from": day(100)}]) == list(range(100, 100 + LONGEST + 1))
+    # Tanks alone: what is planned fills none that was not meant to.
+    stored = network({"in": ("f", "t"), "main": ("t", "m")}, {"f": "10 kt/d"}, ["m"], units=KT, nodes={
+        "t": {"kind": "terminal", "storage": {"capacity": "40 kt", "initial": "50 %"}}})  # fmt: skip
+    assert days("month", [{**closed, "to": day(105)}], stored) == list(range(100, 106))
+    assert days("month", [{**closed, "to": day(105), "planned": True}], stored) == [100, 105]
     # Planned work is a change as well.
     worked = still.override({"legs.main.maintenance": [{"from": day(10), "to": day(12)}]})
     assert days("month", (), worked) == [10, 12]

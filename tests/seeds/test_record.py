@@ -18,7 +18,7 @@ def stopped_days(scenarios, planned=True):
             continue
         for closure in scenario["closures"]:
             whole = "component" not in closure and "availability" not in closure
-            if whole and CPC & set(closure.items() - {("component", None)}):
+            if whole and any(closure.get(kind) == name for kind, name in CPC):
                 if not planned and closure["cause"] == "maintenance":
                     continue
                 first = day_of(closure.get("from", scenario["horizon"]["start"]))

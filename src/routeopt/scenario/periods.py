@@ -89,8 +89,9 @@ def change_days(
     """First days of periods that a scenario needs besides those of its step, in order.
 
     Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced.
-    They are days along a slope back; and, where tanks, surge or paces of fields make one day differ from the next,
-    while it is closed and then until what ramps is back, for at most `LONGEST` days each.
+    They are days along a slope back; and, where surge or paces of fields make one day differ from the next, while it is
+    closed and then until what ramps is back, for at most `LONGEST` days each. Where tanks alone do, days tell only when
+    they fill, so they are days during closures that are not planned.
 
     Parameters
     ----------
@@ -106,21 +107,23 @@ def change_days(
     if horizon.breaks or horizon.step in (None, "day"):
         return []
     climb, back = _ramps(system)
-    moves = climb > 0.0 or back > 0.0 or any(isinstance(n, Terminal) and n.storage for n in system.nodes.values())
-    spans = [(day, day, day) for day in [horizon.start] if ramping]
-    spans += [(start, end, end) for start, end in _maintained(system, horizon.start, last)]
+    moves = climb > 0.0 or back > 0.0
+    tanks = any(isinstance(node, Terminal) and node.storage is not None for node in system.nodes.values())
+    spans = [(day, day, day, moves) for day in [horizon.start] if ramping]
+    spans += [(start, end, end, moves) for start, end in _maintained(system, horizon.start, last)]
     for closure in scenario.closures:
         if closure.left < 1.0:
-            spans.append((closure.start or horizon.start, closure.end or last, min(closure.back, last)))
-            spans += [(said.on, closure.end or last, said.on) for said in closure.announced]
+            daily, end = moves or (tanks and not closure.planned), closure.end or last
+            spans.append((closure.start or horizon.start, end, min(closure.back, last), daily))
+            spans += [(said.on, end, said.on, daily) for said in closure.announced]
     found: set[dt.date] = set()
-    dates = {day for span in spans for day in span if horizon.start < day < last}
+    dates = {day for *span, _ in spans for day in span if horizon.start < day < last}
     if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
         return []  # one period asks what a lasting state is like
-    for start, end, whole in spans:
+    for start, end, whole, daily in spans:
         start = max(start, horizon.start)
         found |= {start, end, whole, *_every_day(end, whole)}
-        if moves:
+        if daily:
             found |= {*_every_day(start, min(end, start + dt.timedelta(days=LONGEST)))}
             found |= {*_every_day(start, start + dt.timedelta(days=climb))}
             found |= {*_every_day(whole, whole + dt.timedelta(days=back))}

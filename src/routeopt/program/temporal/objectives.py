@@ -90,8 +90,10 @@ def temporal_objectives(program: TemporalProgram, situation: Situation, stocks: 
         frame.by_period(spending)[:, frame.block("trip")] = price / days
     if stocks == "keep":
         frame.by_period(refill)[frame.periods.planned - 1, frame.block("below")] = 1.0
-        # Where ways lose oil, putting a barrel back may take more than one; never more than if it crossed all of them.
-        volume += refill / float(np.prod(program.gain[np.unique(frame.layout.flow_leg)]))
+        # Where ways lose oil, putting a barrel back may take more than one: no more than if it crossed all of them, and
+        # in large systems no more than if it crossed the worst four times.
+        gains = program.gain[np.unique(frame.layout.flow_leg)]
+        volume += refill / max(float(np.prod(gains)), float(gains.min(initial=1.0)) ** 4)
     for name in ("above", "below"):
         frame.by_period(idle)[:, frame.block(name)] = days
     frame.by_period(waiting)[:, frame.block("afloat")] = days
