@@ -52,6 +52,14 @@ def test_a_circle_that_costs_more_than_is_short_changes_nothing():
     ro.allocate(reversible(tariff=11), {"horizon": {"start": "2025-01-01", "end": "2025-01-06"}})
 
 
+def test_a_circle_that_pays_without_the_contract_stays():
+    # 20 go round at -3 and 1, and ten leave by am: 20 x -2 + 10 x 1 = -30.
+    system = reversible().override({"legs.ab.tariff": "-3 USD/t", "legs.ba.tariff": "1 USD/t"})
+    plan = ro.allocate(system)
+    assert (plan.cost, plan.certificate.tried, plan.contracts.loc["pay", "deficiency"]) == (near(-30_000), 0, 0.0)
+    assert ro.contingencies(system, k=1, over="leg").table["extra_cost"].notna().all()
+
+
 def test_a_circle_of_three_legs_and_one_that_is_longer():
     legs = {
         "ab": ("a", "b", {"capacity": "9 kt/d"}),
@@ -89,6 +97,7 @@ def test_what_a_capacity_saves_is_left_open_and_what_it_exports_is_not():
     [
         lambda system: ro.allocate(system, {"horizon": {"start": "2025-01-01", "end": "2025-01-06"}}),
         lambda system: ro.capacity_curve(system, "ab", measure="netback"),
+        lambda system: ro.allocate(system).concentration("1 %"),
         lambda system: ro.alternatives(system, minimise={"leg": "am"}),
     ],
 )
@@ -155,8 +164,12 @@ def best_without_circles(system, lines, closed=()):
     for size in range(len(lines) + 1):
         for shut in itertools.combinations(lines, size):
             graph = nx.DiGraph([(system.legs[k].origin, system.legs[k].destination) for k in lines if k not in shut])
-            ends = [(system.legs[k].origin, system.legs[k].destination) for k in counted - set(shut)]
-            if any(nx.has_path(graph, end, start) for start, end in ends):
+            rounds = [
+                [f"{a}-{b}" for a, b in zip(way, [*way[1:], way[0]], strict=True)] for way in nx.simple_cycles(graph)
+            ]
+            # A circle that pays by its own tariffs is none that a contract makes.
+            costs = [sum(system.legs[k].tariff.inner for k in way) for way in rounds if counted & set(way)]
+            if any(cost >= 0 for cost in costs):
                 continue
             closures = [{"leg": leg} for leg in {*shut, *closed}]
             found = independent_optimum(system, Scenario.model_validate({"closures": closures}))

@@ -22,7 +22,10 @@ def assert_same(system, scenario, plan, economic=False):
     turnover = (abs(plan.revenue) + abs(plan.cost)) / money
     if not economic:
         assert plan.exported * flow == pytest.approx(other.exported, rel=1e-6, abs=1e-7)
-    assert plan.netback / money == pytest.approx(other.netback, rel=1e-6, abs=1e-6 * max(1.0, turnover))
+    if plan.certificate.tried:  # the other formulation lets oil go round in circles for a contract
+        assert plan.netback / money < other.netback
+    else:
+        assert plan.netback / money == pytest.approx(other.netback, rel=1e-6, abs=1e-6 * max(1.0, turnover))
 
 
 @pytest.mark.parametrize("solver", ["highs", "pulp:HiGHS"])

@@ -14,6 +14,7 @@ from routeopt.program.layers import with_layers
 from routeopt.scenario import Closure
 from routeopt.scenario.targets import Hits, hits, known_names
 from routeopt.solve.acyclic import most_without_cycles
+from routeopt.solve.circles import refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.region import Region, near_optimal
 from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
@@ -102,6 +103,7 @@ def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
     value = float(((volumes / total) ** 2).sum())
     if not solved.optimal:  # around an alternative there is no region of equals
         return pd.DataFrame([[value] * 3, [1 / value] * 3], ["hhi", "effective_routes"], ["value", "low", "high"])
+    refuse_circles(solved.circular, "the range of a concentration")
     region = near_optimal(solved, slack)
     low = min(value, least_sum_of_squares(region, shares))
     high = max(value, most_sum_of_squares(region, shares))

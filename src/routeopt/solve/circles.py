@@ -4,13 +4,15 @@ A contract counts what enters its legs, so a linear programme may send oil there
 does so, each column of the circle is closed in its turn, and the best of what remains is looked at again, until it has
 no such circle. Every one of these programmes is proven, so the answer is: the optimum among flows without a circle
 through a leg with a contract. Refineries and exports lose nothing by it, since circles bring nothing anywhere.
+
+Where going round pays without any contract, since a tariff is negative, it is part of the answer, and stays.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +30,11 @@ Ints = NDArray[np.intp]
 
 _MOST = 2_000
 """So many programmes are solved before the search is given up."""
+
+_MOST_STEPS = 50_000
+"""So many steps are taken in looking for circles."""
+
+_TOO_MANY = "there are too many circles in which oil could go to fulfil a contract"
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,8 @@ def settled(
     SolverError
         There are too many circles to go through.
     """
-    if not len(circle_in(program, answer.x, bounds.unit)):
+    money = stages[-1][1]
+    if not circle_in(program, answer.x, money, bounds.unit):
         return Settled(answer, bounds)
     costs = [cost for _, cost in stages if cost.any()]
     least = [float((cost * answer.x).sum()) for cost in costs]
@@ -92,18 +100,18 @@ def settled(
     known: set[frozenset[int]] = set()
     while heap:
         best, _, found, closed = heapq.heappop(heap)
-        circle = circle_in(program, found.x, bounds.unit)
-        if not len(circle):
+        circle = circle_in(program, found.x, money, bounds.unit)
+        if not circle:
             alone = all(best[: len(costs)] != other[0][: len(costs)] for other in heap if not _same(other[2], found))
             told = found.told if alone else False
             return Settled(replace(found, told=told), _without(bounds, closed), closed, len(known))
-        for column in circle.tolist():
+        for column in circle:
             more = (*closed, column)
             if frozenset(more) in known:
                 continue
             known.add(frozenset(more))
             if len(known) > _MOST:
-                raise SolverError("too many circles in which oil could go to fulfil a contract")
+                raise SolverError(_TOO_MANY)
             try:
                 other = again(_without(bounds, more))
             except InfeasibleError:  # constraints of the caller's own want something to go round
@@ -122,50 +130,31 @@ def _same(one: Answer, two: Answer) -> bool:
     return bool(np.allclose(one.x, two.x, rtol=1e-7, atol=1e-7 * max(1.0, float(np.abs(two.x).max(initial=0.0)))))
 
 
-def circle_in(program: Program, x: Floats, unit: float) -> Ints:
-    """Flow columns of one circle of a flow that leads through a leg with a contract; none if there is none."""
-    layout = program.layout
+def circle_in(program: Program, x: Floats, money: Floats, unit: float) -> list[int]:
+    """Flow columns of a circle of a flow that leads through a leg with a contract and would not pay without it."""
     counted = _counted(program)
     if not (x[counted] > 1e-9 * unit).any():
-        return counted[:0]
-    alive = loops(layout, x > 1e-9 * unit)
-    starts = np.intersect1d(alive, counted)
-    if not len(starts):
-        return starts
-    tail, head = ends(layout, alive)
-    leaving: dict[int, list[tuple[int, int]]] = {}
-    for column, start, end in zip(alive.tolist(), tail.tolist(), head.tolist(), strict=True):
-        leaving.setdefault(start, []).append((column, end))
-    for first in starts.tolist():
-        place = int(np.flatnonzero(alive == first)[0])
-        goal, came = int(tail[place]), {int(head[place]): (first, -1)}
-        queue = list(came)
-        for state in queue:  # grows while it is gone through
-            if state == goal:
-                circle = []
-                while state != -1:
-                    column, state = came[state]
-                    circle.append(column)
-                return np.array(circle, np.intp)
-            for column, end in leaving.get(state, ()):
-                if end not in came:
-                    came[end] = column, state
-                    queue.append(end)
-    return np.zeros(0, np.intp)
+        return []
+    for circle in _rounds(program.layout, x > 1e-9 * unit, counted):
+        if circle is None:
+            raise SolverError(_TOO_MANY)
+        if not _pays(money[circle], money):
+            return circle
+    return []
 
 
 def circles_may_pay(program: Program, objectives: Objectives) -> bool:
     """Whether oil that goes round through a contract could ever earn more than it costs, under whatever closures.
 
-    It could not if no circle is cheaper than what all contracts on it charge for what is short. On a leg with losses
-    less goes round every time, and may help a field over its minimum: that counts against it here.
+    It could not if no circle costs less than what all contracts on it charge for what is short; nor where it pays
+    without them. On a leg with losses less goes round every time, and may help a field over its minimum: that counts
+    against it here.
     """
-    layout, width = program.layout, len(program.layout.flow_leg)
-    counted = _counted(program)
-    alive = loops(layout, np.ones(width, bool)) if len(counted) else counted
+    layout, width, money = program.layout, len(program.layout.flow_leg), objectives.money
+    counted, everywhere = _counted(program), np.ones(width, bool)
+    alive = loops(layout, everywhere) if len(counted) else counted
     if not len(np.intersect1d(alive, counted)):
         return False
-    money = objectives.money
     first, rows = layout.column["deficiency"], layout.rows("contract")
     entries = np.flatnonzero((program.index >= rows.start) & (program.index < rows.stop))
     entries = entries[program.column_of_entry[entries] < width]
@@ -176,16 +165,44 @@ def circles_may_pay(program: Program, objectives: Objectives) -> bool:
     cost -= (1.0 - gain) * float(money[layout.columns("under")].max(initial=0.0))
     tail, head = ends(layout, alive)
     states = len(np.unique(np.concatenate([tail, head])))
-    kept = float(gain[alive].min()) ** states
-    arc = np.where(cost[alive] > 0.0, cost[alive] * kept, cost[alive])
+    arc = np.where(cost > 0.0, cost * float(gain[alive].min()) ** states, cost)
     distance = np.zeros(int(max(tail.max(), head.max())) + 1)
     for _ in range(states + 1):
         nearer = distance.copy()
-        np.minimum.at(nearer, head, distance[tail] + arc)
-        if (nearer >= distance - 1e-9 * max(1.0, float(np.abs(arc).max()))).all():
-            return False
+        np.minimum.at(nearer, head, distance[tail] + arc[alive])
+        if not _pays(nearer - distance, money):
+            return False  # no circle costs less than nothing
         distance = nearer
-    return True
+    rounds = _rounds(layout, everywhere, counted)
+    return any(way is None or (_pays(arc[way], money) and not _pays(money[way], money)) for way in rounds)
+
+
+def _pays(costs: Floats, money: Floats) -> bool:
+    """Whether costs add up to less than nothing."""
+    return float(costs.sum()) < -1e-9 * max(1.0, float(np.abs(money).max(initial=0.0)))
+
+
+def _rounds(layout: Layout, open_columns: NDArray[np.bool_], counted: Ints) -> Iterator[list[int] | None]:
+    """Circles through open columns of which one is counted, each as its columns; None if there are too many."""
+    alive = loops(layout, open_columns)
+    tail, head = ends(layout, alive)
+    leaving: dict[int, list[tuple[int, int]]] = {}
+    for column, start, end in zip(alive.tolist(), tail.tolist(), head.tolist(), strict=True):
+        leaving.setdefault(start, []).append((column, end))
+    steps = 0
+    for place in np.flatnonzero(np.isin(alive, counted)).tolist():
+        goal = int(tail[place])
+        ways: list[tuple[list[int], tuple[int, ...]]] = [([int(alive[place])], (int(head[place]),))]
+        while ways:
+            steps += 1
+            if steps > _MOST_STEPS:
+                yield None
+                return
+            way, seen = ways.pop()
+            if seen[-1] == goal:
+                yield way
+                continue
+            ways += [([*way, column], (*seen, end)) for column, end in leaving.get(seen[-1], ()) if end not in seen]
 
 
 def refuse_circles(pays: bool, what: str) -> None:

@@ -76,7 +76,7 @@ class Solved:
     @cached_property
     def circular(self) -> bool:
         """Whether oil that goes round in circles might fulfil a contract for less than it costs."""
-        return circles_may_pay(self.program, self.objectives)
+        return bool(self.closed) or circles_may_pay(self.program, self.objectives)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -85,8 +85,7 @@ class Solved:
         legs = dict.fromkeys(layout.topology.legs[layout.flow_leg[column]] for column in self.closed)
         if not legs:
             return ()
-        return (f"{', '.join(legs)}: kept empty where crude would only go round in circles to fulfil a contract; "
-                "ranges hold with that",)  # fmt: skip
+        return (f"{', '.join(legs)}: kept empty where crude would only go round in circles to fulfil a contract",)
 
     def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
         """Objectives in order, without those that break ties."""

@@ -12,7 +12,7 @@ from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_row
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
-from routeopt.solve.lexicographic import face, proven
+from routeopt.solve.lexicographic import face, lexicographic, proven
 
 __all__ = ["Region", "near_optimal", "read_slack"]
 
@@ -90,12 +90,16 @@ def near_optimal(solved: Solved, slack: str | float = 0.0) -> Region:
     share = read_slack(slack)
     if not solved.optimal:
         raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
-    held = solved.bounds
+    held, duals = solved.whole_bounds, solved.answer.duals
     stages = solved.stages()
-    for name, cost in stages if share == 0.0 else stages[:-1]:
-        if name in solved.answer.duals:
-            held = face(solved.program, held, cost, solved.answer.duals[name])
-    if share == 0.0:
+    exact = share == 0.0 and not solved.closed
+    if solved.closed:
+        # Other legs than those that were closed against circles could be; their cost holds whichever they are.
+        duals = lexicographic(solved.program, held, stages[:-1], [], Session(solved.program, held), check=False).duals
+    for name, cost in stages if exact else stages[:-1]:
+        if name in duals:
+            held = face(solved.program, held, cost, duals[name])
+    if exact:
         return Region(solved, solved.program, held, 0.0)
     money, x = solved.objectives.money, solved.answer.x
     allowed = float(money @ x) + share * abs(float(solved.objectives.spending @ x))

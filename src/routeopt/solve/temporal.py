@@ -200,8 +200,8 @@ class Prepared:
         if self.circular:
             frame = self.program.frame
             ever = frame.by_period(x)[:, frame.block("flow")].max(axis=0)
-            round_trip = circle_in(self.program.single, ever, self.usual.bounds.unit)
-            refuse_circles(bool(len(round_trip)), "a plan over a horizon")
+            circle = circle_in(self.program.single, ever, self.usual.objectives.money, self.usual.bounds.unit)
+            refuse_circles(bool(circle), "a plan over a horizon")
 
     def rewind(self, bounds: Bounds | None = None) -> bool:
         """Go back to the basis of the last plan without closures, if there is one and if it had these bounds."""

@@ -103,7 +103,7 @@ class WarmSession:
             Whether it is proven and there is no other optimum.
         """
         many = len(changes.start) - 1
-        points, sides = np.empty((many, self._columns)), np.full(many, -1, np.int64)
+        points, sides = np.zeros((many, self._columns)), np.full(many, -1, np.int64)
         if self._basis is None:
             return points, np.zeros(many, bool), np.zeros(many, bool)
         self._forget()

@@ -127,7 +127,8 @@ class Worker:
             return lexicographic(plan.program, bounds, plan.stages, plan.ties, session, check=False)
 
         try:
-            return settled(plan.program, bounds, plan.stages, again(bounds), again).answer.x
+            answer = again(bounds)
+            return settled(plan.program, bounds, plan.stages, answer, again).answer.x if plan.circular else answer.x
         except Exception as error:
             error.add_note(f"in closure {closure} of this part of the batch")
             raise
