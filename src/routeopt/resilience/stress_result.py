@@ -179,7 +179,7 @@ class StressTest(Shown):
         start = reading.frame.periods.edges[0]
         found = {
             "lost": (_exported(calm) - _exported(reading)) / unit,
-            "on_the_way": (reading.on_the_way - calm.on_the_way) / unit,
+            "on_the_way": (reading.exports.on_the_way - calm.exports.on_the_way) / unit,
             "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
             "delayed": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
@@ -251,7 +251,7 @@ class StressTest(Shown):
 
 def _exported(reading: Reading) -> float:
     """What is exported of the horizon: within it, and of what is on its way to the markers when it ends."""
-    return float(reading.exported[: reading.frame.periods.reported].sum()) + reading.on_the_way
+    return float(reading.exported[: reading.frame.periods.reported].sum()) + reading.exports.on_the_way
 
 
 def _held(reading: Reading, shown: int) -> float:
