@@ -10,6 +10,7 @@ import pytest
 import routeopt as ro
 from helpers.horizons import KT, day, planned
 from helpers.small import near, network
+from routeopt.views import by_field_route_market
 
 ROUTES = {"A": {"markers": ["a1", "a2"]}, "B": {"markers": ["b"]}}
 
@@ -193,3 +194,14 @@ def test_a_range_leaves_out_what_a_refinery_takes_of_its_route():
     ranges = ro.allocate(canada).flow_ranges("1 %")
     route, leg = ranges.loc[("route", "trans-mountain")], ranges.loc[("leg", "trans-mountain")]
     assert (route["low"], route["high"]) == (near(leg["low"] - 90), near(leg["high"] - 90))
+
+
+def test_a_cargo_that_never_lands_is_not_exported():
+    # Nothing is under way at first, and what has not landed after 8 days does not count: 1.5 days of 8 at the end.
+    ships = network({"ship": ("f", "m", {"mode": "tanker", "transit": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
+    plan = planned(ships, [], 8, under_way="none")
+    assert plan.exported == near(8 * 6.5 / 8)
+    assert plan.routes["flow"].sum() == near(plan.exported)
+    flows = by_field_route_market(plan)
+    assert flows[flows["route"] == "ship"]["flow"].sum() == near(plan.exported)
+    assert plan.flow_ranges().loc[("route", "ship"), "flow"] == near(plan.exported)

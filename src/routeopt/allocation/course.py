@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.tables import destinations_of
+from routeopt.allocation.exports import Exports
 from routeopt.program import bounds_of
 from routeopt.program.conversion import Conversion
-from routeopt.program.destinations import Destinations
 from routeopt.program.temporal.lags import landings, shares
 from routeopt.program.temporal.promises import contract_dues
 from routeopt.program.temporal.start import mean_ages
@@ -79,67 +78,25 @@ class Reading:
         return _by_leg(self.frame, self.block("flow"))
 
     @cached_property
-    def destinations(self) -> Destinations:
-        """What markers carry, and where to."""
-        prepared = self.course.prepared
-        return destinations_of(prepared.situation.system, prepared.program.single)
+    def exports(self) -> Exports:
+        """What crosses the markers, and what of it is exported."""
+        return Exports(self)
 
-    @cached_property
-    def refinery_share(self) -> Floats:
-        """Share of what leaves each state that ends in refineries, shape (T, states)."""
-        # A state that nothing leaves in a period, since it waits or comes later, has the share of the whole horizon.
-        single = self.x[:, : self.frame.layout.column["end"]]
-        whole = self.destinations.share(single.sum(axis=0))
-        return np.array([self.destinations.share(x, whole) for x in single])
-
-    @cached_property
+    @property
     def routes(self) -> dict[str, Floats]:
-        """What each route exports, by period: on the day on which it enters the marker leg, less what is lost there.
+        """What each route exports in each period: route -> shape (T,)."""
+        return self.exports.routes
 
-        Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
-        """
-        found, flow = self.destinations, self.block("flow")
-        if found.refined:
-            flow = flow * (1.0 - self.refinery_share[:, found.heads])
-        volumes = found.crossing(flow)
-        return dict(zip(found.names, volumes.T, strict=True))
-
-    def bound_for_refineries(self) -> tuple[Floats, Floats]:
-        """What of each flow column and of each field's output ends in refineries, a day of the horizon's mean."""
-        shown, days = self.frame.periods.reported, self.frame.periods.total
-        parts = [self.destinations.bound_for_refineries(x, share)
-                 for x, share in zip(self.x[:shown], self.refinery_share[:shown], strict=True)]  # fmt: skip
-        flow, output = (np.sum(part, axis=0) / days for part in zip(*parts, strict=True))
-        return flow, output
-
-    @cached_property
+    @property
     def exported(self) -> Floats:
-        """What leaves by all routes in each period; what markets receive where there are none. Shape (T,)."""
-        if self.routes:
-            total: Floats = np.sum(list(self.routes.values()), axis=0)
-            return total
-        return self.delivered
+        """What leaves by all routes in each period, shape (T,)."""
+        return self.exports.total
 
     @cached_property
     def delivered(self) -> Floats:
         """What markets receive in each period, shape (T,)."""
         sums: Floats = self.block("delivery").sum(axis=1)
         return sums
-
-    @property
-    def whole(self) -> bool:
-        """Whether what is under way when the horizon ends is followed to where it goes.
-
-        Not in a part of a longer plan, nor where what is under way comes round or does not count.
-        """
-        prepared, periods = self.course.prepared, self.frame.periods
-        usual = prepared.horizon.under_way == "usual"
-        return usual and periods.reported == periods.planned and not prepared.start.handed
-
-    @property
-    def on_the_way(self) -> float:
-        """What is on its way to the markers when the horizon ends, and is exported when it gets there."""
-        return float(self.exported[self.frame.periods.reported :].sum()) if self.whole else 0.0
 
     @cached_property
     def left(self) -> Floats:
@@ -180,8 +137,8 @@ class Reading:
     @property
     def net_exports(self) -> float:
         """Exports of the horizon, with what is on its way to the markers, less what it takes to fill tanks again."""
-        upstream = ~self.destinations.beyond[self.frame.stock_row]
-        exported = float(self.exported[: self.frame.periods.reported].sum()) + self.on_the_way
+        upstream = ~self.exports.destinations.beyond[self.frame.stock_row]
+        exported = float(self.exported[: self.frame.periods.reported].sum()) + self.exports.on_the_way
         return exported - float((self._put_back * self.drawn)[upstream].sum())
 
     @property

@@ -91,9 +91,8 @@ class HorizonAllocation(Allocation):
         table["share"] = table["flow"] / total if total else 0.0
         return table
 
-    def _bound_for_refineries(self) -> tuple[Floats, Floats]:
-        """What of each flow column and of each field's output ends in refineries, on the mean day."""
-        return self.reading.bound_for_refineries()
+    def _bound(self) -> tuple[Floats, Floats, Floats]:
+        return self.reading.exports.bound()
 
     @property
     def markets(self) -> pandas.DataFrame:

@@ -99,12 +99,13 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
     if kind == "leg":
         by_period[:shown, np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0 / days
         return weights, 0.0
-    found = reading.destinations
+    found = reading.exports.destinations
     place, width = found.names.index(name), layout.column["end"]
     if found.refined:  # refineries beyond the markers keep the mix that they have in each period of this plan
         mixed = np.array([found.weights(x)[place] for x in reading.x[:shown, :width]])
     else:
         mixed = found.weights(reading.x[0, :width])[place]
     by_period[:shown, :width] = mixed / days
+    by_period[:shown, layout.columns("flow")] *= reading.exports.landing[:shown]
     value = float(np.sum(reading.routes[name][:shown])) / days
     return weights, value - float(weights @ reading.course.x)

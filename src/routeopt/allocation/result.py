@@ -54,9 +54,8 @@ class Allocation(Shown, InMoney, ForOtherTools):
 
         return Tables(self._solved)
 
-    def _bound_for_refineries(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What of each flow column and of each field's output ends in refineries, inner units a day."""
-        return self._tables.bound_for_refineries()
+    def _bound(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        return self._tables.bound()
 
     @property
     def status(self) -> str:

@@ -78,10 +78,13 @@ class Tables:
         """What markets receive."""
         return float(self._block("delivery").sum())
 
-    def bound_for_refineries(self) -> tuple[Floats, Floats]:
-        """What of each flow column and of each field's output ends in refineries, inner units a day."""
-        found = self.destinations
-        return found.bound_for_refineries(self._x, found.share(self._x))
+    def bound(self) -> tuple[Floats, Floats, Floats]:
+        """What counts of each flow column; what of it, and of each field's output, ends in refineries.
+
+        Inner units a day.
+        """
+        found, x = self.destinations, self._x
+        return x[self._layout.columns("flow")], *found.bound_for_refineries(x, found.share(x))
 
     @cached_property
     def shortage(self) -> float:

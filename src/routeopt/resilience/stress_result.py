@@ -198,7 +198,7 @@ class StressTest(Shown):
         found = {
             "lost": (calm.net_exports - reading.net_exports) / unit,
             "drawn": float(reading.drawn.sum() - calm.drawn.sum()) / unit,
-            "on_the_way": (reading.on_the_way - calm.on_the_way) / unit,
+            "on_the_way": (reading.exports.on_the_way - calm.exports.on_the_way) / unit,
             "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
             "delayed": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,

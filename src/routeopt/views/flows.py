@@ -72,8 +72,8 @@ def _traces(plan: Allocation) -> list[_Trace]:
     """Barrels bound for markets and those bound for refineries, each by themselves: routes carry what they export."""
     x = plan._tables._x
     layout = plan._solved.program.layout
-    flow, output, delivery, intake = (x[layout.columns(name)] for name in ("flow", "output", "delivery", "intake"))
-    bound, made = plan._bound_for_refineries()
+    output, delivery, intake = (x[layout.columns(name)] for name in ("output", "delivery", "intake"))
+    flow, bound, made = plan._bound()
     return [
         _Trace(plan, flow - bound, output - made, "delivery", delivery),
         *([_Trace(plan, bound, made, "intake", intake)] if len(intake) else []),
