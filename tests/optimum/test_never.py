@@ -48,6 +48,19 @@ def test_an_output_without_limit_behind_a_quota_and_a_hub():
     assert ro.allocate(system.override({"nodes.m.demand": "9 kt/d"})).exported == near(4)
 
 
+@pytest.mark.parametrize("demand", ["1e9 kt/d", "1e12 kt/d", "1e15 kt/d"])
+def test_a_demand_without_limit_is_named(demand):
+    # What a refinery lacks is reported, so that its demand has to be a number.
+    system = network(
+        {"fh": ("f", "h", {"capacity": "9 kt/d"}), "hr": ("h", "r"), "hm": ("h", "market")},
+        {"f": "10 kt/d"}, refineries={"r": {"demand": "1e6 kt/d"}}, units=KT_D,
+    )  # fmt: skip
+    plan = ro.allocate(system)
+    assert (plan.exported, plan.shortage) == (near(0), near(1e6 - 9))
+    with pytest.raises(ro.InputError, match=r"nodes\.r\.demand: 1e.* times what can reach.*; write what it can refine"):
+        ro.allocate(system.override({"nodes.r.demand": demand}))
+
+
 def test_a_way_out_that_is_built_counts_though_it_is_not_there_yet():
     system = network(
         {"old": ("f", "market", {"capacity": "1 t/d"}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.errors import Problem, SystemDataError
 from routeopt.program.carriers import carriers_of
 from routeopt.program.conversion import Conversion
 from routeopt.program.formulate import Program
@@ -22,6 +23,9 @@ Floats = NDArray[np.float64]
 
 _ASTRAY = 1024.0
 """Outputs and demands that say so many times what can flow do not tell the size of a system."""
+
+_BEYOND = 1e6
+"""What a refinery lacks is a number of its own, so its demand has to be comparable with what flows."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,15 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
     total = float(output.sum() + demand.sum())
     bounds = Bounds(lower, upper, row_lower, row_upper, _unit(total))
     limit = _limit(program, situation, bounds, capacity)
-    return replace(bounds, unit=_unit(limit)) if limit * _ASTRAY < total else bounds
+    if not 0.0 < limit * _ASTRAY < total:
+        return bounds
+    beyond = [name for name, size in zip(system.refineries, demand.tolist(), strict=True) if size > _BEYOND * limit]
+    if beyond:
+        demanded = system.refineries[beyond[0]].demand
+        raise SystemDataError(Problem(f"{demanded} is more than {_BEYOND:.0e} times what can reach all refineries and "
+                                      "markets, so that what it lacks would hide all else",
+                                      ("nodes", beyond[0], "demand"), hint="write what it can refine"))  # fmt: skip
+    return replace(bounds, unit=_unit(limit))
 
 
 def _limit(program: Program, situation: Situation, bounds: Bounds, capacity: Floats) -> float:
