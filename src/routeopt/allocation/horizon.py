@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading
 from routeopt.allocation.result import Allocation
-from routeopt.errors import SolveError
+from routeopt.errors import Problem, SolveError
 from routeopt.shown import Figures
 from routeopt.solve.foresight import Course
 from routeopt.solve.temporal import Work
@@ -165,9 +165,32 @@ class HorizonAllocation(Allocation):
         """
         from routeopt.allocation.period_ranges import flow_ranges
 
-        if not self.optimal:
-            raise SolveError("plans without foresight have no region of equals; ask for foresight='perfect'")
+        self._foreseen("flow_ranges")
         return flow_ranges(self.reading, self._tables.scales.flow, slack, sums, kinds)
+
+    def concentration(self, slack: str | float = 0.0) -> pandas.DataFrame:
+        """Herfindahl-Hirschman index of what the routes carry over the whole horizon, and effective number of routes.
+
+        Parameters
+        ----------
+        slack : str or float
+            As in `flow_ranges`; only plans with perfect foresight have a region of equals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `Allocation.concentration`. No plan lies outside of ``low`` and ``high``; they may be too far apart by
+            0.0001, and by more where plans differ in how much leaves within the horizon.
+
+        Raises
+        ------
+        SolveError
+            The plan was made without foresight.
+        """
+        from routeopt.allocation.period_ranges import concentration
+
+        self._foreseen("concentration")
+        return concentration(self.reading, slack)
 
     def exposure_ranges(self, slack: str | float = 0.0) -> pandas.DataFrame:
         """Shares of the exported barrels that cross each foreign country and chokepoint, on the mean day.
@@ -213,6 +236,11 @@ class HorizonAllocation(Allocation):
         from routeopt.allocation.period_summary import summary
 
         return summary(self)
+
+    def _foreseen(self, what: str) -> None:
+        if not self.optimal:
+            text = f"{what} looks at plans that are as good as the optimum; without foresight there is no such set"
+            raise SolveError(Problem(text, hint="ask for foresight='perfect'"))
 
     def _one_period(self, what: str, instead: str) -> SolveError:
         return SolveError(f"{what} is about one period; over a horizon use {instead}")

@@ -52,7 +52,7 @@ def _range(region: Region, session: Session, weights: Floats) -> tuple[float, fl
     low, _ = region.least(session, weights)
     high = most_without_cycles(region, session, weights)
     # The optimum itself lies inside; what says otherwise is the last digit.
-    flow = float(weights @ region.solved.answer.x)
+    flow = float(weights @ region.solved.x)
     return min(low, flow), max(high, flow)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.other_tools import ForOtherTools
+from routeopt.errors import SolveError
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import Flows, Solved
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -42,13 +43,20 @@ class Allocation(Shown, ForOtherTools):
     system: ExportSystem
     scenario: Scenario
     name: str
-    _solved: Solved
+    _point: Flows
+
+    @property
+    def _solved(self) -> Solved:
+        """The optimum with its multipliers; only one period has one."""
+        if not isinstance(self._point, Solved):
+            raise SolveError("this is about the optimum of one period; leave the horizon out and solve again")
+        return self._point
 
     @cached_property
     def _tables(self) -> Tables:
         from routeopt.allocation.tables import Tables
 
-        return Tables(self._solved)
+        return Tables(self._point)
 
     @property
     def status(self) -> str:

@@ -29,7 +29,7 @@ Ints = NDArray[np.intp]
 def most_without_cycles(region: Region, session: Session, weights: Floats) -> float:
     """Largest value of ``weights x`` over the flows of a region that have no cycle."""
     dust = 1e-9 * region.bounds.unit
-    paying = loops(region, region.solved.answer.x > dust)
+    paying = loops(region, region.solved.x > dust)
     bounded = _capped(region, paying)
     try:
         value, x = region.most(session, weights)

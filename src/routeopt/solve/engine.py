@@ -16,12 +16,12 @@ from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, 
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
 from routeopt.solve import highs
-from routeopt.solve.apportion import apportionment, parties_of
+from routeopt.solve.apportion import Apportionment, apportionment, parties_of
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["Solved", "program_of", "session_of", "solve"]
+__all__ = ["Flows", "MeanDay", "Solved", "program_of", "session_of", "solve"]
 
 log = logging.getLogger("routeopt")
 
@@ -45,6 +45,8 @@ class Solved:
         Names of constraints that the caller added.
     optimal : bool
         Whether the point is the optimum of the objectives and not an alternative that costs more.
+    sharing : Apportionment or None
+        How scarce capacity was shared, where not by money.
     """
 
     situation: Situation
@@ -56,10 +58,45 @@ class Solved:
     solver: str
     added: tuple[str, ...] = ()
     optimal: bool = True
+    sharing: Apportionment | None = None
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """Flows in the columns of the programme."""
+        return self.answer.x
+
+    @property
+    def held(self) -> Bounds:
+        """The bounds with the shares held that an apportionment gave; all others are as good as the answer in them."""
+        return self.bounds if self.sharing is None else self.sharing.holding(self.bounds, self.x)
 
     def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
         """Objectives in order, without those that break ties."""
         return _stages(self.objectives, self.economic)
+
+
+@dataclass(frozen=True)
+class MeanDay:
+    """Mean flows of several days in the columns of one. No optimum of a day: it has no multipliers and no proof.
+
+    Attributes
+    ----------
+    situation, program, bounds, objectives
+        Of one day, with the mean of what was closed.
+    x : float array
+    economic : bool
+    """
+
+    situation: Situation
+    program: Program
+    bounds: Bounds
+    objectives: Objectives
+    x: NDArray[np.float64]
+    economic: bool
+
+
+Flows = Solved | MeanDay
+"""What tables are read from."""
 
 
 def solve(
@@ -105,18 +142,18 @@ def solve(
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
-    split = None
-    rule, parties = parties_of(situation.system, apportion)
+    sharing = None
+    rule, parties = parties_of(situation.system, apportion, economic)
     if parties:
         columns = program.layout.columns("output").start
-        most = np.array([bounds.upper[columns + party.fields].sum() for party in parties])
-        sharing = apportionment(program, rule, [columns + party.fields for party in parties], most, bounds.unit)
-        program, bounds, split = sharing.program, sharing.bounds(bounds), sharing.narrow
+        sharing = apportionment(program, bounds, rule, [columns + party.fields for party in parties])
+        program, bounds = sharing.program, sharing.bounds(bounds)
         objectives = objectives.widened(program.shape[1])
     session = session or session_of(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     try:
-        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session, split=split)
+        answer = lexicographic(program, bounds, _stages(objectives, economic), ties, session,
+                               split=sharing.narrow if sharing else None)  # fmt: skip
     except UnboundedError as error:
         raise UnboundedError(_loop(situation, program, error), error.columns) from None
     except InfeasibleError:
@@ -129,7 +166,8 @@ def solve(
     log.info(
         "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken
     )
-    return Solved(situation, program, bounds, objectives, answer, economic, solver or "highs", tuple(added))
+    return Solved(situation, program, bounds, objectives, answer, economic, solver or "highs", tuple(added),
+                  sharing=sharing)  # fmt: skip
 
 
 def program_of(system: ExportSystem) -> Program:

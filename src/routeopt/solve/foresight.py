@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Bounds
+from routeopt.program import Bounds, Program
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.timeline import Timeline, calls_of, stretches, timeline
 from routeopt.solve.lexicographic import Answer
-from routeopt.solve.temporal import Prepared, Work
+from routeopt.solve.temporal import Prepared, Stage, Work
 
 __all__ = ["Course", "expected", "follow"]
 
@@ -57,6 +57,22 @@ class Course:
     plans: tuple[tuple[int, Answer], ...]
     foresight: str
     work: Work
+
+    @property
+    def program(self) -> Program:
+        """The programme that was solved: with rows for the shares, where capacity is apportioned."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.program if sharing else self.prepared.program
+
+    @property
+    def held(self) -> Bounds:
+        """What holds over the whole horizon in `program`, and the shares that an apportionment gave."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.holding(sharing.bounds(self.bounds), self.x) if sharing else self.bounds
+
+    def stages(self) -> list[Stage]:
+        """Objectives in order, over the columns of `program`."""
+        return self.prepared.wide(self.prepared.stages(), self.program)
 
 
 def follow(
@@ -108,9 +124,10 @@ def follow(
         since = stretches([*before, *calls_of(news, periods)])
         first = not plans
         bounds = prepared.bounds(ahead, since, not greedy)
+        left = bounds
         if not first:
             bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, _first(since), greedy=greedy)))
+        plans.append((now, prepared.plan(bounds, work, _first(since), greedy=greedy, left=left)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
 

@@ -144,6 +144,8 @@ def lexicographic(
             if check and guess is None:
                 told = is_unique(program, held, solver, ties[-1][1])
         if not cost.any():
+            if name == "volume" and split is not None:  # nothing can be exported; what refineries take is shared
+                held = split(held, solver)
             continue
         found = guess.proven(program, held, cost, x, name) if guess is not None else None
         if found is None:

@@ -17,7 +17,7 @@ from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
 from routeopt.scenario.situation import Situation, situate
-from routeopt.solve.apportion import Apportionment, apportionment, parties_of
+from routeopt.solve.apportion import parties_of
 from routeopt.solve.engine import program_of, solve
 from routeopt.solve.temporal import Prepared
 from routeopt.system import ExportSystem
@@ -105,8 +105,8 @@ def prepare(
     handed = start is not None
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
-    sharing = _sharing(program, situation, usual.bounds, apportion)
-    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing)
+    shared = parties_of(situation.system, apportion, economic)
+    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, shared)
     if not handed:
         system.memo["prepared"] = key, made
     return made
@@ -117,23 +117,6 @@ def shared_key(scenario: Scenario) -> str:
     shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
                                          "probability": None, "extends": ()})  # fmt: skip
     return repr(shared.written())
-
-
-def _sharing(
-    program: TemporalProgram, situation: Situation, day: Bounds, apportion: str | Sequence[str]
-) -> Apportionment | None:
-    rule, parties = parties_of(situation.system, apportion)
-    if not parties:
-        return None
-    frame = program.frame
-    planned = np.arange(frame.periods.planned)[:, None] * frame.size + frame.column["output"]
-    outputs = [(planned + party.fields).ravel() for party in parties]
-    upper = day.upper[frame.layout.columns("output")]
-    days = float(frame.periods.days[: frame.periods.planned].sum())
-    most = np.array([upper[party.fields].sum() * days for party in parties])
-    return apportionment(
-        program, rule, outputs, most, day.unit * float(frame.periods.days[: frame.periods.planned].mean())
-    )
 
 
 def landing_days(system: ExportSystem) -> float:

@@ -73,7 +73,7 @@ class _Trace:
     """Barrels of each source through the states (node, commodity), before and after a marker."""
 
     def __init__(self, plan: Allocation) -> None:
-        solved, system = plan._solved, plan.system
+        solved, system = plan._point, plan.system
         self.layout, self.scale = solved.program.layout, plan._tables.scales.flow
         self.x = plan._tables._x
         layout, graph = self.layout, self.layout.topology
