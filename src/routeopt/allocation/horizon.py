@@ -222,6 +222,10 @@ class HorizonAllocation(Allocation):
     def to_pulp(self) -> Any:
         """The programme of the whole horizon as a named PuLP problem.
 
+        It is the programme in which everything is known from the first day, in amounts. Of a plan without foresight
+        the problem's name ends in ``with_perfect_foresight``: it exports and supplies no less than that plan did, at
+        a net cost that can be lower.
+
         Returns
         -------
         pulp.LpProblem

@@ -49,9 +49,7 @@ class Party:
     fields: Ints
 
 
-def parties_of(
-    system: ExportSystem, apportion: str | Sequence[str], economic: bool = False
-) -> tuple[str, list[Party]]:
+def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: bool = False) -> tuple[str, list[Party]]:
     """Read how capacity is shared: the rule, and who shares in the order of the rule.
 
     Parameters
@@ -108,6 +106,8 @@ class Apportionment:
         With a column for the common share and two rows a party: output - share x available >= 0, and output >= what
         it was found to have.
     rule : str
+    names : tuple of str
+        Who shares.
     available : float array, shape (parties,)
         What each could produce, with what is closed of it taken off.
     first_row, share : int
@@ -117,6 +117,7 @@ class Apportionment:
 
     program: Program
     rule: str
+    names: tuple[str, ...]
     available: Floats
     first_row: int
     share: int
@@ -185,7 +186,7 @@ class Apportionment:
         return held
 
 
-def apportionment(program: Program, bounds: Bounds, rule: str, outputs: Sequence[Ints]) -> Apportionment:
+def apportionment(program: Program, bounds: Bounds, rule: str, parties: Sequence[Party], output: Ints) -> Apportionment:
     """Extend a programme by what holds a split.
 
     Parameters
@@ -195,9 +196,11 @@ def apportionment(program: Program, bounds: Bounds, rule: str, outputs: Sequence
         What closures leave of each output: shares are of that.
     rule : str
         ``pro-rata`` or ``priority``.
-    outputs : sequence of int array
-        Output columns of each party: one a field, or one a field and period.
+    parties : sequence of Party
+    output : int array, shape (periods,)
+        The column of the first field's output, in each period.
     """
+    outputs = [(output[:, None] + party.fields).ravel() for party in parties]
     share, unit = program.shape[1], bounds.unit
     available = np.array([float(bounds.upper[columns].sum()) for columns in outputs])
     rows: list[tuple[Ints, Floats]] = []
@@ -205,4 +208,5 @@ def apportionment(program: Program, bounds: Bounds, rule: str, outputs: Sequence
         rows.append((np.append(columns, share), np.append(np.ones(len(columns)), -most / unit)))
     rows += [(columns, np.ones(len(columns))) for columns in outputs]
     extended = with_rows(program, rows, share + 1)
-    return Apportionment(extended, rule, available, program.shape[0], share, [])
+    names = tuple(party.name for party in parties)
+    return Apportionment(extended, rule, names, available, program.shape[0], share, [])

@@ -145,8 +145,7 @@ def solve(
     sharing = None
     rule, parties = parties_of(situation.system, apportion, economic)
     if parties:
-        columns = program.layout.columns("output").start
-        sharing = apportionment(program, bounds, rule, [columns + party.fields for party in parties])
+        sharing = apportionment(program, bounds, rule, parties, np.array([program.layout.columns("output").start]))
         program, bounds = sharing.program, sharing.bounds(bounds)
         objectives = objectives.widened(program.shape[1])
     session = session or session_of(program, bounds, solver or "highs")

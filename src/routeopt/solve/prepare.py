@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Bounds, Program
+from routeopt.program import Program
 from routeopt.program.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
 from routeopt.program.temporal.frame import LAGGED
 from routeopt.scenario import Scenario
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
-from routeopt.scenario.situation import Situation, situate
+from routeopt.scenario.situation import situate
 from routeopt.solve.apportion import parties_of
 from routeopt.solve.engine import program_of, solve
 from routeopt.solve.temporal import Prepared

@@ -110,9 +110,7 @@ def least_sum_of_squares(
     return bound
 
 
-def most_sum_of_squares(
-    program: Program, bounds: Bounds, forms: Floats, fixed: Floats, close: float = _CLOSE
-) -> float:
+def most_sum_of_squares(program: Program, bounds: Bounds, forms: Floats, fixed: Floats, close: float = _CLOSE) -> float:
     """Largest value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no lower than it is.
 
     By branch and bound on the forms: over intervals the squares lie below their chords. The bound that is given may

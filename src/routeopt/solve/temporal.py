@@ -133,16 +133,15 @@ class Prepared:
         return [*ties, ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
 
     def sharing(self, left: Bounds) -> Apportionment | None:
-        """What shares scarce capacity out by what closures leave of each field over the whole plan, if anything does."""
+        """What shares capacity out by what closures leave of each field over the whole plan; None if money decides."""
         rule, parties = self.apportion
         if not parties:
             return None
         frame = self.program.frame
-        planned = np.arange(frame.periods.planned)[:, None] * frame.size + frame.column["output"]
-        outputs = [(planned + party.fields).ravel() for party in parties]
-        key = left.upper[np.concatenate(outputs)].tobytes()
+        key = frame.by_period(left.upper)[: frame.periods.planned, frame.block("output")].tobytes()
+        output = np.arange(frame.periods.planned) * frame.size + frame.column["output"]
         if "sharing" not in self._kept or self._kept["sharing"][0] != key:
-            self._kept["sharing"] = key, apportionment(self.program, left, rule, outputs)
+            self._kept["sharing"] = key, apportionment(self.program, left, rule, parties, output)
         made: Apportionment = self._kept["sharing"][1]
         return made
 
