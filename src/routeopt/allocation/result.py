@@ -179,7 +179,8 @@ class Allocation(Shown, ForOtherTools):
             ``saves_more``, ``saves_less`` (and their ends): USD for a tonne of capacity with the exported
             volume held, missing to the left where exports fall. None to the left of a capacity of zero.
             Where money comes first (``economic=True``) exports follow from it: there is no worth in exports,
-            and what a tonne of capacity saves is what it earns.
+            and what a tonne of capacity saves is what it earns. Where an apportionment leaves a field short, what a
+            tonne saves depends on how the shares move: it is missing; allocate again with another capacity.
 
         Examples
         --------

@@ -127,7 +127,8 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
     text += f" {worth.capacity.name}"
     if worth.exports_more is not None and row["exports_more"] > 0:
         text += f" exports {amount(row['exports_more'])} {scales.flow_unit} more"
-        side, until = worth.exports_more, row["exports_until"]
+        side: Side | None = worth.exports_more
+        until = row["exports_until"]
     else:
         piece = "t" if solved.situation.system.basis == "mass" else "bbl"
         saved = (
@@ -135,7 +136,7 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
         )
         text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
         side, until = worth.saves_more, row["saves_until"]
-    if not np.isfinite(until):
+    if side is None or not np.isfinite(until):
         return text
     return f"{text}, up to {amount(until)}{_then(side, solved)}"
 

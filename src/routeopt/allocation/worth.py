@@ -54,7 +54,8 @@ class Side:
 @dataclass(frozen=True)
 class Worth:
     """Worth of a capacity on both sides. There is none to the left of a capacity of zero, and none in money
-    where one unit less exports less.
+    where one unit less exports less or where an apportionment leaves somebody short: how the shares would move then
+    is no slope of this programme.
 
     Attributes
     ----------
@@ -67,7 +68,7 @@ class Worth:
     capacity: Capacity
     exports_more: Side | None
     exports_less: Side | None
-    saves_more: Side
+    saves_more: Side | None
     saves_less: Side | None
 
 
@@ -143,7 +144,7 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
     study = _Study(solved, capacity)
     far = capacity.size + _reach(solved, capacity)
     begin, _, _ = study.money(capacity.size)
-    saves_more = _money_side(study, begin, far)
+    saves_more = None if solved.rationed else _money_side(study, begin, far)
     if solved.economic:
         low = _served_from(study)
         return Worth(capacity, None, None, saves_more, None if low is None else _money_side(study, begin, low))
@@ -153,7 +154,7 @@ def worth_of(solved: Solved, capacity: Capacity) -> Worth:
     more = _volume_side(study, start, far)
     less = _volume_side(study, start, 0.0) if capacity.size > 0 else None
     saves_less = None
-    if less is not None and abs(less.value) <= 1e-9 and not study.starves(less.until):
+    if saves_more is not None and less is not None and abs(less.value) <= 1e-9 and not study.starves(less.until):
         saves_less = _money_side(study, begin, max(0.0, less.until))
     return Worth(capacity, more, less, saves_more, saves_less)
 

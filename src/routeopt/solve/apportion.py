@@ -134,9 +134,16 @@ class Apportionment:
 
     def holding(self, bounds: Bounds, x: Floats) -> Bounds:
         """Bounds of the extended programme in which every party has at least what it has at a point."""
-        rows = np.arange(self.first_row + len(self.available), self.program.shape[0])
-        least = self.program.row_activity(x)[rows] - _HAIR * bounds.unit
-        return bounds.with_rows(rows, least, np.inf)
+        return bounds.with_rows(list(self._least_rows), self.has(x) - _HAIR * bounds.unit, np.inf)
+
+    def has(self, x: Floats) -> Floats:
+        """What each party has at a point."""
+        return self.program.row_activity(x)[list(self._least_rows)]
+
+    @property
+    def _least_rows(self) -> range:
+        """Rows of what each party has at least."""
+        return range(self.first_row + len(self.available), self.program.shape[0])
 
     def narrow(self, held: Bounds, solver: Minimiser) -> Bounds:
         """Bounds in which every party has what the rule gives it."""

@@ -66,6 +66,14 @@ class Solved:
         return self.answer.x
 
     @property
+    def rationed(self) -> bool:
+        """Whether an apportionment leaves somebody less than it could produce."""
+        if self.sharing is None:
+            return False
+        has = self.sharing.has(self.x)
+        return bool((has < self.sharing.available - 1e-9 * self.bounds.unit).any())
+
+    @property
     def held(self) -> Bounds:
         """The bounds with the shares held that an apportionment gave; all others are as good as the answer in them."""
         return self.bounds if self.sharing is None else self.sharing.holding(self.bounds, self.x)
