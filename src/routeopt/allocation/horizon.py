@@ -216,7 +216,8 @@ class HorizonAllocation(Allocation):
 
         rows, columns = self.course.prepared.program.shape
         answers = [answer for _, answer in self.course.plans]
-        return Certificate(worst_proofs(answers), self.course.answer.unique, "highs", rows, columns,
+        unique = self.optimal and self.course.answer.unique
+        return Certificate(worst_proofs(answers), unique, "highs", rows, columns,
                            sum(answer.cold for answer in answers))  # fmt: skip
 
     def to_pulp(self) -> Any:

@@ -14,8 +14,8 @@ __all__ = ["notes_of"]
 
 
 def notes_of(course: Course) -> tuple[str, ...]:
-    """Closures that find nothing to cut, periods that blur them, tanks of which no level is known."""
-    return (*_closures(course), *_blurred(course), *_levels(course))
+    """Closures that find nothing to cut, periods that blur them, tanks without a level, plans that ties decided."""
+    return (*_closures(course), *_blurred(course), *_levels(course), *_ties(course))
 
 
 def _closures(course: Course) -> Iterator[str]:
@@ -46,3 +46,10 @@ def _levels(course: Course) -> Iterator[str]:
         if isinstance(node, Terminal) and node.storage is not None and node.storage.initial is None:
             level = f"at its heel of {node.storage.heel}" if node.storage.heel else "empty"
             yield f"{name} has no initial level: taken as {level}"
+
+
+def _ties(course: Course) -> Iterator[str]:
+    day = course.open_till
+    if day is not None:
+        yield (f"arbitrary weights chose what was done before {day} among ways that were equally good with what was "
+               "known then; another could have led to other totals")  # fmt: skip

@@ -171,7 +171,7 @@ class Prepared:
             What closures leave, where ``bounds`` hold what was done already as well: what shares are of.
         """
         begun = time.perf_counter()
-        calm = first == math.inf and not check and not greedy
+        calm = first == math.inf and not greedy
         if calm and self.rewind(bounds):
             work.add(0, 0, time.perf_counter() - begun)
             kept: Answer = self._kept["calm"][1]
@@ -189,6 +189,8 @@ class Prepared:
             work.add(len(answer.proofs), 0, time.perf_counter() - begun)
             return answer
         warm, guess, pivots = self._warm(program, bounds, stages, ties)
+        # A calm plan is given again to whoever asks for it: it can always say whether it is unique.
+        check = check or (calm and guess is not None)
         answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
         self._kept["session"] = program, warm
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
