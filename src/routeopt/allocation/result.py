@@ -275,7 +275,7 @@ class Allocation(Shown, ForOtherTools):
         """
         from routeopt.allocation.exposure import exposure
 
-        return exposure(self._solved, slack)
+        return exposure(self._point, slack)
 
     def concentration(self, slack: str | float = 0.0) -> pandas.DataFrame:
         """Herfindahl-Hirschman index of the routes (sum of squared shares) and effective number of routes (1/HHI).
