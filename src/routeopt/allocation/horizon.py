@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading
 from routeopt.allocation.result import Allocation
-from routeopt.errors import Problem, SolveError
+from routeopt.errors import SolveError
 from routeopt.shown import Figures
 from routeopt.solve.foresight import Course
 from routeopt.solve.temporal import Work
@@ -244,8 +244,10 @@ class HorizonAllocation(Allocation):
 
     def _foreseen(self, what: str) -> None:
         if not self.optimal:
-            text = f"{what} looks at plans that are as good as the optimum; without foresight there is no such set"
-            raise SolveError(Problem(text, hint="ask for foresight='perfect'"))
+            raise SolveError(
+                f"{what} is about plans that are as good as the optimum; a plan without foresight has none beside it; "
+                "ask for foresight='perfect'"
+            )
 
     def _one_period(self, what: str, instead: str) -> SolveError:
         return SolveError(f"{what} is about one period; over a horizon use {instead}")
