@@ -132,7 +132,7 @@ def lexicographic(
     CertificateError
         A stage cannot be proven, even from cold.
     """
-    held = reached = bounds
+    held = reached = named = bounds
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
     x = np.zeros(program.shape[1]) if guess is None else guess.x
@@ -143,7 +143,11 @@ def lexicographic(
             reached = held
             if check and guess is None:
                 told = is_unique(program, held, solver, ties[-1][1])
+        if place == len(stages) + len(ties) - 1:
+            named = held
         if not cost.any():
+            if name == "volume" and split is not None:  # nothing can be exported; what refineries take is shared
+                held = split(held, solver)
             continue
         found = guess.proven(program, held, cost, x, name) if guess is not None else None
         if found is None:
@@ -159,7 +163,7 @@ def lexicographic(
         if name == "volume" and split is not None:
             held = split(held, solver)
     if check and guess is not None:
-        told = Question(program, reached, ties[-1][1], x, guess.basis)
+        told = Question(program, reached, ties[-1][1], x, guess.basis, named)
     x = np.clip(x, bounds.lower, bounds.upper)
     _hold_all(program, bounds, x, [*stages], proofs)
     return Answer(x, tuple(proofs), duals, told, cold)
