@@ -25,6 +25,13 @@ def test_same_optimum(pypsa, kz, scenario):
     assert (flows >= 0).all()
 
 
+@pytest.mark.parametrize("rule", ["pro-rata", ["kashagan", "tengiz"]], ids=str)
+def test_shares_are_held(pypsa, kz, rule):
+    plan = ro.allocate(kz, "cpc-closed", apportion=rule)
+    assert plan.netback < ro.allocate(kz, "cpc-closed").netback * (1 - 1e-6)
+    assert plan.to_pypsa().optimize(log_to_console=False) == pytest.approx(-plan.netback, rel=1e-8)
+
+
 def test_without_the_extra_rows_it_is_another_programme(pypsa, kz):
     plan = ro.allocate(kz, "cpc-closed")
     made = plan.to_pypsa()

@@ -16,9 +16,8 @@ from routeopt.program.temporal.lags import landings, shares
 from routeopt.program.temporal.promises import contract_dues
 from routeopt.program.temporal.start import mean_ages
 from routeopt.scenario.situation import Situation
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import MeanDay
 from routeopt.solve.foresight import Course
-from routeopt.solve.lexicographic import Answer
 from routeopt.system.nodes import Terminal
 
 if TYPE_CHECKING:
@@ -268,8 +267,8 @@ def _by_leg(frame: Frame, flow: Floats) -> Floats:
     return legs.T
 
 
-def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved:
-    """The mean day in the form of a single period's answer, so that its tables can be read off.
+def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> MeanDay:
+    """The mean day in the columns of a single period, so that its tables can be read off.
 
     Parameters
     ----------
@@ -295,13 +294,10 @@ def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> Solved
         if bucket.number >= 0 and bucket.ends <= frame.periods.edges[reported] and among is None:
             x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
     situation = _mean_situation(course, reported)
-    answer = course.answer
-    mean = Answer(x, answer.proofs, answer.duals, answer.told, answer.cold)
     bounds = bounds_of(prepared.program.single, situation)
     dues = contract_dues(prepared.program, prepared.situation, course.shares)[:, :reported].sum(axis=1)
     bounds.row_lower[frame.layout.rows("contract")] = dues / frame.periods.total
-    return Solved(situation, prepared.program.single, bounds, prepared.usual.objectives, mean, prepared.economic,
-                  "highs", (), False)  # fmt: skip
+    return MeanDay(situation, prepared.program.single, bounds, prepared.usual.objectives, x, prepared.economic)
 
 
 def _sent(reading: Reading, x: Floats) -> Floats:

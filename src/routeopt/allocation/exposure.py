@@ -15,27 +15,27 @@ from routeopt.scenario import Closure
 from routeopt.scenario.targets import Hits, hits, known_names
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.circles import refuse_circles
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.region import Region, near_optimal
 from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
 from routeopt.system import ExportSystem
 from routeopt.system.homes import at_home
 
-__all__ = ["concentration", "crossing_columns", "exposure"]
+__all__ = ["concentration", "crossing_columns", "exposure", "index_of_shares"]
 
 Floats = NDArray[np.float64]
 
 
-def exposure(solved: Solved, slack: str | float) -> pd.DataFrame:
-    """See `Allocation.exposure_ranges`."""
+def exposure(solved: Flows, slack: str | float) -> pd.DataFrame:
+    """See `Allocation.exposure_ranges`; around a mean day nothing is searched."""
     total = _exported(solved)
     # One point: every column fixed where it is, and rows as wide as its last digits.
-    x, bounds = solved.answer.x, solved.bounds
+    x, bounds = solved.x, solved.bounds
     activity = solved.program.row_activity(x)
     point = Bounds(x, x, np.minimum(bounds.row_lower, activity), np.maximum(bounds.row_upper, activity), bounds.unit)
     here = Region(solved, solved.program, point, 0.0)
-    # Around an alternative there is no region of equals.
-    regions = [here, near_optimal(solved, slack) if solved.optimal else here]
+    # Around an alternative, or a mean day, there is no region of equals.
+    regions = [here, near_optimal(solved, slack) if isinstance(solved, Solved) and solved.optimal else here]
     rows = []
     for kind, name in _named(solved.situation.system):
         crossing = crossing_columns(solved, kind, name)
@@ -48,8 +48,8 @@ def exposure(solved: Solved, slack: str | float) -> pd.DataFrame:
     return frame.sort_values(["high", "low"], ascending=False, kind="stable")
 
 
-def _exported(solved: Solved) -> float:
-    return float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
+def _exported(solved: Flows) -> float:
+    return float(solved.x[solved.program.layout.columns("delivery")].sum())
 
 
 def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
                 yield kind, name
 
 
-def crossing_columns(solved: Solved, kind: str, name: str) -> NDArray[np.bool_]:
+def crossing_columns(solved: Flows, kind: str, name: str) -> NDArray[np.bool_]:
     """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,).
 
     Where several countries export, a stream does not cross the one that it comes from.
@@ -91,21 +91,26 @@ def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> t
 
 def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
     """See `Allocation.concentration`."""
-    system, x = solved.situation.system, solved.answer.x
+    system, x = solved.situation.system, solved.x
     routes = destinations_of(system, solved.program).weights(x)
     volumes = routes @ x
     total = float(volumes.sum())
     if total <= 0:
-        empty = [float("nan")] * 3
-        return pd.DataFrame([empty, empty], ["hhi", "effective_routes"], ["value", "low", "high"])
+        return index_of_shares(float("nan"))
     # Shares of what the routes carry in the allocation shown; with volume held the sum hardly moves.
-    shares = routes / total
+    shares, rest = routes / total, np.zeros(len(routes))
     value = float(((volumes / total) ** 2).sum())
     if not solved.optimal:  # around an alternative there is no region of equals
-        return pd.DataFrame([[value] * 3, [1 / value] * 3], ["hhi", "effective_routes"], ["value", "low", "high"])
+        return index_of_shares(value)
     refuse_circles(solved.circular, "the range of a concentration")
     region = near_optimal(solved, slack)
-    low = min(value, least_sum_of_squares(region, shares))
-    high = max(value, most_sum_of_squares(region, shares))
+    low = least_sum_of_squares(region.program, region.bounds, shares, rest, x)
+    high = most_sum_of_squares(region.program, region.bounds, shares, rest)
+    return index_of_shares(value, low, high)
+
+
+def index_of_shares(value: float, low: float = np.inf, high: float = -np.inf) -> pd.DataFrame:
+    """A Herfindahl-Hirschman index and its range, and the number of routes that it stands for."""
+    low, high = min(value, low), max(value, high)
     rows = [(value, low, high), (1 / value, 1 / high, 1 / low)]
     return pd.DataFrame(rows, ["hhi", "effective_routes"], ["value", "low", "high"])

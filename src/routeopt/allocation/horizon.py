@@ -126,7 +126,8 @@ class HorizonAllocation(Allocation):
         """As `Allocation.at_a_loss`, on the mean day; the horizon is planned once more, with money first."""
         import pandas
 
-        course = follow(replace(self.course.prepared, economic=True, _kept={}), self.course.scenario, self.foresight)
+        paid = replace(self.course.prepared, economic=True, apportion=("economic", []), _kept={})
+        course = follow(paid, self.course.scenario, self.foresight)
         paying = HorizonAllocation(self.system, self.scenario, self.name, mean_day(Reading(course)), course)
         flow, loss = self.exported - paying.exported, paying.netback - self.netback
         real = flow > 1e-6 * self.exported and loss > 1e-6 * abs(self.cost) and self.revenue != 0
@@ -197,9 +198,32 @@ class HorizonAllocation(Allocation):
         """
         from routeopt.allocation.period_ranges import flow_ranges
 
-        if not self.optimal:
-            raise SolveError("plans without foresight have no region of equals; ask for foresight='perfect'")
+        self._foreseen("flow_ranges")
         return flow_ranges(self.reading, self._tables.scales.flow, slack, sums, kinds)
+
+    def concentration(self, slack: str | float = 0.0) -> pandas.DataFrame:
+        """Herfindahl-Hirschman index of what the routes carry over the whole horizon, and effective number of routes.
+
+        Parameters
+        ----------
+        slack : str or float
+            As in `flow_ranges`; only plans with perfect foresight have a region of equals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `Allocation.concentration`. No plan lies outside of ``low`` and ``high``; they may be too far apart by
+            0.0001, and by more where plans differ in how much leaves within the horizon.
+
+        Raises
+        ------
+        SolveError
+            The plan was made without foresight.
+        """
+        from routeopt.allocation.period_ranges import concentration
+
+        self._foreseen("concentration")
+        return concentration(self.reading, slack)
 
     def exposure_ranges(self, slack: str | float = 0.0) -> pandas.DataFrame:
         """Shares of the exported barrels that cross each foreign country and chokepoint, on the mean day.
@@ -225,12 +249,17 @@ class HorizonAllocation(Allocation):
 
         rows, columns = self.course.prepared.program.shape
         answers = [answer for _, answer in self.course.plans]
-        return Certificate(worst_proofs(answers), self.course.answer.unique, "highs", rows, columns,
+        unique = self.optimal and self.course.answer.unique
+        return Certificate(worst_proofs(answers), unique, "highs", rows, columns,
                            sum(answer.cold for answer in answers),
                            partial(not_tried, "a horizon has too many rows for it; one period has it"))  # fmt: skip
 
     def to_pulp(self) -> Any:
         """The programme of the whole horizon as a named PuLP problem.
+
+        It is the programme in which everything is known from the first day, in amounts. Of a plan without foresight
+        the problem's name ends in ``with_perfect_foresight``: it exports and supplies no less than that plan did, at
+        a net cost that can be lower.
 
         Returns
         -------
@@ -246,6 +275,13 @@ class HorizonAllocation(Allocation):
         from routeopt.allocation.period_summary import summary
 
         return summary(self)
+
+    def _foreseen(self, what: str) -> None:
+        if not self.optimal:
+            raise SolveError(
+                f"{what} is about plans that are as good as the optimum; a plan without foresight has none beside it; "
+                "ask for foresight='perfect'"
+            )
 
     def _one_period(self, what: str, instead: str) -> SolveError:
         return SolveError(f"{what} is about one period; over a horizon use {instead}")

@@ -27,8 +27,9 @@ class ForOtherTools:
         Returns
         -------
         pulp.LpProblem
-            Minimises net cost in `money_unit` with the exported volume and the refineries' supply held at
-            their optimum; volumes are in `flow_unit`. Solving it gives minus `netback`.
+            Minimises net cost in `money_unit` with the exported volume, the refineries' supply and the shares
+            of an apportionment held as they are; volumes are in `flow_unit`. Solving it gives minus `netback`; of an
+            alternative, which costs more than it need, the netback of the optimum.
         """
         from routeopt.allocation.export import to_pulp
 

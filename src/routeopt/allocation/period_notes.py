@@ -16,8 +16,16 @@ __all__ = ["notes_of"]
 
 
 def notes_of(course: Course) -> tuple[str, ...]:
-    """Closures that find nothing to cut, periods too coarse for them, fields that trip, tanks of unknown content."""
-    return (*_closures(course), *_blurred(course), *_coarse(course), *_trips(course), *_levels(course))
+    """Closures that find nothing to cut, periods too coarse for them, fields that trip, tanks of unknown content, and
+    plans that ties decided."""
+    return (
+        *_closures(course),
+        *_blurred(course),
+        *_coarse(course),
+        *_trips(course),
+        *_levels(course),
+        *_ties(course),
+    )
 
 
 def _closures(course: Course) -> Iterator[str]:
@@ -91,3 +99,10 @@ def _levels(course: Course) -> Iterator[str]:
         if stored[node].any() and len(streams) > 1 and course.prepared.start.stock[frame.stock_tank == place].any():
             mixed = ", ".join(frame.layout.topology.commodities[stream] for stream in streams)
             yield f"no field feeds {names[place]}: its stock is taken as equal parts of {mixed}"
+
+
+def _ties(course: Course) -> Iterator[str]:
+    day = course.open_till
+    if day is not None:
+        yield (f"arbitrary weights chose what was done before {day} among ways that were equally good with what was "
+               "known then; another could have led to other totals")  # fmt: skip

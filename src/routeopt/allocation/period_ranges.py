@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from routeopt.allocation.course import Reading
+from routeopt.allocation.exposure import index_of_shares
 from routeopt.errors import InputError, did_you_mean
 from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_row
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, proven
 from routeopt.solve.region import read_slack
+from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
 
-__all__ = ["flow_ranges"]
+__all__ = ["concentration", "flow_ranges"]
 
 Floats = NDArray[np.float64]
+
+_CLOSE = 1e-4
+"""So far outside of its true range an index of concentration may be: each step is a programme of the whole horizon."""
 
 
 def flow_ranges(
@@ -29,25 +35,57 @@ def flow_ranges(
     kinds: Iterable[str],
 ) -> pd.DataFrame:
     """See `HorizonAllocation.flow_ranges`; ``scale``: inner units a day in one unit of flow."""
-    course, prepared = reading.course, reading.course.prepared
-    program, answer = prepared.program, course.answer
-    held, money = course.bounds, prepared.objectives.money
-    for name, cost in prepared.stages():
-        if name in answer.duals and name != "money":
-            held = face(program, held, cost, answer.duals[name])
-    spent = float(np.abs(prepared.objectives.spending * answer.x).sum())
-    limit = float(money @ answer.x) + read_slack(slack) * spent + 1e-9 * max(held.unit, spent)
-    extended, bounds = with_row(program, held, money, -np.inf, limit)
-    session = Session(extended, bounds)
+    program, bounds = _region(reading, slack)
+    session = Session(program, bounds)
     session.simplex(primal=True)
     rows = []
     for kind, name, weights, shift in _wanted(reading, sums, kinds):
-        low = _end(extended, bounds, session, weights, 1.0) + shift
-        high = _end(extended, bounds, session, -weights, -1.0) + shift
-        value = float(weights @ answer.x) + shift
+        low = _end(program, bounds, session, weights, 1.0) + shift
+        high = _end(program, bounds, session, -weights, -1.0) + shift
+        value = float(weights @ reading.course.x) + shift
         low, high = min(low, value), max(high, value)
         rows.append((kind, name, low / scale, value / scale, high / scale, (high - low) / scale))
     return pd.DataFrame(rows, columns=["kind", "id", "low", "flow", "high", "width"]).set_index(["kind", "id"])
+
+
+def concentration(reading: Reading, slack: str | float) -> pd.DataFrame:
+    """See `HorizonAllocation.concentration`."""
+    x, days = reading.course.x, reading.frame.periods.total
+    found = [_weights(reading, "route", name) for name in reading.routes]
+    weights, rest = np.array([form for form, _ in found]), np.array([shift for _, shift in found])
+    volumes = weights @ x + rest
+    total = float(volumes.sum())
+    if total <= 1e-9 * reading.course.bounds.unit / days:
+        return index_of_shares(float("nan"))
+    program, bounds = _region(reading, slack)
+    session = Session(program, bounds)
+    session.simplex(primal=True)
+    # What leaves within the horizon is not held, only what leaves in all: shares are at most of the least that leaves
+    # and at least of the most.
+    whole = weights.sum(axis=0)
+    least, most = (
+        sign * _end(program, bounds, session, sign * whole, sign) / total + float(rest.sum()) / total
+        for sign in (1.0, -1.0)
+    )
+    forms = weights / total, rest / total
+    low = least_sum_of_squares(program, bounds, *forms, x, _CLOSE) / max(1.0, most) ** 2
+    high = most_sum_of_squares(program, bounds, *forms, _CLOSE) / min(1.0, least) ** 2
+    return index_of_shares(float(((volumes / total) ** 2).sum()), low, high)
+
+
+def _region(reading: Reading, slack: str | float) -> tuple[Program, Bounds]:
+    """Plans of the whole horizon that are as good in all that comes before money, and cost little more."""
+    course = reading.course
+    program, answer, held = course.program, course.answer, course.held
+    stages = course.stages()
+    money = dict(stages)["money"]
+    for name, cost in takewhile(lambda stage: stage[0] != "money", stages):
+        if name in answer.duals:
+            held = face(program, held, cost, answer.duals[name])
+    spending = course.prepared.objectives.spending
+    spent = float(np.abs(spending * answer.x[: len(spending)]).sum())
+    limit = float(money @ answer.x) + read_slack(slack) * spent + 1e-9 * max(held.unit, spent)
+    return with_row(program, held, money, -np.inf, limit)
 
 
 def _end(program: Program, bounds: Bounds, session: Session, weights: Floats, sign: float) -> float:
@@ -71,7 +109,7 @@ def _wanted(
         for name in known[kind]:
             yield kind, name, *_weights(reading, kind, name)
     for title, parts in (sums or {}).items():
-        total, shift = np.zeros(reading.course.prepared.program.shape[1]), 0.0
+        total, shift = np.zeros(reading.course.program.shape[1]), 0.0
         for part in parts:
             homes = [kind for kind, names in known.items() if part in names]
             if not homes:
@@ -86,7 +124,7 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
     frame, prepared = reading.frame, reading.course.prepared
     system, layout, days = prepared.situation.system, frame.layout, frame.periods.total
     shown = frame.periods.reported
-    weights = np.zeros(prepared.program.shape[1])
+    weights = np.zeros(reading.course.program.shape[1])
     by_period = frame.by_period(weights)
     if kind == "market":
         mine = layout.columns("delivery").start + np.flatnonzero(

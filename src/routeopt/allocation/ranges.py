@@ -42,20 +42,19 @@ def flow_ranges(
     rows = []
     session = region.session()
     for (kind, name), weights in wanted.items():
-        low, high = _range(region, session, weights)
+        low, high = _range(region, session, weights, solved.circular)
         flow = float(weights @ solved.answer.x)
         rows.append((kind, name, low / scale + 0.0, flow / scale + 0.0, high / scale + 0.0))
     frame = pd.DataFrame(rows, columns=["kind", "id", "low", "flow", "high"]).set_index(["kind", "id"])
     return frame.assign(width=frame["high"] - frame["low"])
 
 
-def _range(region: Region, session: Session, weights: Floats) -> tuple[float, float]:
+def _range(region: Region, session: Session, weights: Floats, circular: bool) -> tuple[float, float]:
     # Where circles would fulfil a contract, what is saved by that may not be spent on other ways.
-    circular = region.solved.circular
     low = -most_without_cycles(region, session, -weights) if circular else region.least(session, weights)[0]
     high = most_without_cycles(region, session, weights)
     # The optimum itself lies inside; what says otherwise is the last digit.
-    flow = float(weights @ region.solved.answer.x)
+    flow = float(weights @ region.solved.x)
     return min(low, flow), max(high, flow)
 
 

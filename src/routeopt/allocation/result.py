@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.in_money import InMoney
 from routeopt.allocation.other_tools import ForOtherTools
+from routeopt.errors import SolveError
 from routeopt.scenario import Scenario
 from routeopt.shown import Figures, Shown
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.exact import exact, not_tried
 from routeopt.system import ExportSystem
 
@@ -46,13 +47,20 @@ class Allocation(Shown, InMoney, ForOtherTools):
     system: ExportSystem
     scenario: Scenario
     name: str
-    _solved: Solved
+    _point: Flows
+
+    @property
+    def _solved(self) -> Solved:
+        """The optimum with its multipliers; only one period has one."""
+        if not isinstance(self._point, Solved):
+            raise SolveError("this is about the optimum of one period; leave the horizon out and solve again")
+        return self._point
 
     @cached_property
     def _tables(self) -> Tables:
         from routeopt.allocation.tables import Tables
 
-        return Tables(self._solved)
+        return Tables(self._point)
 
     def _bound(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         return self._tables.bound()
@@ -182,8 +190,9 @@ class Allocation(Shown, InMoney, ForOtherTools):
         more exports more, it is the saving with the exported volume held. There is nothing to the left of a capacity
         of zero. Pieces shorter than a millionth of the capacity are passed over. Where money comes first
         (``economic=True``) exports follow from it: there is no worth in exports, and what a tonne of capacity saves is
-        what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``), or where oil that
-        goes round in circles would fulfil a contract for less than it costs.
+        what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``) and leaves a field
+        short, since it depends on how the shares move, or where oil that goes round in circles would fulfil a contract
+        for less than it costs: allocate again with another capacity.
 
         Examples
         --------
@@ -278,7 +287,7 @@ class Allocation(Shown, InMoney, ForOtherTools):
         """
         from routeopt.allocation.exposure import exposure
 
-        return exposure(self._solved, slack)
+        return exposure(self._point, slack)
 
     def concentration(self, slack: str | float = 0.0) -> pandas.DataFrame:
         """Herfindahl-Hirschman index of the routes (sum of squared shares) and effective number of routes (1/HHI).

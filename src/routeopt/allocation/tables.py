@@ -15,7 +15,7 @@ from routeopt.program.bounds import leg_capacities
 from routeopt.program.conversion import Conversion
 from routeopt.program.destinations import Destinations
 from routeopt.scenario.situation import Situation
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import Flows
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
@@ -51,14 +51,14 @@ class Scales:
 
 
 class Tables:
-    """Reads tables off a solved programme."""
+    """Reads tables off what flows, in a solved period or on a mean day."""
 
-    def __init__(self, solved: Solved) -> None:
-        self._solved = solved
-        self._system = solved.situation.system
-        self._layout = solved.program.layout
+    def __init__(self, day: Flows) -> None:
+        self._solved = day
+        self._system = day.situation.system
+        self._layout = day.program.layout
         self.scales = Scales.of(self._system.units.flow)
-        self._x = _without_dust(solved.answer.x, solved)
+        self._x = _without_dust(day.x, day)
 
     def _block(self, name: str) -> Floats:
         return self._x[self._layout.columns(name)] / self.scales.flow
@@ -236,7 +236,7 @@ class Tables:
     def groups(self) -> pd.DataFrame:
         """Use of each shared capacity: in the unit of flow (or, if it counts otherwise, in its own), or vessels."""
         system, rows = self._system, self._layout.rows("group")
-        activity = self._solved.program.row_activity(self._solved.answer.x)[rows]
+        activity = self._solved.program.row_activity(self._solved.x)[rows]
         limit = self._solved.bounds.row_upper[rows]
         vessels = np.array([group.vessels is not None for group in system.groups.values()], bool)
         scale = np.where(vessels, 1.0, self.scales.flow)
@@ -281,9 +281,9 @@ def _gap(most: Floats, actual: Floats) -> Floats:
     return cleaned
 
 
-def _without_dust(x: Floats, solved: Solved) -> Floats:
+def _without_dust(x: Floats, day: Flows) -> Floats:
     """Zero what is below the solver's own resolution, so that tables do not show 1e-13 Mt/y."""
-    unit = solved.bounds.unit
+    unit = day.bounds.unit
     # Not the largest number: it may be one that stands for "without limit".
     largest = min(max(unit, float(np.abs(x).max(initial=0.0))), 256.0 * unit)
     return np.where(np.abs(x) < 1e-10 * largest, 0.0, x)

@@ -56,9 +56,10 @@ def allocate(
         not given.
     apportion : str or sequence of str
         How scarce capacity is shared, with the exported volume held: ``economic``, whoever nets most goes first;
-        ``pro-rata``, every field the same share of its output, as far as it can (max-min); ``pro-rata:commodity``,
-        the same among commodities; or a list of fields and commodities, served in that order. In a horizon shares are
-        of the whole of it.
+        ``pro-rata``, every field the same share of what it could produce, as far as it can (max-min);
+        ``pro-rata:commodity``, the same among commodities; or a list of fields and commodities, served in that order.
+        What is closed of a field does not count for its share. In a horizon shares are of the whole of it; without
+        foresight each plan shares out what it knows to be left.
     solver : str
         ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
     constraints : callable
@@ -97,8 +98,6 @@ def allocate(
     flat = resolve(system, scenario, close=close, build=build)
     if foresight not in FORESIGHT:
         raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
-    if economic and apportion != "economic":
-        raise ScenarioError("where money comes first there is no volume to share out; leave economic or apportion out")
     if flat.horizon is not None:
         return _over_time(
             system, flat, name_of(scenario, flat), economic, foresight, state, apportion, solver, constraints

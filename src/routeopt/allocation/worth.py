@@ -111,9 +111,8 @@ class _Study:
 
     @property
     def _untold(self) -> bool:
-        """Whether money is no concave function of a capacity: a rule shares out the volume, or circles would pay."""
-        solved = self.solved
-        return solved.program.shape[0] > solved.program.layout.shape[0] + len(solved.added) or solved.circular
+        """Whether money is no concave function of a capacity: a rule shares out too little, or circles would pay."""
+        return self.solved.rationed or self.solved.circular
 
     def _side(self, sized: Sized, costs: Sequence[Floats], slope: float, until: float) -> Side:
         value = 0.0 if abs(slope) <= 1e-9 * max(1.0, float(np.abs(costs[-1]).max())) else slope

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.exposure import crossing_columns
-from routeopt.errors import InputError, did_you_mean
+from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.program import Bounds
 from routeopt.program.extend import with_row
 from routeopt.program.layers import Layers, with_layers
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
+from routeopt.scenario.resolve import resolve
 from routeopt.scenario.targets import Hits, hits
 from routeopt.shown import Figures, Shown
 from routeopt.solve.circles import circles_may_pay, refuse_circles
@@ -120,7 +121,7 @@ def alternatives(
     Raises
     ------
     InputError
-        ``minimise`` names nothing, or something without legs.
+        ``minimise`` names nothing, or something without legs; or the scenario has a horizon.
     ScenarioError, SolveError
         As `routeopt.allocate`.
 
@@ -134,6 +135,11 @@ def alternatives(
     """
     share = read_slack(slack)
     kind, name = _target(system, minimise)
+    if resolve(system, scenario).horizon is not None:
+        hint = (
+            f"ask allocate(..).flow_ranges(slack, sums={{'avoided': [..]}}) for the least that legs of {name} can carry"
+        )
+        raise InputError(Problem("alternatives are about one period, and this scenario has a horizon", hint=hint))
     base = allocate(system, scenario)
     study = _Frontier(base._solved, crossing_columns(base._solved, kind, name))
     allowed = share * abs(float(study.solved.objectives.spending @ study.solved.answer.x))

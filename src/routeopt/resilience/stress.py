@@ -106,7 +106,7 @@ def stress_test(
         calm = first.model_copy(update={"closures": (), "title": ""})
         target = allocation_of(system, calm, "without closures", follow(prepared, calm))
         for name in members:
-            plans[name] = allocation_of(system, flats[name], name, follow(prepared, flats[name], foresight))
+            plans[name] = allocation_of(system, flats[name], name, follow(prepared, flats[name], foresight, check=True))
             targets[name] = target
     return StressTest(system, {name: plans[name] for name in flats}, targets, foresight)
 

@@ -30,7 +30,7 @@ Ints = NDArray[np.intp]
 def most_without_cycles(region: Region, session: Session, weights: Floats) -> float:
     """Largest value of ``weights x`` over the flows of a region that have no cycle."""
     dust, layout = 1e-9 * region.bounds.unit, region.solved.program.layout
-    paying = loops(layout, region.solved.answer.x > dust)
+    paying = loops(layout, region.solved.x > dust)
     bounded = _capped(region, paying)
     try:
         value, x = region.most(session, weights)

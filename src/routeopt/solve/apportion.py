@@ -30,6 +30,9 @@ Ints = NDArray[np.intp]
 
 _ZERO = 1e-9
 
+_HAIR = 1e-12
+"""What a party has is known to the last digit only: it is held so little below."""
+
 
 @dataclass(frozen=True)
 class Party:
@@ -46,12 +49,14 @@ class Party:
     fields: Ints
 
 
-def parties_of(system: ExportSystem, apportion: str | Sequence[str]) -> tuple[str, list[Party]]:
+def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: bool = False) -> tuple[str, list[Party]]:
     """Read how capacity is shared: the rule, and who shares in the order of the rule.
 
     Parameters
     ----------
     system : ExportSystem
+    economic : bool
+        Whether money comes before volume; there is nothing to share out then.
     apportion : str or sequence of str
         ``economic``; ``pro-rata`` (among fields) or ``pro-rata:commodity``; or fields and commodities in the order in
         which they are served.
@@ -59,8 +64,10 @@ def parties_of(system: ExportSystem, apportion: str | Sequence[str]) -> tuple[st
     Raises
     ------
     ScenarioError
-        Neither a rule nor names of fields and commodities.
+        Neither a rule nor names of fields and commodities, or a rule where money comes first.
     """
+    if economic and apportion != "economic":
+        raise ScenarioError("where money comes first there is no volume to share out; leave economic or apportion out")
     places = {name: place for place, name in enumerate(system.fields)}
     by_stream = {
         stream: [places[name] for name in system.fields if system.commodity_of(name) == stream]
@@ -99,8 +106,10 @@ class Apportionment:
         With a column for the common share and two rows a party: output - share x available >= 0, and output >= what
         it was found to have.
     rule : str
+    names : tuple of str
+        Who shares.
     available : float array, shape (parties,)
-        What each could produce.
+        What each could produce, with what is closed of it taken off.
     first_row, share : int
         Where the rows begin, and the column of the common share.
     proofs : list of Proof
@@ -108,6 +117,7 @@ class Apportionment:
 
     program: Program
     rule: str
+    names: tuple[str, ...]
     available: Floats
     first_row: int
     share: int
@@ -121,6 +131,19 @@ class Apportionment:
             np.concatenate([bounds.row_lower, np.full(rows, -np.inf)]),
             np.concatenate([bounds.row_upper, np.full(rows, np.inf)]), bounds.unit,
         )  # fmt: skip
+
+    def holding(self, bounds: Bounds, x: Floats) -> Bounds:
+        """Bounds of the extended programme in which every party has at least what it has at a point."""
+        return bounds.with_rows(list(self._least_rows), self.has(x) - _HAIR * bounds.unit, np.inf)
+
+    def has(self, x: Floats) -> Floats:
+        """What each party has at a point."""
+        return self.program.row_activity(x)[list(self._least_rows)]
+
+    @property
+    def _least_rows(self) -> range:
+        """Rows of what each party has at least."""
+        return range(self.first_row + len(self.available), self.program.shape[0])
 
     def narrow(self, held: Bounds, solver: Minimiser, sure: Sure) -> Bounds:
         """Bounds in which every party has what the rule gives it."""
@@ -150,7 +173,7 @@ class Apportionment:
                 stuck = active
             row_lower = held.row_lower.copy()
             at = np.flatnonzero(stuck)
-            row_lower[self.first_row + count + at] = common * self.available[at] - 1e-12 * held.unit
+            row_lower[self.first_row + count + at] = common * self.available[at] - _HAIR * held.unit
             held = replace(held, row_lower=row_lower)
             active &= ~stuck
         upper = held.upper.copy()
@@ -169,31 +192,31 @@ class Apportionment:
             sure(held, "priority", cost, solution)
             self.proofs.append(proof)
             most = -float(cost @ solution.x)
-            held = held.with_rows([row], most - 1e-12 * max(held.unit, most), np.inf)
+            held = held.with_rows([row], most - _HAIR * max(held.unit, most), np.inf)
         return held
 
 
-def apportionment(
-    program: Program, rule: str, outputs: Sequence[Ints], available: Floats, unit: float
-) -> Apportionment:
+def apportionment(program: Program, bounds: Bounds, rule: str, parties: Sequence[Party], output: Ints) -> Apportionment:
     """Extend a programme by what holds a split.
 
     Parameters
     ----------
     program : Program
+    bounds : Bounds
+        What closures leave of each output: shares are of that.
     rule : str
         ``pro-rata`` or ``priority``.
-    outputs : sequence of int array
-        Output columns of each party.
-    available : float array
-        What each could produce, in the unit of the columns.
-    unit : float
-        `Bounds.unit`.
+    parties : sequence of Party
+    output : int array, shape (periods,)
+        The column of the first field's output, in each period.
     """
-    share = program.shape[1]
+    outputs = [(output[:, None] + party.fields).ravel() for party in parties]
+    share, unit = program.shape[1], bounds.unit
+    available = np.array([float(bounds.upper[columns].sum()) for columns in outputs])
     rows: list[tuple[Ints, Floats]] = []
     for columns, most in zip(outputs, available, strict=True):
         rows.append((np.append(columns, share), np.append(np.ones(len(columns)), -most / unit)))
     rows += [(columns, np.ones(len(columns))) for columns in outputs]
     extended = with_rows(program, rows, share + 1)
-    return Apportionment(extended, rule, available, program.shape[0], share, [])
+    names = tuple(party.name for party in parties)
+    return Apportionment(extended, rule, names, available, program.shape[0], share, [])

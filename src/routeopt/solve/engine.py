@@ -17,13 +17,13 @@ from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, 
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.situation import Situation
 from routeopt.solve import highs
-from routeopt.solve.apportion import apportionment, parties_of
+from routeopt.solve.apportion import Apportionment, apportionment, parties_of
 from routeopt.solve.circles import circles_may_pay, settled
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["Solved", "program_of", "session_of", "solve"]
+__all__ = ["Flows", "MeanDay", "Solved", "program_of", "session_of", "solve"]
 
 log = logging.getLogger("routeopt")
 
@@ -53,6 +53,8 @@ class Solved:
         Bounds without those.
     tried : int
         Programmes solved to find them.
+    sharing : Apportionment or None
+        How scarce capacity was shared, where not by money.
     """
 
     situation: Situation
@@ -67,11 +69,29 @@ class Solved:
     closed: tuple[int, ...] = ()
     opened: Bounds | None = None
     tried: int = 0
+    sharing: Apportionment | None = None
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """Flows in the columns of the programme."""
+        return self.answer.x
 
     @property
     def whole_bounds(self) -> Bounds:
         """Bounds with nothing closed against circles: right for volumes, which circles do not change."""
         return self.opened or self.bounds
+
+    @property
+    def rationed(self) -> bool:
+        """Whether an apportionment shares out less than all fields could produce."""
+        output = self.program.layout.columns("output")
+        short = self.x[output] < self.bounds.upper[output] - 1e-9 * self.bounds.unit
+        return self.sharing is not None and bool(short.any())
+
+    @property
+    def held(self) -> Bounds:
+        """The bounds with the shares held that an apportionment gave; all others are as good as the answer in them."""
+        return self.bounds if self.sharing is None else self.sharing.holding(self.bounds, self.x)
 
     @cached_property
     def circular(self) -> bool:
@@ -90,6 +110,30 @@ class Solved:
     def stages(self) -> list[tuple[str, NDArray[np.float64]]]:
         """Objectives in order, without those that break ties."""
         return _stages(self.objectives, self.economic)
+
+
+@dataclass(frozen=True)
+class MeanDay:
+    """Mean flows of several days in the columns of one. No optimum of a day: it has no multipliers and no proof.
+
+    Attributes
+    ----------
+    situation, program, bounds, objectives
+        Of one day, with the mean of what was closed.
+    x : float array
+    economic : bool
+    """
+
+    situation: Situation
+    program: Program
+    bounds: Bounds
+    objectives: Objectives
+    x: NDArray[np.float64]
+    economic: bool
+
+
+Flows = Solved | MeanDay
+"""What tables are read from."""
 
 
 def solve(
@@ -135,20 +179,18 @@ def solve(
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
-    split = None
-    rule, parties = parties_of(situation.system, apportion)
+    sharing = None
+    rule, parties = parties_of(situation.system, apportion, economic)
     if parties:
-        columns = program.layout.columns("output").start
-        most = np.array([bounds.upper[columns + party.fields].sum() for party in parties])
-        sharing = apportionment(program, rule, [columns + party.fields for party in parties], most, bounds.unit)
-        program, bounds, split = sharing.program, sharing.bounds(bounds), sharing.narrow
+        sharing = apportionment(program, bounds, rule, parties, np.array([program.layout.columns("output").start]))
+        program, bounds = sharing.program, sharing.bounds(bounds)
         objectives = objectives.widened(program.shape[1])
     session = session or session_of(program, bounds, solver or "highs")
     ties = [("transit", objectives.transit), ("generic", objectives.generic)]
     stages = _stages(objectives, economic)
 
     def again(bounds: Bounds) -> Answer:
-        return lexicographic(program, bounds, stages, ties, session, split=split)
+        return lexicographic(program, bounds, stages, ties, session, split=sharing.narrow if sharing else None)
 
     try:
         found = settled(program, bounds, stages, again(bounds), again)
@@ -165,7 +207,8 @@ def solve(
         "%s: %d rows, %d columns, %s, %.1f ms", situation.system.name, *program.shape, solver or "highs", 1e3 * taken
     )
     return Solved(situation, program, found.bounds, objectives, found.answer, economic, solver or "highs", tuple(added),
-                  closed=found.closed, opened=bounds if found.closed else None, tried=found.tried)  # fmt: skip
+                  closed=found.closed, opened=bounds if found.closed else None, tried=found.tried,
+                  sharing=sharing)  # fmt: skip
 
 
 def program_of(system: ExportSystem) -> Program:

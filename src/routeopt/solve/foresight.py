@@ -7,17 +7,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Bounds
+from routeopt.program import Bounds, Program
 from routeopt.program.temporal import Calls
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.timeline import Timeline, assets_of, cut_of, timeline
 from routeopt.solve.lexicographic import Answer
-from routeopt.solve.temporal import Prepared, Work
+from routeopt.solve.temporal import Prepared, Stage, Work
+from routeopt.solve.uniqueness import Question
 
 __all__ = ["Course", "expected", "follow"]
 
@@ -78,6 +80,66 @@ class Course:
                         ends.append(min(over, end))
         return min(begins, default=today), max(ends)
 
+    @property
+    def program(self) -> Program:
+        """The programme that was solved: with rows for the shares, where capacity is apportioned."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.program if sharing else self.prepared.program
+
+    @property
+    def held(self) -> Bounds:
+        """What holds over the whole horizon in `program`, and the shares that an apportionment gave."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.holding(sharing.bounds(self.bounds), self.x) if sharing else self.bounds
+
+    @cached_property
+    def open_till(self) -> dt.date | None:
+        """Where plans are made again: the day before which one that was as good when it was made leaves another state.
+
+        None if what each plan hands over to the next (stocks, cargoes, what slow fields produce, balances of contracts
+        and quotas) and what it exports till then are the same in all plans that are equally good and break ties for
+        the same reasons, so that no generic weight decides; or if nobody asked for it.
+        """
+        for (now, answer), (then, _) in pairwise(self.plans):
+            told = answer.told
+            if not isinstance(told, Question):
+                continue
+            weights = self._handed_over(now, then)
+            if not replace(told, held=told.named or told.held, generic=weights).answer:
+                return self.prepared.program.frame.periods.starts[then]
+        return None
+
+    def _handed_over(self, now: int, then: int) -> Floats:
+        """Weights that tell apart what is done from a period on and handed over to another: states, and exports."""
+        program, generic = self.prepared.program, self.prepared.objectives.generic
+        frame, single, found = program.frame, program.single, np.zeros(self.program.shape[1])
+        weights, every = frame.by_period(found), frame.by_period(generic)
+        days, last = slice(now, then), then - 1
+        weights[last, frame.block("afloat")] = every[last, frame.block("afloat")]
+        weights[last, frame.block("above")] = every[last, frame.block("above")]
+        weights[last, frame.block("below")] = -every[last, frame.block("above")]
+        output = frame.column["output"]
+        slow = output + np.union1d(frame.slow, frame.slow_back).astype(np.intp)
+        weights[last, slow] = every[last, slow]
+        if self.prepared.apportion[1]:
+            weights[days, frame.block("output")] += every[0, frame.block("output")]
+        weights[days, frame.lagged] = every[days, frame.lagged]
+        for word, buckets in (("contract", frame.contracts), ("group", frame.quotas)):
+            for place, bucket in enumerate(buckets):
+                mine = bucket.periods[(bucket.periods >= now) & (bucket.periods < then)]
+                if len(mine) and bucket.ends > frame.periods.edges[then]:
+                    entries = (single.index == frame.layout.row[word] + bucket.place) & (
+                        single.column_of_entry < output
+                    )
+                    columns = single.column_of_entry[entries]
+                    weights[np.ix_(mine, columns)] += (1.0 + 0.1 / (2.0 + place)) * single.value[entries]
+        weights[days] += 0.7 * frame.by_period(self.prepared.objectives.volume)[days]
+        return found
+
+    def stages(self) -> list[Stage]:
+        """Objectives in order, over the columns of `program`."""
+        return self.prepared.wide(self.prepared.stages(), self.program)
+
 
 def follow(
     prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, greedy: bool = False
@@ -95,7 +157,7 @@ def follow(
         horizon's end knows the closures of that day and what has been announced of their ends, and one step of it is
         taken; it is made again when something is learnt.
     check : bool
-        Whether to find out if the optimum is unique.
+        Whether to find out if optima are unique, of every plan; after a warm start only when somebody asks.
     greedy : bool
         Whether fields follow at once and produce as long as they can, whatever that costs: what tells when tanks fill.
     """
@@ -131,9 +193,10 @@ def follow(
         if asked is not None and asked[1] == since.first and asked[0].same(bounds):
             continue  # what was learnt changes nothing
         asked = bounds, since.first
-        if plans:
-            bounds = _with_past(prepared, bounds, plans[-1][1].x, now)
-        plans.append((now, prepared.plan(bounds, work, since.first, greedy=greedy)))
+        held = _with_past(prepared, bounds, plans[-1][1].x, now) if plans else bounds
+        # Worked out only if somebody asks, unless another solver than HiGHS plans.
+        ask = check and prepared.solver == "highs"
+        plans.append((now, prepared.plan(held, work, since.first, ask, greedy, left=bounds)))
     answer = plans[-1][1]
     return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
 

@@ -163,7 +163,7 @@ def _in_turn(
     program: Program, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
     split: Split | None, guess: Guess | None,
 ) -> Answer:  # fmt: skip
-    held = reached = given = bounds
+    held = reached = given = named = bounds
     links: list[Link] = []
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
@@ -180,7 +180,9 @@ def _in_turn(
             reached = held
             if check and guess is None:
                 told = is_unique(program, held, solver, ties[-1][1])
-        if not cost.any():
+        if place == len(stages) + len(ties) - 1:
+            named = held
+        if not cost.any() and not (name == "volume" and split is not None):
             continue
         found = guess.proven(program, held, cost, x, name) if guess is not None else None
         if found is None:
@@ -199,7 +201,7 @@ def _in_turn(
             shared = split(held, solver, sure)
             given, held = _narrowed(given, held, shared), shared
     if check and guess is not None:
-        told = Question(program, reached, ties[-1][1], x, guess.basis)
+        told = Question(program, reached, ties[-1][1], x, guess.basis, named)
     x = np.clip(x, bounds.lower, bounds.upper)
     proofs[: len(links)] = _hold_all(program, given, links, x)
     return Answer(x, tuple(proofs), duals, told, cold)

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Bounds, Program
+from routeopt.program import Program
 from routeopt.program.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
 from routeopt.program.temporal.frame import LAGGED
 from routeopt.scenario import Scenario
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, change_days, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
-from routeopt.scenario.situation import Situation, situate
-from routeopt.solve.apportion import Apportionment, apportionment, parties_of
+from routeopt.scenario.situation import situate
+from routeopt.solve.apportion import parties_of
 from routeopt.solve.engine import program_of, solve
 from routeopt.solve.temporal import Prepared
 from routeopt.system import ExportSystem
@@ -104,8 +104,8 @@ def prepare(
     handed = start is not None
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
     objectives = temporal_objectives(program, situation, horizon.stocks)
-    sharing = _sharing(program, situation, usual.bounds, apportion)
-    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, sharing,
+    shared = parties_of(situation.system, apportion, economic)
+    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, shared,
                     usual.circular)  # fmt: skip
     if not handed:
         system.memo["prepared"] = key, made
@@ -129,23 +129,6 @@ def _shared(scenario: Scenario) -> str:
     shared = scenario.model_copy(update={"closures": (), "title": "", "note": "", "tags": (), "source": (),
                                          "probability": None, "extends": ()})  # fmt: skip
     return repr(shared.written())
-
-
-def _sharing(
-    program: TemporalProgram, situation: Situation, day: Bounds, apportion: str | Sequence[str]
-) -> Apportionment | None:
-    rule, parties = parties_of(situation.system, apportion)
-    if not parties:
-        return None
-    frame = program.frame
-    planned = np.arange(frame.periods.planned)[:, None] * frame.size + frame.column["output"]
-    outputs = [(planned + party.fields).ravel() for party in parties]
-    upper = day.upper[frame.layout.columns("output")]
-    days = float(frame.periods.days[: frame.periods.planned].sum())
-    most = np.array([upper[party.fields].sum() * days for party in parties])
-    return apportionment(
-        program, rule, outputs, most, day.unit * float(frame.periods.days[: frame.periods.planned].mean())
-    )
 
 
 def landing_days(system: ExportSystem) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from routeopt.errors import InputError
 from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_row
-from routeopt.solve.engine import Solved
+from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, lexicographic, proven
 
@@ -25,15 +25,15 @@ class Region:
 
     Attributes
     ----------
-    solved : Solved
-        The optimum that it surrounds.
+    solved : Solved or MeanDay
+        What it surrounds.
     program, bounds
         All points of the region.
     slack : float
         By how much of the transport cost an answer may be worse.
     """
 
-    solved: Solved
+    solved: Flows
     program: Program
     bounds: Bounds
     slack: float
@@ -90,7 +90,10 @@ def near_optimal(solved: Solved, slack: str | float = 0.0) -> Region:
     share = read_slack(slack)
     if not solved.optimal:
         raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
-    held, duals = solved.whole_bounds, solved.answer.duals
+    duals = solved.answer.duals
+    held = solved.whole_bounds
+    if solved.sharing is not None:
+        held = solved.sharing.holding(held, solved.x)
     stages = solved.stages()
     exact = share == 0.0 and not solved.closed
     if solved.closed:

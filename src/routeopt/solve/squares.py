@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError
-from routeopt.program import Bounds
+from routeopt.program import Bounds, Program
 from routeopt.program.extend import with_rows
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
-from routeopt.solve.region import Region
 
 __all__ = ["least_sum_of_squares", "most_sum_of_squares"]
 
@@ -32,13 +31,12 @@ _CUTS, _BOXES = 500, 5_000
 
 
 class _Forms:
-    """A region with one column for each form, so that the forms have bounds of their own.
+    """A region with one column for each form (and what is fixed of it), so that the forms have bounds of their own.
 
     Columns are counted in the unit of the bounds, as flows are: the value of a form is its column over the unit.
     """
 
-    def __init__(self, region: Region, forms: Floats) -> None:
-        program, bounds = region.program, region.bounds
+    def __init__(self, program: Program, bounds: Bounds, forms: Floats, fixed: Floats) -> None:
         self.unit, self.count, first = bounds.unit, len(forms), program.shape[1]
         rows = []
         for place, form in enumerate(forms):
@@ -46,12 +44,12 @@ class _Forms:
             values = np.append(form[columns] * self.unit, -1.0)
             rows.append((np.append(columns, first + place).astype(np.intp), values))
         self.program = with_rows(program, rows, first + self.count)
-        free, zeros = np.full(self.count, np.inf), np.zeros(self.count)
+        free, rest = np.full(self.count, np.inf), -fixed * self.unit
         self.bounds = Bounds(
             np.concatenate([bounds.lower, -free]),
             np.concatenate([bounds.upper, free]),
-            np.concatenate([bounds.row_lower, zeros]),
-            np.concatenate([bounds.row_upper, zeros]),
+            np.concatenate([bounds.row_lower, rest]),
+            np.concatenate([bounds.row_upper, rest]),
             self.unit,
         )
         self.columns = np.arange(first, first + self.count)
@@ -63,19 +61,29 @@ class _Forms:
         return cost
 
 
-def least_sum_of_squares(region: Region, forms: Floats) -> float:
-    """Least value of sum_i (forms_i x)^2 over a region, to 1e-7 and no higher than it is.
+def least_sum_of_squares(
+    program: Program, bounds: Bounds, forms: Floats, fixed: Floats, x: Floats, close: float = _CLOSE
+) -> float:
+    """Least value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no higher than it is.
 
     Parameters
     ----------
+    program, bounds
+        The region.
     forms : float array, shape (k, columns)
         Each a share, so that the values are of the order of one.
+    fixed : float array, shape (k,)
+        What of each does not depend on the point.
+    x : float array
+        A point of the region, to begin at.
+    close : float
+        How far below the least the bound that is given may lie.
     """
-    wide, k = _Forms(region, forms), len(forms)
+    wide, k = _Forms(program, bounds, forms, fixed), len(forms)
     n = wide.program.shape[1]
     best, bound = np.inf, 0.0
     cuts: list[Floats] = []
-    shares = forms @ region.solved.answer.x[: forms.shape[1]]
+    shares = forms @ x[: forms.shape[1]] + fixed
     for _ in range(_CUTS):
         best = min(best, float(shares @ shares))
         cuts.append(shares.copy())
@@ -86,7 +94,7 @@ def least_sum_of_squares(region: Region, forms: Floats) -> float:
             for i in range(k)
         ]
         extended = with_rows(wide.program, rows, n + k)
-        bounds = Bounds(
+        cut_off = Bounds(
             np.concatenate([wide.bounds.lower, np.zeros(k)]),
             np.concatenate([wide.bounds.upper, np.full(k, np.inf)]),
             np.concatenate([wide.bounds.row_lower, *[-(cut**2) * wide.unit for cut in cuts]]),
@@ -94,20 +102,21 @@ def least_sum_of_squares(region: Region, forms: Floats) -> float:
             wide.unit,
         )
         cost = np.concatenate([np.zeros(n), np.ones(k)])
-        solution, proof, _ = proven(extended, bounds, cost, Session(extended, bounds), "least concentration")
+        solution, proof, _ = proven(extended, cut_off, cost, Session(extended, cut_off), "least concentration")
         bound = max(bound, proof.value / wide.unit)
-        if best - bound <= _CLOSE:
-            return best
+        if best - bound <= close:
+            return best if best - bound <= _CLOSE else bound
         shares = solution.x[wide.columns] / wide.unit
     return bound
 
 
-def most_sum_of_squares(region: Region, forms: Floats) -> float:
-    """Largest value of sum_i (forms_i x)^2 over a region, to 1e-7 and no lower than it is.
+def most_sum_of_squares(program: Program, bounds: Bounds, forms: Floats, fixed: Floats, close: float = _CLOSE) -> float:
+    """Largest value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no lower than it is.
 
-    By branch and bound on the forms: over intervals the squares lie below their chords.
+    By branch and bound on the forms: over intervals the squares lie below their chords. The bound that is given may
+    lie ``close`` above the most.
     """
-    wide, unit = _Forms(region, forms), region.bounds.unit
+    wide, unit = _Forms(program, bounds, forms, fixed), bounds.unit
     session = Session(wide.program, wide.bounds)
     low, high = np.empty(wide.count), np.empty(wide.count)
     for i, one in enumerate(np.eye(wide.count)):
@@ -124,10 +133,10 @@ def most_sum_of_squares(region: Region, forms: Floats) -> float:
         nonlocal best
         lower, upper = wide.bounds.lower.copy(), wide.bounds.upper.copy()
         lower[wide.columns], upper[wide.columns] = low * unit, high * unit
-        bounds = replace(wide.bounds, lower=lower, upper=upper)
-        session.set_bounds(bounds)
+        box = replace(wide.bounds, lower=lower, upper=upper)
+        session.set_bounds(box)
         try:
-            found, _, _ = proven(wide.program, bounds, -wide.weights(low + high), session, "most concentration")
+            found, _, _ = proven(wide.program, box, -wide.weights(low + high), session, "most concentration")
         except InfeasibleError:
             return
         x = found.x[wide.columns] / unit
@@ -138,12 +147,12 @@ def most_sum_of_squares(region: Region, forms: Floats) -> float:
 
     push(low, high)
     for _ in range(_BOXES):
-        if not queue or -queue[0][0] <= best + _CLOSE:
-            return best
+        if not queue or -queue[0][0] <= best + close:
+            break
         _, _, low, high, x = heapq.heappop(queue)
         widest = int(np.argmax((high - x) * (x - low)))
         left, right = high.copy(), low.copy()
         left[widest] = right[widest] = float(x[widest])
         push(low, left)
         push(right, high)
-    return max(best, -queue[0][0]) if queue else best
+    return max(best, -queue[0][0]) if queue and -queue[0][0] > best + _CLOSE else best

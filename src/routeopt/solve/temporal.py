@@ -32,11 +32,11 @@ from routeopt.program.temporal import (
 from routeopt.scenario.scenario import Horizon, Scenario
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline, timeline
-from routeopt.solve.apportion import Apportionment
+from routeopt.solve.apportion import Apportionment, Party, apportionment
 from routeopt.solve.circles import circle_in, refuse_circles
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
-from routeopt.solve.lexicographic import Answer, Guess, Split, lexicographic
+from routeopt.solve.lexicographic import Answer, Guess, lexicographic
 from routeopt.system import ExportSystem
 
 __all__ = ["Prepared", "Stage", "Work"]
@@ -95,8 +95,8 @@ class Prepared:
     start : Start
     economic : bool
     solver : str
-    sharing : Apportionment or None
-        How scarce capacity is shared, where not by money.
+    apportion : (str, list of Party)
+        How scarce capacity is shared, and among whom; among nobody where money decides.
     circular : bool
         Whether oil that goes round in circles might fulfil a contract for less than it costs.
     """
@@ -110,7 +110,7 @@ class Prepared:
     start: Start
     economic: bool
     solver: str = "highs"
-    sharing: Apportionment | None = None
+    apportion: tuple[str, list[Party]] = ("economic", [])
     circular: bool = False
     _kept: dict[str, Any] = field(default_factory=dict)
 
@@ -152,7 +152,28 @@ class Prepared:
         ties += [] if prompt is None else [("prompt", prompt)]
         return [*ties, ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
 
-    def plan(self, bounds: Bounds, work: Work, first: float, check: bool = False, greedy: bool = False) -> Answer:
+    def sharing(self, left: Bounds) -> Apportionment | None:
+        """What shares capacity out by what closures leave of each field over the whole plan; None if money decides."""
+        rule, parties = self.apportion
+        if not parties:
+            return None
+        frame = self.program.frame
+        key = frame.by_period(left.upper)[: frame.periods.planned, frame.block("output")].tobytes()
+        output = np.arange(frame.periods.planned) * frame.size + frame.column["output"]
+        if "sharing" not in self._kept or self._kept["sharing"][0] != key:
+            self._kept["sharing"] = key, apportionment(self.program, left, rule, parties, output)
+        made: Apportionment = self._kept["sharing"][1]
+        return made
+
+    def plan(
+        self,
+        bounds: Bounds,
+        work: Work,
+        first: float,
+        check: bool = False,
+        greedy: bool = False,
+        left: Bounds | None = None,
+    ) -> Answer:
         """The proven optimum under some bounds, from the basis of the plan before.
 
         Parameters
@@ -166,18 +187,22 @@ class Prepared:
             Whether to find out if the optimum is unique.
         greedy : bool
             Whether fields produce as long as they can, whatever that costs.
+        left : Bounds, optional
+            What closures leave, where ``bounds`` hold what was done already as well: what shares are of.
         """
         begun = time.perf_counter()
-        calm = first == math.inf and not check and not greedy
+        calm = first == math.inf and not greedy
         if calm and self.rewind(bounds):
             work.add(0, 0, time.perf_counter() - begun)
             kept: Answer = self._kept["calm"][1]
             return kept
         asked = bounds
-        program, bounds, split = self._extended(bounds)
+        sharing = self.sharing(left or bounds)
+        program = sharing.program if sharing else self.program
+        bounds, split = (sharing.bounds(bounds), sharing.narrow) if sharing else (bounds, None)
         prompt = promptness(self.program, first)
-        stages = self._wide(self.stages(prompt if greedy else None), program)
-        ties = self._wide(self.ties(None if greedy else prompt), program)
+        stages = self.wide(self.stages(prompt if greedy else None), program)
+        ties = self.wide(self.ties(None if greedy else prompt), program)
         if self.solver != "highs":
             session = session_of(program, bounds, self.solver)
             answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
@@ -185,8 +210,10 @@ class Prepared:
             self._refuse_circles(answer.x)
             return answer
         warm, guess, pivots = self._warm(program, bounds, stages, ties)
+        # A calm plan is given again to whoever asks for it: it can always say whether it is unique.
+        check = check or (calm and guess is not None)
         answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
-        self._kept["session"] = warm
+        self._kept["session"] = program, warm
         self._refuse_circles(answer.x)
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         if calm and "basis" in self._kept:
@@ -218,17 +245,12 @@ class Prepared:
         stages = [stage for stage in self.stages() if stage[0] in ("shortage", "volume")]
         warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
         answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
-        self._kept["session"] = warm
+        self._kept["session"] = self.program, warm
         return -answer.proofs[-1].value, float(self.objectives.shortage @ answer.x)
 
-    def _extended(self, bounds: Bounds) -> tuple[Program, Bounds, Split | None]:
-        """The programme with what holds a split, if there is one."""
-        if self.sharing is None:
-            return self.program, bounds, None
-        return self.sharing.program, self.sharing.bounds(bounds), self.sharing.narrow
-
     @staticmethod
-    def _wide(stages: list[Stage], program: Program) -> list[Stage]:
+    def wide(stages: list[Stage], program: Program) -> list[Stage]:
+        """Stages over the columns of a programme that has more of them."""
         return [(name, np.append(cost, np.zeros(program.shape[1] - len(cost)))) for name, cost in stages]
 
     def _warm(
@@ -236,13 +258,15 @@ class Prepared:
     ) -> tuple[Session, Guess | None, int]:
         """A session at a good basis, from that of the plan before; its point, and the simplex iterations it took."""
         # Borrowed: who comes in another thread meanwhile gets one of their own.
-        session: Session = self._kept.pop("session", None) or Session(program, bounds)
+        of, session = self._kept.pop("session", (None, None))
+        if session is None or of is not program:
+            session = Session(program, bounds)
         session.set_bounds(bounds)
         session.simplex(primal=False)
         if "basis" in self._kept:
             session.begin_again(self._kept["basis"])
         else:
-            session.begin_at(self._first_basis())
+            session.begin_at(self._first_basis(program))
         try:
             found = session.minimise(_weighted(stages, ties, self.program.frame))
         except SolverError:  # a guess that fails costs time and nothing else
@@ -253,7 +277,7 @@ class Prepared:
         session.simplex(primal=True)
         return session, Guess(found.x, session.duals, self._kept["basis"]), pivots
 
-    def _first_basis(self) -> Basis:
+    def _first_basis(self, program: Program) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""
         frame, single = self.program.frame, self.usual
         bounds, goals = bounds_of(self.program.single, self.situation), single.objectives
@@ -272,10 +296,8 @@ class Prepared:
             deficiency, row = frame.column["deficiency"] + bucket.place, frame.row["contract"] + bucket.place
             columns[frame.after[1] + place], rows[frame.after[0] + place] = day.columns[deficiency], day.rows[row]
             by_column[bucket.periods, deficiency], by_row[bucket.periods, row] = 0, 1
-        if self.sharing is not None:
-            more = np.array(self.sharing.program.shape) - self.program.shape
-            columns, rows = np.append(columns, np.zeros(more[1], np.int8)), np.append(rows, np.ones(more[0], np.int8))
-        return Basis(columns, rows)
+        more = np.array(program.shape) - self.program.shape
+        return Basis(np.append(columns, np.zeros(more[1], np.int8)), np.append(rows, np.ones(more[0], np.int8)))
 
 
 def _weighted(stages: list[Stage], ties: list[Stage], frame: Frame) -> Floats:

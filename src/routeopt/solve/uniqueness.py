@@ -64,6 +64,8 @@ class Question:
         A point of the face.
     basis
         Of that point, to begin at.
+    named : Bounds, optional
+        Of the part of the face on which all ties are broken that have a reason, so that only generic weights decide.
     """
 
     program: Program
@@ -71,6 +73,7 @@ class Question:
     generic: Floats
     x: Floats
     basis: Any = None
+    named: Bounds | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # A solver's basis does not travel.

@@ -71,7 +71,7 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
 def _traces(plan: Allocation) -> list[_Trace]:
     """Barrels bound for markets and those bound for refineries, each by themselves: routes carry what they export."""
     x = plan._tables._x
-    layout = plan._solved.program.layout
+    layout = plan._point.program.layout
     output, delivery, intake = (x[layout.columns(name)] for name in ("output", "delivery", "intake"))
     flow, bound, made = plan._bound()
     return [
@@ -84,7 +84,7 @@ class _Trace:
     """Barrels of each source through the states (node, commodity), before and after a marker."""
 
     def __init__(self, plan: Allocation, flow: Floats, output: Floats, block: str, taken: Floats) -> None:
-        solved, system = plan._solved, plan.system
+        solved, system = plan._point, plan.system
         self.layout, self.scale = solved.program.layout, plan._tables.scales.flow
         layout, graph = self.layout, self.layout.topology
         self.size = graph.supply.size

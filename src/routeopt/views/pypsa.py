@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.export import with_volume_held
+from routeopt.allocation.export import names_of, with_volume_held
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, Problem, SolverError
 from routeopt.program import Bounds, Program
-from routeopt.program.names import column_names, row_names
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation
@@ -92,7 +91,8 @@ def to_pypsa(plan: Allocation) -> InPypsa:
     program, system = solved.program, solved.situation.system
     bounds, cost = with_volume_held(solved, scales)
     shape = _Shape(program, bounds, scales.flow, np.asarray(solved.answer.x))
-    names = np.array(column_names(system, program))
+    columns, rows = names_of(solved)
+    names = np.array(columns)
     graph = program.layout.topology
     states = [(graph.nodes[n], graph.commodities[c]) for n, c in np.argwhere(program.layout.balance_row >= 0)]
     buses = np.array([f"{node} {stream}" for node, stream in states])
@@ -118,7 +118,7 @@ def to_pypsa(plan: Allocation) -> InPypsa:
         network.add("Generator", names[others], bus=[buses[b] if b >= 0 else _ASIDE for b in touched],
                     sign=np.where(shape.tail[others] >= 0, -1.0, 1.0), marginal_cost=cost[others],
                     p_min_pu=shape.lower[others], p_max_pu=shape.upper[others], **common)  # fmt: skip
-    more = _extra(program, bounds, scales.flow, names, row_names(system, program), shape.is_link)
+    more = _extra(program, bounds, scales.flow, names, rows, shape.is_link)
     return InPypsa(network, more, plan.flow_unit, plan.money_unit)
 
 

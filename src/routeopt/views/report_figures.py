@@ -95,7 +95,7 @@ def _allocation(plan: Allocation) -> Iterator[Drawn]:
 
     yield _map(plan)
     yield _sankey(plan)
-    base = allocate(plan.system, economic=plan._solved.economic)
+    base = allocate(plan.system, economic=plan._point.economic)
     if plan.name != "base" or abs(base.exported - plan.exported) > 1e-9 * max(1.0, base.exported):
         yield _routes(compare(base, plan), "By route, before and after")
 
