@@ -19,7 +19,7 @@ import numpy as np
 import routeopt as ro
 from routeopt.program.extend import with_row
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.scenario.timeline import timeline
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
 from routeopt.solve.temporal import Prepared
@@ -52,7 +52,7 @@ def alone(prepared: Prepared, solver: str) -> tuple[float, float, float]:
     scenario = resolve(prepared.system, {"horizon": HORIZON, "closures": CLOSURES})
     periods = prepared.program.frame.periods
     shares = timeline(prepared.situation.system, scenario, scenario.closures, periods)
-    bounds = prepared.bounds(shares, calls_of(scenario.closures, periods))
+    bounds = prepared.bounds(shares, prepared.calls(shares))
     goals = prepared.objectives
     program, bounds = with_row(prepared.program, bounds, goals.volume, -np.inf, np.inf)
     rows, columns = program.shape

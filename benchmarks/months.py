@@ -18,7 +18,7 @@ from timing import REPEATS, seconds
 import routeopt as ro
 from routeopt.program import Bounds
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.timeline import calls_of, timeline
+from routeopt.scenario.timeline import timeline
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
 
@@ -90,7 +90,7 @@ class Months:
         flat, prepared = resolve(self.system, scenario), self.prepared
         periods = prepared.program.frame.periods
         shares = timeline(prepared.situation.system, flat, flat.closures, periods)
-        return prepared.bounds(shares, calls_of(flat.closures, periods))
+        return prepared.bounds(shares, prepared.calls(shares))
 
     def arrays(self, scenario: dict[str, Any]) -> Arrays:
         """The programme as it is solved, with its first objectives as one."""
