@@ -8,9 +8,8 @@ multipliers of each objective. Both are solved in fractions, and every bound and
   for the bound where the variable stands, or are all zero. By that no other point is better in the first objective
   in which it differs.
 
-What is proven is the programme with its numbers as they were written: each coefficient, bound and price is read as
-the shortest fraction that rounds to it, so that 0.1 is a tenth and 83 Mt/y is 83,000/365 kt/d. Where no fraction with a
-denominator up to a million millions does, it is what the computer holds.
+What is proven is the programme with its numbers as they were written: each coefficient, bound and price is read as the
+shortest fraction that is the same but for rounding, so that 0.1 is a tenth and 83 Mt/y is 16,600/73 kt/d.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,8 @@ __all__ = ["Exact", "exact", "not_tried"]
 Floats = NDArray[np.float64]
 Row = dict[int, Fraction]
 
-_LONGEST = 10**12
-"""Largest denominator that is looked for in a number."""
-
 _SAME = 4e-16
-"""A fraction so near to a number, relative to it, is that number."""
+"""A fraction so near to a number, relative to it, is that number: two roundings away at the most."""
 
 
 @dataclass(frozen=True)
@@ -220,11 +217,18 @@ class _Matrix:
         return names[j] if j < len(names) else f"constraint {j - self.columns}"
 
 
+@lru_cache(maxsize=2**16)
 def _fraction(value: float) -> Fraction:
-    """The number that was written: the shortest fraction that rounds to it."""
-    whole = Fraction(value)
-    short = whole.limit_denominator(_LONGEST)
-    return short if abs(short - whole) <= Fraction(_SAME) * abs(whole) else whole
+    """The number that was written: the first convergent of its continued fraction that is the same but for rounding."""
+    over, under = Fraction(value).as_integer_ratio()
+    p, q, last_p, last_q = 1, 0, 0, 1
+    while under:
+        digit = over // under
+        over, under = under, over - digit * under
+        p, q, last_p, last_q = digit * p + last_p, digit * q + last_q, p, q
+        if abs(p / q - value) <= _SAME * abs(value):
+            break
+    return Fraction(p, q)
 
 
 def _bound(value: float) -> Fraction | None:
