@@ -233,8 +233,7 @@ class StressTest(Shown):
         """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
         course = self.plans[name].course
         greedy = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
-        found = self._tank_top(name, greedy, since)
-        return 0.0 if np.isnan(found) else found
+        return self._tank_top(name, greedy, since)
 
     def _tank_top(self, name: str, reading: Reading, since: float) -> float:
         """Days until a tank is full that holds more than without closures; zero if none does."""
@@ -249,7 +248,7 @@ class StressTest(Shown):
                 room = True
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
                 days += [] if np.isnan(day) else [day - since]
-        return max(0.0, min(days, default=float("nan") if room else 0.0))
+        return max(min(days, default=float("nan") if room else 0.0), 0.0)
 
     def __repr__(self) -> str:
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
