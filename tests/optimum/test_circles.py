@@ -86,6 +86,13 @@ def test_many_closures_are_right_too():
         assert extra == pytest.approx(ro.allocate(system).netback - plan.netback, abs=1e-3), leg
 
 
+@pytest.mark.parametrize("solver", ["highs", "pulp:HiGHS"])
+def test_a_horizon_of_one_period_is_a_period(solver):
+    horizon = {"start": "2025-01-01", "end": "2025-01-11", "step": "event"}
+    plan = ro.allocate(reversible(), {"horizon": horizon}, solver=solver)
+    assert plan.cost == near(170_000)
+
+
 def test_what_a_capacity_saves_is_left_open_and_what_it_exports_is_not():
     row = ro.allocate(reversible()).capacity_values(["ab"]).iloc[0]
     assert row[["saves_more", "saves_less"]].isna().all()
