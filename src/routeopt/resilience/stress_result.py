@@ -163,24 +163,29 @@ class StressTest(Shown):
     def not_knowing(self) -> pandas.DataFrame:
         """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
 
-        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made. What plans maximise
-        is counted here, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
+        Index = scenario; amounts in `amount_unit`. ``shortage``: what refineries lack because nobody knew; they come
+        first, so ``price`` may be negative beside it. ``plans``: how often the myopic plan was made. Counted is what
+        plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
         """
         import pandas
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
             target = self.targets[name].reading.maximised
-            lost, plans = {}, 0
+            lost, lacks, plans = {}, {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
                 lost[foresight] = (target - Reading(course).maximised) / unit
+                objective = course.prepared.objectives.shortage
+                lacks[foresight] = float(objective @ course.x[: len(objective)]) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
-            rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
-        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=["perfect", "myopic", "price", "plans"])
+            price = _clean(lost["myopic"] - lost["perfect"], target / unit)
+            shortage = _clean(lacks["myopic"] - lacks["perfect"], target / unit)
+            rows[name] = (lost["perfect"], lost["myopic"], price, shortage, plans)
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=_NOT_KNOWING)
         return frame.rename_axis("scenario")
 
     def _row(self, name: str) -> dict[str, float]:
@@ -260,6 +265,9 @@ class StressTest(Shown):
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
+
+
+_NOT_KNOWING = ["perfect", "myopic", "price", "shortage", "plans"]
 
 
 def _held(reading: Reading, shown: int) -> float:

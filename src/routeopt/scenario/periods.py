@@ -88,7 +88,8 @@ def change_days(
 ) -> list[dt.date]:
     """First days of periods that a scenario needs besides those of its step, in order.
 
-    Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced.
+    Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced,
+    and where a month or year ends over which a contract or quota is counted.
     They are days along a slope back; and, where surge or paces of fields make one day differ from the next, while it is
     closed and then until what ramps is back, for at most `LONGEST` days each. Where tanks alone do, days tell only when
     they fill, so they are days during closures that are not planned.
@@ -116,10 +117,10 @@ def change_days(
             daily, end = moves or (tanks and not closure.planned), closure.end or last
             spans.append((closure.start or horizon.start, end, min(closure.back, last), daily))
             spans += [(said.on, end, said.on, daily) for said in closure.announced]
-    found: set[dt.date] = set()
     dates = {day for *span, _ in spans for day in span if horizon.start < day < last}
     if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
         return []  # one period asks what a lasting state is like
+    found = set(_settled(system, horizon.start, last)) - set(_regular(horizon.start, last, horizon.step))
     for start, end, whole, daily in spans:
         start = max(start, horizon.start)
         found |= {start, end, whole, *_every_day(end, whole)}
@@ -128,6 +129,17 @@ def change_days(
             found |= {*_every_day(start, start + dt.timedelta(days=climb))}
             found |= {*_every_day(whole, whole + dt.timedelta(days=back))}
     return sorted(day for day in found if horizon.start < day < last)
+
+
+def _settled(system: ExportSystem, first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Days on which contracts and quotas of a month or a year begin anew, and until which a deficiency is made up."""
+    late = [(contract.over, contract.make_up) for contract in system.contracts.values()]
+    for over, make_up in (*late, *((group.over, None) for group in system.groups.values())):
+        for day in _regular(first, last, "month") if over in ("month", "year") else ():
+            if over == "month" or day.month == 1:
+                yield day
+                if make_up is not None:
+                    yield day + dt.timedelta(days=int(min(make_up.inner, (last - day).days)))
 
 
 def _ramps(system: ExportSystem) -> tuple[float, float]:
