@@ -135,6 +135,17 @@ def test_a_week_is_whole_without_anything_that_moves():
     assert [lost(still, closed, 28, step=step) for step in STEPS] == near([40] * 4)
 
 
+def test_days_by_name_and_by_breaks_are_the_same_periods():
+    # Also those after the end, in which cargoes land: a pipe behind ships takes no more on a day than on any other.
+    legs = {"ship": ("f", "h", {"capacity": "10 kt/d", "mode": "tanker", "transit": "4 d"}), "pipe": ("h", "m")}
+    system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT)
+    one, other = (
+        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps).course.prepared.program.frame
+        for steps in ({}, {"breaks": [day(i) for i in range(1, 9)]})
+    )
+    assert one.periods.edges.tolist() == other.periods.edges.tolist()
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_quotas_and_contracts_of_a_month_end_with_it(step):
     # 8 of 10 a day could leave, 6 on the mean of each month; shut for 20 days of January.

@@ -176,7 +176,8 @@ def periods_of(
     more : sequence of date
         First days of further periods, those of `change_days`.
     landing : float
-        Days to be added at the end in which cargoes land: in steps of the horizon; in days if there are more periods.
+        Days to be added at the end in which cargoes land: in steps of the horizon, or as long as its last period; in
+        days if there are more periods.
 
     Returns
     -------
@@ -196,7 +197,8 @@ def periods_of(
     planned = len(days) - 1
     if landing:
         longest = float(np.ceil(landing))
-        size = 1.0 if more else {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
+        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", min(longest, edges[-1] - edges[-2]))
+        size = 1.0 if more else size
         edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
     return Periods(edges, days.index(horizon.end), planned)
 
