@@ -147,6 +147,20 @@ def test_days_by_name_and_by_breaks_are_the_same_periods():
 
 
 @pytest.mark.parametrize("step", STEPS)
+def test_cargoes_that_fill_a_tank_again_land_before_the_end(step):
+    # Without a for 4 days the tank gives 20; b has 1 a day more, and its ships of 4 days are cheaper than its pipe. By
+    # day the ships bring all 20 back: 20 more barrels by ship at 5 USD/t in place of 20 of a at 1 USD/t.
+    legs = {"a-line": ("a", "t", {"tariff": "1 USD/t"}), "out": ("t", "m", {"capacity": "10 kt/d"}),
+            "ship": ("b", "t", {"mode": "tanker", "transit": "4 d", "tariff": "5 USD/t"}),
+            "pipe": ("b", "t", {"tariff": "40 USD/t"})}  # fmt: skip
+    tank = {"kind": "terminal", "storage": {"capacity": "50 kt", "initial": "50 %"}}
+    system = network(legs, {"a": "5 kt/d", "b": "6 kt/d"}, ["m"], units=KT, nodes={"t": tank})
+    shut = {"horizon": {"start": day(0), "end": day(58), "step": step},
+            "closures": [{"node": "a", "from": day(10), "to": day(14)}]}  # fmt: skip
+    assert ro.stress_test(system, {"x": shut}).table.loc["x", "extra_cost"] == near(80_000)
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_quotas_and_contracts_of_a_month_end_with_it(step):
     # 8 of 10 a day could leave, 6 on the mean of each month; shut for 20 days of January.
     legs = {"main": ("f", "m", {"capacity": "10 kt/d", "tariff": "1 USD/t"})}

@@ -92,7 +92,8 @@ def change_days(
     and where a month or year ends over which a contract or quota is counted.
     They are days along a slope back; and, where surge or paces of fields make one day differ from the next, while it is
     closed and then until what ramps is back, for at most `LONGEST` days each. Where tanks alone do, days tell only when
-    they fill, so they are days during closures that are not planned.
+    they fill, so they are days during closures that are not planned; and a period begins where the last cargoes leave
+    that land in time to fill them again.
 
     Parameters
     ----------
@@ -120,7 +121,9 @@ def change_days(
     dates = {day for *span, _ in spans for day in span if horizon.start < day < last}
     if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
         return []  # one period asks what a lasting state is like
-    found = set(_settled(system, horizon.start, last)) - set(_regular(horizon.start, last, horizon.step))
+    if tanks and dates:
+        dates |= {last - dt.timedelta(days=int(np.ceil(leg.lag))) for leg in system.legs.values() if leg.lag}
+    found = dates | set(_settled(system, horizon.start, last)) - set(_regular(horizon.start, last, horizon.step))
     for start, end, whole, daily in spans:
         start = max(start, horizon.start)
         found |= {start, end, whole, *_every_day(end, whole)}
