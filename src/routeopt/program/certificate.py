@@ -158,7 +158,8 @@ def chain(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) ->
         gap += abs(float((own * (z - inside)).sum()))
         proofs.append(Proof(name, value, value - gap, gap / scale, primal, dual))
         # For what follows a step more, so that what pins a column in an earlier objective is not used up by this one.
-        before = _STEP * weight * before + own
+        if own.any():  # an objective without costs leaves what comes before as it is
+            before = _STEP * weight * before + own
     return tuple(proofs)
 
 
