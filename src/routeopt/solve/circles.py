@@ -87,15 +87,15 @@ def settled(
     costs = [cost for _, cost in stages if cost.any()]
     noise = [1e-12 * max(bounds.unit * np.abs(cost).max(), np.abs(cost * answer.x).sum()) for cost in costs]
 
-    def worse(one: Answer, two: Answer) -> float:
+    def worse(one: Answer, two: Answer) -> int:
         # Term by term, so that what both pay alike, however dear, hides nothing; what differs by rounding is equal.
         for cost, hair in zip(costs, noise, strict=True):
             terms = cost * (one.x - two.x)
             if abs(terms.sum()) > max(hair, 1e-9 * np.abs(terms).sum()):
-                return float(terms.sum())
-        return 0.0
+                return 1 if terms.sum() > 0 else -1
+        return 0
 
-    def rank(one: int, two: int) -> float:
+    def rank(one: int, two: int) -> int:
         ties = [tuple(proof.value for proof in branches[place][0].proofs[len(costs) :]) for place in (one, two)]
         return worse(branches[one][0], branches[two][0]) or (ties[0] > ties[1]) - (ties[0] < ties[1])
 
