@@ -15,7 +15,7 @@ _LIBRARIES = ("highspy", "numpy", "pandas", "pulp", "pydantic", "numba")
 
 
 def manifest(result: Any) -> dict[str, Any]:
-    """See `routeopt.shown.Shown.manifest`."""
+    """See `routeopt.results.Result.manifest`."""
     import routeopt
 
     made: dict[str, Any] = {"routeopt": routeopt.__version__, "python": platform.python_version()}
