@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from routeopt.allocation import Allocation
 from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
-from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Result, Table, illustrate
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 
 if TYPE_CHECKING:
     import pandas
@@ -81,6 +81,9 @@ class Comparison(Result):
         others = ", ".join(self.names[1:])
         return Digest(f"{self.names[0]} against {others}", first.system.title or first.system.name, figures,
                       (Table("comparison", "Side by side", frame),), self.sentences)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins(tuple(plan.system for plan in self.plans), dict(zip(self.names, self.plans, strict=True)))
 
     def illustrations(self) -> list[Illustration]:
         shown = list(zip(self.names, self.plans, strict=True))

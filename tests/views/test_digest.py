@@ -11,8 +11,8 @@ import pytest
 import routeopt as ro
 from helpers.figures import KINDS
 from routeopt.errors import FileError, InputError
-from routeopt.results import view
-from routeopt.views.saving import with_units
+from routeopt.results import Digest, Figure, view
+from routeopt.views.saving import document, with_units
 from routeopt.views.words import number, spoken
 
 VOID = {"br", "img", "hr", "meta"}
@@ -144,6 +144,22 @@ def test_tables_come_back_from_csv(results, kind, tmp_path):
         for head, name in zip(back.columns, table.frame.columns, strict=True):
             if table.frame[name].dtype.kind == "f":
                 np.testing.assert_allclose(back[head].astype(float), table.frame[name], rtol=1e-12)
+
+
+def test_capacities_of_a_system_are_as_they_were_written():
+    # 100 kb/d of 7.5 barrels a tonne are 4.87 Mt/y, and 36.5 of nothing.
+    system = ro.ExportSystem.from_dict({
+        "units": {"flow": "Mt/y"}, "commodities": {"x": {"barrels_per_tonne": 7.5}},
+        "nodes": {"a": {"kind": "field", "output": "10 Mt/y"}, "b": {"kind": "market"}},
+        "legs": {"l": {"from": "a", "to": "b", "capacity": "100 kb/d"}}})  # fmt: skip
+    assert system.digest().table("legs").frame.loc["l", "capacity"] == "100 kb/d"
+
+
+def test_no_figure_is_lost_where_two_labels_make_one_name():
+    figures = tuple(Figure(label, value, "1") for value, label in enumerate(("a-b", "a b", "CVaR 95 %", "%", "нефть")))
+    found = document(Digest("t", "", figures[:2], (), (), figures[2:]))["figures"]
+    assert {name: one["value"] for name, one in found.items()} == {
+        "a_b": 0, "a_b_2": 1, "cvar_95": 2, "%": 3, "нефть": 4}  # fmt: skip
 
 
 def test_the_figures_are_those_of_the_result(results):

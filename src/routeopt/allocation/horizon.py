@@ -14,7 +14,7 @@ from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
-from routeopt.results import Digest, Drawing, Illustration, Table, illustrate
+from routeopt.results import Digest, Drawing, Illustration, Origins, Table, illustrate
 from routeopt.solve.exact import not_tried
 from routeopt.solve.foresight import Course, follow
 from routeopt.solve.temporal import Work
@@ -282,6 +282,9 @@ class HorizonAllocation(Allocation):
         table = Table("periods", "By period", periods.set_axis(heads, axis="columns"), units)
         notes = (f"{self.foresight} foresight; rates are means over the horizon", *mean.notes)
         return replace(mean, tables=(mean.tables[0], table, *mean.tables[1:]), notes=notes)
+
+    def origins(self) -> Origins:
+        return replace(super().origins(), settings={"foresight": self.foresight})
 
     def illustrations(self) -> list[Illustration]:
         mean = " on the mean day"

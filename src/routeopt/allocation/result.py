@@ -11,7 +11,7 @@ from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.in_money import InMoney
 from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.errors import SolveError
-from routeopt.results import Digest, Drawing, Figure, Illustration, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Illustration, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.exact import exact, not_tried
@@ -372,6 +372,9 @@ class Allocation(Result, InMoney, ForOtherTools):
         title = self.scenario.title or ("As it is" if self.name == "base" else self.name)
         return Digest(title, self.system.title or self.system.name, tuple(figures), tuple(tables),
                       (*self.notes, str(certificate)), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), {self.name: self})
 
     def illustrations(self) -> Iterable[Illustration]:
         # The base beside itself would say nothing.

@@ -16,7 +16,7 @@ from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.program import Bounds
 from routeopt.program.extend import with_row
 from routeopt.program.layers import Layers, with_layers
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.resolve import resolve
@@ -101,6 +101,9 @@ class Alternatives(Result):
         return Digest(f"Less through {' '.join(self.minimised)}", base.system.title or base.system.name, figures,
                       (Table("frontier", "Corners of the frontier", self.frontier, units),),
                       (self.sentence,))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.base.system,), {plan.name: plan for plan in self.plans})
 
     def __repr__(self) -> str:
         return f"Alternatives({len(self.plans)} corners: {self.sentence})"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from routeopt.allocation.summary import hurt
 from routeopt.resilience.losses import Losses, levels, losses_of, worst_first
 from routeopt.resilience.sweep import Solved, SweepCounts
-from routeopt.results import Digest, Drawing, Figure, Result, Table, joined
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -244,6 +244,9 @@ class Contingencies(Result):
         how = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
         return Digest(f"N-{self.k} over {self.over}", f"{self.system.title or self.system.name}, {self.name}",
                       figures, tables, (*notes, how), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def __repr__(self) -> str:
         worst = self.worst.iloc[0]

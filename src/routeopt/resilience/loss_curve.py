@@ -15,7 +15,7 @@ from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import ScenarioError, UnitError
 from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
@@ -119,6 +119,9 @@ class LossCurve(Result):
         return Digest(f"{self.closures} closed", self.system.title or self.system.name, figures,
                       (Table("loss", "Loss by repair time", self.table, units),),
                       (f"within a window of {self.window:g} days", *self.notes))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def __repr__(self) -> str:
         return f"LossCurve({self.system.name!r}, {self.closures} closed for up to {self.days[-1]:g} days)"

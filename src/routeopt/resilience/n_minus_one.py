@@ -13,7 +13,7 @@ from routeopt.allocation.summary import amount
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.program.conversion import Conversion
 from routeopt.resilience.losses import levels, worst_first
-from routeopt.results import Digest, Figure, Result, Table
+from routeopt.results import Digest, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.system import ExportSystem
@@ -143,6 +143,9 @@ class NMinusOne(Result):
                  "ratio": "share", "formula": "share"}  # fmt: skip
         return Digest(f"N-1 over {self.over}", system.title or system.name, tuple(figures),
                       (Table("elements", "Each closed by itself", self.table, units),), self.why)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.base.system,), {"base": self.base})
 
     def __repr__(self) -> str:
         return f"NMinusOne({self.base.system.name!r}, network {self.network:.0%}, formula {self.formula:.0%})"

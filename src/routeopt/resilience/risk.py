@@ -17,7 +17,7 @@ from routeopt.resilience.importance import conditional_exact, conditional_sample
 from routeopt.resilience.outages_losses import Losses, States
 from routeopt.resilience.outages_process import YEAR, Process
 from routeopt.resilience.risk_measures import Distribution
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.scenario.outages import Event
 from routeopt.solve.plan import Counts
@@ -322,6 +322,10 @@ class RiskProfile(Result):
         kind = "random instants" if self.basis == "instant" else "years"
         return Digest(f"Outages of {setup.name}", setup.system.title or setup.system.name, tuple(figures),
                       tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        setup = self.setup
+        return Origins((setup.system,), {}, {setup.name: setup.scenario}, {"seed": setup.seed, "draws": self.draws})
 
     def __repr__(self) -> str:
         how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"

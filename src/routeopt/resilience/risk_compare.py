@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from routeopt.errors import InputError, Problem
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ class RiskComparison(Result):
         table = Table("measures", "Side by side", self.table.assign(unit=units))
         words = "on the same draws" if self.paired else "not paired draw by draw"
         return Digest(" and ".join(self.names), "outages", figures, (table,), (str(self), words))
+
+    def origins(self) -> Origins:
+        made = [profile.origins() for profile in self.profiles]
+        scenarios = {name: scenario for one in made for name, scenario in one.scenarios.items()}
+        systems = tuple(system for one in made for system in one.systems)
+        return Origins(systems, {}, scenarios, {"seed": made[0].settings["seed"]} if made else {})
 
     def __str__(self) -> str:
         way = "less" if self.difference <= 0 else "more"

@@ -18,7 +18,7 @@ from routeopt.comparison import compare
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
-from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Result, Table, illustrate
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.solve.foresight import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -276,6 +276,9 @@ class StressTest(Result):
         return Digest(f"{len(self)} scenarios, worst: {worst}" if several else worst,
                       self.system.title or self.system.name, figures, tables,
                       (*notes, f"{self.foresight} foresight", *self.notes))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), self.plans, settings={"foresight": self.foresight})
 
     def illustrations(self) -> list[Illustration]:
         names = [str(name) for name in self.ranking.index]

@@ -17,11 +17,11 @@ from routeopt.errors import InputError, Problem, did_you_mean
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Table", "joined"]
+__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Origins", "Table", "joined"]
 
 ILLUSTRATED = 4
 """Of at most so many scenarios a report has a drawing each; its tables have all."""
-_OTHER = re.compile(r"[^a-z0-9]+")
+_OTHER = re.compile(r"\W+")
 
 
 def joined(names: Any) -> str:
@@ -49,7 +49,7 @@ class Figure:
     @property
     def name(self) -> str:
         """The label as a key of a file: ``shut_in``."""
-        return _OTHER.sub("_", self.label.lower()).strip("_")
+        return _OTHER.sub("_", self.label.lower()).strip("_") or self.label
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +129,27 @@ class Digest:
         known = [table.name for table in self.tables]
         text = f"there is no table {name!r} of {self.title}"
         raise InputError(Problem(text, ("table",), did_you_mean(name, known, other="tables")))
+
+
+@dataclass(frozen=True, eq=False)
+class Origins:
+    """What a result was made of, as its manifest tells.
+
+    Attributes
+    ----------
+    systems : tuple of ExportSystem
+    plans : mapping of str to Allocation
+        Allocations that it holds: their scenarios and certificates are told.
+    scenarios : mapping of str to Scenario
+        Others, of which it holds no allocation.
+    settings : mapping
+        What else was asked: a seed, a number of draws, foresight.
+    """
+
+    systems: tuple[Any, ...]
+    plans: Mapping[str, Any] = field(default_factory=dict)
+    scenarios: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from routeopt.errors import did_you_mean
-from routeopt.results.digest import Digest, Drawing
+from routeopt.results.digest import Digest, Drawing, Origins
 
 __all__ = ["Illustration", "Plots", "Result", "illustrate", "view"]
 
@@ -61,6 +61,10 @@ class Result:
 
     def digest(self) -> Digest:
         """What it shows: title, key figures and tables with units, notes. All that renders a result renders this."""
+        raise NotImplementedError
+
+    def origins(self) -> Origins:
+        """What it was made of: its manifest tells that."""
         raise NotImplementedError
 
     @property

@@ -11,7 +11,7 @@ from pydantic import Field as Declare
 from pydantic import PrivateAttr, ValidationError
 
 from routeopt.errors import SystemDataError
-from routeopt.results import Digest, Figure, Result
+from routeopt.results import Digest, Figure, Origins, Result
 from routeopt.system.base import FrozenDict, Id, OneOrMore, Record
 from routeopt.system.causes import Cause
 from routeopt.system.legs import Leg
@@ -292,6 +292,9 @@ class ExportSystem(Record, Result):
         about += [f"base year {self.base_year}"] if self.base_year else []
         return Digest(self.title or self.name, ", ".join(about), tuple(figures),
                       tables(self.nodes, self.legs, self.groups, titles, self.markers, audit))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self,))
 
     def __getstate__(self) -> dict[Any, Any]:
         # What was derived is quicker made again than sent to a worker.

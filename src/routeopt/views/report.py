@@ -43,15 +43,15 @@ def page(result: Result) -> str:
         plotly or matplotlib is missing (extra ``report``).
     """
     shown = result.digest()
-    made = parts(result)
+    made, manifest = parts(result), result.manifest
     sections = [("figures", "Figures", "".join(map(_figure, made)))] if made else []
     tables = [one for one in shown.tables if one.name != "sources" and len(one.frame)]
     sections.append(("tables", "Tables", "".join(table(t.name, t.title, t.frame, t.units) for t in tables)))
     about = report_sources.systems(result)
     sections.append(("sources", "Sources", "".join(map(report_sources.sources, about))))
     sections.append(("assumptions", "Assumptions", "".join(map(report_sources.assumptions, about))))
-    sections.append(("certificate", "Certificate", report_sources.certificates(result)))
-    sections.append(("manifest", "Manifest", report_sources.manifest_list(result.manifest)))
+    sections.append(("certificate", "Certificate", report_sources.certificates(manifest)))
+    sections.append(("manifest", "Manifest", report_sources.manifest_list(manifest)))
     sections = [one for one in sections if one[2]]
     figures = "".join(
         f"<div><dt>{escape(one.label)}</dt><dd>{escape(spoken(one.value, one.unit))}</dd></div>"
@@ -75,7 +75,7 @@ def page(result: Result) -> str:
         f'<nav aria-label="Parts of the page"><ul>{menu}</ul></nav></header>'
     )
     end = (
-        f"<footer><p>{type(result).__name__} made by routeopt {escape(result.manifest['routeopt'])}. "
+        f"<footer><p>{type(result).__name__} made by routeopt {escape(manifest['routeopt'])}. "
         'This page needs no network.</p></footer><div id="tip" role="status" hidden></div>'
     )
     listed = f'<ul class="notes">{notes}</ul>' if notes else ""

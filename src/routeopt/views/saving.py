@@ -147,8 +147,15 @@ def _cell(value: Any) -> str:
 
 
 def _figures(shown: Digest) -> dict[str, Any]:
-    return {one.name: {"label": one.label, "value": plain(one.value), "unit": one.unit}
-            for one in (*shown.details, *shown.figures)}  # fmt: skip
+    """Figures by name; where two labels make one name (``a-b`` and ``a b``) the second gets a number."""
+    found: dict[str, Any] = {}
+    for one in (*shown.figures, *shown.details):
+        name, count = one.name, 1
+        while name in found:
+            count += 1
+            name = f"{one.name}_{count}"
+        found[name] = {"label": one.label, "value": plain(one.value), "unit": one.unit}
+    return found
 
 
 def _table(table: Table) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.attribution.values import half_width
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.statistics import digits
 from routeopt.system import ExportSystem
 
@@ -220,6 +220,9 @@ class ShapleyTable(Result):
         return Digest(f"Who carries it: {self.over} ({self.measure})",
                       f"{self.system.title or self.system.name}, {self.name}", figures, tables,
                       (self.sentence, "exact" if self.exact else how))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self.seed, "draws": self.draws})
 
     def summary(self) -> str:
         """The table, how it was found, and why it differs from losing one at a time."""

@@ -13,7 +13,7 @@ import numpy as np
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.capacity.study import Point
 from routeopt.errors import InputError, Problem
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ class CapacityCurve(Result):
         tables = (Table("curve", "Corners", self.table, units), Table("marks", "Sizes", self.marks, units))
         return Digest(f"What capacity of {self.leg} brings", f"{self.system.title or self.system.name}, {self.name}",
                       figures, tables)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def summary(self) -> str:
         """The corners, the marked sizes, and where more brings nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from routeopt.allocation.summary import hurt
 from routeopt.decide.defence.search import Choice, Level, Search
-from routeopt.results import Digest, Figure, Result, Table, joined
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -232,6 +232,9 @@ class Defence(Result):
         note = f"worst attack then: {joined(self.attack) or 'none'}; by {self.method}"
         return Digest(f"What to build or harden against {self.k} decisions ({self.over})",
                       f"{self.system.title or self.system.name}, {self.name}", figures, tables, (note,))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def summary(self) -> str:
         """The answer in a few lines and a table over k."""

@@ -16,7 +16,7 @@ from routeopt.decide.expansion.twostage import Found
 from routeopt.decide.expansion.values import Ledger
 from routeopt.decide.expansion.worlds import Outages
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.results import Digest, Drawing, Figure, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem, Quantity
 
 if TYPE_CHECKING:
@@ -336,6 +336,9 @@ class ExpansionPlan(Result):
                   Table("utilisation", "How full it is", self.utilisation(), units))  # fmt: skip
         return Digest("What to build", self.system.title or self.system.name, figures, tables, self.notes,
                       (*details, Figure("method", self.method)))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self._setup.seed})
 
     def summary(self) -> str:
         """A page of text: what to build, what it costs, from which probability on it pays, what was assumed."""

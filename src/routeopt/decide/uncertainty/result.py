@@ -18,7 +18,7 @@ from routeopt.decide.uncertainty.inputs import Input
 from routeopt.decide.uncertainty.statistics import digits, order_interval, share_error, spearman, spearman_error, wilson
 from routeopt.decide.uncertainty.trials import TOTALS
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Result, Table, illustrate
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.scenario.situation import Situation
 from routeopt.system import ExportSystem
 
@@ -259,6 +259,9 @@ class Sensitivity(Result):
                   Table("inputs", "What was drawn", inputs))  # fmt: skip
         return Digest(f"What survives the ranges: {', '.join(self.scenarios)}", self.system.title or self.system.name,
                       figures, tables)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self.seed, "draws": self.draws})
 
     def illustrations(self) -> list[Illustration]:
         return [illustrate(self, "tornado", name, result=(name, "exported")) for name in self.scenarios[:ILLUSTRATED]]

@@ -11,7 +11,7 @@ from routeopt.allocation.summary import amount, hurt, money
 from routeopt.decide.worst.attack import Worst
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Values
-from routeopt.results import Digest, Figure, Result, Table, joined
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.scenario import Scenario
 from routeopt.system import ExportSystem
 
@@ -200,6 +200,9 @@ class WorstCase(Result):
         return Digest(f"Worst of {len(self.choices.names)} to close ({self.measure})",
                       f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.proof,),
                       details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), {}, {self.name: self.scenario})
 
     def _tied(self) -> pandas.DataFrame:
         import pandas
