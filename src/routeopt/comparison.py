@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, ClassVar
 from routeopt.allocation import Allocation
 from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
-from routeopt.shown import Figures, Shown
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import ComparisonPlots
 
 __all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Shown):
+class Comparison(Result):
     """Several allocations; the first is what the others are compared with.
 
     Attributes
@@ -30,7 +29,9 @@ class Comparison(Shown):
         One for each, made distinct.
     """
 
-    plot: ClassVar[Figures[ComparisonPlots]] = Figures("ComparisonPlots")
+    drawings: ClassVar = {
+        "routes": Drawing("bars:draw_routes", "By route{of}"),
+    }
 
     plans: tuple[Allocation, ...]
     names: tuple[str, ...]
@@ -69,6 +70,26 @@ class Comparison(Shown):
             _sentence(self.names[0], first, name, plan)
             for name, plan in zip(self.names[1:], self.plans[1:], strict=True)
         )
+
+    def digest(self) -> Digest:
+        first = self.plans[0]
+        flow, money = first.flow_unit, first.money_unit
+        figures = tuple(Figure(f"exported, {name}", plan.exported, flow)
+                        for name, plan in zip(self.names, self.plans, strict=True))  # fmt: skip
+        frame = self.table.copy()
+        frame.insert(0, "unit", [money if part == "money" else flow for part, _ in frame.index])
+        others = ", ".join(self.names[1:])
+        return Digest(f"{self.names[0]} against {others}", first.system.title or first.system.name, figures,
+                      (Table("comparison", "Side by side", frame),), self.sentences)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins(tuple(plan.system for plan in self.plans), dict(zip(self.names, self.plans, strict=True)))
+
+    def illustrations(self) -> list[Illustration]:
+        shown = list(zip(self.names, self.plans, strict=True))
+        return [illustrate(self, "routes", ", side by side"),
+                *(illustrate(plan, "network", f" of {name}") for name, plan in shown[:ILLUSTRATED]),
+                illustrate(self.plans[-1], "sankey", f" in {self.names[-1]}")]  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Comparison({', '.join(self.names)})"

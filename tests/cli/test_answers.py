@@ -1,6 +1,7 @@
 """Commands say what the verbs say: in JSON with units, in CSV to the last digit, in text without cut numbers."""
 
 import io
+import json
 import math
 
 import pandas as pd
@@ -28,14 +29,14 @@ def test_solve_kazakhstan(run, kz):
     plan = ro.allocate(kz, "cpc-closed", close=["btc"], build={"tcop": "20 Mt/y"})
     asked = ("solve", "kazakhstan", "cpc-closed", "--close", "btc", "--build", "tcop=20 Mt/y", "--format", "json")
     data = run(*asked).data
-    assert data["values"]["exported"] == {"value": plan.exported, "unit": "Mt/y"}
-    assert data["values"]["netback"] == {"value": plan.netback, "unit": "USD/y"}
-    assert data["values"]["proven"]["value"] is True
+    assert data["figures"]["exported"] == {"label": "exported", "value": plan.exported, "unit": "Mt/y"}
+    assert data["figures"]["netback"] == {"label": "netback", "value": plan.netback, "unit": "USD/y"}
+    assert data["figures"]["proven"]["value"] is True
     assert (data["system"], data["scenario"], data["command"]) == ("kazakhstan", "cpc-closed", "solve")
     same(data["tables"]["routes"]["rows"], plan.routes, ["title", "flow", "share"])
     same(data["tables"]["legs"]["rows"], plan.legs, ["flow", "capacity", "cost", "state"])
     assert data["tables"]["legs"]["units"] == {
-        "flow": "Mt/y", "arrives": "Mt/y", "capacity": "Mt/y", "utilisation": "1", "cost": "USD/y",
+        "flow": "Mt/y", "arrives": "Mt/y", "capacity": "Mt/y", "utilisation": "share", "cost": "USD/y",
     }  # fmt: skip
     assert data["tables"]["exposure"]["rows"][0]["kind"] == plan.exposure.index[0][0]
 
@@ -48,9 +49,9 @@ def test_solve_closes_what_is_said(run, started, small):
     }.items():  # fmt: skip
         data = run("solve", started, "--close", words, "-f", "json", "-t", "routes").data
         plan = ro.allocate(small, close=[closure])
-        assert data["values"]["exported"]["value"] == plan.exported
+        assert data["figures"]["exported"]["value"] == plan.exported
         assert list(data["tables"]) == ["routes"]
-    assert run("solve", started, "--economic", "-f", "json").data["values"]["exported"]["value"] == pytest.approx(
+    assert run("solve", started, "--economic", "-f", "json").data["figures"]["exported"]["value"] == pytest.approx(
         ro.allocate(small, economic=True).exported
     )
 
@@ -67,9 +68,9 @@ def test_periods(run, started, small):
     plan = ro.allocate(small, "storm", foresight="myopic")
     read = pd.read_csv(io.StringIO(ran.out), index_col=0)
     assert list(read.index) == [day.strftime("%Y-%m-%d") for day in plan.periods.index]
-    assert read["route:main [kb/d]"].tolist() == plan.periods["route", "main"].tolist()
-    assert read["terminal:port [kb]"].tolist() == plan.periods["terminal", "port"].tolist()
-    assert read["total:days [d]"].sum() == 59
+    assert read["route main [kb/d]"].tolist() == plan.periods["route", "main"].tolist()
+    assert read["terminal port [kb]"].tolist() == plan.periods["terminal", "port"].tolist()
+    assert read["total days [d]"].sum() == 59
 
 
 @pytest.mark.parametrize("table", ["routes", "legs", "flows", "fields", "markets", "bottlenecks"])
@@ -88,8 +89,8 @@ def test_csv_names_units(run, started):
 
 def test_another_unit(run, started, small):
     data = run("solve", started, "--unit", "mb/y", "-f", "json").data
-    assert data["values"]["exported"]["unit"] == "mb/y"
-    assert data["values"]["exported"]["value"] == pytest.approx(ro.allocate(small).exported * 0.365)
+    assert data["figures"]["exported"]["unit"] == "mb/y"
+    assert data["figures"]["exported"]["value"] == pytest.approx(ro.allocate(small).exported * 0.365)
 
 
 def test_stress(run, started, small):
@@ -97,7 +98,7 @@ def test_stress(run, started, small):
     ran = run("stress", started, "storm", "one-berth", "-f", "json")
     same(ran.rows("scenarios"), test.ranking, list(test.table.columns))
     assert ran.data["tables"]["scenarios"]["units"]["lost"] == "kb"
-    same(ran.rows("not-knowing"), test.not_knowing, ["perfect", "myopic", "price"])
+    same(ran.rows("not_knowing"), test.not_knowing, ["perfect", "myopic", "price"])
     assert len(ran.rows("routes")) == len(test.routes)
     ran = run("stress", started, "storm")
     assert ran.code == 0
@@ -133,12 +134,12 @@ def test_worst_case(run, started, small):
     ran = run("worst-case", started, "-k", "2", "--over", "route", "-f", "json")
     same(ran.rows("curve"), worst.curve, ["lost", "share", "added", "ties"])
     assert [row["decisions"] for row in ran.rows("curve")] == [list(names) for names in worst.curve["decisions"]]
-    assert ran.data["values"]["lost"] == {"value": worst.lost, "unit": "kb/d"}
+    assert ran.data["figures"]["lost"] == {"label": "lost", "value": worst.lost, "unit": "kb/d"}
     assert " ".join(run("worst-case", started, "-k", "2", "--over", "route").out.split()) == (
         " ".join(worst.summary().split())
     )
     kept = run("worst-case", started, "--over", "route", "--protect", "main", "-f", "json")
-    assert kept.data["values"]["decisions"]["value"] == ["rail"]
+    assert kept.data["figures"]["worst"]["value"] == "rail"
 
 
 def test_expand(run, started, small):
@@ -146,8 +147,8 @@ def test_expand(run, started, small):
     asked = ("expand", started, "bypass", "--chance", "main-closed=20%")
     ran = run(*asked, "-f", "json")
     same(ran.rows("choices"), plan.table, ["capital", "total", "saves", "expected_loss"])
-    same(ran.rows("break-even"), plan.break_even, ["break_even", "pays"])
-    assert ran.data["values"]["build"]["value"] == ", ".join(f"{leg} {size}" for leg, size in plan.build.items())
+    same(ran.rows("break_even"), plan.break_even, ["break_even", "pays"])
+    assert ran.data["figures"]["build"]["value"] == ", ".join(f"{leg} {size}" for leg, size in plan.build.items())
     assert ran.data["tables"]["choices"]["units"]["expected_loss"] == "kb/d"
     assert " ".join(run(*asked).out.split()) == " ".join(plan.summary().split())
 
@@ -157,7 +158,7 @@ def test_show_and_sources(run, started, small):
     assert [row["node"] for row in ran.rows("nodes")] == list(small.nodes)
     assert [row["leg"] for row in ran.rows("legs")] == list(small.legs)
     assert [row["scenario"] for row in ran.rows("scenarios")] == list(small.scenarios)
-    assert ran.data["values"]["nodes: field"]["value"] == 2
+    assert ran.data["figures"]["nodes_field"]["value"] == 2
     assert "main line shut" in " ".join(run("show", started, "-t", "scenarios").out.lower().split())
     audit = small.sources()
     same(run("sources", started, "-f", "json").rows("numbers"), audit, ["value", "unit", "low", "basis", "note"])
@@ -166,13 +167,33 @@ def test_show_and_sources(run, started, small):
     )
 
 
+@pytest.mark.parametrize(("words", "verb"), [
+    (["solve", "storm"], lambda small: ro.allocate(small, "storm")),
+    (["stress", "storm"], lambda small: ro.stress_test(small, ["storm"])),
+    (["contingencies", "--over", "route"], lambda small: ro.contingencies(small, over="route")),
+    (["simulate", "--draws", "500"], lambda small: ro.simulate_outages(small, draws=500)),
+    (["worst-case", "--over", "route"], lambda small: ro.worst_case(small, over="route")),
+    (["expand", "bypass", "--chance", "main-closed=20%"],
+     lambda small: ro.expand(small, ["bypass"], {"main-closed": "20 %"})),
+])  # fmt: skip
+def test_commands_show_what_the_result_shows(run, started, small, words, verb):
+    """JSON is the result's own file and what was asked; the tables that --help names are those that there are."""
+    result, asked = verb(small), [words[0], started, *words[1:]]
+    data, own = run(*asked, "-f", "json").data, json.loads(result.to_json())
+    assert {key: data[key] for key in own if key != "kind"} == {key: own[key] for key in own if key != "kind"}
+    help_text = " ".join(run(words[0], "--help").out.split())
+    named = help_text.partition("One table: ")[2].partition(".")[0].split(", ")
+    assert sorted(named) == sorted(table.name for table in result.digest().tables)
+    assert run(*asked, "-f", "csv").out == result.to_csv()
+
+
 def test_numbers_of_all_kinds_keep_their_digits():
     frame = pd.DataFrame({"value": [7.973, 12_400_000_000.0, 0.05, float("inf"), None], "unit": list("abcde")})
     text = table_text(frame.rename_axis("id").reset_index(), {}, 80)
     assert [line.split()[1] for line in text.splitlines()[1:4]] == ["7.973", "12,400,000,000", "0.05"]
     assert "no limit" in text
     shares = table_text(
-        pd.DataFrame({"id": ["a"], "share": [0.1234], "cost": [-2.5e9]}), {"share": "1", "cost": "USD/y"}, 80
+        pd.DataFrame({"id": ["a"], "share": [0.1234], "cost": [-2.5e9]}), {"share": "share", "cost": "USD/y"}, 80
     )
     assert shares.split() == ["id", "share", "cost", "%", "m", "USD/y", "a", "12.3", "-2,500.0"]
 

@@ -163,7 +163,7 @@ def test_the_place_is_looked_at_before_the_work(tmp_path, monkeypatch):
     def work(*_, **__):
         raise AssertionError("the work was begun")
 
-    monkeypatch.setattr("routeopt.views.saving.digest", work)
+    monkeypatch.setattr(type(plan), "digest", work)
     monkeypatch.setattr("routeopt.views.report.page", work)
     monkeypatch.setattr(type(plan), "to_pulp", work)
     os.mkfifo(tmp_path / "pipe")

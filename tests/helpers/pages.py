@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routeopt.views import report, report_figures
+from routeopt.views import report
 
 __all__ = ["PLOTLY", "text_of"]
 
@@ -20,6 +20,8 @@ def text_of(kind, result, maps=False):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(report, "plotly_script", lambda: PLOTLY)
             if not maps:
-                patch.setattr(report_figures, "map_drawing", lambda plan, name, alt: '<svg role="img"></svg>')
+                svg = report.svg
+                empty = '<svg role="img"></svg>'
+                patch.setattr(report, "svg", lambda one, name: empty if one.name == "network" else svg(one, name))
             _MADE[kind] = report.page(result)
     return _MADE[kind]

@@ -38,6 +38,18 @@ def test_oil_that_comes_back_fulfils_nothing():
     assert "only go round in circles" in " ".join(plan.notes)
 
 
+@pytest.mark.parametrize("price", ["1e3", "1e6", "1e9"])
+def test_a_price_that_stands_for_never_hides_no_choice_among_circles(price):
+    # 5 of never are short whatever happens. Of pay 8 by bm at 1.1 and 2 by am cost 10.8 with nothing short; all ten
+    # by am and 8 short at 0.2 would cost 11.6.
+    legs = {"never": ("f", "market", {"capacity": "3 kt/d", "tariff": "900 USD/t"})}
+    system = reversible(deficiency=0.2, **legs).override({"legs.bm.tariff": "1.1 USD/t", "nodes.f.output": "13 kt/d"})
+    never = {"legs": ["never"], "volume": "8 kt/d", "deficiency": f"{price} USD/t"}
+    plan = ro.allocate(system.override({"contracts.never": never}))
+    assert plan.contracts["deficiency"].to_dict() == near({"pay": 0.0, "never": 5.0})
+    assert plan.certificate.tried > 0
+
+
 def test_a_leg_that_leads_on_fulfils_its_contract():
     # 80 a tonne short is more than the 59 that bm costs more: 8 go that way.
     plan = ro.allocate(reversible(deficiency=80))

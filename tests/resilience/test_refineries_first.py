@@ -11,7 +11,6 @@ import routeopt as ro
 from helpers.outages import fails
 from helpers.small import near, network
 from routeopt.testing import random_scenario, random_system
-from routeopt.views.digest import digest
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def test_events_that_starve_lead_the_ranking(plant):
 
 def test_every_card_shows_the_shortage(plant):
     def names(result):
-        return " ".join(figure.label for figure in digest(result).figures)
+        return " ".join(figure.label for figure in result.digest().figures)
 
     horizon = {"start": "2025-01-01", "end": "2025-01-11"}
     closed = {"horizon": horizon, "closures": [{"leg": "home"}]}

@@ -16,7 +16,6 @@ from helpers.small import near
 from routeopt.allocation.summary import amount
 from routeopt.cli.app import app
 from routeopt.views import sankey_data
-from routeopt.views.digest import digest
 from routeopt.views.report import page
 from routeopt.views.style import number
 from routeopt.views.words import number as told
@@ -108,7 +107,7 @@ def test_card_json_and_csv_say_the_routes(shown):
     card, document = plan._repr_html_(), json.loads(plan.to_json())
     assert spoken(plan.exported, plan.flow_unit) in card
     rows = document["tables"]["routes"]["rows"]
-    assert [row[2] for row in rows] == near(plan.routes["flow"].tolist())
+    assert [row["flow"] for row in rows] == near(plan.routes["flow"].tolist())
     back = pd.read_csv(io.StringIO(plan.to_csv(None, "routes")))
     assert back[f"flow [{plan.flow_unit}]"].tolist() == near(plan.routes["flow"].tolist())
     cells = {title: row for row in Rows(card).rows for title in row}
@@ -134,8 +133,8 @@ def test_the_command_line_says_the_routes(shown):
     ran = CliRunner().invoke(app, ["solve", name, scenario, "--format", "json", "--quiet"])
     assert ran.exit_code == 0
     document = json.loads(ran.stdout)
-    values = {key: found["value"] if isinstance(found, dict) else found for key, found in document["values"].items()}
-    assert (values["exported"], values["delivered"]) == (near(plan.exported), near(plan.delivered))
+    figures = {name: found["value"] for name, found in document["figures"].items()}
+    assert (figures["exported"], figures["delivered"]) == (near(plan.exported), near(plan.delivered))
     assert [row["flow"] for row in document["tables"]["routes"]["rows"]] == near(plan.routes["flow"].tolist())
 
 
@@ -153,5 +152,5 @@ def test_the_course_is_as_high_as_the_routes(name, scenario):
 
 def test_digests_have_the_exports_first(shown):
     _, _, plan = shown
-    first = digest(plan).figures[0]
+    first = plan.digest().figures[0]
     assert (first.label, first.value, first.unit) == ("exported", plan.exported, plan.flow_unit)

@@ -5,9 +5,8 @@ import pytest
 
 from helpers.figures import KINDS
 from routeopt.units import parse_unit
-from routeopt.views.digest import digest
 
-SAME = ("", "share", "d", "vessels")
+SAME = ("", "1", "share", "d", "vessels")
 
 
 def size(unit):
@@ -35,7 +34,7 @@ def numbers(frame):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "system"])
 def test_every_number_has_its_unit(results, by_day, kind):
-    year, day = digest(results[kind]), digest(by_day[kind])
+    year, day = results[kind].digest(), by_day[kind].digest()
     assert [figure.label for figure in year.figures] == [figure.label for figure in day.figures]
     for one, other in zip(year.figures, day.figures, strict=True):
         if not isinstance(one.value, str):

@@ -14,7 +14,7 @@ from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
 from routeopt.errors import SolveError
-from routeopt.shown import Figures
+from routeopt.results import Digest, Drawing, Illustration, Origins, Table, illustrate
 from routeopt.solve.exact import not_tried
 from routeopt.solve.foresight import Course, follow
 from routeopt.solve.temporal import Work
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.program.temporal import Start
-    from routeopt.views.accessors import HorizonPlots
 
 __all__ = ["HorizonAllocation"]
 
@@ -38,7 +37,10 @@ class HorizonAllocation(Allocation):
     within it, deliveries by what left within it, whenever it lands. `periods` has each period by itself.
     """
 
-    plot: ClassVar[Figures[HorizonPlots]] = Figures("HorizonPlots")
+    drawings: ClassVar = {
+        "course": Drawing("curve:draw_course", "Exports by route in each period"),
+        **{name: one for name, one in Allocation.drawings.items() if name != "change"},  # the base is a year
+    }
 
     course: Course
 
@@ -270,6 +272,24 @@ class HorizonAllocation(Allocation):
         from routeopt.allocation.export import horizon_to_pulp
 
         return horizon_to_pulp(self.reading, self._tables.scales)
+
+    def digest(self) -> Digest:
+        mean, periods = super().digest(), self.periods
+        flow, stock = self.flow_unit, self.stock_unit
+        pairs = [(str(pair[0]), str(pair[1])) for pair in periods.columns]
+        own = {"total days": "d", "total under_way": stock, "total afloat": stock}
+        units = {f"{kind} {name}": stock if kind in ("terminal", "room") else flow for kind, name in pairs} | own
+        heads = [" ".join(pair) for pair in pairs]
+        table = Table("periods", "By period", periods.set_axis(heads, axis="columns"), units)
+        notes = (f"{self.foresight} foresight; rates are means over the horizon", *mean.notes)
+        return replace(mean, tables=(mean.tables[0], table, *mean.tables[1:]), notes=notes)
+
+    def origins(self) -> Origins:
+        return replace(super().origins(), settings={"foresight": self.foresight})
+
+    def illustrations(self) -> list[Illustration]:
+        mean = " on the mean day"
+        return [illustrate(self, "course"), illustrate(self, "network", mean), illustrate(self, "sankey", mean)]
 
     def summary(self) -> str:
         """A page of text: what leaves, what is shut in, what tanks do, what binds, how far it is proven."""

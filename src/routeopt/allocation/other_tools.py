@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, cast
 
-from routeopt.shown import view
+from routeopt.results import view
 
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
-    from routeopt.views.pypsa import InPypsa
 
 __all__ = ["ForOtherTools"]
 
@@ -36,7 +35,7 @@ class ForOtherTools:
         plan = _plan(self)
         return to_pulp(plan._solved, plan._tables.scales)
 
-    def to_pypsa(self) -> InPypsa:
+    def to_pypsa(self) -> Any:
         """The programme of `to_pulp` as a PyPSA network, for its tools, plots and file formats.
 
         A node and commodity is a bus, a flow a link, whatever enters or leaves a bus a generator. What PyPSA has no
@@ -53,8 +52,7 @@ class ForOtherTools:
         InputError
             PyPSA is not installed, or the allocation has several periods.
         """
-        made: InPypsa = view("pypsa", "to_pypsa")(self)
-        return made
+        return view("pypsa:to_pypsa")(self)
 
     def to_lp(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """The programme of `to_pulp` in the LP format, which every solver reads.
@@ -74,11 +72,11 @@ class ForOtherTools:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving", "to_lp")(self, path, overwrite))
+        return str(view("saving:to_lp")(self, path, overwrite))
 
     def to_mps(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """The programme of `to_pulp` in the free MPS format; parameters and errors as in `to_lp`."""
-        return str(view("saving", "to_mps")(self, path, overwrite))
+        return str(view("saving:to_mps")(self, path, overwrite))
 
     def to_geojson(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """Nodes as points and legs as straight lines, with the tables' columns as properties, for any map.
@@ -96,4 +94,4 @@ class ForOtherTools:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving", "to_geojson")(self, path, overwrite))
+        return str(view("saving:to_geojson")(self, path, overwrite))

@@ -11,8 +11,8 @@ from routeopt.allocation.certificate import Certificate
 from routeopt.allocation.in_money import InMoney
 from routeopt.allocation.other_tools import ForOtherTools
 from routeopt.errors import SolveError
+from routeopt.results import Digest, Drawing, Figure, Illustration, Origins, Result, Table
 from routeopt.scenario import Scenario
-from routeopt.shown import Figures, Shown
 from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.exact import exact, not_tried
 from routeopt.system import ExportSystem
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from routeopt.allocation.tables import Tables
-    from routeopt.views.accessors import AllocationPlots
 
 __all__ = ["Allocation"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Allocation(Shown, InMoney, ForOtherTools):
+class Allocation(Result, InMoney, ForOtherTools):
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
     Attributes
@@ -42,7 +41,21 @@ class Allocation(Shown, InMoney, ForOtherTools):
         The scenario's name; ``base`` if nothing happens in it.
     """
 
-    plot: ClassVar[Figures[AllocationPlots]] = Figures("AllocationPlots")
+    drawings: ClassVar = {
+        "network": Drawing(
+            "network:draw_network",
+            "Network{of}: legs coloured by use, as wide as their flow; point at one to read its numbers",
+            tips="report_drawings:leg_tips",
+        ),
+        "sankey": Drawing(
+            "sankey:draw_sankey",
+            "From field by route to market{of}, {self.flow_unit}; where streams meet they are taken to mix",
+            live="report_sankey:sankey_figure",
+        ),
+        "change": Drawing("bars:draw_change", "By route, before and after"),
+        "map": Drawing("network:draw_map"),
+        "schematic": Drawing("network:draw_schematic"),
+    }
 
     system: ExportSystem
     scenario: Scenario
@@ -191,7 +204,8 @@ class Allocation(Shown, InMoney, ForOtherTools):
         of zero. Pieces shorter than a millionth of the capacity are passed over. Where money comes first
         (``economic=True``) there is no worth in exports, and what a tonne saves is what it earns. Nothing is said of
         money where shares (``apportion=``) leave a field short, since they would move, or where oil that goes round in
-        circles would fulfil a contract for less than it costs: allocate again with another capacity.
+        circles would fulfil a contract for less than it costs: allocate again with another capacity. What is due under
+        contracts is held, though a closure leaves more or less of it where their own legs have another capacity.
 
         Examples
         --------
@@ -313,6 +327,59 @@ class Allocation(Shown, InMoney, ForOtherTools):
         from routeopt.allocation.summary import said_of_losses
 
         return (*self._solved.situation.notes, *self._solved.notes, *said_of_losses(self))
+
+    def digest(self) -> Digest:
+        flow, money, certificate = self.flow_unit, self.money_unit, self.certificate
+        amount, single = flow.partition("/")[0], isinstance(self._point, Solved)
+        delivered, lacking = Figure("delivered", self.delivered, flow), Figure("refineries lack", self.shortage, flow)
+        differs, starving = abs(self.exported - self.delivered) > 1e-6 * max(1e-30, self.exported), self.shortage > 0
+        figures = [Figure("exported", self.exported, flow), *([delivered] if differs else []),
+                   Figure("shut in", self.shut_in, flow), *([lacking] if starving else []),
+                   Figure("transport cost", self.cost, money), Figure("netback", self.netback, money)]  # fmt: skip
+        cheap, loss = self.at_a_loss if single else (0.0, 0.0)
+        if cheap > 0:
+            figures += [Figure("exported at a loss", float(cheap), flow), Figure("loss on it", float(loss), money)]
+        details = (*([] if differs else [delivered]), *([] if starving else [lacking]),
+                   Figure("revenue", self.revenue, money), Figure("proven", certificate.holds),
+                   Figure("gap", certificate.gap, "share"), Figure("unique", certificate.unique),
+                   Figure("solver", certificate.solver))  # fmt: skip
+        columns = ("flow", "arrives", "available", "shut_in", "unavailable", "under_minimum", "shortage", "due",
+                   "deficiency")  # fmt: skip
+        units = {**dict.fromkeys(columns, flow), "cost": money, "revenue": money, "days": "d",
+                 **dict.fromkeys(("share", "utilisation"), "share")}  # fmt: skip
+        crossed = dict.fromkeys(("low", "high", "near_low", "near_high"), "share")
+        each = f"{amount} for one"
+        worth = {"relieves": each, "exports": each, "saves": f"USD/{self.system.piece}", "days": "d"}
+        tables = [
+            Table("routes", "Routes", self.routes, units),
+            Table("bottlenecks", "What is full and what one more unit is worth", lambda: self.bottlenecks, worth),
+            Table("legs", "Legs", self.legs, {**units, "capacity": flow}),
+            Table("flows", "Flows by commodity", self.flows, units),
+            Table("fields", "Fields", self.fields, units),
+            Table("markets", "Markets", self.markets, units),
+            Table("refineries", "Refineries at home", self.refineries, units),
+            Table("groups", "Shared capacities", self.groups, units),
+            Table("contracts", "Contracts", self.contracts, units),
+            Table("exposure", "Share of exports that crosses each country and chokepoint", lambda: self.exposure,
+                  crossed),
+        ]  # fmt: skip
+        if single and not self.optimal:  # an alternative: what one more unit is worth there, nobody asks
+            del tables[1]
+        title = self.scenario.title or ("As it is" if self.name == "base" else self.name)
+        return Digest(title, self.system.title or self.system.name, tuple(figures), tuple(tables),
+                      (*self.notes, str(certificate)), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), {self.name: self})
+
+    def illustrations(self) -> Iterable[Illustration]:
+        # The base beside itself would say nothing.
+        return [one for one in super().illustrations() if one.name != "change" or self._changed]
+
+    @property
+    def _changed(self) -> bool:
+        """Whether it may export something else than the base."""
+        return self.name != "base" or bool(self._solved.added) or self._solved.sharing is not None
 
     def summary(self) -> str:
         """A page of text: what leaves by which route, what is lost, what binds, how far it is proven."""

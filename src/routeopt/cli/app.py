@@ -10,12 +10,10 @@ import typer
 from routeopt import __version__
 from routeopt.cli.checking import check
 from routeopt.cli.codes import MEANINGS
-from routeopt.cli.deciding import expand, worst_case
-from routeopt.cli.describing import show_system, sources
+from routeopt.cli.commands import contingencies, expand, simulate, solve, stress, worst_case
+from routeopt.cli.describing import show, sources
 from routeopt.cli.doctor import doctor
 from routeopt.cli.reporting import report
-from routeopt.cli.resilience import contingencies, simulate, stress
-from routeopt.cli.solving import solve
 from routeopt.cli.starting import new, schema
 
 __all__ = ["app"]
@@ -50,7 +48,7 @@ def root(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "new": new,
     "check": check,
-    "show": show_system,
+    "show": show,
     "sources": sources,
     "solve": solve,
     "stress": stress,

@@ -11,11 +11,11 @@ import typer
 from routeopt.cli import codes
 from routeopt.cli.guard import guarded
 from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
-from routeopt.cli.page import Page, Sheet
 from routeopt.cli.printing import Format, How, show, write
 from routeopt.cli.reading import bundled_names, is_path, read_system, system_named
 from routeopt.cli.text import clean
 from routeopt.errors import InputError, Problem
+from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
     import pandas
@@ -60,9 +60,9 @@ def check(
         lines += [f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"] if problems else []
         write("".join(f"{line}\n" for line in [*([] if quiet else said), *lines]), how)
     else:
-        values = {"mistakes": (len(problems), "")}
-        sheet = {"problems": Sheet(lambda: _frame(problems))}
-        show(Page("check", {"files": files}, sheet, values, notes=tuple(said)), how)
+        table = Table("problems", "Mistakes", _frame(problems), {"number": "1", "line": "1", "column": "1"})
+        figures = (Figure("mistakes", len(problems), "1"),)
+        show(Digest("Mistakes", "", figures, (table,), tuple(said)), how, {"command": "check", "files": files})
     if problems:
         sys.stdout.flush()
         raise typer.Exit(codes.INPUT)

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routeopt.cli.guard import guarded
-from routeopt.cli.options import (
-    ForceOption,
-    FormatOption,
-    OutputOption,
-    QuietOption,
-    SystemArgument,
-    tables_help,
-)
-from routeopt.cli.page import Page, Sheet
-from routeopt.cli.printing import Format, How, show
-from routeopt.cli.reading import read_system
+from routeopt.cli.command import Asked, command
+from routeopt.cli.printing import Format
+from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.system import ExportSystem
 
-__all__ = ["show_system", "sources"]
+__all__ = ["show", "sources"]
 
-_TABLES = ("nodes", "legs", "routes", "groups", "scenarios")
+_TABLES = ("routes", "nodes", "legs", "groups", "scenarios")
 
 
 class Basis(StrEnum):
@@ -38,109 +30,43 @@ class Basis(StrEnum):
     none = "none"
 
 
-@guarded
-def show_system(
-    system: SystemArgument,
-    table: Annotated[str | None, tables_help(*_TABLES)] = None,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-) -> None:
+@command(*_TABLES)
+def show(asked: Asked) -> Digest:
     """What is in a system: an overview, and its parts as tables."""
-    how = How(format, table, output, force, quiet).check(_TABLES)
-    loaded = read_system(system)
-    kinds: dict[str, int] = {}
-    for node in loaded.nodes.values():
-        kinds[node.kind] = kinds.get(node.kind, 0) + 1
-    values: dict[str, tuple[Any, str]] = {
-        "file": (loaded.origin, ""),
-        "exporter": (loaded.exporter, ""),
-        "base year": (loaded.base_year, ""),
-        "flows in": (loaded.units.flow, ""),
-        "commodities": (", ".join(loaded.streams), ""),
-        **{f"nodes: {kind}": (count, "") for kind, count in kinds.items()},
-        "legs": (len(loaded.legs), ""),
-        "scenarios": (len(loaded.scenarios), ""),
-    }
-    sheets = {
-        "nodes": Sheet(lambda: _nodes(loaded)),
-        "legs": Sheet(lambda: _legs(loaded)),
-        "routes": Sheet(lambda: _routes(loaded)),
-        "groups": Sheet(lambda: _groups(loaded)),
-        "scenarios": Sheet(lambda: _scenarios(loaded)),
-    }
-    values = {name: pair for name, pair in values.items() if pair[0] is not None}
-    title = f"{loaded.name}: {loaded.title}" if loaded.title else loaded.name
-    notes = ("--table nodes, legs, groups or scenarios shows these one by one",) if table is None else ()
-    show(Page("show", {"system": loaded.name}, sheets, values, None, notes, title, ("routes",)), how)
+    system = asked.system
+    shown, kinds = system.digest(), [node.kind for node in system.nodes.values()]
+    words = {"name": system.name, "file": system.origin, "flows in": system.units.flow,
+             "commodities": ", ".join(system.streams)}  # fmt: skip
+    details = [Figure(label, word) for label, word in words.items() if word]
+    details += [Figure(f"nodes: {kind}", kinds.count(kind), "1") for kind in dict.fromkeys(kinds)]
+    every = Digest(shown.title, shown.subtitle, (), (
+        *shown.tables, Table("scenarios", "Scenarios", lambda: _scenarios(system))
+    ))  # fmt: skip
+    return replace(shown, details=tuple(details), tables=tuple(every.table(name) for name in _TABLES))
 
 
-@guarded
+@command("numbers")
 def sources(
-    system: SystemArgument,
+    asked: Asked,
     basis: Annotated[Basis | None, typer.Option(show_default=False, help="Only numbers of this basis.")] = None,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-) -> None:
+) -> Digest:
     """Every number of a system, its range and its source."""
-    how = How(format, None, output, force, quiet).check()
-    loaded = read_system(system)
-    audit = loaded.sources()
+    system = asked.system
+    audit = system.sources()
     words = {Basis.sourced: "sourced", Basis.estimate: "estimated", Basis.none: "without a source"}
-    counts = {f"numbers {word}": (int((audit["basis"] == kind.value).sum()), "") for kind, word in words.items()}
+    counts = [Figure(f"numbers {word}", int((audit["basis"] == kind.value).sum()), "1") for kind, word in words.items()]
     if basis is not None:
         audit = audit[audit["basis"] == basis.value]
     # For people only what fits: the source's id; publisher, date, address and note are in csv and json.
-    frame = audit[["value", "unit", "low", "high", "basis", "source"]] if how.format is Format.table else audit
-    title = f"{loaded.title or loaded.name}: where its numbers come from"
-    show(Page("sources", {"system": loaded.name}, {"numbers": Sheet(lambda: frame)}, counts, title=title), how)
-
-
-def _nodes(system: ExportSystem) -> pandas.DataFrame:
-    rows = {}
-    for name, node in system.nodes.items():
-        storage = getattr(node, "storage", None)
-        rows[name] = {
-            "kind": node.kind, "country": node.country or "", "title": node.title,
-            "output": _quantity(getattr(node, "output", None)), "demand": _quantity(getattr(node, "demand", None)),
-            "storage": _quantity(storage.capacity) if storage else "",
-        }  # fmt: skip
-    return _frame(rows, ["kind", "country", "output", "demand", "storage", "title"], "node")
-
-
-def _legs(system: ExportSystem) -> pandas.DataFrame:
-    rows = {}
-    for name, leg in system.legs.items():
-        fleet = getattr(leg, "fleet", None)
-        rows[name] = {
-            "from": leg.origin, "to": leg.destination, "mode": leg.mode, "status": leg.status,
-            "capacity": _quantity(leg.capacity) or ("fleet" if fleet else ""), "tariff": _quantity(leg.tariff),
-            "countries": " ".join(leg.countries), "operator": leg.operator or "",
-        }  # fmt: skip
-    return _frame(rows, ["from", "to", "mode", "status", "capacity", "tariff", "countries", "operator"], "leg")
-
-
-def _routes(system: ExportSystem) -> pandas.DataFrame:
-    markers: dict[str, list[str]] = {}
-    for leg, route in system.markers.items():
-        markers.setdefault(route, []).append(leg)
-    titles = {name: route.title for name, route in system.routes.items()}
-    rows = {name: {"markers": " ".join(legs), "title": titles.get(name, "")} for name, legs in markers.items()}
-    return _frame(rows, ["markers", "title"], "route")
-
-
-def _groups(system: ExportSystem) -> pandas.DataFrame:
-    rows = {
-        name: {"capacity": _quantity(group.capacity), "legs": " ".join(group.legs)}
-        for name, group in system.groups.items()
-    }
-    return _frame(rows, ["capacity", "legs"], "group")
+    if asked.how.format is Format.table:
+        audit = audit[["value", "unit", "low", "high", "basis", "source"]]
+    table = Table("numbers", "Every number and where it comes from", audit)
+    return Digest("Where the numbers come from", system.title or system.name, tuple(counts), (table,))
 
 
 def _scenarios(system: ExportSystem) -> pandas.DataFrame:
+    import pandas
+
     from routeopt.scenario.resolve import resolve
 
     rows = {}
@@ -148,16 +74,6 @@ def _scenarios(system: ExportSystem) -> pandas.DataFrame:
         flat = resolve(system, name)
         horizon = f"{flat.horizon.start} to {flat.horizon.end}" if flat.horizon else ""
         built = ", ".join(f"{leg} {size}" for leg, size in flat.build.items())
-        rows[name] = {"horizon": horizon, "closes": "; ".join(map(str, flat.closures)), "builds": built,
-                      "title": flat.title}  # fmt: skip
-    return _frame(rows, ["title", "horizon", "closes", "builds"], "scenario")
-
-
-def _frame(rows: dict[str, dict[str, str]], columns: list[str], index: str) -> pandas.DataFrame:
-    import pandas
-
-    return pandas.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object).rename_axis(index)
-
-
-def _quantity(value: object) -> str:
-    return "" if value is None else str(value)
+        rows[name] = {"title": flat.title, "horizon": horizon, "closes": "; ".join(map(str, flat.closures)),
+                      "builds": built}  # fmt: skip
+    return pandas.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("scenario")

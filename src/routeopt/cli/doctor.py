@@ -15,10 +15,10 @@ from routeopt import __version__
 from routeopt.cli import codes
 from routeopt.cli.guard import guarded
 from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
-from routeopt.cli.page import Page, Sheet
 from routeopt.cli.printing import Format, How, show
 from routeopt.cli.text import screen_width
 from routeopt.cli.waiting import waiting
+from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
     import pandas
@@ -60,10 +60,9 @@ def doctor(
     with waiting("looking", quiet):
         findings = [*_versions(), *_extras(), *_solvers(), *_data(), *_surroundings()]
     failed = [finding for finding in findings if finding.state == "failed"]
-    values = {"failed": (len(failed), "")}
-    show(
-        Page("doctor", {}, {"findings": Sheet(lambda: _frame(findings))}, values, title=f"routeopt {__version__}"), how
-    )
+    table = Table("findings", "What was looked at", _frame(findings))
+    figures = (Figure("failed", len(failed), "1"),)
+    show(Digest(f"routeopt {__version__}", "", figures, (table,)), how, {"command": "doctor"})
     if failed:
         sys.stdout.flush()
         raise typer.Exit(codes.UNEXPECTED)

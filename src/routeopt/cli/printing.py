@@ -1,30 +1,29 @@
-"""The one place that turns a page into a table, JSON or CSV, and puts it where it was asked for."""
+"""The one place that turns an answer into a table, JSON or CSV, and puts it where it was asked for."""
 
 from __future__ import annotations
 
-import json
 import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from routeopt import __version__
 from routeopt.cli.guard import usage
-from routeopt.cli.page import Page, Sheet
-from routeopt.cli.table import flat, plain, table_text
+from routeopt.cli.table import table_text
 from routeopt.cli.text import clean, screen_width, wrapped
 from routeopt.errors import did_you_mean
+from routeopt.results import Digest, Result
 
-if TYPE_CHECKING:
-    import pandas
-
-__all__ = ["STDOUT", "Format", "How", "show", "write"]
+__all__ = ["STDOUT", "Format", "How", "put", "rendered", "show", "write"]
 
 STDOUT = Path("-")
 """What `-o` takes for standard output."""
+
+Parts = list[tuple[str, str]]
+"""An answer piece by piece: what it is (title, words, table, note; empty for a gap, or a whole file), and its text."""
 
 
 class Format(StrEnum):
@@ -59,16 +58,50 @@ class How:
         return self
 
 
-def show(page: Page, how: How) -> None:
-    """Print a page, or write it into a file."""
+def show(answer: Result | Digest, how: How, about: Mapping[str, Any]) -> None:
+    """Print an answer, or write it into a file; ``about`` is what was asked, for JSON."""
+    put(rendered(answer, how, about), how)
+
+
+def rendered(answer: Result | Digest, how: How, about: Mapping[str, Any]) -> Parts:
+    """An answer in the format that was asked for."""
+    from routeopt.views import saving
+    from routeopt.views.words import plain
+
+    shown = answer.digest() if isinstance(answer, Result) else answer
+    if how.table is not None:
+        shown = replace(shown, tables=(shown.table(how.table),))
+    if how.format is Format.csv:
+        return [("", saving.csv_text(shown.table()).removesuffix("\n"))]
     if how.format is Format.json:
-        write(_json(page, how) + "\n", how)
-    elif how.format is Format.csv:
-        write(_csv(_sheet(page, how)), how)
-    elif how.output is not None:
-        write(_text(page, how, 120) + "\n", how)
-    else:
-        _print(page, how)
+        data = {"routeopt": __version__, **{key: plain(value) for key, value in about.items()}}
+        data |= saving.document(shown)
+        data |= {"manifest": answer.manifest} if isinstance(answer, Result) else {}
+        # Any reader takes escapes; letters themselves only where the stream can hold them.
+        every = how.output is not None or (sys.stdout.encoding or "").lower().startswith("utf")
+        return [("", saving.json_text(data, ascii_only=not every))]
+    width = screen_width() if how.output is None else 120
+    if how.table is None and hasattr(answer, "summary"):
+        return [("words", wrapped(clean(answer.summary()), width))]
+    return _page(shown, width, alone=how.table is not None)
+
+
+def put(parts: Parts, how: How) -> None:
+    """Put an answer where it was asked for."""
+    if how.output is not None or how.format is not Format.table:
+        write("".join(f"{text}\n" for _, text in parts), how)
+        return
+    from rich.text import Text
+
+    from routeopt.cli.screen import console
+
+    screen = console()
+    for kind, text in parts:
+        before = ""
+        for line in text.split("\n"):
+            head = kind == "title" or (kind == "table" and not before)
+            before = line
+            screen.print(Text(line, style="bold" if head else "dim" if kind == "note" else ""), soft_wrap=True)
 
 
 def write(text: str, how: How) -> None:
@@ -83,99 +116,22 @@ def write(text: str, how: How) -> None:
         print(f"wrote {how.output}", file=sys.stderr)
 
 
-def _print(page: Page, how: How) -> None:
-    from rich.text import Text
+def _page(shown: Digest, width: int, alone: bool) -> Parts:
+    """Title, figures, first table and notes; or the table alone."""
+    from routeopt.views.words import spoken
 
-    from routeopt.cli.screen import console
-
-    screen = console()
-    for kind, text in _parts(page, how, screen_width()):
-        before = ""
-        for line in text.split("\n"):
-            head = kind == "title" or (kind == "table" and not before)
-            before = line
-            screen.print(Text(line, style="bold" if head else "dim" if kind == "note" else ""), soft_wrap=True)
-
-
-def _text(page: Page, how: How, width: int) -> str:
-    return "\n".join(text for _, text in _parts(page, how, width))
-
-
-def _parts(page: Page, how: How, width: int) -> list[tuple[str, str]]:
-    """What is shown in words, part by part: (kind, text)."""
-    if how.table is None and page.text is not None:
-        return [("words", wrapped(clean(page.text()), width))]
-    wanted = (how.table,) if how.table is not None else page.shown or tuple(page.sheets)
-    named = {name: page.sheets[name] for name in wanted}
-    parts: list[tuple[str, str]] = []
-    if how.table is None and page.title:
-        parts += [("title", wrapped(clean(page.title), width)), ("", "")]
-    if how.table is None and page.values:
-        values = {name: f"{_figure(value)} {unit}".strip() for name, (value, unit) in page.values.items()}
-        wide = max(map(len, values))
-        lines = [textwrap.fill(f"{name:{wide}}  {clean(value)}", width, subsequent_indent=" " * (wide + 2))
-                 for name, value in values.items()]  # fmt: skip
-        parts += [("words", "\n".join(lines)), ("", "")]
-    for name, sheet in named.items():
-        frame = sheet.make()
-        if len(named) > 1:
-            parts.append(("title", name))
-        shown, units = flat(frame), _units(frame, sheet)
-        parts += [("table", table_text(shown, units, width, frame.index.nlevels)), ("", "")]
-    parts += [("note", wrapped(f"note: {clean(note)}", width)) for note in page.notes]
-    return parts[:-1] if parts and parts[-1] == ("", "") else parts
-
-
-def _figure(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    return "" if value is None else str(value)
-
-
-def _sheet(page: Page, how: How) -> Sheet:
-    if not page.sheets:
-        raise usage("there is no table in this answer; write --format table or json", "--format")
-    return page.sheets[how.table or next(iter(page.sheets))]
-
-
-def _units(frame: pandas.DataFrame, sheet: Sheet) -> Mapping[str, str]:
-    """Units of the columns that there are, by their flat names; ``kind:*`` holds for every column of a kind."""
-    units = {}
-    for name in flat(frame.head(0)).columns:
-        kind = f"{str(name).partition(':')[0]}:*"
-        unit = sheet.units.get(str(name), sheet.units.get(kind))
-        if unit:
-            units[str(name)] = unit
-    return units
-
-
-def _csv(sheet: Sheet) -> str:
-    """One table; the unit stands behind a column's name: ``flow [Mt/y]``. Numbers keep all their digits."""
-    frame = sheet.make()
-    units, shown = _units(frame, sheet), flat(frame)
-    for name in shown.columns:
-        if shown[name].map(lambda cell: isinstance(cell, tuple | list)).any():
-            shown[name] = [" + ".join(map(str, cell)) for cell in shown[name]]
-    named = {name: f"{name} [{units[name]}]" for name in shown.columns if units.get(name, "1") != "1"}
-    text: str = shown.rename(columns=named).to_csv(index=False, lineterminator="\n")
-    return text
-
-
-def _json(page: Page, how: How) -> str:
-    named = {how.table: page.sheets[how.table]} if how.table is not None else page.sheets
-    tables = {}
-    for name, sheet in named.items():
-        frame = sheet.make()
-        rows = [{str(k): plain(v) for k, v in row.items()} for row in flat(frame).to_dict("records")]
-        tables[name] = {"units": dict(_units(frame, sheet)), "rows": rows}
-    document = {
-        "routeopt": __version__,
-        "command": page.command,
-        **{key: plain(value) for key, value in page.about.items()},
-        "values": {key: {"value": plain(value), "unit": unit} for key, (value, unit) in page.values.items()},
-        "notes": list(page.notes),
-        "tables": tables,
-    }
-    # Any reader takes escapes; letters themselves only where the stream can hold them.
-    every = how.output is not None or (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(document, indent=1, ensure_ascii=not every, allow_nan=False)
+    first, *more = shown.tables
+    notes = list(shown.notes)
+    parts: Parts = []
+    if not alone:
+        title = f"{shown.title}: {shown.subtitle}" if shown.subtitle else shown.title
+        parts += [("title", wrapped(clean(title), width)), ("", "")]
+        figures = {one.label: spoken(one.value, one.unit) for one in (*shown.figures, *shown.details)}
+        wide = max(map(len, figures))
+        parts += [("words", textwrap.fill(f"{label:{wide}}  {clean(said)}", width, subsequent_indent=" " * (wide + 2)))
+                  for label, said in figures.items()]  # fmt: skip
+        parts += [("", "")]
+        notes += [f"--table {', '.join(table.name for table in more)} shows more"] if more else []
+    parts.append(("table", table_text(first.flat(), first.units, width, first.frame.index.nlevels)))
+    parts += [("", "")] if notes else []
+    return parts + [("note", wrapped(f"note: {clean(note)}", width)) for note in notes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import math
 import textwrap
@@ -10,45 +9,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from routeopt.cli.text import clean
+from routeopt.results import joined
+from routeopt.views.words import plain
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["flat", "plain", "table_text"]
+__all__ = ["table_text"]
 
 _GAP = 2
 _SHORTEST = 12
 _ENOUGH = 24
 """Room in which a long text is folded rather than put below."""
-
-
-def flat(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """The same table with the index as columns, and column names of several levels as one: ``route:cpc``."""
-    import pandas
-
-    frame = frame.copy()
-    if isinstance(frame.columns, pandas.MultiIndex):
-        frame.columns = pandas.Index([":".join(map(str, names)) for names in frame.columns])
-    if frame.index.name is None and frame.index.nlevels == 1:
-        frame.index.name = "id"
-    return frame.reset_index()
-
-
-def plain(value: Any) -> Any:
-    """A cell as text, number, truth value, list or None: what JSON knows. What is not finite is None."""
-    if hasattr(value, "isoformat"):  # a date, or a moment of pandas
-        return None if value != value else value.isoformat()[: 10 if _is_day(value) else None]
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)
-
-
-def _is_day(value: Any) -> bool:
-    return not isinstance(value, dt.datetime) or value.time() == dt.time()
 
 
 def table_text(frame: pandas.DataFrame, units: Mapping[str, str], width: int, keys: int = 1) -> str:
@@ -57,9 +29,9 @@ def table_text(frame: pandas.DataFrame, units: Mapping[str, str], width: int, ke
     Parameters
     ----------
     frame : pandas.DataFrame
-        Flat, as `flat` makes it.
+        Flat, as `routeopt.results.Table.flat` makes it.
     units : mapping of str to str
-        By column; shares (``1``) are shown in per cent, large sums of money in millions.
+        By column; shares are shown in per cent, large sums of money in millions.
     width : int
         Where what does not fit goes below, with the first columns again.
     keys : int
@@ -128,10 +100,11 @@ def _column(name: str, values: list[Any], unit: str) -> Column:
         return Column(clean(name), unit, [clean(_words(value)) for value in values], True)
     finite = [float(v) for v in numbers if math.isfinite(v)]
     most, scale = max(map(abs, finite), default=0.0), 1.0
+    unit = "" if unit == "1" else unit
     if not unit and not all(value.is_integer() for value in finite):
         # Numbers of one column that need not be of one kind: each has its own digits.
         return Column(clean(name), unit, [_figure(value) for value in values], False)
-    if unit == "1":
+    if unit == "share":
         scale, unit, places = 100.0, "%", 1 if most >= 0.1 or most == 0 else 2
     elif unit in ("USD", "USD/d", "USD/week", "USD/month", "USD/y") and most >= 1e6:
         scale, unit, places = 1e-6, f"m {unit}", 1
@@ -158,11 +131,10 @@ def _number(value: Any, scale: float, places: int) -> str:
 
 
 def _words(value: Any) -> str:
-    value = plain(value)
-    if value is None:
-        return ""
+    if hasattr(value, "isoformat") or value is None:
+        return str(plain(value) or "")
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return " + ".join(map(str, value))
+    if isinstance(value, list | tuple):
+        return joined(value)
     return " ".join(str(value).split())

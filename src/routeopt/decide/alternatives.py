@@ -16,11 +16,11 @@ from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.program import Bounds
 from routeopt.program.extend import with_row
 from routeopt.program.layers import Layers, with_layers
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.targets import Hits, hits
-from routeopt.shown import Figures, Shown
 from routeopt.solve.circles import circles_may_pay, refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
@@ -32,7 +32,6 @@ from routeopt.system import ExportSystem
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import AlternativesPlots
 
 __all__ = ["Alternatives", "alternatives"]
 
@@ -40,7 +39,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
-class Alternatives(Shown):
+class Alternatives(Result):
     """Allocations on the frontier of transport cost against exposure.
 
     Attributes
@@ -53,7 +52,9 @@ class Alternatives(Shown):
         What is avoided.
     """
 
-    plot: ClassVar[Figures[AlternativesPlots]] = Figures("AlternativesPlots")
+    drawings: ClassVar = {
+        "frontier": Drawing("lines:draw_exposure_frontier", "Corners of cost against exposure"),
+    }
 
     base: Allocation
     plans: tuple[Allocation, ...]
@@ -89,6 +90,20 @@ class Alternatives(Shown):
             return f"within this slack no barrel can avoid {what} without being lost"
         given = f"a netback lower by {last['extra_share']:.1%} of transport cost"
         return f"{given} removes {removed:.1%} of the barrels through {what}"
+
+    def digest(self) -> Digest:
+        base, first, last = self.base, self.frontier.iloc[0], self.frontier.iloc[-1]
+        flow, money = base.flow_unit, base.money_unit
+        units = {"corner": "1", "netback_lost": money, "extra_share": "share", "exposed": flow, "share": "share"}
+        figures = (Figure("exposed at least cost", float(first["exposed"]), flow),
+                   Figure("exposed at most", float(last["exposed"]), flow),
+                   Figure("for", float(last["netback_lost"]), money))  # fmt: skip
+        return Digest(f"Less through {' '.join(self.minimised)}", base.system.title or base.system.name, figures,
+                      (Table("frontier", "Corners of the frontier", self.frontier, units),),
+                      (self.sentence,))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.base.system,), {plan.name: plan for plan in self.plans})
 
     def __repr__(self) -> str:
         return f"Alternatives({len(self.plans)} corners: {self.sentence})"

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from routeopt.allocation.summary import hurt
 from routeopt.resilience.losses import Losses, levels, losses_of, worst_first
 from routeopt.resilience.sweep import Solved, SweepCounts
-from routeopt.shown import Figures, Shown
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Scales
-    from routeopt.views.accessors import ContingenciesPlots
 
 __all__ = ["Contingencies"]
 
@@ -29,7 +28,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Contingencies(Shown):
+class Contingencies(Result):
     """Every set of up to k decisions, each solved or settled by proof. Flows in the system's unit, money in USD for
     its time.
 
@@ -51,7 +50,9 @@ class Contingencies(Shown):
         How many sets the table keeps.
     """
 
-    plot: ClassVar[Figures[ContingenciesPlots]] = Figures("ContingenciesPlots")
+    drawings: ClassVar = {
+        "heat": Drawing("heat:draw_heat", "What pairs of closures lose; on the diagonal each alone"),
+    }
 
     system: ExportSystem
     name: str
@@ -220,6 +221,32 @@ class Contingencies(Shown):
             }
         )
         return frame.set_index(pandas.Index(rank[chosen], name="rank"))
+
+    def digest(self) -> Digest:
+        flow, money, counts, worst = self.flow_unit, self.money_unit, self.counts, self.worst.iloc[0].to_dict()
+        flows = ("exported", "lost", "shortage", "synergy", "alone", "largest", "mean")
+        units = {**dict.fromkeys(flows, flow), "netback_lost": money, "worst": "share", "share": "share",
+                 **dict.fromkeys(("rank", "size", "sets", "losing"), "1")}  # fmt: skip
+        figures = (Figure("worst set", joined(worst["decisions"])),
+                   Figure("refineries lack", float(worst["shortage"]), flow),
+                   Figure("lost by it", float(worst["lost"]), flow),
+                   Figure("exported without closures", self.exported, flow),
+                   Figure("sets", counts.sets - 1, "1"))  # fmt: skip
+        details = (Figure("solved and certified", counts.solved, "1"),
+                   Figure("settled by a smaller set", counts.pruned, "1"),
+                   Figure("equally bad worst sets", len(self.worst), "1"))  # fmt: skip
+        tables = (Table("sets", f"Sets of up to {self.k}, worst first: what refineries lack, then what is lost",
+                        self.table, units),
+                  Table("importance", "By what is closed", self.importance, units),
+                  Table("by_size", "By number of closures", self.by_size, units))  # fmt: skip
+        many = sum(len(sets) for sets in self.solved.sets[1:])
+        notes = (f"the worst {len(self.table):,} of {many:,} sets",) if len(self.table) < many else ()
+        how = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
+        return Digest(f"N-{self.k} over {self.over}", f"{self.system.title or self.system.name}, {self.name}",
+                      figures, tables, (*notes, how), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def __repr__(self) -> str:
         worst = self.worst.iloc[0]

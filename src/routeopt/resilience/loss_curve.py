@@ -15,10 +15,10 @@ from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import ScenarioError, UnitError
 from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
-from routeopt.shown import Figures, Shown
 from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
 from routeopt.system import ExportSystem
@@ -27,7 +27,6 @@ from routeopt.units import parse_number_with_unit, parse_unit
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import LossCurvePlots
 
 __all__ = ["LossCurve", "loss_curve"]
 
@@ -35,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class LossCurve(Shown):
+class LossCurve(Result):
     """What is lost, by how long a closure lasts. Amounts are in `amount_unit`.
 
     Attributes
@@ -58,7 +57,9 @@ class LossCurve(Shown):
         may be negative beside it.
     """
 
-    plot: ClassVar[Figures[LossCurvePlots]] = Figures("LossCurvePlots")
+    drawings: ClassVar = {
+        "curve": Drawing("curve:draw_loss_curve", "Loss by repair time"),
+    }
 
     system: ExportSystem
     closures: str
@@ -107,6 +108,20 @@ class LossCurve(Shown):
         if not self.days[0] <= days <= self.days[-1]:
             raise ScenarioError(f"repair times reach from {self.days[0]:g} to {self.days[-1]:g} days, not {days:g}")
         return float(np.interp(days, self.days, self.lost))
+
+    def digest(self) -> Digest:
+        amount, longest = self.amount_unit, f"in {self.days[-1]:g} days"
+        figures = (Figure(f"refineries lack {longest}", float(self.shortage[-1]), amount),
+                   Figure(f"lost {longest}", float(self.lost[-1]), amount),
+                   Figure("days without loss", self.safe_days, "d"),
+                   Figure("days of ullage", self.days_of_ullage, "d"))  # fmt: skip
+        units = {"days": "d", "shortage": amount, "lost": amount, "a_day_more": f"{amount}/d"}
+        return Digest(f"{self.closures} closed", self.system.title or self.system.name, figures,
+                      (Table("loss", "Loss by repair time", self.table, units),),
+                      (f"within a window of {self.window:g} days", *self.notes))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def __repr__(self) -> str:
         return f"LossCurve({self.system.name!r}, {self.closures} closed for up to {self.days[-1]:g} days)"

@@ -13,9 +13,9 @@ from routeopt.allocation.summary import amount
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.program.conversion import Conversion
 from routeopt.resilience.losses import levels, worst_first
+from routeopt.results import Digest, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
@@ -28,7 +28,7 @@ OVER = ("route", "leg", "country", "chokepoint", "operator", "group")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class NMinusOne(Shown):
+class NMinusOne(Result):
     """What is left when the largest element fails, by two measures. Flows are in the system's unit.
 
     Attributes
@@ -131,6 +131,21 @@ class NMinusOne(Shown):
                 found.append(f"{leg} ({route}) is shared with others: {amount(capacities[leg])} {unit} of it are the "
                              "exporter's")  # fmt: skip
         return tuple(found)
+
+    def digest(self) -> Digest:
+        flow, system = self.base.flow_unit, self.base.system
+        figures = [Figure("network", self.network, "share"), Figure("formula", self.formula, "share"),
+                   Figure("weakest", self.weakest), Figure("production", self.production, flow)]  # fmt: skip
+        if self.starving:
+            lacking = float(self.table["shortage"].iloc[0])
+            figures.append(Figure(f"refineries lack without {self.starving}", lacking, flow))
+        units = {**dict.fromkeys(("flow", "shortage", "exports", "lost", "capacity"), flow),
+                 "ratio": "share", "formula": "share"}  # fmt: skip
+        return Digest(f"N-1 over {self.over}", system.title or system.name, tuple(figures),
+                      (Table("elements", "Each closed by itself", self.table, units),), self.why)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.base.system,), {"base": self.base})
 
     def __repr__(self) -> str:
         return f"NMinusOne({self.base.system.name!r}, network {self.network:.0%}, formula {self.formula:.0%})"

@@ -17,9 +17,9 @@ from routeopt.resilience.importance import conditional_exact, conditional_sample
 from routeopt.resilience.outages_losses import Losses, States
 from routeopt.resilience.outages_process import YEAR, Process
 from routeopt.resilience.risk_measures import Distribution
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.scenario.outages import Event
-from routeopt.shown import Figures, Shown
 from routeopt.solve.plan import Counts
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk_compare import RiskComparison
-    from routeopt.views.accessors import RiskPlots
 
 __all__ = ["RiskProfile", "Setup"]
 
@@ -71,13 +70,15 @@ class Setup:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class RiskProfile(Shown):
+class RiskProfile(Result):
     """How much is lost by chance, in `unit`: a rate where draws are instants, an amount a year where they are years.
 
     A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.
     """
 
-    plot: ClassVar[Figures[RiskPlots]] = Figures("RiskPlots")
+    drawings: ClassVar = {
+        "curve": Drawing("risk:draw_risk_curve", "Probability of losing more"),
+    }
 
     setup: Setup
     distribution: Distribution
@@ -299,6 +300,33 @@ class RiskProfile(Shown):
         share, edges = np.histogram(self.distribution.values, bins, weights=self.distribution.weights)
         return pandas.DataFrame({"low": edges[:-1], "high": edges[1:], "probability": share})
 
+    def digest(self) -> Digest:
+        unit, setup = self.unit, self.setup
+        figures = [Figure("expected shortage", self.expected_shortage, unit),
+                   Figure("expected loss", self.expected_loss, unit), Figure("CVaR 95 %", self.cvar(0.95), unit),
+                   Figure("probability of a loss", self.loss_probability, "share")]  # fmt: skip
+        if not self.exact:
+            figures.append(Figure("standard error", self.standard_error, unit))
+        details = (Figure("exported", self.exported, unit), Figure("basis", self.basis),
+                   Figure("draws", self.draws, "1"), Figure("exact", self.exact))  # fmt: skip
+        losses = ("loss_when_down", "loss_when_up", "birnbaum", "shortage_when_down", "shortage_when_up",
+                  "standard_error")  # fmt: skip
+        units = {**dict.fromkeys(losses, unit), "unavailability": "share", "fussell_vesely": "share",
+                 "criticality": "share", "raw": "1", "rrw": "1"}  # fmt: skip
+        tables = [Table("measures", "Measures", self.table),
+                  Table("histogram", "Probability of losses from low to high", self.histogram,
+                        {"id": "1", "low": unit, "high": unit, "probability": "share"})]  # fmt: skip
+        if self.states and setup.asked["down"] is None:
+            tables.insert(1, Table("importance", "What expected shortage and loss hang on", lambda: self.importance,
+                                   units))  # fmt: skip
+        kind = "random instants" if self.basis == "instant" else "years"
+        return Digest(f"Outages of {setup.name}", setup.system.title or setup.system.name, tuple(figures),
+                      tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        setup = self.setup
+        return Origins((setup.system,), {}, {setup.name: setup.scenario}, {"seed": setup.seed, "draws": self.draws})
+
     def __repr__(self) -> str:
         how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
@@ -306,7 +334,11 @@ class RiskProfile(Shown):
         lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
         return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """A page of text: what is lost on average and at worst, with no more digits than the draws support."""
         from routeopt.resilience.risk_summary import summary
 
         return summary(self)
+
+    def __str__(self) -> str:
+        return self.summary()

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from routeopt.errors import InputError, Problem
-from routeopt.shown import Figures, Shown
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.statistics import digits
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.resilience.risk import RiskProfile
-    from routeopt.views.accessors import RiskComparisonPlots
 
 __all__ = ["RiskComparison", "compared"]
 
 
 @dataclass(frozen=True)
-class RiskComparison(Shown):
+class RiskComparison(Result):
     """Another profile less this one, in `unit`.
 
     Attributes
@@ -46,7 +45,9 @@ class RiskComparison(Shown):
         This one and the other one.
     """
 
-    plot: ClassVar[Figures[RiskComparisonPlots]] = Figures("RiskComparisonPlots")
+    drawings: ClassVar = {
+        "curve": Drawing("risk:draw_risk_curves", "Probability of losing more, side by side"),
+    }
 
     names: tuple[str, str]
     difference: float
@@ -67,6 +68,22 @@ class RiskComparison(Shown):
         rows = {name: {one: first, other: second, "difference": second - first}
                 for name, first, second in self.measures}  # fmt: skip
         return pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("measure")
+
+    def digest(self) -> Digest:
+        figures = (Figure("expected loss, difference", self.difference, self.unit),
+                   Figure("CVaR 95 %, difference", self.cvar, self.unit),
+                   Figure("exported on average, difference", self.exported, self.unit))  # fmt: skip
+        named = self.profiles[0].table["unit"].to_dict() if self.profiles else {}
+        units = [self.unit if name == "exported" else named.get(name, "") for name in self.table.index]
+        table = Table("measures", "Side by side", self.table.assign(unit=units))
+        words = "on the same draws" if self.paired else "not paired draw by draw"
+        return Digest(" and ".join(self.names), "outages", figures, (table,), (str(self), words))
+
+    def origins(self) -> Origins:
+        made = [profile.origins() for profile in self.profiles]
+        scenarios = {name: scenario for one in made for name, scenario in one.scenarios.items()}
+        systems = tuple(system for one in made for system in one.systems)
+        return Origins(systems, {}, scenarios, {"seed": made[0].settings["seed"]} if made else {})
 
     def __str__(self) -> str:
         way = "less" if self.difference <= 0 else "more"

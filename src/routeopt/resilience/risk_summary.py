@@ -30,7 +30,7 @@ def table(risk: RiskProfile) -> pandas.DataFrame:
     rows: dict[str, tuple[float, float, float, float, str]] = {
         "expected_shortage": (lacking.mean, lacking.standard_error, *lacking.mean_interval(0.0, most), unit),
         "expected_loss": (mean, error, *risk.expected_loss_interval, unit),
-        "loss_probability": (share, share_error, low, high, ""),
+        "loss_probability": (share, share_error, low, high, "share"),
     }
     for p in (0.5, 0.9, 0.95, 0.99):
         rows[f"quantile {p:g}"] = (risk.quantile(p), nan, *risk.interval(p), unit)
@@ -44,7 +44,7 @@ def table(risk: RiskProfile) -> pandas.DataFrame:
 
 
 def summary(risk: RiskProfile) -> str:
-    """See `RiskProfile.__str__`."""
+    """See `RiskProfile.summary`."""
     setup, error = risk.setup, 0.0 if math.isnan(risk.standard_error) else risk.standard_error
     title = setup.system.title or setup.system.name
     causes = sum(event.kind == "cause" for event in setup.events)

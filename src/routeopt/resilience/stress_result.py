@@ -14,10 +14,11 @@ from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.allocation.money import beyond
+from routeopt.comparison import compare
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
-from routeopt.shown import Figures, Shown
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.solve.foresight import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -25,13 +26,12 @@ from routeopt.units import parse_unit
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import StressTestPlots
 
 __all__ = ["StressTest"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class StressTest(Shown):
+class StressTest(Result):
     """Scenarios over their horizons. Amounts are in `amount_unit`, money in USD.
 
     ``test[name]`` is the scenario's `HorizonAllocation`, with ``periods`` by route, field and terminal.
@@ -46,7 +46,9 @@ class StressTest(Shown):
     foresight : str
     """
 
-    plot: ClassVar[Figures[StressTestPlots]] = Figures("StressTestPlots")
+    drawings: ClassVar = {
+        "curve": Drawing("curve:draw_resilience", "{of}: exports against what would have left without closures"),
+    }
 
     system: ExportSystem
     plans: Mapping[str, HorizonAllocation]
@@ -163,24 +165,29 @@ class StressTest(Shown):
     def not_knowing(self) -> pandas.DataFrame:
         """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
 
-        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made. What plans maximise
-        is counted here, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
+        Index = scenario; amounts in `amount_unit`. ``shortage``: what refineries lack because nobody knew; they come
+        first, so ``price`` may be negative beside it. ``plans``: how often the myopic plan was made. Counted is what
+        plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
         """
         import pandas
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
             target = self.targets[name].reading.maximised
-            lost, plans = {}, 0
+            lost, lacks, plans = {}, {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
                 lost[foresight] = (target - Reading(course).maximised) / unit
+                objective = course.prepared.objectives.shortage
+                lacks[foresight] = float(objective @ course.x[: len(objective)]) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
-            rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
-        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=["perfect", "myopic", "price", "plans"])
+            price = _clean(lost["myopic"] - lost["perfect"], target / unit)
+            shortage = _clean(lacks["myopic"] - lacks["perfect"], target / unit)
+            rows[name] = (lost["perfect"], lost["myopic"], price, shortage, plans)
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=_NOT_KNOWING)
         return frame.rename_axis("scenario")
 
     def _row(self, name: str) -> dict[str, float]:
@@ -233,8 +240,7 @@ class StressTest(Shown):
         """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
         course = self.plans[name].course
         greedy = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
-        found = self._tank_top(name, greedy, since)
-        return 0.0 if np.isnan(found) else found
+        return self._tank_top(name, greedy, since)
 
     def _tank_top(self, name: str, reading: Reading, since: float) -> float:
         """Days until a tank is full that holds more than without closures; zero if none does."""
@@ -249,7 +255,44 @@ class StressTest(Shown):
                 room = True
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
                 days += [] if np.isnan(day) else [day - since]
-        return max(0.0, min(days, default=float("nan") if room else 0.0))
+        return max(min(days, default=float("nan") if room else 0.0), 0.0)
+
+    def digest(self) -> Digest:
+        amount, table = self.amount_unit, self.ranking
+        worst, first = str(table.index[0]), table.iloc[0].to_dict()
+        units = {name: "USD" if name in ("extra_cost", "revenue_lost", "netback_lost")
+                 else "share" if name in ("resilience", "depth")
+                 else "d" if "days" in name or name == "window" else amount for name in table.columns}  # fmt: skip
+        shown = {"shortage": "refineries lack", "lost": "lost", "delayed": "delayed",
+                 "days_to_tank_top": "days to tank-top", "days_to_recover": "days to recover",
+                 "resilience": "resilience"}  # fmt: skip
+        figures = tuple(Figure(label, float(first[name]), units[name]) for name, label in shown.items())
+        tables = (
+            Table("scenarios", "Scenarios, worst first: what refineries lack, then what is lost", table, units),
+            Table("routes", "By route, over the horizon", self.routes,
+                  dict.fromkeys(("target", "actual", "change"), amount)),
+            Table("curves", "Share of the target that is exported", self.curves, dict.fromkeys(self, "share")),
+            Table("not_knowing", "What it costs not to know when closures end", lambda: self.not_knowing,
+                  {**dict.fromkeys(("perfect", "myopic", "price"), amount), "plans": "1"}),
+        )  # fmt: skip
+        several = len(self) > 1
+        notes = ("figures are those of the worst scenario",) if several else ()
+        return Digest(f"{len(self)} scenarios, worst: {worst}" if several else worst,
+                      self.system.title or self.system.name, figures, tables,
+                      (*notes, f"{self.foresight} foresight", *self.notes))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), self.plans, settings={"foresight": self.foresight})
+
+    def illustrations(self) -> list[Illustration]:
+        names = [str(name) for name in self.ranking.index]
+        worst, plan = names[0], self[names[0]]
+        return [
+            *(illustrate(self, "curve", name, name=name) for name in names[:ILLUSTRATED]),
+            illustrate(compare(self.targets[worst], plan), "routes", f" in {worst}, without and with its closures"),
+            illustrate(plan, "network", f" of {worst} on the mean day"),
+            illustrate(plan, "sankey", f" in {worst} on the mean day"),
+        ]
 
     def __repr__(self) -> str:
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
@@ -261,6 +304,9 @@ class StressTest(Shown):
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
+
+
+_NOT_KNOWING = ["perfect", "myopic", "price", "shortage", "plans"]
 
 
 def _held(reading: Reading, shown: int) -> float:

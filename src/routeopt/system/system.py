@@ -11,7 +11,7 @@ from pydantic import Field as Declare
 from pydantic import PrivateAttr, ValidationError
 
 from routeopt.errors import SystemDataError
-from routeopt.shown import Shown
+from routeopt.results import Digest, Figure, Origins, Result
 from routeopt.system.base import FrozenDict, Id, OneOrMore, Record
 from routeopt.system.causes import Cause
 from routeopt.system.legs import Leg
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ExportSystem"]
 
 
-class ExportSystem(Record, Shown):
+class ExportSystem(Record, Result):
     """Fields, legs and markets of one exporter, or of several who share their ways out.
 
     Make one with `routeopt.load`, `from_dict` or `from_frames`: those also check that the parts fit
@@ -277,6 +277,24 @@ class ExportSystem(Record, Shown):
         from routeopt.system.graph import to_networkx
 
         return to_networkx(self)
+
+    def digest(self) -> Digest:
+        from routeopt.system.listing import tables
+
+        audit = self.sources()
+        kinds = {"fields": self.fields, "legs": self.legs, "markets": self.markets, "routes": self.routes,
+                 "scenarios": self.scenarios}  # fmt: skip
+        figures = [Figure(label, len(records), "1") for label, records in kinds.items() if records]
+        figures += [Figure("numbers", len(audit), "1"),
+                    Figure("estimates among them", int((audit["basis"] == "estimate").sum()), "1")]  # fmt: skip
+        titles = {name: route.title for name, route in self.routes.items()}
+        about = [f"exporter {', '.join(self.exporters)}"] if self.exporters else []
+        about += [f"base year {self.base_year}"] if self.base_year else []
+        return Digest(self.title or self.name, ", ".join(about), tuple(figures),
+                      tables(self.nodes, self.legs, self.groups, titles, self.markers, audit))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self,))
 
     def __getstate__(self) -> dict[Any, Any]:
         # What was derived is quicker made again than sent to a worker.

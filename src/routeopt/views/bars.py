@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.comparison import Comparison
+from routeopt.allocation import Allocation, allocate
+from routeopt.comparison import Comparison, compare
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.views.captions import scenario_title, system_title
 from routeopt.views.style import GREY, INK, canvas, colour, hatch, legend, number, plain, quiet, title
@@ -17,7 +18,11 @@ from routeopt.views.style import GREY, INK, canvas, colour, hatch, legend, numbe
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_routes", "draw_shapley", "draw_tornado"]
+    from routeopt.decide import ExpansionPlan, Sensitivity, ShapleyTable
+
+__all__ = [
+    "draw_attribution", "draw_change", "draw_routes", "draw_saved", "draw_sensitivity", "draw_shapley", "draw_tornado",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +58,48 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
         )
         title(ax, f"{system_title(first.system)}: flow by route, {unit}", f"exported: {totals}")
     return ax
+
+
+def draw_change(plan: Allocation, ax: Axes | None = None) -> Axes:
+    """`draw_routes` of the base and of an allocation."""
+    return draw_routes(compare(allocate(plan.system, economic=plan._point.economic), plan), ax)
+
+
+def draw_sensitivity(
+    found: Sensitivity, result: str | tuple[str, str] | None = None, ax: Axes | None = None, *, top: int = 10
+) -> Axes:
+    """`draw_tornado` of a result of a sensitivity: a scenario and a quantity, as in `routeopt.Sensitivity.tornado`."""
+    frame = found.tornado(result if result is not None else (found.scenarios[0], "exported"), top)
+    # One that is no pair names a quantity of the only scenario: the tornado has checked that.
+    scenario, quantity = result if isinstance(result, tuple) else (found.scenarios[0], result or "exported")
+    flow = found.system.units.flow
+    unit = f"USD/{flow.partition('/')[2]}" if quantity in ("cost", "netback") else flow
+    return draw_tornado(
+        frame, ax, base=float(found.base[scenario, quantity]), quantity=quantity, unit=unit,
+        heading=f"{system_title(found.system)}, {scenario}: what moves {quantity}, {unit}", top=None,
+    )  # fmt: skip
+
+
+def draw_saved(found: ExpansionPlan, ax: Axes | None = None, *, top: int | None = 15, **asked: Any) -> Axes:
+    """`draw_tornado` of what the choice of a plan saves; other arguments as in `routeopt.ExpansionPlan.tornado`."""
+    frame, ends = found.tornado(**asked), ("saves_low", "saves_high")
+    unit = f"million {found.money_unit}"
+    return draw_tornado(
+        frame.assign(**{name: frame[name] / 1e6 for name in ends}), ax, quantity="saved by building", unit=unit,
+        top=top, ends=ends, heading=f"What moves the value of building, {unit}",
+    )  # fmt: skip
+
+
+def draw_attribution(found: ShapleyTable, ax: Axes | None = None, *, top: int | None = 15) -> Axes:
+    """`draw_shapley` of a table of Shapley values."""
+    table, unit = found.table, found.unit
+    if unit.startswith("USD"):
+        table = table[["shapley", "leave_one_out", "standard_error"]] / 1e6
+        unit = f"million {unit}"
+    return draw_shapley(
+        table, ax, unit=unit, quantity=found.measure, top=top,
+        heading=f"{system_title(found.system)}, {found.name}: {found.measure} by {found.over}",
+    )  # fmt: skip
 
 
 def draw_tornado(

@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from routeopt.views.digest import Table, digest
+from routeopt.results import Result, Table
 from routeopt.views.words import number, spoken
 
 if TYPE_CHECKING:
@@ -39,13 +39,12 @@ border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
 """
 
 
-def card(result: Any) -> str:
+def card(result: Result) -> str:
     """A result as a small piece of HTML that reads well on light and on dark ground.
 
     Parameters
     ----------
-    result
-        Anything that `routeopt.views.digest.digest` knows.
+    result : Result
 
     Examples
     --------
@@ -54,19 +53,20 @@ def card(result: Any) -> str:
     >>> "exported" in html, "<script" in html
     (True, False)
     """
-    shown = digest(result)
+    shown = result.digest()
     figures = "".join(
         f"<div><b>{escape(spoken(figure.value, figure.unit))}</b><span>{escape(figure.label)}</span></div>"
         for figure in shown.figures
     )
     notes = "".join(f'<div class="ro-n">{escape(note)}</div>' for note in shown.notes[:NOTES])
-    more = [table.title for table in shown.tables[1:]]
+    filled = [table for table in shown.tables if not table.empty]
+    more = [table.title for table in filled[1:]]
     if more:
         notes += f'<div class="ro-n">also: {escape(", ".join(more))}</div>'
     return (
         f'<style>{STYLE}</style><div class="ro-card"><div class="ro-t">{escape(shown.title)}</div>'
         f'<div class="ro-s">{escape(shown.subtitle)}</div><div class="ro-f">{figures}</div>'
-        f"{_table(shown.tables[0]) if shown.tables else ''}{notes}</div>"
+        f"{_table(filled[0]) if filled else ''}{notes}</div>"
     )
 
 
@@ -106,7 +106,7 @@ def _in_millions(table: Table) -> tuple[pandas.DataFrame, dict[str, str]]:
 
 def _head(name: object, unit: str, words: bool) -> str:
     kind = ' class="ro-l"' if words else ""
-    below = f"<small>{escape(unit)}</small>" if unit and unit != "share" else ""
+    below = f"<small>{escape(unit)}</small>" if unit not in ("", "1", "share") else ""
     return f"<th{kind}>{escape(str(name).replace('_', ' '))}{below}</th>"
 
 

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.views.captions import system_title
 from routeopt.views.style import GREY, canvas, colour, plain, quiet, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_corners"]
+    from routeopt.decide import Alternatives, CapacityCurve, ExpansionPlan
+
+__all__ = ["draw_capacity_curve", "draw_corners", "draw_cost_frontier", "draw_exposure_frontier"]
 
 
 def draw_corners(
@@ -65,3 +68,35 @@ def draw_corners(
             label(ax, [Label(str(t), (a, b), len(across) - i) for i, (t, a, b) in enumerate(
                 zip(table[names], across, up, strict=True))], points, points)  # fmt: skip
     return ax
+
+
+def draw_exposure_frontier(found: Alternatives, ax: Axes | None = None) -> Axes:
+    """`draw_corners` of alternatives: barrels that cross what is avoided, by what avoiding it costs."""
+    base = found.base
+    frame = found.frontier.assign(netback_lost=found.frontier["netback_lost"] / 1e6)
+    return draw_corners(
+        frame, "netback_lost", "exposed", ax, x_label=f"netback lost, million {base.money_unit}",
+        y_label=f"exports through {' '.join(found.minimised)}, {base.flow_unit}",
+        heading=f"{system_title(base.system)}: {found.sentence}",
+    )  # fmt: skip
+
+
+def draw_capacity_curve(found: CapacityCurve, ax: Axes | None = None) -> Axes:
+    """`draw_corners` of a capacity curve: exports (or extra netback) by the capacity of a leg."""
+    money = found.measure == "netback"
+    frame = found.table.assign(extra_netback=found.table["extra_netback"] / 1e6)
+    return draw_corners(
+        frame, "capacity", "extra_netback" if money else "exported", ax,
+        x_label=f"capacity of {found.leg}, {found.flow_unit}",
+        y_label=f"extra netback, million {found.money_unit}" if money else f"exports, {found.flow_unit}",
+        heading=f"{system_title(found.system)}, {found.name}: what {found.leg} brings by its size",
+    )  # fmt: skip
+
+
+def draw_cost_frontier(found: ExpansionPlan, ax: Axes | None = None) -> Axes:
+    """`draw_corners` of what to build: expected cost against the cost of bad outcomes."""
+    frame, unit = found.frontier, f"million {found.money_unit}"
+    million = frame.assign(total=frame["total"] / 1e6, cvar=frame["cvar"] / 1e6).reset_index()
+    return draw_corners(million, "total", "cvar", ax, x_label=f"expected cost, {unit}",
+                        y_label=f"mean cost of bad outcomes (CVaR), {unit}", names="build", straight=False,
+                        heading="What to build: expected cost against the cost of bad outcomes")  # fmt: skip

@@ -11,15 +11,20 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation
 from routeopt.views.captions import when
 from routeopt.views.network_look import ABSENT, KINDS, THINNEST, explain, line_style, step_of, width_of
-from routeopt.views.places import Places, arc, checked_extent, on_the_map, schematic, window_of
+from routeopt.views.places import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
 from routeopt.views.style import CLOSED, GREY, INK, canvas, number, plain, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_map", "draw_schematic"]
+__all__ = ["draw_map", "draw_network", "draw_schematic"]
 
 Floats = NDArray[np.float64]
+
+
+def draw_network(plan: Allocation, ax: Axes | None = None) -> Axes:
+    """The map; the scheme where nodes have no coordinates."""
+    return draw_map(plan, ax) if has_coordinates(plan.system) else draw_schematic(plan, ax)
 
 
 def draw_map(

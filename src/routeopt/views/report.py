@@ -3,54 +3,55 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
+from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_text
+from routeopt.results import Illustration, Result, view
 from routeopt.views import report_sources
-from routeopt.views.digest import digest
-from routeopt.views.report_figures import Part, parts
+from routeopt.views.report_drawings import drawing
 from routeopt.views.report_sankey import plotly_script
 from routeopt.views.report_tables import table
 from routeopt.views.words import spoken
 
-__all__ = ["page", "report"]
+__all__ = ["Part", "page", "parts", "report", "svg"]
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """The browser itself sees to it that the page asks for nothing."""
 
 
-def report(result: Any, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """See `routeopt.shown.Shown.report`."""
+def report(result: Result, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """See `routeopt.results.Result.report`."""
     check_place(path, overwrite)  # before seconds of drawing
     return write_text(path, page(result), overwrite)
 
 
-def page(result: Any) -> str:
+def page(result: Result) -> str:
     """The page as a string of HTML.
 
     Parameters
     ----------
-    result
-        Anything that `routeopt.views.digest.digest` knows.
+    result : Result
 
     Raises
     ------
     InputError
         plotly or matplotlib is missing (extra ``report``).
     """
-    shown = digest(result)
-    made = parts(result)
+    shown = result.digest()
+    made, manifest = parts(result), result.manifest
     sections = [("figures", "Figures", "".join(map(_figure, made)))] if made else []
-    tables = [one for one in shown.tables if one.name != "sources"]
+    tables = [one for one in shown.tables if one.name != "sources" and len(one.frame)]
     sections.append(("tables", "Tables", "".join(table(t.name, t.title, t.frame, t.units) for t in tables)))
     about = report_sources.systems(result)
     sections.append(("sources", "Sources", "".join(map(report_sources.sources, about))))
     sections.append(("assumptions", "Assumptions", "".join(map(report_sources.assumptions, about))))
-    sections.append(("certificate", "Certificate", report_sources.certificates(result)))
-    sections.append(("manifest", "Manifest", report_sources.manifest_list(result.manifest)))
+    sections.append(("certificate", "Certificate", report_sources.certificates(manifest)))
+    sections.append(("manifest", "Manifest", report_sources.manifest_list(manifest)))
     sections = [one for one in sections if one[2]]
     figures = "".join(
         f"<div><dt>{escape(one.label)}</dt><dd>{escape(spoken(one.value, one.unit))}</dd></div>"
@@ -74,7 +75,7 @@ def page(result: Any) -> str:
         f'<nav aria-label="Parts of the page"><ul>{menu}</ul></nav></header>'
     )
     end = (
-        f"<footer><p>{escape(shown.kind)} made by routeopt {escape(result.manifest['routeopt'])}. "
+        f"<footer><p>{type(result).__name__} made by routeopt {escape(manifest['routeopt'])}. "
         'This page needs no network.</p></footer><div id="tip" role="status" hidden></div>'
     )
     listed = f'<ul class="notes">{notes}</ul>' if notes else ""
@@ -83,6 +84,53 @@ def page(result: Any) -> str:
         f'<dl class="figures">{figures}</dl>{listed}{body}</main>{end}{data}{scripts}'
         f"<script>{_package('report.js')}</script></body></html>\n"
     )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One drawing: its name in the page, its caption, SVG, and JSON of what plotly draws in its place, if anything."""
+
+    name: str
+    caption: str
+    svg: str
+    plotly: str = ""
+
+
+def parts(result: Result) -> list[Part]:
+    """Drawings of a result, the most important first; none for kinds that have only tables.
+
+    Raises
+    ------
+    InputError
+        matplotlib is missing (extra ``report``).
+    """
+    if not result.drawings:
+        return []
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise InputError(Problem("a report needs matplotlib", hint="pip install 'routeopt[report]'")) from None
+    return [
+        Part(
+            f"f{place}",
+            one.caption,
+            svg(one, f"f{place}"),
+            _live(one),
+        )
+        for place, one in enumerate(result.illustrations(), 1)
+    ]
+
+
+def _live(one: Illustration) -> str:
+    made: str = view(one.drawing.live)(one.result) if one.drawing.live else ""
+    return made
+
+
+def svg(one: Illustration, name: str) -> str:
+    """A drawing as SVG whose ids begin with a name."""
+    tips = view(one.drawing.tips)(one.result) if one.drawing.tips else {}
+    draw = partial(view(one.drawing.draws), one.result, **one.arguments)
+    return drawing(draw, name, one.caption, tips)
 
 
 def _figure(part: Part) -> str:

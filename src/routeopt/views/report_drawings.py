@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from routeopt.allocation import Allocation
 
-__all__ = ["drawing", "leg_tips", "map_drawing"]
+__all__ = ["drawing", "leg_tips"]
 
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -56,15 +56,6 @@ def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, st
             if figure is not None:
                 pyplot.close(figure)
     return _inline(sink.getvalue(), name, alt, tips or {})
-
-
-def map_drawing(plan: Allocation, name: str, alt: str) -> str:
-    """The network of an allocation, on a map if it has coordinates, each leg with its numbers."""
-    from routeopt.views.network import draw_map, draw_schematic
-    from routeopt.views.places import has_coordinates
-
-    draw = draw_map if has_coordinates(plan.system) else draw_schematic
-    return drawing(lambda: draw(plan), name, alt, leg_tips(plan))
 
 
 def leg_tips(plan: Allocation) -> dict[str, str]:

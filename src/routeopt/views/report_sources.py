@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from routeopt.views.manifest import _plans, _systems
+from routeopt.results import Result
 from routeopt.views.report_tables import link, table
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["assumptions", "certificates", "manifest_list", "sources", "systems"]
 
 
-def systems(result: Any) -> list[ExportSystem]:
-    """The export systems that a result is about."""
-    return _systems(result)
+def systems(result: Result) -> list[ExportSystem]:
+    """The export systems that a result is about, each name once."""
+    return list({system.name: system for system in result.origins().systems}.values())
 
 
 def sources(system: ExportSystem) -> str:
@@ -49,10 +49,9 @@ def assumptions(system: ExportSystem) -> str:
     return table(f"assumptions-{system.name}", f"Estimates in {system.title or system.name}", frame, {})
 
 
-def certificates(result: Any) -> str:
+def certificates(manifest: Mapping[str, Any]) -> str:
     """What was proven of each allocation that the result holds."""
-    plans = _plans(result)
-    return _pairs({name: str(plan.certificate) for name, plan in plans}) if plans else ""
+    return _pairs(manifest["certificates"]) if "certificates" in manifest else ""
 
 
 def manifest_list(manifest: Mapping[str, Any]) -> str:

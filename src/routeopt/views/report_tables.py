@@ -137,7 +137,7 @@ def _missing(value: Any) -> bool:
 
 def _th(column: _Column, numeric: bool, sortable: bool) -> str:
     look = "" if numeric else ' class="w"'
-    below = escape("%" if column.unit == "share" else column.unit)
+    below = escape({"share": "%", "1": ""}.get(column.unit, column.unit))
     said = f" <small>{below}</small>" if below else ""
     head = escape(column.head.replace("_", " ")) or "id"
     if not sortable:

@@ -16,7 +16,9 @@ from routeopt.views.style import canvas, colour, legend, number, plain, quiet, t
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_risk"]
+    from routeopt.resilience.risk_compare import RiskComparison
+
+__all__ = ["draw_risk", "draw_risk_curve", "draw_risk_curves"]
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +97,16 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
               f"filled mark: expected loss; open mark: mean of the worst {1 - tail:.0%}")  # fmt: skip
         legend(ax, handles, labels, columns=1)
     return ax
+
+
+def draw_risk_curve(profile: RiskProfile, *others: RiskProfile, ax: Axes | None = None, tail: float = 0.95) -> Axes:
+    """`draw_risk` of one profile, and of others in the same axes."""
+    return draw_risk([profile, *others], ax, tail=tail)
+
+
+def draw_risk_curves(both: RiskComparison, ax: Axes | None = None, *, tail: float = 0.95) -> Axes:
+    """`draw_risk` of two profiles that are compared."""
+    return draw_risk(both.profiles, ax, tail=tail)
 
 
 def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:

@@ -4,68 +4,88 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_bytes, write_text
-from routeopt.views.digest import Digest, Table, digest
+from routeopt.results import Digest, Result, Table, joined
+from routeopt.views.words import plain
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation import Allocation
 
-__all__ = ["to_csv", "to_geojson", "to_json", "to_lp", "to_mps", "to_parquet", "with_units"]
+__all__ = [
+    "csv_text", "document", "json_text", "to_csv", "to_geojson", "to_json", "to_lp", "to_mps", "to_parquet",
+    "with_units",
+]  # fmt: skip
 
 PathLike = str | os.PathLike[str]
 
 
-def to_json(result: Any, path: PathLike | None = None, overwrite: bool = False) -> str:
-    """See `routeopt.shown.Shown.to_json`."""
+def to_json(result: Result, path: PathLike | None = None, overwrite: bool = False) -> str:
+    """See `routeopt.results.Result.to_json`."""
     _check(path, overwrite)
-    shown = digest(result)
-    document = {
-        "kind": shown.kind,
-        "title": shown.title,
-        "subtitle": shown.subtitle,
-        "figures": _figures(shown),
-        "tables": {table.name: _table(table) for table in shown.tables},
-        "notes": list(shown.notes),
-        "manifest": result.manifest,
-    }
-    return _written(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), path, overwrite)
+    text = json_text({"kind": type(result).__name__, **document(result.digest()), "manifest": result.manifest})
+    return _written(text, path, overwrite)
 
 
-def to_csv(result: Any, path: PathLike | None = None, table: str | None = None, overwrite: bool = False) -> str:
-    """See `routeopt.shown.Shown.to_csv`."""
+def to_csv(result: Result, path: PathLike | None = None, table: str | None = None, overwrite: bool = False) -> str:
+    """See `routeopt.results.Result.to_csv`."""
     _check(path, overwrite)
-    frame = with_units(digest(result).table(table))
-    return _written(frame.to_csv(lineterminator="\n"), path, overwrite)
+    return _written(csv_text(result.digest().table(table)), path, overwrite)
 
 
-def to_parquet(result: Any, path: PathLike, table: str | None = None, overwrite: bool = False) -> Path:
-    """See `routeopt.shown.Shown.to_parquet`."""
+def to_parquet(result: Result, path: PathLike, table: str | None = None, overwrite: bool = False) -> Path:
+    """See `routeopt.results.Result.to_parquet`."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
         raise InputError(Problem("Parquet needs pyarrow", hint="pip install 'routeopt[parquet]'")) from None
     _check(path, overwrite)
-    shown = digest(result)
+    shown = result.digest()
     chosen = shown.table(table)
-    frame = _flat(chosen.frame)
+    frame = chosen.frame.set_axis([str(name) for name in chosen.frame.columns], axis="columns")
     for name in [name for name in frame.columns if frame[name].dtype.kind == "O"]:
-        frame[name] = [value if isinstance(value, str) or value is None else str(value) for value in frame[name]]
+        frame[name] = [value if value is None else _cell(value) for value in frame[name]]
     arrow = pyarrow.Table.from_pandas(frame)
     about = {"title": shown.title, "figures": _figures(shown), "units": dict(chosen.units), "manifest": result.manifest}
     metadata = {**(arrow.schema.metadata or {}), b"routeopt": json.dumps(about, ensure_ascii=False).encode()}
     sink = io.BytesIO()
     pyarrow.parquet.write_table(arrow.replace_schema_metadata(metadata), sink)
     return write_bytes(path, sink.getvalue(), overwrite)
+
+
+def document(shown: Digest) -> dict[str, Any]:
+    """A digest as plain data for JSON: figures and tables by name, each with its units, rows as records."""
+    return {
+        "title": shown.title,
+        "subtitle": shown.subtitle,
+        "figures": _figures(shown),
+        "tables": {table.name: _table(table) for table in shown.tables},
+        "notes": list(shown.notes),
+    }
+
+
+def json_text(data: Mapping[str, Any], ascii_only: bool = False) -> str:
+    """Plain data as JSON."""
+    return json.dumps(data, ensure_ascii=ascii_only, indent=1, allow_nan=False)
+
+
+def csv_text(table: Table) -> str:
+    """A table as comma-separated values: ``flow [Mt/y]``, and numbers with all their digits."""
+    frame = with_units(table)
+    for name in frame.columns:
+        if frame[name].dtype.kind == "O":
+            frame[name] = [joined(value) if isinstance(value, list | tuple) else value for value in frame[name]]
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text
 
 
 def to_geojson(plan: Allocation, path: PathLike | None = None, overwrite: bool = False) -> str:
@@ -117,40 +137,35 @@ def _programme(plan: Allocation, kind: str, path: PathLike | None, overwrite: bo
 
 
 def with_units(table: Table) -> pandas.DataFrame:
-    """A table with the unit of each column in its head."""
-    return table.frame.rename(columns=lambda name: f"{name} [{table.units[name]}]" if table.units.get(name) else name)
+    """A table, its index among its columns, with the unit of each in its head; parts of one and counts have none."""
+    heads = {name: f"{name} [{unit}]" for name, unit in table.units.items() if unit not in ("1", "share")}
+    return table.flat().rename(columns=heads)
 
 
-def plain(value: Any) -> Any:
-    """A value that JSON knows; what is missing or infinite is None."""
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+def _cell(value: Any) -> str:
+    return joined(value) if isinstance(value, list | tuple) else str(value)
 
 
-def _figures(shown: Digest) -> list[dict[str, Any]]:
-    return [{"label": one.label, "value": plain(one.value), "unit": one.unit} for one in shown.figures]
+def _figures(shown: Digest) -> dict[str, Any]:
+    """Figures by name; where two labels make one name (``a-b`` and ``a b``) the second gets a number."""
+    found: dict[str, Any] = {}
+    for one in (*shown.figures, *shown.details):
+        name, count = one.name, 1
+        while name in found:
+            count += 1
+            name = f"{one.name}_{count}"
+        found[name] = {"label": one.label, "value": plain(one.value), "unit": one.unit}
+    return found
 
 
 def _table(table: Table) -> dict[str, Any]:
-    frame = table.frame
-    keys = [str(name) for name in frame.index.names]
-    rows = [[plain(value) for value in (key if isinstance(key, tuple) else (key,))] for key in frame.index]
+    frame = table.flat()
     return {
         "title": table.title,
-        "index": keys,
-        "columns": [str(name) for name in frame.columns],
-        "units": {str(name): unit for name, unit in table.units.items() if name in frame.columns},
-        "rows": [[*key, *map(plain, values)] for key, values in zip(rows, frame.itertuples(index=False), strict=True)],
-    }  # fmt: skip
-
-
-def _flat(frame: pandas.DataFrame) -> pandas.DataFrame:
-    return frame.set_axis([str(name) for name in frame.columns], axis="columns")
+        "index": list(frame.columns[: table.frame.index.nlevels]),
+        "units": {name: table.units[name] for name in frame.columns if name in table.units},
+        "rows": [{name: plain(value) for name, value in row.items()} for row in frame.to_dict("records")],
+    }
 
 
 def _check(path: PathLike | None, overwrite: bool) -> None:

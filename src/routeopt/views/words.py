@@ -1,11 +1,14 @@
-"""Numbers as people read them."""
+"""Values as people read them, and as files hold them."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Any
 
-__all__ = ["number", "spoken"]
+from routeopt.results import joined
+
+__all__ = ["number", "plain", "spoken"]
 
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
@@ -27,7 +30,7 @@ def number(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if not isinstance(value, float):
-        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return joined(value) if isinstance(value, list | tuple) else str(value)
     if math.isnan(value):
         return ""
     if math.isinf(value):
@@ -56,4 +59,18 @@ def spoken(value: Any, unit: str = "") -> str:
         for size, name in _SIZES:
             if abs(value) >= size:
                 return f"{value / size:.3g} {name} {unit}"
-    return f"{number(value)} {unit}".strip()
+    return number(value) if unit in ("", "1") else f"{number(value)} {unit}"
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON knows: a day as text, what is missing or infinite as None."""
+    if hasattr(value, "isoformat"):  # a date, or a moment of pandas
+        day = not isinstance(value, dt.datetime) or value.time() == dt.time()
+        return None if value != value else value.isoformat()[: 10 if day else None]
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.attribution.values import half_width
-from routeopt.shown import Figures, Shown
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.statistics import digits
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import ShapleyPlots
 
 __all__ = ["ShapleyTable"]
 
@@ -31,7 +30,7 @@ _KINDS = {"country": "countries"}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ShapleyTable(Shown):
+class ShapleyTable(Result):
     """Shapley values of players beside what losing each alone costs. An attribution, not a forecast of bargaining.
 
     Attributes
@@ -56,7 +55,9 @@ class ShapleyTable(Shown):
         Coalitions that were solved, each once and certified.
     """
 
-    plot: ClassVar[Figures[ShapleyPlots]] = Figures("ShapleyPlots")
+    drawings: ClassVar = {
+        "bars": Drawing("bars:draw_attribution", "What each {self.over} contributes, and what is lost without it"),
+    }
 
     system: ExportSystem
     name: str
@@ -204,6 +205,24 @@ class ShapleyTable(Shown):
 
     def _amount(self, value: float) -> str:
         return amount(value) if self.measure == "volume" else money(value)
+
+    def digest(self) -> Digest:
+        unit = self.unit
+        values = ("shapley", "leave_one_out", "alone", "standard_error", "low", "high")
+        units = {**dict.fromkeys(values, unit), "share": "share", "relief": self.system.units.flow}
+        table = self.table.sort_values("shapley", ascending=False, kind="stable")
+        figures = (Figure(str(table.index[0]), float(table["share"].iloc[0]), "share"),
+                   Figure("attributed", self.total, unit), Figure("with nobody", self.empty, unit))  # fmt: skip
+        tables = (Table("shapley", "Attribution", table, units),
+                  Table("pairs", "Pairs: lost together, and beyond one and the other", self.pairs,
+                        {"id": "1", "lost": unit, "synergy": unit}))  # fmt: skip
+        how = f"{self.draws:,} random orders, standard error {self.standard_error:.2g} {unit}"
+        return Digest(f"Who carries it: {self.over} ({self.measure})",
+                      f"{self.system.title or self.system.name}, {self.name}", figures, tables,
+                      (self.sentence, "exact" if self.exact else how))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self.seed, "draws": self.draws})
 
     def summary(self) -> str:
         """The table, how it was found, and why it differs from losing one at a time."""

@@ -13,20 +13,19 @@ import numpy as np
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.capacity.study import Point
 from routeopt.errors import InputError, Problem
-from routeopt.shown import Figures, Shown
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
     from routeopt.allocation.tables import Scales
-    from routeopt.views.accessors import CapacityCurvePlots
 
 __all__ = ["CapacityCurve"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CapacityCurve(Shown):
+class CapacityCurve(Result):
     """Exports and netback at every capacity of one leg. Flows in the system's unit, money for its time.
 
     Attributes
@@ -44,7 +43,9 @@ class CapacityCurve(Shown):
         Smallest capacity beyond which nothing of the measure changes.
     """
 
-    plot: ClassVar[Figures[CapacityCurvePlots]] = Figures("CapacityCurvePlots")
+    drawings: ClassVar = {
+        "curve": Drawing("lines:draw_capacity_curve", "What {self.leg} brings by its size"),
+    }
 
     system: ExportSystem
     name: str
@@ -136,6 +137,19 @@ class CapacityCurve(Shown):
                 "extra_netback": np.where(np.abs(extra) <= cash, 0.0, extra) * self._scales.money,
             }
         )
+
+    def digest(self) -> Digest:
+        flow, amount = self.flow_unit, self.flow_unit.partition("/")[0]
+        units = {**dict.fromkeys(("capacity", "exported", "gained"), flow), "extra_netback": self.money_unit,
+                 "id": "1", "slope": f"{amount} for one", "netback_slope": f"USD for one {amount}"}  # fmt: skip
+        figures = (Figure("nothing more beyond", self.saturation, flow),
+                   Figure("gained at most", float(self.table["gained"].max()), flow))  # fmt: skip
+        tables = (Table("curve", "Corners", self.table, units), Table("marks", "Sizes", self.marks, units))
+        return Digest(f"What capacity of {self.leg} brings", f"{self.system.title or self.system.name}, {self.name}",
+                      figures, tables)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def summary(self) -> str:
         """The corners, the marked sizes, and where more brings nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from routeopt.allocation.summary import hurt
 from routeopt.decide.defence.search import Choice, Level, Search
-from routeopt.shown import Shown
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class DefenceCounts:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Defence(Shown):
+class Defence(Result):
     """The choice of options after which the worst attack costs least.
 
     Losses are against what is exported (or earned) with nothing chosen and nothing attacked, so that all defences have
@@ -218,6 +218,23 @@ class Defence(Shown):
                 "ties": len(level.ties) - 1, "kept": kept, "gap": max(0.0, lost - level.bound / self._scale),
             })  # fmt: skip
         return pandas.DataFrame(rows, index=pandas.RangeIndex(len(rows), name="k"))
+
+    def digest(self) -> Digest:
+        unit, flow, cost = self.unit, self.flow_unit, self.cost_unit
+        units = {**dict.fromkeys(("lost", "undefended", "saved", "calm", "gap"), unit), "cost": cost,
+                 **dict.fromkeys(("shortage", "undefended_shortage"), flow),
+                 **dict.fromkeys(("rank", "k", "equal", "ties"), "1")}  # fmt: skip
+        figures = (Figure("choose", joined(self.chosen) or "nothing"),
+                   Figure("refineries still lack", self.shortage, flow), Figure("still lost", self.lost, unit),
+                   Figure("without it", self.undefended, unit), Figure("cost", self.cost, cost))  # fmt: skip
+        tables = (Table("by_k", "By number of attacks", self.by_k, units),
+                  Table("choices", "Choices examined", self.table, units))  # fmt: skip
+        note = f"worst attack then: {joined(self.attack) or 'none'}; by {self.method}"
+        return Digest(f"What to build or harden against {self.k} decisions ({self.over})",
+                      f"{self.system.title or self.system.name}, {self.name}", figures, tables, (note,))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,))
 
     def summary(self) -> str:
         """The answer in a few lines and a table over k."""

@@ -16,19 +16,18 @@ from routeopt.decide.expansion.twostage import Found
 from routeopt.decide.expansion.values import Ledger
 from routeopt.decide.expansion.worlds import Outages
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.shown import Figures, Shown
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem, Quantity
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import ExpansionPlots
 
 __all__ = ["ExpansionPlan"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ExpansionPlan(Shown):
+class ExpansionPlan(Result):
     """What to build, what it costs and saves, and what that depends on.
 
     Rates are in `flow_unit`, money in `money_unit`. Total cost is the annuity of what is built, and what a state costs
@@ -41,7 +40,10 @@ class ExpansionPlan(Shown):
         ``enumerate``, ``extensive`` or ``l-shaped``.
     """
 
-    plot: ClassVar[Figures[ExpansionPlots]] = Figures("ExpansionPlots")
+    drawings: ClassVar = {
+        "frontier": Drawing("lines:draw_cost_frontier", "Expected cost against the cost of bad outcomes"),
+        "tornado": Drawing("bars:draw_saved"),
+    }
 
     _setup: Setup
     _ledger: Ledger
@@ -313,6 +315,30 @@ class ExpansionPlan(Shown):
         from routeopt.decide.expansion.summary import notes
 
         return notes(self)
+
+    def digest(self) -> Digest:
+        flow, money = self.flow_unit, self.money_unit
+        moneys = ("capital", "operating", "total", "cvar", "objective", "saves", "saved")
+        flows = ("expected_shortage", "expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained",
+                 "rerouted", "flow", "capacity")  # fmt: skip
+        shares = ("utilisation", "probability", "break_even", "until", "weight_from", "weight_to")
+        units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), **dict.fromkeys(shares, "share")}
+        cost, built = self.cost.to_dict(), ", ".join(f"{name} {size}" for name, size in self.build.items())
+        figures = (Figure("build", built or "nothing"), Figure("saves", cost["saves"], money),
+                   Figure("expected shortage", self.expected_shortage, flow),
+                   Figure("expected loss", self.expected_loss, flow), Figure("EVPI", self.evpi, money),
+                   Figure("VSS", self.vss, money))  # fmt: skip
+        details = tuple(Figure(str(name), value, money) for name, value in cost.items() if name != "saves")
+        tables = (Table("choices", "Choices", self.table, units),
+                  Table("states", "What may happen", self.states, units),
+                  Table("break_even", "From which probability on it pays", self.break_even, units),
+                  Table("frontier", "Cost against the bad tail", self.frontier, units),
+                  Table("utilisation", "How full it is", self.utilisation(), units))  # fmt: skip
+        return Digest("What to build", self.system.title or self.system.name, figures, tables, self.notes,
+                      (*details, Figure("method", self.method)))  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self._setup.seed})
 
     def summary(self) -> str:
         """A page of text: what to build, what it costs, from which probability on it pays, what was assumed."""

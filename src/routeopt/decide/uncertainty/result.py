@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,25 +15,27 @@ from routeopt.allocation.tables import route_names
 from routeopt.decide.uncertainty.conclusions import Check
 from routeopt.decide.uncertainty.ends import Ends, solve_ends
 from routeopt.decide.uncertainty.inputs import Input
-from routeopt.decide.uncertainty.statistics import order_interval, share_error, spearman, spearman_error, wilson
+from routeopt.decide.uncertainty.statistics import digits, order_interval, share_error, spearman, spearman_error, wilson
 from routeopt.decide.uncertainty.trials import TOTALS
 from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.scenario.situation import Situation
-from routeopt.shown import Figures, Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.views.accessors import SensitivityPlots
 
 __all__ = ["Sensitivity"]
 
 Floats = NDArray[np.float64]
 
+_SHOWN = 5
+"""How many numbers are named for each scenario."""
+
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Sensitivity(Shown):
+class Sensitivity(Result):
     """What `routeopt.sensitivity` found. Flows in the system's unit, money in USD for its time.
 
     Attributes
@@ -46,7 +49,11 @@ class Sensitivity(Shown):
         Draws in which something contradicted itself (more reserved than a leg's capacity) and was drawn again.
     """
 
-    plot: ClassVar[Figures[SensitivityPlots]] = Figures("SensitivityPlots")
+    drawings: ClassVar = {
+        "tornado": Drawing(
+            "bars:draw_sensitivity", "What moves exports in {of} most, each number alone at its low and high end"
+        ),
+    }
 
     system: ExportSystem
     scenarios: tuple[str, ...]
@@ -240,11 +247,37 @@ class Sensitivity(Shown):
                 raise InputError(Problem(f"unknown {what} {word!r}", ("result",), hint, "unknown-id"))
         return self.scenarios.index(result[0]), self._quantities.index(result[1])
 
+    def digest(self) -> Digest:
+        conclusions = self.conclusions
+        sure = conclusions[conclusions["holds"]]["share"]
+        figures = (Figure("draws", self.draws, "1"), Figure("numbers drawn", len(self.inputs_table), "1"),
+                   Figure("conclusions", len(conclusions), "1"),
+                   Figure("of them in 95 % of draws", int((sure >= 0.95).sum()), "1"))  # fmt: skip
+        inputs = self.inputs_table.drop(columns="places").replace({"unit": {"": "1"}})
+        units = {**dict.fromkeys(("share", "standard_error", "low", "high"), "share"), "draws": "1"}
+        tables = (Table("conclusions", "In what share of the draws each holds", conclusions, units),
+                  Table("inputs", "What was drawn", inputs))  # fmt: skip
+        return Digest(f"What survives the ranges: {', '.join(self.scenarios)}", self.system.title or self.system.name,
+                      figures, tables)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), settings={"seed": self.seed, "draws": self.draws})
+
+    def illustrations(self) -> list[Illustration]:
+        return [illustrate(self, "tornado", name, result=(name, "exported")) for name in self.scenarios[:ILLUSTRATED]]
+
     def summary(self) -> str:
         """A page of text: which conclusions survive, how far results spread, which numbers matter."""
-        from routeopt.decide.uncertainty.summary import summary
-
-        return summary(self)
+        count = len(self.inputs_table)
+        one = "1 number of the data drawn from its range" if count == 1 else f"{count} numbers drawn from their ranges"
+        title = self.system.title or self.system.name
+        lines = [f"{title}: {', '.join(self.scenarios)}; {self.draws} draws of {one} (seed {self.seed})"]
+        if self.redrawn:
+            lines.append(f"in {self.redrawn} draws something contradicted itself and was drawn again")
+        lines += _conclusions(self)
+        for scenario in self.scenarios:
+            lines += ["", *_spread(self, scenario), *_moves(self, scenario)]
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         what = f"{len(self._inputs)} numbers" if len(self._inputs) > 1 else "1 number"
@@ -252,3 +285,52 @@ class Sensitivity(Shown):
 
     def __str__(self) -> str:
         return self.summary()
+
+
+def _conclusions(found: Sensitivity) -> list[str]:
+    table = found.conclusions
+    if table.empty:
+        return []
+    lines = ["", "conclusion: share of draws in which it holds (95 % interval)"]
+    for name, row in table.iterrows():
+        low, high = 100 * float(row["low"]), 100 * float(row["high"])
+        half = (high - low) / 2
+        text = f"{digits(100 * float(row['share']), half)} % ({digits(low, half)} to {digits(high, half)})"
+        lines.append(f"  {name}: {text}" + ("" if row["holds"] else "; it does not hold at the values of the data"))
+    return lines
+
+
+def _spread(found: Sensitivity, scenario: str) -> list[str]:
+    """Quantiles of what is exported and of each route that carries something."""
+    lines = [f"{scenario}, in {found.system.units.flow}: at the values; 5 %, median and 95 % of the draws"]
+    for quantity in found.results[scenario].columns:
+        drawn = found.results[scenario, quantity].to_numpy()
+        if quantity in ("cost", "netback") or not drawn.max() > 0:
+            continue
+        at = found.quantiles((scenario, str(quantity)))
+        errors = (at["high"] - at["low"]) / 2
+        # Too few draws for an interval: the spread of the draws is all that is known.
+        errors = errors.fillna(float(np.ptp(drawn)) / 2)
+        shown = [digits(value, error) for value, error in zip(at["value"], errors, strict=True)]
+        finest = min(errors.to_numpy().min(), float(np.ptp(drawn)))
+        lines.append(f"  {quantity} {digits(float(found.base[scenario, quantity]), finest)}; {', '.join(shown)}")
+    return lines
+
+
+def _moves(found: Sensitivity, scenario: str) -> list[str]:
+    """Numbers that go with the exported volume, or with netback where the volume does not move."""
+    drawn = found.results[scenario]
+    quantity = "exported" if np.ptp(drawn["exported"].to_numpy()) > 1e-6 * drawn["exported"].max() else "netback"
+    table = found.rank_correlations((scenario, quantity))
+    clear = table[table["correlation"].abs() > 2.0 * table["standard_error"]].head(_SHOWN)
+    if clear.empty:
+        return []
+    named = [
+        f"{name} {_signed(float(row['correlation']), float(row['standard_error']))}" for name, row in clear.iterrows()
+    ]
+    return [f"  {quantity} goes with (rank correlation): {', '.join(named)}"]
+
+
+def _signed(value: float, error: float) -> str:
+    text = digits(abs(value), max(error, 0.005) if math.isfinite(error) else 0.1)
+    return f"{'-' if value < 0 else '+'}{text}"

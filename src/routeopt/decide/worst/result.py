@@ -11,8 +11,8 @@ from routeopt.allocation.summary import amount, hurt, money
 from routeopt.decide.worst.attack import Worst
 from routeopt.decide.worst.choices import Choices
 from routeopt.decide.worst.evaluate import Values
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.scenario import Scenario
-from routeopt.shown import Shown
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _WHAT = {
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class WorstCase(Shown):
+class WorstCase(Result):
     """The decisions that cost most. Losses are in `unit`; shortages, and volumes, in `flow_unit`.
 
     Attributes
@@ -187,6 +187,28 @@ class WorstCase(Shown):
         return (
             "optimal in the mixed-integer programme with a weight of shortage that is not proven; check=True settles it"
         )
+
+    def digest(self) -> Digest:
+        unit, flow = self.unit, self.flow_unit
+        units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
+        figures = (Figure("worst", joined(self.decisions) or "nothing"), Figure("refineries lack", self.shortage, flow),
+                   Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
+                   Figure("synergy", self.synergy, unit))  # fmt: skip
+        details = (Figure("gap", self.gap, "share"), Figure("proven", self.proven), Figure("checked", self.checked))
+        tables = (Table("curve", "With each further decision", self.curve, units),
+                  Table("ties", "Equally bad", self._tied, {"number": "1"}))  # fmt: skip
+        return Digest(f"Worst of {len(self.choices.names)} to close ({self.measure})",
+                      f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.proof,),
+                      details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), {}, {self.name: self.scenario})
+
+    def _tied(self) -> pandas.DataFrame:
+        import pandas
+
+        index = pandas.RangeIndex(1, len(self.ties) + 1, name="number")
+        return pandas.DataFrame({"decisions": list(self.ties)}, index=index)
 
     def summary(self) -> str:
         """The curve, ties and how it is known."""

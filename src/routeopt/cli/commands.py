@@ -1,0 +1,187 @@
+"""Commands that ask a verb of the library: each names its options and calls it; the result says what to show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from routeopt.cli.command import Asked, command
+from routeopt.cli.guard import usage
+from routeopt.cli.options import BuildOption, CloseOption, EconomicOption, HeldOption, OverOption, ScenarioArgument
+from routeopt.cli.printing import Format
+from routeopt.cli.reading import closures, pairs
+from routeopt.errors import ScenarioError
+from routeopt.results import Result
+
+__all__ = ["contingencies", "expand", "simulate", "solve", "stress", "worst_case"]
+
+_DRAWS = 100_000
+
+
+@command("routes", "bottlenecks", "legs", "flows", "fields", "markets", "refineries", "groups", "contracts", "exposure",
+         "periods")  # fmt: skip
+def solve(
+    asked: Asked,
+    scenario: ScenarioArgument = None,
+    close: CloseOption = None,
+    build: BuildOption = None,
+    economic: EconomicOption = False,
+    foresight: Annotated[str, typer.Option(help="Where the scenario has a horizon: perfect or myopic.")] = "perfect",
+    apportion: Annotated[
+        str, typer.Option(help="How scarce capacity is shared: economic, pro-rata, pro-rata:commodity, "
+                          "or fields in their order: a,b,c.")
+    ] = "economic",
+    solver: Annotated[str | None, typer.Option(help="highs, or pulp:NAME for one that PuLP finds.")] = None,
+) -> Result:  # fmt: skip
+    """Which barrels go which way, under a scenario or without.
+
+    Most volume is exported first, then most is earned. The optimum is proven.
+    """
+    cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
+    system, shares = asked.system, apportion.split(",") if "," in apportion else apportion
+    from routeopt.allocation import allocate
+
+    with asked.waiting(f"solving {scenario or 'the base'}"):
+        plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight,
+                        apportion=shares, solver=solver)  # fmt: skip
+    if asked.how.table == "periods" and not hasattr(plan, "periods"):
+        raise ScenarioError(f"{plan.name} has no horizon, so there are no periods; give the scenario one")
+    return plan
+
+
+@command("scenarios", "routes", "curves", "not_knowing")
+def stress(
+    asked: Asked,
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", show_default=False,
+                                                   help="Scenarios of the system.")],
+    foresight: Annotated[str, typer.Option(help="myopic: closures are a surprise; perfect: all is known.")] = "myopic",
+    economic: EconomicOption = False,
+) -> Result:  # fmt: skip
+    """What closures do over time, and how long recovery takes.
+
+    What is lost, delayed and re-routed, when tanks are full, against what would have left without the closures.
+    """
+    system = asked.system
+    from routeopt.resilience import stress_test
+
+    with asked.waiting(f"{len(scenarios)} scenarios over their horizons"):
+        return stress_test(system, scenarios, foresight=foresight, economic=economic)
+
+
+@command("sets", "importance", "by_size")
+def contingencies(
+    asked: Asked,
+    k: Annotated[int, typer.Option("-k", "--k", help="How many are closed at a time, at most: 1, 2 or 3.")] = 1,
+    over: OverOption = "leg",
+    scenario: HeldOption = None,
+    top: Annotated[int | None, typer.Option(show_default=False, help="Keep the worst so many; 20 for people.")] = None,
+    economic: EconomicOption = False,
+) -> Result:
+    """Every closure alone or with others, worst first (N-1, N-2): what refineries lack, then exports lost.
+
+    All sets of up to k decisions are solved or settled by proof; time is not resolved.
+    """
+    system = asked.system
+    from routeopt.resilience import contingencies as verb
+
+    kept = 20 if top is None and asked.how.format is Format.table else top
+    with asked.waiting(f"closing every {over}", bar=True):
+        return verb(system, k, over, scenario=scenario, top=kept, economic=economic)
+
+
+@command("measures", "importance", "histogram")
+def simulate(
+    asked: Asked,
+    scenario: ScenarioArgument = None,
+    draws: Annotated[int | None, typer.Option(show_default=False,
+                                              help=f"Random instants; {_DRAWS} if neither is given.")] = None,
+    years: Annotated[int | None, typer.Option(show_default=False,
+                                              help="Or chronological years: only they say what a bad year is.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same outages.")] = 0,
+    independent: Annotated[bool, typer.Option("--independent",
+                                                   help="Common causes close their parts one by one.")] = False,
+    economic: EconomicOption = False,
+) -> Result:  # fmt: skip
+    """What outages cost on average and in a bad moment or year.
+
+    Random instants are losses as rates; chronological years are amounts. Where states are few all are solved.
+    """
+    if draws is not None and years is not None:
+        raise usage("draws are random instants and years are years; give one of them", "--draws, --years")
+    system, draws = asked.system, _DRAWS if draws is None and years is None else draws
+    from routeopt.resilience import simulate_outages
+
+    with asked.waiting("drawing outages", bar=True):
+        risk = simulate_outages(system, draws=draws, years=years, seed=seed, scenario=scenario, causes=not independent,
+                                economic=economic)  # fmt: skip
+        if asked.how.table == "importance":
+            _ = risk.importance  # says why, if there is none
+    return risk
+
+
+@command("curve", "ties")
+def worst_case(
+    asked: Asked,
+    k: Annotated[int, typer.Option("-k", "--k", help="How many decisions the adversary has.")] = 1,
+    over: OverOption = "leg",
+    scenario: HeldOption = None,
+    measure: Annotated[
+        str, typer.Option(help="What counts: volume (refineries, then exports), exports, netback.")
+    ] = "volume",
+    protect: Annotated[
+        list[str] | None,
+        typer.Option("--protect", metavar="NAME", show_default=False,
+                     help="What cannot be attacked. May be given again."),
+    ] = None,
+    economic: EconomicOption = False,
+) -> Result:  # fmt: skip
+    """The closures that hurt most, whatever is re-routed.
+
+    Found by a mixed-integer programme, solved again by the proven linear one, and confirmed by going through all sets
+    where that takes about a second.
+    """
+    system = asked.system
+    from routeopt.decide import worst_case as verb
+
+    with asked.waiting(f"looking for the worst {over}s"):
+        return verb(system, k, over, scenario=scenario, measure=measure, protect=protect or (), economic=economic)
+
+
+@command("choices", "states", "break_even", "frontier", "utilisation")
+def expand(
+    asked: Asked,
+    options: Annotated[list[str], typer.Argument(metavar="LEG...", show_default=False,
+                                                 help="Legs that may be built, with sizes and capital in the data.")],
+    chance: Annotated[
+        list[str] | None,
+        typer.Option("--chance", metavar="SCENARIO=SHARE", show_default=False,
+                     help="How likely a scenario is in a year: cpc-closed=5%. May be given again."),
+    ] = None,
+    outages: Annotated[bool, typer.Option("--outages", help="Legs and components also fail by chance.")] = False,
+    draws: Annotated[int, typer.Option(help="Of the outages.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the outages.")] = 0,
+    weight: Annotated[float, typer.Option(help="How much the bad tail counts, from 0 (the mean alone) to 1.")] = 0.0,
+    level: Annotated[float, typer.Option(help="Where the tail begins: 0.95 is the worst 5 %.")] = 0.95,
+    lost_value: Annotated[
+        str | None,
+        typer.Option(show_default=False, help="What lost exports cost beside the revenue: '50 USD/t'."),
+    ] = None,
+    continuous: Annotated[bool, typer.Option("--continuous", help="Any size, not only those studied.")] = False,
+    economic: EconomicOption = False,
+) -> Result:  # fmt: skip
+    """What to build before it is known what will close.
+
+    Capital is paid whether oil flows or not. From which probability on a choice pays is in the table break_even.
+    """
+    likely = pairs(chance, "--chance", "cpc-closed=5%")
+    if not likely and not outages:
+        raise usage("nothing may close; name scenarios (cpc-closed=5%), or add --outages", "--chance")
+    system = asked.system
+    from routeopt.decide import CVaR
+    from routeopt.decide import expand as verb
+
+    with asked.waiting("weighing what to build"):
+        return verb(system, options, likely, outages=outages, draws=draws, seed=seed, economic=economic,
+                    risk=CVaR(level, weight) if weight else None, lost_value=lost_value or 0.0,
+                    continuous=continuous)  # fmt: skip
