@@ -62,7 +62,7 @@ def test_values_and_flows_are_those_of_single_solves(cases, engine):
         found = case.batch.solve(case.draws, engine=engine)
         assert_same(values_of(found), values)
         assert found.counts.certified == found.counts.closures == len(case.draws)
-        if engine == "kernel":
+        if engine == "kernel" and not case.batch.plan.circular:
             assert found.counts.kernel == len(case.draws)
             assert found.counts.handed_over == found.counts.cold == 0
         kept = [1, len(case.draws) - 1]

@@ -94,12 +94,39 @@ def test_knowing_earlier_costs_no_barrels(known):
     assert curve.lost.tolist() == near([0, 95, 145])
 
 
+@pytest.mark.parametrize("foresight", ["perfect", "myopic"])
+@pytest.mark.parametrize("left", ["60 %", "50 %"])
+def test_a_closure_of_a_field_that_leaves_a_usual_day_excuses_no_trip(foresight, left):
+    # 5 of 10 leave; shut at once, 0.5 are turned down and 4.5 trip, at 5 USD/t. That half of the field is out changes
+    # nothing; that all of it is makes the fall its own.
+    field = {"output": "10 kt/d", "turn_down": "5 %/d"}
+    system = network({"out": ("f", "m", {"capacity": "5 kt/d"})}, {"f": field}, ["m"], units=KT,
+                     recourse={"trip": "5 USD/t"})  # fmt: skip
+    shut = [{"leg": "out", "from": day(10), "to": day(20)}]
+    half = {"node": "f", "from": day(10), "to": day(12), "availability": left}
+    costs = [planned(system, [*shut, *more], 40, foresight=foresight).cost * 40 for more in ([], [half])]
+    assert costs == near([22_500, 22_500])
+    whole = {**half, "availability": "0 %"}
+    assert planned(system, [*shut, whole], 40, foresight=foresight).cost == 0
+
+
 def refined(**more):
     """4 of 10 a day stay at home; a tank of 40 at 20 stands before the refinery and the market."""
     tank = {"kind": "terminal", "storage": {"capacity": "40 kt", "initial": "50 %"}}
     legs = {"line": ("f", "tank", more), "home": ("tank", "ref"), "out": ("tank", "m")}
     refineries = {"ref": {"demand": "4 kt/d"}}
     return network(legs, {"f": "10 kt/d"}, ["m"], refineries=refineries, units=KT, nodes={"tank": tank})
+
+
+def test_what_refineries_lack_is_part_of_the_price_of_not_knowing():
+    # No tank to begin with: the line is shut on 5 days, 4 a day are missing at home and 6 do not leave. Known
+    # beforehand 20 are stored, and 20 less leave before: 50 are lost in place of 30, and none lacks.
+    system = refined().override({"nodes.tank.storage.initial": "0 %"})
+    closed = {"x": {"horizon": {"start": day(0), "end": day(30)}, "closures": [
+        {"leg": "line", "from": day(11), "to": day(16)}]}}  # fmt: skip
+    for foresight in ("perfect", "myopic"):
+        row = ro.stress_test(system, closed, foresight=foresight).not_knowing.loc["x"]
+        assert row.tolist()[:4] == near([50, 30, -20, 20])
 
 
 def test_what_was_drawn_is_lost_as_well():

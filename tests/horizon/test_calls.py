@@ -125,3 +125,13 @@ def test_a_clock_does_not_start_before_the_horizon(foresight):
     assert repr(found[0]) == repr(found[1]) == repr(found[2])
     # Two days of delay, then 0.5, 1.5, 2.5, 3 a day.
     assert found[0][1][:7] == near([0, 0, 0.5, 1.5, 2.5, 3, 3])
+
+
+def test_what_only_the_closed_leg_feeds_is_no_way_round_to_a_refinery():
+    # The refinery lives by up, link and home. The link can bring nothing past up, unless a tank stands before it.
+    legs = {"up": ("f", "h", {"capacity": "9 kt/d"}), "link": ("h", "t", {"capacity": "8 kt/d", "surge": SLOW}),
+            "home": ("t", "ref"), "out": ("f", "m", {"capacity": "9 kt/d"})}  # fmt: skip
+    for storage, calls in (({}, {}), ({"storage": {"capacity": "40 kt", "initial": "50 %"}}, {"link": [(3, 9)]})):
+        where = network(legs, {"f": "10 kt/d"}, ["m"], refineries={"ref": {"demand": "4 kt/d"}}, units=KT,
+                        nodes={"h": {"kind": "terminal", **storage}})  # fmt: skip
+        assert called(where, shut(leg="up")) == calls

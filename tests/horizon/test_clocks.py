@@ -48,6 +48,23 @@ def test_nothing_is_full_where_nothing_is_shut_in():
     assert back == 0
 
 
+def test_no_tank_is_full_while_a_field_without_one_is_shut_in():
+    # Two days shut fill at most 20 of 30 empty; 2 a day of another field have no tank, and 4 are shut in. No tank is
+    # ever full, which is not the same as one that is full at once.
+    system = tank().override({
+        "nodes.g": {"kind": "field", "output": "2 kt/d"}, "legs.alone": {"from": "g", "to": "m", "capacity": "2 kt/d"},
+    })  # fmt: skip
+    shut = [{"leg": leg, "from": day(10), "to": day(12)} for leg in ("out", "alone")]
+    for foresight in ("myopic", "perfect"):
+        scenario = {"horizon": {"start": day(0), "end": day(40)}, "closures": shut}
+        row = ro.stress_test(system, {"x": scenario}, foresight=foresight).table.loc["x"]
+        assert row["shut_in"] == near(4)
+        assert np.isnan([row["days_to_tank_top"], row["days_of_ullage"]]).all()
+    # Where that line alone is shut, no tank has to do with it: there was no room.
+    row = ro.stress_test(system, {"x": {**scenario, "closures": shut[1:]}}).table.loc["x"]
+    assert (row["days_to_tank_top"], row["days_of_ullage"]) == (0, 0)
+
+
 @pytest.mark.parametrize("end", [None, 40, 60])
 def test_recovery_is_found_without_an_end(end):
     # The way round takes 4 of 8 at once and, after 2 days, 1 more each day to 8: at target from the sixth day on.

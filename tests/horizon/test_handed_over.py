@@ -77,3 +77,21 @@ def test_the_state_of_another_day_is_refused():
     state = planned(RESTART, [], 5).state
     with pytest.raises(ro.ScenarioError):
         planned(RESTART, [], 405, first=400, state=state)
+
+
+@pytest.mark.parametrize("foresight", ["perfect", "myopic"])
+def test_cargoes_before_the_last_leg_are_earned_once(foresight):
+    # 10 a day sail for 2 days to a terminal, from which a ship of 3 days or a pipe goes on. 20 are under way when it
+    # begins; shut for the last 5 of 20 days, 150 leave the field, and markets pay 100 for each of them.
+    for last in ({}, {"mode": "tanker", "transit": "3 d"}):
+        legs = {"ship": ("f", "h", {"capacity": "10 kt/d", "mode": "tanker", "transit": "2 d"}),
+                "out": ("h", "m", {"capacity": "10 kt/d", **last})}  # fmt: skip
+        system = network(legs, {"f": "10 kt/d"}, {"m": {"price": "100 USD/t"}}, units=KT)
+        closed = [{"leg": "ship", "from": day(15)}]
+        whole = planned(system, closed, 20, foresight=foresight)
+        assert whole.netback * 20 == near(15_000_000)
+        for cut in (1, 8, 15, 18):
+            first = planned(system, closed if cut > 15 else [], cut, foresight=foresight, plan_to=day(20))
+            second = planned(system, closed, 20, first=cut, foresight=foresight, state=first.state)
+            assert first.netback * cut + second.netback * (20 - cut) == near(15_000_000)
+            assert first.exported * cut + second.exported * (20 - cut) == near(whole.exported * 20)

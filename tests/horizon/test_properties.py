@@ -36,7 +36,10 @@ def timed(seed, anywhere=False, paces=False):
         end = data["nodes"][leg["to"]]
         if (anywhere and rng.random() < 0.3) or (end["kind"] == "market" and "demand" not in end):
             leg |= {"mode": "tanker", "transit": f"{rng.integers(1, 12) / 2} d"}
-    return ro.ExportSystem.from_dict(data)
+    system = ro.ExportSystem.from_dict(data)
+    # Where circles would fulfil contracts there is no plan over a horizon.
+    circular = bool(data["contracts"]) and ro.allocate(system)._solved.circular
+    return ro.ExportSystem.from_dict({**data, "contracts": {}}) if circular else system
 
 
 def closures(system, seed, count=12, most=3):

@@ -135,6 +135,73 @@ def test_a_week_is_whole_without_anything_that_moves():
     assert [lost(still, closed, 28, step=step) for step in STEPS] == near([40] * 4)
 
 
+def test_days_by_name_and_by_breaks_are_the_same_periods():
+    # Also those after the end, in which cargoes land: a pipe behind ships takes no more on a day than on any other.
+    legs = {"ship": ("f", "h", {"capacity": "10 kt/d", "mode": "tanker", "transit": "4 d"}), "pipe": ("h", "m")}
+    system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT)
+    one, other = (
+        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps).course.prepared.program.frame
+        for steps in ({}, {"breaks": [day(i) for i in range(1, 9)]})
+    )
+    assert one.periods.edges.tolist() == other.periods.edges.tolist()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_cargoes_that_fill_a_tank_again_land_before_the_end(step):
+    # Without a for 4 days the tank gives 20; b has 1 a day more, and its ships of 4 days are cheaper than its pipe. By
+    # day the ships bring all 20 back: 20 more barrels by ship at 5 USD/t in place of 20 of a at 1 USD/t.
+    legs = {"a-line": ("a", "t", {"tariff": "1 USD/t"}), "out": ("t", "m", {"capacity": "10 kt/d"}),
+            "ship": ("b", "t", {"mode": "tanker", "transit": "4 d", "tariff": "5 USD/t"}),
+            "pipe": ("b", "t", {"tariff": "40 USD/t"})}  # fmt: skip
+    tank = {"kind": "terminal", "storage": {"capacity": "50 kt", "initial": "50 %"}}
+    system = network(legs, {"a": "5 kt/d", "b": "6 kt/d"}, ["m"], units=KT, nodes={"t": tank})
+    shut = {"horizon": {"start": day(0), "end": day(58), "step": step},
+            "closures": [{"node": "a", "from": day(10), "to": day(14)}]}  # fmt: skip
+    assert ro.stress_test(system, {"x": shut}).table.loc["x", "extra_cost"] == near(80_000)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_quotas_and_contracts_of_a_month_end_with_it(step):
+    # 8 of 10 a day could leave, 6 on the mean of each month; shut for 20 days of January.
+    legs = {"main": ("f", "m", {"capacity": "10 kt/d", "tariff": "1 USD/t"})}
+    quota = network(legs, {"f": "8 kt/d"}, ["m"], units=KT,
+                    groups={"q": {"legs": ["main"], "capacity": "6 kt/d", "over": "month"}})  # fmt: skip
+    closed = [{"leg": "main", "from": day(5), "to": day(25)}]
+    # January: 11 x 8 = 88, well below its 186; February: 14 x 6 = 84, and no more.
+    assert planned(quota, closed, 45, step=step).exported * 45 == near(172)
+    # Of 4 a day that are due on a dear leg it carries 160 on the 20 days, more than the 124 of January; February lacks
+    # 56.
+    both = {**legs, "dear": ("f", "m", {"capacity": "10 kt/d", "tariff": "9 USD/t"})}
+    due = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "deficiency": "1 USD/t", "force_majeure": False}
+    pays = network(both, {"f": "8 kt/d"}, ["m"], units=KT, contracts={"c": due})
+    # 160 x 9 + 200 x 1 + 56, in thousands.
+    assert planned(pays, closed, 45, step=step).cost * 45 == near(1_696_000)
+
+
+def test_a_period_across_the_end_of_a_month_is_named():
+    quota = network({"main": ("f", "m", {"capacity": "9 kt/d"})}, {"f": "8 kt/d"}, ["m"], units=KT,
+                    groups={"q": {"legs": ["main"], "capacity": "6 kt/d", "over": "month"}})  # fmt: skip
+    notes = planned(quota, [], 45, breaks=[day(20)]).notes
+    assert notes == ("q is counted by the month, but one ends within the period from 2025-01-21, which counts where it "
+                     "begins; break it there",)  # fmt: skip
+    assert planned(quota, [], 45, breaks=[day(20), day(31)]).notes == ()
+    assert planned(quota, [], 45, step="week").notes == ()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_moves_before_a_closure_is_said_to_be_coarse(step):
+    # 5 of 10 leave on a usual day. Known beforehand, the field comes up by 1 a day to fill the tank that is drawn on
+    # while the field is shut.
+    system = network({"in": ("f", "t"), "out": ("t", "m", {"capacity": "5 kt/d"})},
+                     {"f": {"output": "8 kt/d", "restart": "10 %/d"}}, ["m"], units=KT,
+                     nodes={"t": {"kind": "terminal", "storage": {"capacity": "300 kt"}}})  # fmt: skip
+    plan = planned(system, [{"node": "f", "from": day(16), "to": day(30)}], 50, step=step)
+    if step == "day":
+        assert plan.notes == ("t has no initial level: taken as empty",)
+    else:
+        assert any("coarse where fields move slowly" in note for note in plan.notes)
+
+
 def test_coarse_periods_say_by_how_much_they_may_be_off():
     closed = [{"leg": "main", "from": day(10), "to": day(20)}]
     note = "may be off by up to 100 kt a closure; write step: day"

@@ -38,6 +38,18 @@ def test_oil_that_comes_back_fulfils_nothing():
     assert "only go round in circles" in " ".join(plan.notes)
 
 
+@pytest.mark.parametrize("price", ["1e3", "1e6", "1e9"])
+def test_a_price_that_stands_for_never_hides_no_choice_among_circles(price):
+    # 5 of never are short whatever happens. Of pay 8 by bm at 1.1 and 2 by am cost 10.8 with nothing short; all ten
+    # by am and 8 short at 0.2 would cost 11.6.
+    legs = {"never": ("f", "market", {"capacity": "3 kt/d", "tariff": "900 USD/t"})}
+    system = reversible(deficiency=0.2, **legs).override({"legs.bm.tariff": "1.1 USD/t", "nodes.f.output": "13 kt/d"})
+    never = {"legs": ["never"], "volume": "8 kt/d", "deficiency": f"{price} USD/t"}
+    plan = ro.allocate(system.override({"contracts.never": never}))
+    assert plan.contracts["deficiency"].to_dict() == near({"pay": 0.0, "never": 5.0})
+    assert plan.certificate.tried > 0
+
+
 def test_a_leg_that_leads_on_fulfils_its_contract():
     # 80 a tonne short is more than the 59 that bm costs more: 8 go that way.
     plan = ro.allocate(reversible(deficiency=80))
@@ -57,7 +69,7 @@ def test_a_circle_that_pays_without_the_contract_stays():
     system = reversible().override({"legs.ab.tariff": "-3 USD/t", "legs.ba.tariff": "1 USD/t"})
     plan = ro.allocate(system)
     assert (plan.cost, plan.certificate.tried, plan.contracts.loc["pay", "deficiency"]) == (near(-30_000), 0, 0.0)
-    assert ro.contingencies(system, k=1, over="leg").table["extra_cost"].notna().all()
+    assert ro.contingencies(system, k=1, over="leg").table["netback_lost"].notna().all()
 
 
 def test_a_circle_of_three_legs_and_one_that_is_longer():
@@ -81,9 +93,16 @@ def test_a_line_cut_in_two_and_a_leg_split_in_two_change_nothing():
 def test_many_closures_are_right_too():
     system = reversible()
     table = ro.contingencies(system, k=1, over="leg").table.set_index("decisions")
-    for (leg,), extra in table["extra_cost"].items():
+    for (leg,), extra in table["netback_lost"].items():
         plan = ro.allocate(system, close=[leg])
         assert extra == pytest.approx(ro.allocate(system).netback - plan.netback, abs=1e-3), leg
+
+
+@pytest.mark.parametrize("solver", ["highs", "pulp:HiGHS"])
+def test_a_horizon_of_one_period_is_a_period(solver):
+    horizon = {"start": "2025-01-01", "end": "2025-01-11", "step": "event"}
+    plan = ro.allocate(reversible(), {"horizon": horizon}, solver=solver)
+    assert plan.cost == near(170_000)
 
 
 def test_what_a_capacity_saves_is_left_open_and_what_it_exports_is_not():
@@ -206,7 +225,7 @@ def test_random_lines_under_closures_one_by_one(seed):
         exported, netback = best_without_circles(system, lines, [leg])
         row = table.loc[[(leg,)]].iloc[0]
         assert row["exported"] == pytest.approx(exported, abs=1e-5)
-        assert (calm - row["extra_cost"]) / 1000 == pytest.approx(netback, rel=1e-6, abs=1e-3)
+        assert (calm - row["netback_lost"]) / 1000 == pytest.approx(netback, rel=1e-6, abs=1e-3)
 
 
 def test_where_no_circle_is_said_to_pay_none_is_found():

@@ -10,7 +10,7 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.solve.exact import _solved, exact
+from routeopt.solve.exact import _Matrix, _solved, exact
 from routeopt.testing import random_system
 
 KT_D = {"flow": "kt/d"}
@@ -99,6 +99,43 @@ def test_a_plan_that_is_not_the_optimum_is_told():
     assert not found.optimal
     assert "another point" in found.why
     assert str(found).startswith("not optimal")
+
+
+HAIR = Fraction(1, 10**40)
+
+
+@pytest.mark.parametrize("leg", ["fh", "a", "b"])
+def test_a_bound_that_is_broken_by_a_hair_is_told(monkeypatch, leg):
+    # Each leg should carry 1e-40 more than it does: no float can hold that.
+    honest, solved = _Matrix.point, ro.allocate(small().override({"nodes.f.output": "0.6 kt/d"}))._solved
+    column = solved.program.layout.topology.legs.index(leg)
+
+    def off(self, held, basis):
+        z = honest(self, held, basis)
+        self.lower[column], self.upper[column] = z[column] + HAIR, z[column] + 1
+        return z
+
+    monkeypatch.setattr(_Matrix, "point", off)
+    found = exact(solved)
+    assert not found.optimal
+    assert "breaks a bound by 1.0e-40" in found.why
+
+
+@pytest.mark.parametrize(("leg", "sign"), [("fh", 1), ("a", 1), ("b", 1), ("b", -1)])
+def test_a_price_that_is_wrong_by_a_hair_is_told(monkeypatch, leg, sign):
+    # Of 1 that enters 0.6 leaves by a, which is full, and 0.3 by b, which has room: it may neither earn nor cost more.
+    honest, solved = _Matrix.reduced, ro.allocate(small())._solved
+    column = solved.program.layout.topology.legs.index(leg)
+
+    def off(self, cost, basis):
+        multipliers = honest(self, cost, basis)
+        multipliers[column] = sign * HAIR
+        return multipliers
+
+    monkeypatch.setattr(_Matrix, "reduced", off)
+    found = exact(solved)
+    assert not found.optimal
+    assert "better elsewhere (by 1.0e-40 a unit)" in found.why
 
 
 def test_equations_in_fractions():

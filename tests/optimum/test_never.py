@@ -136,7 +136,7 @@ def test_a_price_that_stands_for_never_in_a_batch(dear, engine):
     pytest.importorskip("numba") if engine == "kernel" else None
     table = ro.contingencies(system, over="leg", engine=engine).table
     lost = {tuple(names): row for names, row in zip(table["decisions"], table.to_dict("records"), strict=True)}
-    found = {str(names): (row["lost"], row["extra_cost"]) for names, row in lost.items()}
+    found = {str(names): (row["lost"], row["netback_lost"]) for names, row in lost.items()}
     assert [round(lost, 9) for lost, _ in sorted(found.values())] == near([0, 0, 10])
     assert sorted(cost for lost, cost in found.values() if lost < 1) == pytest.approx([0, 500], abs=1e-3)
 

@@ -177,7 +177,7 @@ def test_a_leg_that_is_idle_but_would_be_used_matters_and_starts_no_clock(system
     (test, plan), (less, calm) = (over_time(bare, closures, "myopic") for closures in (both, alone))
     assert plan.course.calls == calm.course.calls
     assert test.table.loc["x", "lost"] > less.table.loc["x", "lost"] + 1
-    assert test.table.loc["x", "days_to_tank_top"] < less.table.loc["x", "days_to_tank_top"]
+    assert test.table.loc["x", "days_of_ullage"] < less.table.loc["x", "days_of_ullage"]
 
 
 @settings(max_examples=25)

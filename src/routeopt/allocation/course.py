@@ -102,18 +102,21 @@ class Reading:
         """Deliveries of what left within the horizon, whenever they land, by delivery column.
 
         A horizon by itself counts everything that lands of it and nothing that was under way on the usual day before
-        it. A part of a longer plan counts what its last legs took in.
+        it. A part of a longer plan counts what its last legs took in where another part comes before or after it.
         """
         periods, prepared = self.frame.periods, self.course.prepared
+        landed = np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
         if prepared.horizon.under_way != "usual":
-            return np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
-        if periods.reported < periods.planned or prepared.start.handed:
-            landed = self.block("delivery")[: periods.reported].sum(axis=0)
-            return np.asarray(landed + self._sent_and_not_landed())
-        usual = prepared.start.usual
-        age = mean_ages(prepared.program, usual, at_end=True)
-        before = usual[self.frame.layout.columns("delivery")] * age
-        return np.asarray(self.block("delivery").sum(axis=0) - before)
+            return landed
+        before, more = self._on_last_legs()
+        if periods.reported == periods.planned:
+            landed = landed + self.block("delivery")[periods.reported :].sum(axis=0)
+        else:
+            landed = landed + before + more
+        if not prepared.start.handed:
+            age = mean_ages(prepared.program, prepared.start.usual, at_end=True)
+            before = prepared.start.usual[self.frame.layout.columns("delivery")] * age
+        return np.asarray(landed - before)
 
     @cached_property
     def ages(self) -> Floats:
@@ -158,18 +161,27 @@ class Reading:
         trips[:, self.frame.slow] = self.block("trip") / self.frame.periods.days[:, None]
         return np.where(trips > 1e-9 * self.course.bounds.unit, trips, 0.0)
 
-    def _sent_and_not_landed(self) -> Floats:
-        """What entered the last legs within the horizon, less what came out of them, by delivery column."""
-        frame, layout = self.frame, self.frame.layout
+    def _on_last_legs(self) -> tuple[Floats, Floats]:
+        """What is under way to markets when the horizon begins, and how much more when it ends, by delivery column."""
+        frame, layout, cargoes = self.frame, self.frame.layout, self.course.prepared.start.cargoes
         open_end = np.setdiff1d(np.arange(len(frame.lagged)), frame.waiting)
         columns = frame.lagged[open_end]
         gain = self.course.prepared.program.gain[layout.flow_leg[columns]]
-        shown = frame.periods.reported
-        more = (self.block("flow")[:shown, columns] * gain - self.arrivals[:shown, columns]).sum(axis=0)
-        graph, into = layout.topology, np.zeros(layout.balance_row.shape)
-        leg, stream = layout.flow_leg[columns], layout.flow_stream[columns]
-        np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), more)
-        return np.asarray(into[self.markets[layout.delivery_market], layout.delivery_stream])
+        more = (self.block("flow")[:, columns] * gain - self.arrivals[:, columns])[: frame.periods.reported].sum(axis=0)
+        before = np.bincount(cargoes.which, cargoes.amount * self._not_landed, len(frame.lagged))[open_end] * gain
+        graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
+        into = np.zeros((2, *layout.balance_row.shape))
+        for place, amount in enumerate((before, more)):
+            np.add.at(into[place], (graph.head[leg], graph.becomes[leg, stream]), amount)
+        found = into[:, self.markets[layout.delivery_market], layout.delivery_stream]
+        return found[0], found[1]
+
+    @property
+    def _not_landed(self) -> Floats:
+        """Part of each cargo of the days before that has not come out when the horizon begins."""
+        cargoes = self.course.prepared.start.cargoes
+        late = cargoes.ended + self.frame.lag[cargoes.which] - self.frame.periods.edges[0]
+        return np.asarray(np.clip(late / (cargoes.ended - cargoes.begun), 0.0, 1.0))
 
     @property
     def markets(self) -> NDArray[np.intp]:
@@ -185,11 +197,8 @@ class Reading:
         sent = (self.block("flow")[:, frame.lagged] * gain).sum(axis=1)
         come = self.arrivals[:, frame.lagged]
         come = come.sum(axis=1) - come[:, frame.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
-        cargoes, edges = prepared.start.cargoes, frame.periods.edges
-        lag = frame.lag[cargoes.which]
-        # Of what left in a stretch of days, the part that has not come out when the horizon begins.
-        rest = np.clip((cargoes.ended + lag - edges[0]) / (cargoes.ended - cargoes.begun), 0.0, 1.0)
-        before = float(prepared.start.afloat.sum()) + float((cargoes.amount * rest * gain[cargoes.which]).sum())
+        cargoes, before = prepared.start.cargoes, float(prepared.start.afloat.sum())
+        before += float((cargoes.amount * self._not_landed * gain[cargoes.which]).sum())
         if prepared.horizon.under_way == "cycle":
             before += sum(self._round(place) * gain[place] for place in range(len(gain)))
             before += float(self.block("afloat")[-1].sum())

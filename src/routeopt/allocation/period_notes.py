@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,12 +17,13 @@ __all__ = ["notes_of"]
 
 
 def notes_of(course: Course) -> tuple[str, ...]:
-    """Closures that find nothing to cut, periods too coarse for them, fields that trip, tanks of unknown content, and
-    plans that ties decided."""
+    """Closures that find nothing to cut, periods too coarse for what happens in them, fields that trip, tanks of
+    unknown content, and plans that ties decided."""
     return (
         *_closures(course),
         *_blurred(course),
-        *_coarse(course),
+        *(tuple(_coarse(course)) or _uneven(course)),
+        *_astride(course),
         *_trips(course),
         *_levels(course),
         *_ties(course),
@@ -67,6 +69,43 @@ def _coarse(course: Course) -> Iterator[str]:
         most = sum(0.5 * field.output.inner / field.restart.inner for field in slow if field.restart)
         yield (f"periods of {longest:.0f} days are coarse while fields come back: what is lost may be off by up to "
                f"{most / parse_unit(unit).factor:,.3g} {unit} a closure; write step: day")  # fmt: skip
+
+
+def _uneven(course: Course) -> Iterator[str]:
+    """Slow fields that move within periods of several days, beside closures or far from them."""
+    reading, system = Reading(course), course.prepared.situation.system
+    periods, unit = reading.frame.periods, system.units.flow.partition("/")[0]
+    days = periods.days[: periods.planned]
+    off, longest = 0.0, 0.0
+    for place, (start, field) in enumerate(zip(course.prepared.start.output, system.fields.values(), strict=True)):
+        mean = reading.block("output")[: periods.planned, place] / days
+        moved = np.diff(mean, prepend=start)
+        for pace, step in ((field.restart, moved), (field.turn_down, -moved)):
+            if pace is not None and pace.inner > 0.0:
+                # A plan takes the mean at once; day by day it is reached after so many days.
+                a_day = pace.inner * field.output.inner
+                late = np.where(days > 1.0, np.maximum(step, 0.0), 0.0) / a_day
+                whole = np.minimum(np.floor(late), days)
+                off += a_day * float((whole * late - 0.5 * whole * (whole + 1.0)).sum())
+                longest = max(longest, float(days[whole > 0.0].max(initial=0.0)))
+    if periods.planned > 1 and off > 1e-6 * float(reading.block("output").sum()):
+        yield (f"periods of {longest:.0f} days are coarse where fields move slowly: output may be off by up to "
+               f"{off / parse_unit(unit).factor:,.3g} {unit}; write step: day")  # fmt: skip
+
+
+def _astride(course: Course) -> Iterator[str]:
+    """Periods that were asked for in which a month or year ends over which a contract or quota is counted."""
+    system, periods = course.prepared.situation.system, course.prepared.program.frame.periods
+    counted = [(name, contract.over) for name, contract in system.contracts.items()]
+    for name, over in [*counted, *((name, group.over) for name, group in system.groups.items())]:
+        ends = {"month": "%Y-%m", "year": "%Y"}.get(over or "")
+        if ends is None or periods.planned == 1:
+            continue
+        for first, after in zip(periods.starts, periods.edges[1 : periods.planned + 1].astype(int), strict=False):
+            if first.strftime(ends) != dt.date.fromordinal(after - 1).strftime(ends):
+                yield (f"{name} is counted by the {over}, but one ends within the period from {first}, which "
+                       "counts where it begins; break it there")  # fmt: skip
+                break
 
 
 def _trips(course: Course) -> Iterator[str]:

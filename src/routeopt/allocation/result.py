@@ -205,7 +205,8 @@ class Allocation(Result, InMoney, ForOtherTools):
         (``economic=True``) exports follow from it: there is no worth in exports, and what a tonne of capacity saves is
         what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``) and leaves a field
         short, since it depends on how the shares move, or where oil that goes round in circles would fulfil a contract
-        for less than it costs: allocate again with another capacity.
+        for less than it costs: allocate again with another capacity. What is due under contracts is held, though a
+        closure leaves more or less of it where their own legs have another capacity.
 
         Examples
         --------

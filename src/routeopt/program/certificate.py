@@ -143,27 +143,31 @@ def chain(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) ->
     def missing(multipliers: Floats) -> float:
         return float((np.maximum(multipliers, 0.0) * down - np.minimum(multipliers, 0.0) * up).sum())
 
-    before = np.zeros(0)
+    before: Floats = np.zeros(len(z))
     proofs = []
     for name, cost, y in links:
         own = np.concatenate([reduced_costs(program, cost, y), y])
         # Not `cost @ x`: for long vectors it wakes threads, and their waiting for each other takes longer than the sum.
         terms = cost * x
         value, scale = float(terms.sum()), max(bounds.unit, float(np.abs(terms).sum()))
-        joint, gap = own, missing(own)
-        if len(before):
-            joint, gap = _weighed(before, own, missing, scale)
+        weight = _weight(before, own, missing, scale)
+        joint = weight * before + own
+        gap = missing(joint)
         lacking = np.where(((joint > 0) & open_down) | ((joint < 0) & open_up), np.abs(joint), 0.0)
         dual = float(lacking.max(initial=0.0)) / max(1.0, float(np.abs(cost).max(initial=0.0)))
         gap += abs(float((own * (z - inside)).sum()))
         proofs.append(Proof(name, value, value - gap, gap / scale, primal, dual))
-        before = joint
+        # For what follows a step more, so that what pins a column in an earlier objective is not used up by this one.
+        if own.any():  # an objective without costs leaves what comes before as it is
+            before = _STEP * weight * before + own
     return tuple(proofs)
 
 
-def _weighed(before: Floats, own: Floats, missing: Callable[[Floats], float], scale: float) -> tuple[Floats, float]:
-    """A weight of all before that proves an objective: the joint multipliers, and what they miss."""
-    size = float(np.abs(own).max(initial=0.0)) / (float(np.abs(before).max(initial=0.0)) or 1.0)
+def _weight(before: Floats, own: Floats, missing: Callable[[Floats], float], scale: float) -> float:
+    """The weight of all before that proves an objective best."""
+    if not before.any():
+        return 0.0
+    size = float(np.abs(own).max(initial=0.0)) / float(np.abs(before).max(initial=0.0))
     best, least, weight = 0.0, np.inf, size
     while weight <= _HEAVIEST * size:
         gap = missing(weight * before + own)
@@ -172,6 +176,4 @@ def _weighed(before: Floats, own: Floats, missing: Callable[[Floats], float], sc
         if least <= _ROUNDING * scale or weight == 0.0:
             break
         weight *= _STEP
-    # A step more, so that what pins a column in an earlier objective is not used up by this one.
-    joint = _STEP * best * before + own
-    return joint, missing(joint)
+    return best

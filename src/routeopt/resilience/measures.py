@@ -1,8 +1,8 @@
 """Measures of a resilience curve, from plain arrays.
 
 Formulas: loss of resilience after Bruneau et al. (2003), the integral of 1 - Q over time, with Q = exported / target
-capped at one; recovery share after Henry and Ramirez-Marquez (2012). The two clocks are those of Simchi-Levi's
-time to survive and time to recover, seen from the exporter.
+capped at one. The two clocks are those of Simchi-Levi's time to survive and
+time to recover, seen from the exporter.
 """
 
 from __future__ import annotations
@@ -96,13 +96,6 @@ class Curve:
             return since
         last = int(late[-1])
         return float(self.edges[last + 1]) if last + 1 < len(self.target) else float("nan")
-
-    def recovery_share(self, day: float) -> float:
-        """Share of the deepest loss that is made good on a day: (F(t) - F(t_d)) / (F(t_0) - F(t_d))."""
-        place = int(np.clip(np.searchsorted(self.edges, day, side="right") - 1, 0, len(self.target) - 1))
-        quality = np.minimum(self.quality, 1.0)
-        worst = float(quality.min(initial=1.0))
-        return float((quality[place] - worst) / (1.0 - worst)) if worst < 1.0 else 1.0
 
 
 def fill_day(edges: Floats, held: Floats, before: float, capacity: float, since: float) -> float:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["losses_of_year", "memory_of"]
 
-_LAGGED = ("tanker", "sea", "rail")
 _KEPT = 2
 """Scenarios whose programme and solver a thread keeps: with a build and without."""
 
@@ -43,7 +42,7 @@ def _reasons(situation: Situation) -> Iterator[str]:
         if situation.runs(name):
             if leg.surge is not None:
                 yield "surge"
-            if leg.transit is not None and leg.transit.inner > 0 and leg.mode in _LAGGED:
+            if leg.lag > 0:
                 yield "cargoes under way"
             if getattr(leg, "maintenance", ()):
                 yield "maintenance"

@@ -165,24 +165,29 @@ class StressTest(Result):
     def not_knowing(self) -> pandas.DataFrame:
         """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
 
-        Index = scenario; amounts in `amount_unit`. ``plans``: how often the myopic plan was made. What plans maximise
-        is counted here, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
+        Index = scenario; amounts in `amount_unit`. ``shortage``: what refineries lack because nobody knew; they come
+        first, so ``price`` may be negative beside it. ``plans``: how often the myopic plan was made. Counted is what
+        plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
         """
         import pandas
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
             target = self.targets[name].reading.maximised
-            lost, plans = {}, 0
+            lost, lacks, plans = {}, {}, 0
             for foresight in ("perfect", "myopic"):
                 course = plan.course
                 if foresight != self.foresight:
                     course = follow(plan.course.prepared, plan.course.scenario, foresight)
                 lost[foresight] = (target - Reading(course).maximised) / unit
+                objective = course.prepared.objectives.shortage
+                lacks[foresight] = float(objective @ course.x[: len(objective)]) / unit
                 plans = course.work.plans
             lost = {key: _clean(value, target / unit) for key, value in lost.items()}
-            rows[name] = (lost["perfect"], lost["myopic"], lost["myopic"] - lost["perfect"], plans)
-        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=["perfect", "myopic", "price", "plans"])
+            price = _clean(lost["myopic"] - lost["perfect"], target / unit)
+            shortage = _clean(lacks["myopic"] - lacks["perfect"], target / unit)
+            rows[name] = (lost["perfect"], lost["myopic"], price, shortage, plans)
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=_NOT_KNOWING)
         return frame.rename_axis("scenario")
 
     def _row(self, name: str) -> dict[str, float]:
@@ -235,8 +240,7 @@ class StressTest(Result):
         """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
         course = self.plans[name].course
         greedy = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
-        found = self._tank_top(name, greedy, since)
-        return 0.0 if np.isnan(found) else found
+        return self._tank_top(name, greedy, since)
 
     def _tank_top(self, name: str, reading: Reading, since: float) -> float:
         """Days until a tank is full that holds more than without closures; zero if none does."""
@@ -251,7 +255,7 @@ class StressTest(Result):
                 room = True
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
                 days += [] if np.isnan(day) else [day - since]
-        return max(0.0, min(days, default=float("nan") if room else 0.0))
+        return max(min(days, default=float("nan") if room else 0.0), 0.0)
 
     def digest(self) -> Digest:
         amount, table = self.amount_unit, self.ranking
@@ -300,6 +304,9 @@ class StressTest(Result):
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
+
+
+_NOT_KNOWING = ["perfect", "myopic", "price", "shortage", "plans"]
 
 
 def _held(reading: Reading, shown: int) -> float:

@@ -88,10 +88,12 @@ def change_days(
 ) -> list[dt.date]:
     """First days of periods that a scenario needs besides those of its step, in order.
 
-    Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced.
+    Periods are as asked while nothing changes. They break where a closure or planned work begins, ends or is announced,
+    and where a month or year ends over which a contract or quota is counted.
     They are days along a slope back; and, where surge or paces of fields make one day differ from the next, while it is
     closed and then until what ramps is back, for at most `LONGEST` days each. Where tanks alone do, days tell only when
-    they fill, so they are days during closures that are not planned.
+    they fill, so they are days during closures that are not planned; and a period begins where the last cargoes leave
+    that land in time to fill them again.
 
     Parameters
     ----------
@@ -116,10 +118,12 @@ def change_days(
             daily, end = moves or (tanks and not closure.planned), closure.end or last
             spans.append((closure.start or horizon.start, end, min(closure.back, last), daily))
             spans += [(said.on, end, said.on, daily) for said in closure.announced]
-    found: set[dt.date] = set()
     dates = {day for *span, _ in spans for day in span if horizon.start < day < last}
     if not dates and ramping is None and next(_regular(horizon.start, last, horizon.step), None) in (None, last):
         return []  # one period asks what a lasting state is like
+    if tanks and dates:
+        dates |= {last - dt.timedelta(days=int(np.ceil(leg.lag))) for leg in system.legs.values() if leg.lag}
+    found = dates | set(_settled(system, horizon.start, last)) - set(_regular(horizon.start, last, horizon.step))
     for start, end, whole, daily in spans:
         start = max(start, horizon.start)
         found |= {start, end, whole, *_every_day(end, whole)}
@@ -128,6 +132,17 @@ def change_days(
             found |= {*_every_day(start, start + dt.timedelta(days=climb))}
             found |= {*_every_day(whole, whole + dt.timedelta(days=back))}
     return sorted(day for day in found if horizon.start < day < last)
+
+
+def _settled(system: ExportSystem, first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Days on which contracts and quotas of a month or a year begin anew, and until which a deficiency is made up."""
+    late = [(contract.over, contract.make_up) for contract in system.contracts.values()]
+    for over, make_up in (*late, *((group.over, None) for group in system.groups.values())):
+        for day in _regular(first, last, "month") if over in ("month", "year") else ():
+            if over == "month" or day.month == 1:
+                yield day
+                if make_up is not None:
+                    yield day + dt.timedelta(days=int(min(make_up.inner, (last - day).days)))
 
 
 def _ramps(system: ExportSystem) -> tuple[float, float]:
@@ -164,7 +179,8 @@ def periods_of(
     more : sequence of date
         First days of further periods, those of `change_days`.
     landing : float
-        Days to be added at the end in which cargoes land: in steps of the horizon; in days if there are more periods.
+        Days to be added at the end in which cargoes land: in steps of the horizon, or as long as its last period; in
+        days if there are more periods.
 
     Returns
     -------
@@ -184,7 +200,8 @@ def periods_of(
     planned = len(days) - 1
     if landing:
         longest = float(np.ceil(landing))
-        size = 1.0 if more else {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", longest)
+        size = {"day": 1.0, "week": 7.0, "month": 30.0}.get(horizon.step or "", min(longest, edges[-1] - edges[-2]))
+        size = 1.0 if more else size
         edges = np.concatenate([edges, edges[-1] + np.arange(size, longest + size, size)])
     return Periods(edges, days.index(horizon.end), planned)
 

@@ -10,8 +10,7 @@ Where going round pays without any contract, since a tariff is negative, it is p
 
 from __future__ import annotations
 
-import heapq
-import itertools
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -86,23 +85,27 @@ def settled(
     if not circle_in(program, answer.x, money, bounds.unit):
         return Settled(answer, bounds)
     costs = [cost for _, cost in stages if cost.any()]
-    least = [float((cost * answer.x).sum()) for cost in costs]
-    noise = [1e-9 * max(bounds.unit * max(1.0, np.abs(cost).max()), np.abs(cost * answer.x).sum()) for cost in costs]
+    noise = [1e-12 * max(bounds.unit * np.abs(cost).max(), np.abs(cost * answer.x).sum()) for cost in costs]
 
-    def rank(found: Answer) -> tuple[float, ...]:
-        # What differs by rounding is equal, so that the ties that follow decide.
-        worse = [float((cost * found.x).sum()) - best for cost, best in zip(costs, least, strict=True)]
-        ties = [proof.value for proof in found.proofs[len(costs) :]]
-        return (*(float(round(more / hair)) for more, hair in zip(worse, noise, strict=True)), *ties)
+    def worse(one: Answer, two: Answer) -> int:
+        # Term by term, so that what both pay alike, however dear, hides nothing; what differs by rounding is equal.
+        for cost, hair in zip(costs, noise, strict=True):
+            terms = cost * (one.x - two.x)
+            if abs(terms.sum()) > max(hair, 1e-9 * np.abs(terms).sum()):
+                return 1 if terms.sum() > 0 else -1
+        return 0
 
-    number = itertools.count()
-    heap: list[tuple[tuple[float, ...], int, Answer, tuple[int, ...]]] = [(rank(answer), next(number), answer, ())]
+    def rank(one: int, two: int) -> int:
+        ties = [tuple(proof.value for proof in branches[place][0].proofs[len(costs) :]) for place in (one, two)]
+        return worse(branches[one][0], branches[two][0]) or (ties[0] > ties[1]) - (ties[0] < ties[1])
+
+    branches: list[tuple[Answer, tuple[int, ...]]] = [(answer, ())]
     known: set[frozenset[int]] = set()
-    while heap:
-        best, _, found, closed = heapq.heappop(heap)
+    while branches:
+        found, closed = branches.pop(min(range(len(branches)), key=functools.cmp_to_key(rank)))
         circle = circle_in(program, found.x, money, bounds.unit)
         if not circle:
-            alone = all(best[: len(costs)] != other[0][: len(costs)] for other in heap if not _same(other[2], found))
+            alone = all(worse(other, found) or _same(other, found) for other, _ in branches)
             told = found.told if alone else False
             return Settled(replace(found, told=told), _without(bounds, closed), closed, len(known))
         for column in circle:
@@ -113,10 +116,9 @@ def settled(
             if len(known) > _MOST:
                 raise SolverError(_TOO_MANY)
             try:
-                other = again(_without(bounds, more))
+                branches.append((again(_without(bounds, more)), more))
             except InfeasibleError:  # constraints of the caller's own want something to go round
                 continue
-            heapq.heappush(heap, (rank(other), next(number), other, more))
     raise SolverError("the constraints leave no flow without circles through a leg with a contract")
 
 

@@ -74,6 +74,7 @@ class Session:
         self._bounds = bounds
         # Tolerances of HiGHS are absolute: it counts in units in which the system has a usual size.
         self._unit = bounds.unit
+        self._sharp = False
         status = self._highs.passModel(
             columns, rows, len(program.value), int(self._api.MatrixFormat.kColwise), int(self._api.ObjSense.kMinimize),
             0.0, np.zeros(columns), bounds.lower / self._unit, self._tops(bounds.upper),
@@ -117,8 +118,9 @@ class Session:
             self._highs.changeCoeff(row, column, float(program.value[entry]))
 
     def restart(self) -> None:
-        """Forget the basis, so that the next solve is cold."""
+        """Forget the basis, so that the next solve is cold; multipliers then come from the basis to the last digit."""
         self._highs.clearSolver()
+        self._sharp = True
         self._highs.setOptionValue("presolve", "choose")
         self._highs.setOptionValue("simplex_strategy", 1)
         self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 1.0)
@@ -179,7 +181,8 @@ class Session:
         if status not in (kinds.kOptimal, kinds.kModelEmpty):
             raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
         solution = self._highs.getSolution()
-        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual))
+        y = self.duals(cost) if self._sharp else None
+        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
 
     def steps(self, cost: Floats, most: int = 500) -> Floats | None:
         """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""

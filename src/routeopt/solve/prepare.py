@@ -11,7 +11,6 @@ import numpy as np
 from routeopt.errors import Problem, ScenarioError
 from routeopt.program import Program
 from routeopt.program.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
-from routeopt.program.temporal.frame import LAGGED
 from routeopt.scenario import Scenario
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, change_days, default_step, periods_of
@@ -134,7 +133,7 @@ def _shared(scenario: Scenario) -> str:
 def landing_days(system: ExportSystem) -> float:
     """Days of the longest way, in which whatever is under way lands."""
     graph = Topology.of(system)
-    lag = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in system.legs.values()])
+    lag = np.array([leg.lag for leg in system.legs.values()])
     total, longest = float(lag.sum()), np.zeros(len(graph.nodes))
     for _ in range(len(graph.nodes)):
         further = longest.copy()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +34,7 @@ from routeopt.scenario.scenario import Horizon, Scenario
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Timeline, timeline
 from routeopt.solve.apportion import Apportionment, Party, apportionment
-from routeopt.solve.circles import circle_in, refuse_circles
+from routeopt.solve.circles import circle_in, refuse_circles, settled
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
 from routeopt.solve.lexicographic import Answer, Guess, lexicographic
@@ -205,16 +206,23 @@ class Prepared:
         ties = self.wide(self.ties(None if greedy else prompt), program)
         if self.solver != "highs":
             session = session_of(program, bounds, self.solver)
-            answer = lexicographic(program, bounds, stages, ties, session, check=check, split=split)
+
+            def cold(bounds: Bounds) -> Answer:
+                return lexicographic(program, bounds, stages, ties, session, check=check, split=split)
+
+            answer = self._settled(bounds, stages, cold(bounds), cold)
             work.add(len(answer.proofs), 0, time.perf_counter() - begun)
-            self._refuse_circles(answer.x)
             return answer
         warm, guess, pivots = self._warm(program, bounds, stages, ties)
         # A calm plan is given again to whoever asks for it: it can always say whether it is unique.
         check = check or (calm and guess is not None)
         answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
         self._kept["session"] = program, warm
-        self._refuse_circles(answer.x)
+
+        def again(bounds: Bounds) -> Answer:
+            return lexicographic(program, bounds, stages, ties, warm, check=check, split=split)
+
+        answer = self._settled(bounds, stages, answer, again)
         work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
         if calm and "basis" in self._kept:
             self._kept["calm"] = asked, answer, self._kept["basis"]
@@ -222,13 +230,22 @@ class Prepared:
                  len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
         return answer
 
-    def _refuse_circles(self, x: Floats) -> None:
-        """No answer where oil that goes to and fro, at once or by way of tanks, fulfils a contract."""
-        if self.circular:
-            frame = self.program.frame
-            ever = frame.by_period(x)[:, frame.block("flow")].max(axis=0)
-            circle = circle_in(self.program.single, ever, self.usual.objectives.money, self.usual.bounds.unit)
-            refuse_circles(bool(circle), "a plan over a horizon")
+    def _settled(
+        self, bounds: Bounds, stages: list[Stage], answer: Answer, again: Callable[[Bounds], Answer]
+    ) -> Answer:
+        """The answer without circles through contracts: settled in one period, refused over several.
+
+        Oil goes to and fro at once, or by way of tanks.
+        """
+        frame, single = self.program.frame, self.program.single
+        if not self.circular:
+            return answer
+        if len(frame.periods) == 1:
+            return settled(single, bounds, stages, answer, again).answer
+        ever = frame.by_period(answer.x)[:, frame.block("flow")].max(axis=0)
+        circle = circle_in(single, ever, self.usual.objectives.money, self.usual.bounds.unit)
+        refuse_circles(bool(circle), "a plan over a horizon")
+        return answer
 
     def rewind(self, bounds: Bounds | None = None) -> bool:
         """Go back to the basis of the last plan without closures, if there is one and if it had these bounds."""

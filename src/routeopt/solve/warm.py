@@ -29,7 +29,7 @@ _STEPS = (1.0, 1e6, 1e8)
 """Weights of the last objective, of the one before it, of the first; each of its largest cost. What is lost on the way
 makes volumes differ by millionths; more would drown the last objective in rounding."""
 
-_JOINT = 0.3
+_JOINT = 10.0
 """What rounding may amount to, in units of what counts as zero, when an objective outweighs a later one."""
 
 _BLOCK = 2_000_000

@@ -119,6 +119,11 @@ class Leg(Record):
         return min(limits)
 
     @property
+    def lag(self) -> float:
+        """Days that ships and trains are on their way; none in a pipeline: what enters pushes the same out at once."""
+        return self.transit.inner if self.transit and self.mode in ("tanker", "rail", "sea") else 0.0
+
+    @property
     def taken(self) -> float:
         """Capacity that is reserved for others, inner units a day in its `basis`."""
         return sum(figure.inner for figure in self.reserved.values())

@@ -197,11 +197,14 @@ def _paces(
     # Output goes from where it was when the period before ended, day by day: the mean of so many days.
     gap = 0.5 * (frame.periods.days[:planned] + 1.0)
     names, fields = list(situation.system.fields), list(situation.system.fields.values())
-    outputs = upper[frame.layout.columns("output")]
+    output = frame.layout.columns("output")
+    outputs = upper[output]
     for offset, place in enumerate(frame.slow):
         share = shares.fields.get(names[place], np.ones(len(frame.periods)))[:planned]
-        # What a closure of the field itself takes away is no turning down.
-        drop = np.maximum(-np.diff(share, prepend=min(1.0, start.output[place] / (outputs[place] or 1.0))), 0.0)
+        # What a closure of the field itself takes away is no turning down; one that leaves room for a usual day takes
+        # nothing.
+        usual, before = (one[place] / (outputs[place] or 1.0) for one in (start.usual[output], start.output))
+        drop = np.where(share < usual * (1.0 - 1e-9), np.maximum(-np.diff(share, prepend=min(1.0, before)), 0.0), 0.0)
         pace = fields[place].turn_down
         fall = outputs[place] * ((pace.inner if pace else 0.0) * gap + drop)
         r_lower[:planned, frame.row["turn_down"] + offset] = -fall

@@ -16,6 +16,7 @@ from routeopt.program.formulate import Program
 from routeopt.scenario.lines import Line, Spans, stretches
 from routeopt.scenario.situation import Situation
 from routeopt.scenario.timeline import Key, Timeline
+from routeopt.system.nodes import Terminal
 
 __all__ = ["Calls", "WaysRound"]
 
@@ -70,7 +71,8 @@ class WaysRound:
     """What a usual day sends through everything, and which legs with a surge can take it instead.
 
     A way round can relieve what is short if oil that is held up there, or that has to make room for it elsewhere, can
-    get to a buyer by it without passing what is short; or if it can bring oil to a refinery that is served through it.
+    get to a buyer by it without passing what is short; or if it can bring oil from a field or a tank, without passing
+    what is short, to a refinery that is served through it.
 
     Parameters
     ----------
@@ -173,7 +175,7 @@ class WaysRound:
 
     def _relieves(self, way: Places, cut: Places) -> bool:
         """Whether some flow columns can relieve others."""
-        tail, head, (buyers, endless, refined) = self._tail, self._head, self._ends
+        tail, head, (buyers, endless, refined, sources) = self._tail, self._head, self._ends
         size, around, used = len(buyers), self._open.copy(), np.zeros(len(tail), bool)
         around[cut], used[cut] = False, self._flows[cut]
         mine = way[around[way]]
@@ -188,11 +190,13 @@ class WaysRound:
         # Lacking: refineries on its way, and whatever can bring oil to them.
         further = _spread(size, head[used], tail[self._flows], head[self._flows])
         lacking = _spread(size, np.flatnonzero(further & refined), head[around], tail[around])
-        return bool((held_up[tail[mine]] & sold[head[mine]] | lacking[head[mine]]).any())
+        fed = _spread(size, np.flatnonzero(sources), tail[around], head[around])
+        return bool((held_up[tail[mine]] & sold[head[mine]] | fed[tail[mine]] & lacking[head[mine]]).any())
 
     @cached_property
-    def _ends(self) -> tuple[Mask, Mask, Mask]:
-        """States (rows of the balance) at buyers, at markets without a limit, and at refineries that are served."""
+    def _ends(self) -> tuple[Mask, Mask, Mask, Mask]:
+        """States (rows of the balance) at buyers, at markets without a limit, at refineries that are served, and at
+        fields and tanks."""
         layout = self._program.layout
         graph, place = layout.topology, {name: i for i, name in enumerate(layout.topology.nodes)}
         endless, refined = np.zeros_like(graph.bought), np.zeros_like(graph.refined)
@@ -201,11 +205,16 @@ class WaysRound:
         refineries = np.array([place[name] for name in self._situation.system.refineries], np.intp)
         taken = self._usual[layout.columns("intake")] > 0.0
         refined[refineries[layout.intake_refinery[taken]], layout.intake_stream[taken]] = True
-        masks = [np.zeros(layout.row["leg"], bool) for _ in range(3)]
-        for mask, states in zip(masks, (graph.bought | graph.refined, endless & graph.bought, refined), strict=True):
+        sources = graph.supply.copy()
+        for name, node in self._situation.system.nodes.items():
+            if isinstance(node, Terminal) and node.storage is not None:
+                sources[place[name]] = True
+        masks = [np.zeros(layout.row["leg"], bool) for _ in range(4)]
+        ends = (graph.bought | graph.refined, endless & graph.bought, refined, sources)
+        for mask, states in zip(masks, ends, strict=True):
             rows = layout.balance_row[states]
             mask[rows[rows >= 0]] = True
-        return masks[0], masks[1], masks[2]
+        return masks[0], masks[1], masks[2], masks[3]
 
 
 def _spread(size: int, start: Places, tail: Places, head: Places) -> Mask:

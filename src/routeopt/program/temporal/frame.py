@@ -13,13 +13,10 @@ from routeopt.scenario.periods import Periods
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
-__all__ = ["LAGGED", "Bucket", "Frame"]
+__all__ = ["Bucket", "Frame"]
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
-
-LAGGED = ("tanker", "rail", "sea")
-"""Modes under which volume is on its way; a pipeline is full, so what enters pushes the same out at once."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class Frame:
     ) -> Frame:
         """Lay out the programme of a horizon; ``carried``: contract and end of stretches that can still be made up."""
         legs = list(system.legs.values())
-        days = np.array([leg.transit.inner if leg.transit and leg.mode in LAGGED else 0.0 for leg in legs])
+        days = np.array([leg.lag for leg in legs])
         lagged = np.flatnonzero(days[layout.flow_leg] > 0)
         lag = days[layout.flow_leg[lagged]]
         # A market without a limit takes whatever arrives.

@@ -12,7 +12,7 @@ _DUAL = 10.0
 _PRIMAL = 2e-8
 """Reduced costs may be off by so many times what counts as zero, a point by so much of the system's unit."""
 
-_JOINT = 0.3
+_JOINT = 10.0
 """And by so many times when they are multiplied by the weight that an earlier objective needs over a later one."""
 
 
