@@ -68,58 +68,29 @@ __version__ = "0.1.0"
 
 # Name -> module. Nothing is imported before it is asked for: import routeopt stays quick.
 _WHERE = {
-    "Allocation": "routeopt.allocation",
-    "Alternatives": "routeopt.decide",
-    "CVaR": "routeopt.decide",
-    "CapacityCurve": "routeopt.decide",
-    "Certificate": "routeopt.allocation",
-    "CertificateError": "routeopt.errors",
-    "Closure": "routeopt.scenario",
-    "Comparison": "routeopt.comparison",
-    "Contingencies": "routeopt.resilience",
-    "Defence": "routeopt.decide",
-    "ExpansionPlan": "routeopt.decide",
-    "ExportSystem": "routeopt.system",
-    "FileError": "routeopt.errors",
-    "HorizonAllocation": "routeopt.allocation.horizon",
-    "InfeasibleError": "routeopt.errors",
-    "InputError": "routeopt.errors",
-    "LossCurve": "routeopt.resilience",
-    "NMinusOne": "routeopt.resilience",
-    "Quantity": "routeopt.system",
-    "RiskProfile": "routeopt.resilience",
-    "RouteoptError": "routeopt.errors",
-    "Scenario": "routeopt.scenario",
-    "ScenarioError": "routeopt.errors",
-    "Sensitivity": "routeopt.decide",
-    "ShapleyTable": "routeopt.decide",
-    "SolveError": "routeopt.errors",
-    "SolverError": "routeopt.errors",
-    "StressTest": "routeopt.resilience",
-    "SystemDataError": "routeopt.errors",
-    "UnboundedError": "routeopt.errors",
-    "UnitError": "routeopt.errors",
-    "WorstCase": "routeopt.decide",
-    "allocate": "routeopt.allocation",
-    "alternatives": "routeopt.decide",
-    "bundled_systems": "routeopt.files",
-    "capacity_curve": "routeopt.decide",
-    "compare": "routeopt.comparison",
-    "contingencies": "routeopt.resilience",
-    "convert": "routeopt.units",
-    "defend": "routeopt.decide",
-    "expand": "routeopt.decide",
-    "load": "routeopt.files",
-    "load_scenarios": "routeopt.files",
-    "loss_curve": "routeopt.resilience",
-    "n_minus_one": "routeopt.resilience",
-    "schema": "routeopt.files",
-    "sensitivity": "routeopt.decide",
-    "shapley": "routeopt.decide",
-    "simulate_outages": "routeopt.resilience",
-    "stress_test": "routeopt.resilience",
-    "to_yaml": "routeopt.files",
-    "worst_case": "routeopt.decide",
+    name: f"routeopt.{module}"
+    for module, names in {
+        "allocation": "Allocation Certificate allocate",
+        "allocation.horizon": "HorizonAllocation",
+        "comparison": "Comparison compare",
+        "decide": (
+            "Alternatives CVaR CapacityCurve Defence ExpansionPlan Sensitivity ShapleyTable WorstCase alternatives "
+            "capacity_curve defend expand sensitivity shapley worst_case"
+        ),
+        "errors": (
+            "CertificateError FileError InfeasibleError InputError RouteoptError ScenarioError SolveError SolverError "
+            "SystemDataError UnboundedError UnitError"
+        ),
+        "files": "bundled_systems load load_scenarios schema to_yaml",
+        "resilience": (
+            "Contingencies LossCurve NMinusOne RiskProfile StressTest contingencies loss_curve n_minus_one "
+            "simulate_outages stress_test"
+        ),
+        "scenario": "Closure Scenario",
+        "system": "ExportSystem Quantity",
+        "units": "convert",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = [

@@ -1,6 +1,6 @@
-"""Results for people: digests, cards, files, and figures.
+"""What renders results: cards, drawings, reports and files.
 
-Results reach what is here through `routeopt.shown` and nothing else. Figures are functions that take a result or a
+Results reach what is here through `routeopt.results` and nothing else. Figures are functions that take a result or a
 plain frame, and ``ax=``, and return the axes; results offer the same as `result.plot`. matplotlib (extra ``plot``) is
 imported when something is drawn; the settings of matplotlib are left as they are, and nothing is shown.
 """
@@ -22,21 +22,19 @@ if TYPE_CHECKING:
     from routeopt.views.sankey import draw_sankey
 
 _WHERE = {
-    "by_field_route_market": "flows",
-    "draw_corners": "lines",
-    "draw_course": "curve",
-    "draw_heat": "heat",
-    "draw_loss_curve": "curve",
-    "draw_map": "network",
-    "draw_resilience": "curve",
-    "draw_risk": "risk",
-    "draw_routes": "bars",
-    "draw_sankey": "sankey",
-    "draw_schematic": "network",
-    "draw_shapley": "bars",
-    "draw_tornado": "bars",
-    "outline": "outline",
-    "sankey_data": "flows",
+    name: module
+    for module, names in {
+        "bars": "draw_routes draw_shapley draw_tornado",
+        "curve": "draw_course draw_loss_curve draw_resilience",
+        "flows": "by_field_route_market sankey_data",
+        "heat": "draw_heat",
+        "lines": "draw_corners",
+        "network": "draw_map draw_schematic",
+        "outline": "outline",
+        "risk": "draw_risk",
+        "sankey": "draw_sankey",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = [
