@@ -54,6 +54,15 @@ def test_gas_meets_neither_tonnes_nor_barrels_nor_money(system, place, said):
     assert "7.9" not in str(caught.value)
 
 
+@pytest.mark.parametrize("density", [8.7, 8700])
+def test_no_density_is_proposed_for_gas(density):
+    # 8,700 barrels of gas at normal conditions are a tonne of it: too many for any liquid.
+    with pytest.raises(ro.InputError) as caught:
+        ro.ExportSystem.from_dict({**GAS, "commodities": {"gas": {"barrels_per_tonne": density}}})
+    assert "7.9" not in str(caught.value)
+    assert "gas" in caught.value.problems[0].message + caught.value.problems[0].hint
+
+
 @pytest.mark.parametrize("scenario", [
     {"costs": {"p": "+1 USD/m3"}}, {"build": {"p": "3 kb/d"}}, {"build": {"p": "3 Mt/y"}},
     {"override": {"price": "70 USD/bbl"}}, {"override": {"units": {"flow": "kb/d"}}},

@@ -129,6 +129,8 @@ class Kind:
         Zero is refused as well.
     if_negative : str
         What a negative value would mean, for the message.
+    if_more : str
+        Hint where a value above the limit is no slip that the example mends.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Kind:
     most: float = math.inf
     positive: bool = False
     if_negative: str = ""
+    if_more: str = ""
 
     def read(self, raw: object) -> Quantity:
         """Make a quantity of what a file holds, or raise `PydanticCustomError` with place and hint."""
@@ -245,8 +248,8 @@ class Kind:
                 raise _WrongError(f"{value:g} {quantity.unit} is too large a number", f"write {self.example}", key)
             if value * factor > self.most * (1 + 1e-12):
                 limit = "the whole" if self.most == 1.0 else f"{self.most:g}"
-                raise _WrongError(f"is {value:g} {quantity.unit}".rstrip() + f", more than {limit}",
-                             f"write {self.example}", key)  # fmt: skip
+                text = f"is {value:g} {quantity.unit}".rstrip() + f", more than {limit}"
+                raise _WrongError(text, self.if_more or f"write {self.example}", key)
         if quantity.low is not None and quantity.low > quantity.value:
             raise _WrongError(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
         if quantity.high is not None and quantity.high < quantity.value:
@@ -308,5 +311,14 @@ Frequency = Annotated[Quantity, Kind("a frequency", ((0, 0, -1, 0),), "2 1/y")]
 Ramp = Annotated[Quantity, Kind("a flow gained a day", ((1, 0, -2, 0), (0, 1, -2, 0)), "0.5 kt/d per day")]
 Count = Annotated[Quantity, Kind("a count", ((0, 0, 0, 0),), "5", plain=True)]
 BarrelsPerTonne = Annotated[
-    Quantity, Kind("barrels per tonne", ((-1, 1, 0, 0),), "7.9", plain=True, positive=True, most=20.0)
+    Quantity,
+    Kind(
+        "barrels per tonne",
+        ((-1, 1, 0, 0),),
+        "7.9",
+        plain=True,
+        positive=True,
+        most=20.0,
+        if_more="crude has 6 to 9, light liquids up to 13, and gas is counted in its volume alone",
+    ),
 ]
