@@ -273,7 +273,7 @@ class StressTest(Result):
                   dict.fromkeys(("target", "actual", "change"), amount)),
             Table("curves", "Share of the target that is exported", self.curves, dict.fromkeys(self, "share")),
             Table("not_knowing", "What it costs not to know when closures end", lambda: self.not_knowing,
-                  {**dict.fromkeys(("perfect", "myopic", "price"), amount), "plans": "1"}),
+                  {**dict.fromkeys(_NOT_KNOWING, amount), "plans": "1"}),
         )  # fmt: skip
         several = len(self) > 1
         notes = ("figures are those of the worst scenario",) if several else ()
