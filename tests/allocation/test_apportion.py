@@ -118,6 +118,9 @@ def test_what_a_tonne_saves_is_missing_where_shares_would_move():
     assert (worth["exports_more"], worth["exports_less"], worth["exports_until"]) == (near(1), near(1), near(20))
     assert worth[["saves_more", "saves_less"]].isna().all()
     assert plan.bottlenecks["exports"].tolist() == [near(1)]
+    # b comes first and has all of it, but a is short: money alone would take from b.
+    first = ro.allocate(shared(), apportion=["b"]).capacity_values()
+    assert first.loc["out", ["saves_more", "saves_less"]].isna().all()
     # Where everybody has all there is nothing to share, and the worth is that of money.
     wide = shared().override({"legs.out.capacity": "30 kt/d"})
     values = [ro.allocate(wide, apportion=rule).capacity_values() for rule in ("economic", "pro-rata")]

@@ -215,7 +215,8 @@ class HorizonAllocation(Allocation):
         -------
         pandas.DataFrame
             As `Allocation.concentration`. No plan lies outside of ``low`` and ``high``; they may be too far apart by
-            0.0001, and by more where plans differ in how much leaves within the horizon.
+            0.0001, and by more where plans differ in how much leaves within the horizon. A refinery that several routes
+            feed keeps the mix that it has in this plan.
 
         Raises
         ------

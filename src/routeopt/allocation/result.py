@@ -191,10 +191,10 @@ class Allocation(Result, InMoney, ForOtherTools):
         Returns
         -------
         pandas.DataFrame
-            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``. For a tonne of capacity to the right
-            and to the left: ``relieves_more``, ``relieves_less``: tonnes that refineries lack no longer, or lack
-            besides; ``exports_more``, ``exports_less``: tonnes of exports; ``saves_more``, ``saves_less``: USD. Each
-            holds up to ``.._until`` and down to ``.._from``; ``.._next``: what binds then.
+            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``. For a tonne to the right and to the left:
+            ``relieves_more``, ``relieves_less``: tonnes that refineries lack no longer, or besides; ``exports_more``,
+            ``exports_less``: tonnes of exports; ``saves_more``, ``saves_less``: USD. Each holds up to ``.._until`` and
+            down to ``.._from``; ``.._next``: what binds then.
 
         Notes
         -----
@@ -202,11 +202,10 @@ class Allocation(Result, InMoney, ForOtherTools):
         what a tonne saves is missing where refineries get more or less, and to the left where exports fall. Where one
         more exports more, it is the saving with the exported volume held. There is nothing to the left of a capacity
         of zero. Pieces shorter than a millionth of the capacity are passed over. Where money comes first
-        (``economic=True``) exports follow from it: there is no worth in exports, and what a tonne of capacity saves is
-        what it earns. Nothing is said of money where a rule shares out the volume (``apportion=``) and leaves a field
-        short, since it depends on how the shares move, or where oil that goes round in circles would fulfil a contract
-        for less than it costs: allocate again with another capacity. What is due under contracts is held, though a
-        closure leaves more or less of it where their own legs have another capacity.
+        (``economic=True``) there is no worth in exports, and what a tonne saves is what it earns. Nothing is said of
+        money where shares (``apportion=``) leave a field short, since they would move, or where oil that goes round in
+        circles would fulfil a contract for less than it costs: allocate again with another capacity. What is due under
+        contracts is held, though a closure leaves more or less of it where their own legs have another capacity.
 
         Examples
         --------
@@ -278,10 +277,7 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @cached_property
     def exposure(self) -> pandas.DataFrame:
-        """Shares of the exported barrels that cross each foreign country and chokepoint at least once.
-
-        As `exposure_ranges` with a slack of zero.
-        """
+        """As `exposure_ranges` with a slack of zero."""
         return self.exposure_ranges()
 
     def exposure_ranges(self, slack: str | float = 0.0) -> pandas.DataFrame:
@@ -319,11 +315,10 @@ class Allocation(Result, InMoney, ForOtherTools):
     @property
     def certificate(self) -> Certificate:
         """What was proven."""
-        answer, (rows, columns) = self._solved.answer, self._solved.program.shape
         solved = self._solved
-        prove = partial(exact, solved)
-        if solved.tried:
-            prove = partial(not_tried, "several programmes settle contracts that circles would fulfil")
+        answer, (rows, columns) = solved.answer, solved.program.shape
+        circles = "several programmes settle contracts that circles would fulfil"
+        prove = partial(not_tried, circles) if solved.tried else partial(exact, solved)
         return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, prove, solved.tried)
 
     @cached_property
@@ -393,10 +388,8 @@ class Allocation(Result, InMoney, ForOtherTools):
         return summary(self)
 
     def __repr__(self) -> str:
-        return (
-            f"Allocation({self.system.name!r}, {self.name!r}: {self.exported:.4g} {self.flow_unit} exported, "
-            f"{self.shut_in:.4g} shut in)"
-        )
+        said = f"{self.exported:.4g} {self.flow_unit} exported, {self.shut_in:.4g} shut in"
+        return f"Allocation({self.system.name!r}, {self.name!r}: {said})"
 
     def __str__(self) -> str:
         return self.summary()

@@ -37,7 +37,7 @@ from routeopt.solve.apportion import Apportionment, Party, apportionment
 from routeopt.solve.circles import circle_in, refuse_circles, settled
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.highs import Basis, Session
-from routeopt.solve.lexicographic import Answer, Guess, lexicographic
+from routeopt.solve.lexicographic import Answer, Guess, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 
 __all__ = ["Prepared", "Stage", "Work"]
@@ -204,26 +204,22 @@ class Prepared:
         prompt = promptness(self.program, first)
         stages = self.wide(self.stages(prompt if greedy else None), program)
         ties = self.wide(self.ties(None if greedy else prompt), program)
-        if self.solver != "highs":
+        session: Minimiser
+        warm, guess, pivots = self.solver == "highs", None, 0
+        if warm:
+            session, guess, pivots = self._warm(program, bounds, stages, ties)
+        else:
             session = session_of(program, bounds, self.solver)
-
-            def cold(bounds: Bounds) -> Answer:
-                return lexicographic(program, bounds, stages, ties, session, check=check, split=split)
-
-            answer = self._settled(bounds, stages, cold(bounds), cold)
-            work.add(len(answer.proofs), 0, time.perf_counter() - begun)
-            return answer
-        warm, guess, pivots = self._warm(program, bounds, stages, ties)
         # A calm plan is given again to whoever asks for it: it can always say whether it is unique.
         check = check or (calm and guess is not None)
-        answer = lexicographic(program, bounds, stages, ties, warm, check=check, split=split, guess=guess)
-        self._kept["session"] = program, warm
 
-        def again(bounds: Bounds) -> Answer:
-            return lexicographic(program, bounds, stages, ties, warm, check=check, split=split)
+        def again(bounds: Bounds, guess: Guess | None = None) -> Answer:
+            return lexicographic(program, bounds, stages, ties, session, check=check, split=split, guess=guess)
 
-        answer = self._settled(bounds, stages, answer, again)
-        work.add(1 + len(answer.proofs), pivots, time.perf_counter() - begun)
+        answer = self._settled(bounds, stages, again(bounds, guess), again)
+        if warm:
+            self._kept["session"] = program, session
+        work.add(warm + len(answer.proofs), pivots, time.perf_counter() - begun)
         if calm and "basis" in self._kept:
             self._kept["calm"] = asked, answer, self._kept["basis"]
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
