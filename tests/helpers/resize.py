@@ -36,6 +36,13 @@ class Resized(_Model):
         # The step is one of what is in service; of the whole it is as much more.
         return after if share is None or not before else super().limit(name, share) * after / before
 
+    def promise(self, name, contract, only, best):
+        """As without the step: values of capacity hold what is due under contracts."""
+        step, self.step = self.step, 0.0
+        carried = super().promise(name, contract, only, best)
+        self.step = step
+        return carried
+
     def own_units(self, name):
         """What a leg counts for a unit of the system: barrels for a tonne where it counts barrels."""
         streams = {s for leg, s, *_ in self.arcs() if leg == name}

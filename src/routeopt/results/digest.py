@@ -58,7 +58,10 @@ class Table:
 
     Attributes
     ----------
-    name, title : str
+    name : str
+        As a key of a file.
+    title : str
+        Over the table.
     made : pandas.DataFrame or callable
         The frame, or what makes it: a table that takes work is made when somebody asks for it.
     units : mapping of str to str
@@ -95,7 +98,10 @@ class Digest:
 
     Attributes
     ----------
-    title, subtitle : str
+    title : str
+        What it is of.
+    subtitle : str
+        Where it belongs: the system, the scenario.
     figures : tuple of Figure
         The most important first.
     tables : tuple of Table
