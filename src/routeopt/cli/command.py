@@ -88,8 +88,9 @@ def command(*tables: str) -> Callable[[Callable[..., Result | Digest]], Callable
             put(parts, asked.how)
 
         functools.update_wrapper(run, ask)
-        del run.__wrapped__  # type: ignore[attr-defined]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        attributes = vars(run)
+        del attributes["__wrapped__"]
+        attributes["__signature__"] = inspect.Signature(parameters)
         run.__annotations__ = {one.name: one.annotation for one in parameters}
         return guarded(run)
 
