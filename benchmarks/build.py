@@ -15,9 +15,9 @@ import time
 import numpy as np
 
 import routeopt as ro
-from routeopt.program import bounds_of, formulate, objectives_of
+from routeopt.model import bounds_of, formulate, objectives_of
 from routeopt.scenario import Scenario
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 
 
 def generate(nodes: int, legs: int, seed: int = 1) -> ro.ExportSystem:

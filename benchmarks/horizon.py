@@ -17,12 +17,12 @@ import highspy
 import numpy as np
 
 import routeopt as ro
-from routeopt.program.extend import with_row
+from routeopt.model.add_rows import with_row
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
-from routeopt.solve.foresight import follow
+from routeopt.solve.horizon_solver import Prepared
 from routeopt.solve.prepare import prepare
-from routeopt.solve.temporal import Prepared
+from routeopt.solve.rolling_horizon import follow
 
 CLOSURES = [
     {"leg": "cpc-loading", "from": "2025-02-19", "to": "2025-02-23", "cause": "storm"},

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import routeopt as ro
-from routeopt.resilience.decisions import decisions_over
+from routeopt.resilience.elements import decisions_over
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
 from routeopt.solve.batch import Batch, sets_of
-from routeopt.solve.plan import moved
+from routeopt.solve.batch_problem import moved
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -16,11 +16,11 @@ from row import Row, disagreement
 from timing import REPEATS, seconds
 
 import routeopt as ro
-from routeopt.program import Bounds
+from routeopt.model import Bounds
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
-from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
+from routeopt.solve.rolling_horizon import follow
 
 __all__ = ["Months", "rows"]
 

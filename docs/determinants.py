@@ -15,7 +15,7 @@ import pulp
 import yaml
 
 import routeopt as ro
-from routeopt.system.walk import quantities
+from routeopt.system.iterate import quantities
 
 HERE = Path(__file__).parent
 ROUTES = ["cpc", "atyrau-samara", "makhachkala", "baku", "china"]

@@ -7,7 +7,7 @@ import pytest
 
 from routeopt.errors import UnboundedError
 from routeopt.scenario import Scenario
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 from routeopt.solve.batch import Batch
 from routeopt.solve.engine import solve
 from routeopt.testing import random_scenario, random_system

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from helpers.small import network
-from routeopt.program import bounds_of, formulate, objectives_of
-from routeopt.scenario.situation import Situation
-from routeopt.solve.plan import Changes, plan_of
+from routeopt.model import bounds_of, formulate, objectives_of
+from routeopt.scenario.case import Situation
+from routeopt.solve.batch_problem import Changes, plan_of
 from routeopt.solve.warm import WarmSession
 
 HAIRS = [1e-4, 5e-8, 5e-9, 2e-9, 1.1e-9, 5e-10]

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 import routeopt as ro
 from batch.conftest import assert_same, values_of
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.closure import Closure
-from routeopt.scenario.situation import situate
 from routeopt.solve import batch as batches
-from routeopt.solve import choose, worker
+from routeopt.solve import engine_choice, worker
 from routeopt.solve.batch import Batch, Series, sets_of
+from routeopt.solve.batch_problem import Parcel, nearest
 from routeopt.solve.engine import solve
 from routeopt.solve.kernel import jit
-from routeopt.solve.plan import Parcel, nearest
 
 
 def legs_of(system):
@@ -82,15 +82,15 @@ def test_starts_are_remembered_by_content(kz, legs_of_kz):
     again = legs_of(ro.load("kazakhstan"))
     assert again.plan is not legs_of_kz.plan
     assert again.plan.key == legs_of_kz.plan.key
-    mine = choose.with_engine(legs_of_kz.plan, "kernel", 1, False)
-    assert choose.with_engine(again.plan, "kernel", 1, False) is mine
-    assert choose.with_engine(again.plan, "kernel", 1, True) is not mine
+    mine = engine_choice.with_engine(legs_of_kz.plan, "kernel", 1, False)
+    assert engine_choice.with_engine(again.plan, "kernel", 1, False) is mine
+    assert engine_choice.with_engine(again.plan, "kernel", 1, True) is not mine
     for more in range(12):
         other = legs_of(kz.override({"legs.btc.capacity": f"{0.61 + more / 50:.2f} mb/d"}))
-        found = choose.with_engine(other.plan, "kernel", 1, False)
+        found = engine_choice.with_engine(other.plan, "kernel", 1, False)
         assert found is not mine
         assert found.start.upper.tolist() != mine.start.upper.tolist()
-        assert len(choose._starts) <= choose._KEPT
+        assert len(engine_choice._starts) <= engine_choice._KEPT
 
 
 def test_a_changed_system_is_not_answered_from_an_old_start(kz, legs_of_kz, draws_of_kz):
@@ -103,15 +103,15 @@ def test_a_changed_system_is_not_answered_from_an_old_start(kz, legs_of_kz, draw
 
 
 def test_small_batches_take_the_kernel_once_it_would_have_paid(legs_of_kz, monkeypatch):
-    monkeypatch.setattr(choose, "_asked", [0])
-    monkeypatch.setattr(choose, "sys", type("sys", (), {"modules": {}}))  # nothing is loaded
+    monkeypatch.setattr(engine_choice, "_asked", [0])
+    monkeypatch.setattr(engine_choice, "sys", type("sys", (), {"modules": {}}))  # nothing is loaded
     batch = [[k % 9] for k in range(700)]
     for _ in range(2):
-        assert not choose.takes_kernel(legs_of_kz.plan, "auto", len(batch))
+        assert not engine_choice.takes_kernel(legs_of_kz.plan, "auto", len(batch))
         assert legs_of_kz.solve(batch).counts.warm == 700
-    assert choose.takes_kernel(legs_of_kz.plan, "auto", len(batch))
-    assert not choose.takes_kernel(legs_of_kz.plan, "auto", choose.LOADED_CLOSURES - 1)
-    assert not choose.takes_kernel(legs_of_kz.plan, "warm", 10**6)
+    assert engine_choice.takes_kernel(legs_of_kz.plan, "auto", len(batch))
+    assert not engine_choice.takes_kernel(legs_of_kz.plan, "auto", engine_choice.LOADED_CLOSURES - 1)
+    assert not engine_choice.takes_kernel(legs_of_kz.plan, "warm", 10**6)
 
 
 def test_a_parcel_is_packed_once_and_opened_only_where_it_is_new(legs_of_kz, draws_of_kz):
@@ -144,7 +144,7 @@ def test_a_point_is_alone_only_where_nothing_can_move():
         "nodes": {"field": {"kind": "field", "output": "5 kt/d"}, "port": {"kind": "market"}},
         "legs": {name: {"from": "field", "to": "port", "capacity": "9 kt/d"} for name in ("one", "two")},
     })  # fmt: skip
-    from routeopt.solve.plan import Counts, moved
+    from routeopt.solve.batch_problem import Counts, moved
     from routeopt.solve.warm import WarmSession
 
     batch = legs_of(system)
@@ -192,11 +192,11 @@ def test_tableaus_are_those_of_linear_algebra(legs_of_kz):
 
 
 def test_compiled_code_is_kept_by_the_content_of_all_its_files(tmp_path):
-    from routeopt.solve.kernel.walk import walk
+    from routeopt.solve.kernel.dual_simplex import walk
 
     assert jit.fingerprint(jit._files()) in walk.py_func.__qualname__
     names = {path.name for path in jit._files()}
-    assert {"walk.py", "pivot.py", "exchange.py", "proof.py", "moved.py"} <= names
+    assert {"dual_simplex.py", "pivot.py", "exchange.py", "proof.py", "bound_changes.py"} <= names
     one, other = tmp_path / "one.py", tmp_path / "other.py"
     one.write_text("a = 1\n")
     other.write_text("b = 1\n")

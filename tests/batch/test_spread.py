@@ -14,8 +14,8 @@ import pytest
 
 from batch.conftest import values_of
 from helpers.workers import die_away_from
-from routeopt.solve import spread as spreading
-from routeopt.solve.spread import spread
+from routeopt.solve import parallel as spreading
+from routeopt.solve.parallel import spread
 
 
 @pytest.mark.parametrize("engine", ["kernel", "warm"])

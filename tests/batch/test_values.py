@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from batch.conftest import assert_same, values_of
-from routeopt.program import bounds_of
+from routeopt.model import bounds_of
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
 from routeopt.solve.batch import Batch, sets_of
+from routeopt.solve.batch_problem import moved
+from routeopt.solve.cases import solve_batch
 from routeopt.solve.engine import program_of, solve
-from routeopt.solve.plan import moved
-from routeopt.solve.situations import solve_batch
 
 
 def test_random_systems_have_everything(cases):

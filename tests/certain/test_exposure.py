@@ -321,7 +321,7 @@ def test_concentration_of_kazakhstan_holds_many_near_optima(kz, scenario):
     found = plan.concentration(slack).loc["hhi"]
     assert found["low"] <= found["value"] <= found["high"]
     from routeopt.allocation.ranges import route_weights
-    from routeopt.solve.region import near_optimal
+    from routeopt.solve.near_optimal import near_optimal
 
     region = near_optimal(plan._solved, slack)
     session = region.session()

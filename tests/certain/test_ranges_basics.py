@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 import routeopt as ro
 from helpers.small import near, network, whole_year
-from routeopt.solve.region import near_optimal
+from routeopt.solve.near_optimal import near_optimal
 from routeopt.testing import random_scenario, random_system
 
 

@@ -9,12 +9,12 @@ import scipy.sparse
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.program import bounds_of
-from routeopt.program.extend import with_row
+from routeopt.model import bounds_of
+from routeopt.model.add_rows import with_row
 from routeopt.scenario import Scenario
-from routeopt.scenario.situation import situate
-from routeopt.solve.conflict import elastic, find_conflict
+from routeopt.scenario.case import situate
 from routeopt.solve.engine import program_of
+from routeopt.solve.iis import elastic, find_conflict
 from routeopt.testing import random_system
 
 STREAMS = {"light": {"barrels_per_tonne": 8}, "heavy": {"barrels_per_tonne": 7}}

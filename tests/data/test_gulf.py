@@ -8,7 +8,7 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near
-from routeopt.system.walk import quantities
+from routeopt.system.iterate import quantities
 
 CLOSURE = "2026-02-28"
 

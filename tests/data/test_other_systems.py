@@ -10,8 +10,8 @@ import pytest
 import routeopt as ro
 from helpers.small import whole_year
 from routeopt.scenario.resolve import resolve
+from routeopt.system.iterate import quantities
 from routeopt.system.topology import Topology
-from routeopt.system.walk import quantities
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("gulf", "canada")

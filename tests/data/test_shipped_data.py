@@ -11,7 +11,7 @@ import yaml
 
 import routeopt as ro
 from helpers.small import whole_year
-from routeopt.system.walk import quantities
+from routeopt.system.iterate import quantities
 
 ROOT = Path(__file__).parents[2]
 BACKCAST = ROOT / "data" / "backcast" / "2024.yaml"

@@ -255,11 +255,11 @@ def test_outages_by_hand():
 
 
 def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
-    from routeopt.decide.expansion import worlds
-    from routeopt.resilience import outages
+    from routeopt.decide.expansion import outcomes
+    from routeopt.resilience.outages import simulate
 
-    monkeypatch.setattr(worlds, "ALWAYS_EXACT", 0)
-    monkeypatch.setattr(outages, "ALWAYS_EXACT", 0)
+    monkeypatch.setattr(outcomes, "ALWAYS_EXACT", 0)
+    monkeypatch.setattr(simulate, "ALWAYS_EXACT", 0)
     system = outaged()
     plan = ro.expand(system, "third", outages=True, draws=7, seed=3)
     drawn = ro.simulate_outages(system, draws=7, seed=3, method="sample", scenario={"build": {"third": "6 kt/d"}})

@@ -6,7 +6,7 @@ import pytest
 import routeopt as ro
 from routeopt.decide.expansion.lshaped import expected_value, l_shaped, wait_and_see
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage, extensive, rows_of
-from routeopt.program import Bounds
+from routeopt.model import Bounds
 
 INF = np.inf
 MEAN = ro.CVaR(0.95, weight=0)

@@ -118,7 +118,7 @@ def test_numbers_that_stand_in_the_matrix():
 def test_a_matrix_that_does_not_move_is_written_once(monkeypatch):
     written = []
     real = engine.formulate
-    for module in ("routeopt.decide.uncertainty.trials", "routeopt.solve.engine"):
+    for module in ("routeopt.decide.uncertainty.monte_carlo", "routeopt.solve.engine"):
         monkeypatch.setattr(sys.modules[module], "formulate", lambda *a: written.append(1) or real(*a))
     ro.sensitivity(two_lines(), draws=30)
     assert len(written) == 2  # for the base, and to see whether it moves

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from routeopt.decide.uncertainty.draws import triangular
-from routeopt.decide.uncertainty.statistics import (
+from routeopt.decide.uncertainty.correlations import (
     digits,
     order_interval,
     ranks,
@@ -16,6 +15,7 @@ from routeopt.decide.uncertainty.statistics import (
     spearman_error,
     wilson,
 )
+from routeopt.decide.uncertainty.draws import triangular
 
 
 def test_wilson_by_hand():

@@ -9,15 +9,15 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.decide.worst import verb
-from routeopt.decide.worst.choices import choices_of
-from routeopt.decide.worst.milp import Milp
-from routeopt.decide.worst.prices import prices_of
-from routeopt.decide.worst.search import search
+from routeopt.decide.interdiction import worst_case as verb
+from routeopt.decide.interdiction.choices import choices_of
+from routeopt.decide.interdiction.dual_bounds import prices_of
+from routeopt.decide.interdiction.milp import Milp
+from routeopt.decide.interdiction.search import search
 from routeopt.errors import CertificateError
-from routeopt.program import objectives_of
+from routeopt.model import objectives_of
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
 from routeopt.solve.batch import Batch
 from routeopt.testing import random_scenario, random_system
 

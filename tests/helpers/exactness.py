@@ -9,7 +9,7 @@ import numpy as np
 from helpers.independent import independent_optimum
 from routeopt.errors import UnboundedError
 from routeopt.scenario import Scenario
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 from routeopt.solve.batch import Batch
 from routeopt.testing import random_scenario, random_system
 

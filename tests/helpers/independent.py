@@ -2,7 +2,7 @@
 
 Written from the description of the format and from the records alone: dictionaries of arcs instead of arrays,
 rows that hold earlier objectives instead of optimal faces, scipy instead of highspy. It shares no line with
-`routeopt.program` or `routeopt.scenario.situation`; where the two agree, both would have to be wrong alike.
+`routeopt.model` or `routeopt.scenario.case`; where the two agree, both would have to be wrong alike.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 
 import routeopt as ro
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 from routeopt.solve import batch as batches
 from routeopt.solve import worker
 from routeopt.solve.batch import Batch

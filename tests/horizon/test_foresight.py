@@ -9,7 +9,7 @@ import pytest
 import routeopt as ro
 from helpers.small import near, network
 from routeopt.scenario import Closure
-from routeopt.solve.foresight import expected
+from routeopt.solve.rolling_horizon import expected
 
 MAIN = network({"main": ("f", "market", {"capacity": "10 kt/d"}), "side": ("f", "market", {"capacity": "4 kt/d"})},
                {"f": "10 kt/d"}, units={"flow": "kt/d"})  # fmt: skip

@@ -1,6 +1,6 @@
 """Horizons against a programme of day-sized blocks that was written from the specification and is solved by scipy.
 
-It shares no line with `routeopt.program`: rows as dictionaries, stocks as levels instead of differences, cargoes by
+It shares no line with `routeopt.model`: rows as dictionaries, stocks as levels instead of differences, cargoes by
 overlap of intervals, earlier objectives held by rows. Random small systems over periods of random length.
 """
 

@@ -10,8 +10,8 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.program import bounds_of, formulate, objectives_of, prove
-from routeopt.scenario.situation import Situation
+from routeopt.model import bounds_of, formulate, objectives_of, prove
+from routeopt.scenario.case import Situation
 from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import lexicographic
 from routeopt.testing import random_system

@@ -11,9 +11,9 @@ import pytest
 import routeopt as ro
 import routeopt.solve.lexicographic as module
 from helpers.small import near, network
-from routeopt.program import bounds_of, formulate, objectives_of
-from routeopt.program.certificate import chain
-from routeopt.scenario.situation import Situation
+from routeopt.model import bounds_of, formulate, objectives_of
+from routeopt.model.certificate import chain
+from routeopt.scenario.case import Situation
 from routeopt.solve import apportion
 from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import lexicographic

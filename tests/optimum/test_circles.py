@@ -12,7 +12,7 @@ import routeopt as ro
 from helpers.independent import independent_optimum
 from helpers.small import near, network
 from routeopt.scenario import Scenario
-from routeopt.solve.circles import circles_may_pay
+from routeopt.solve.cycles import circles_may_pay
 from routeopt.testing import random_scenario, random_system
 
 

@@ -89,8 +89,8 @@ def test_random_systems_with_an_output_without_limit(seed):
 
 
 def test_less_than_can_flow_is_no_reason_to_count_in_other_units():
-    from routeopt.program import bounds_of, formulate
-    from routeopt.scenario.situation import Situation
+    from routeopt.model import bounds_of, formulate
+    from routeopt.scenario.case import Situation
 
     for seed in range(20):
         system = random_system(seed)

@@ -13,9 +13,9 @@ import routeopt
 SOURCE = Path(routeopt.__file__).parent
 
 # A folder or module may import from those that stand before it, and from itself.
-ORDER = ["errors", "units", "statistics", "results", "system", "scenario", "files", "program", "solve", "allocation",
+ORDER = ["errors", "units", "intervals", "results", "system", "scenario", "files", "model", "solve", "allocation",
          "comparison", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
-FORBIDDEN = {("files", "program"), ("program", "files"), ("solve", "files"), ("allocation", "files")}
+FORBIDDEN = {("files", "model"), ("model", "files"), ("solve", "files"), ("allocation", "files")}
 
 
 def imports_of(path):
@@ -51,7 +51,7 @@ def test_only_one_way_leads_up_to_the_figures():
     assert drawing == {"views"}
 
 
-@pytest.mark.parametrize(("library", "home"), [("highspy", "solve/highs.py"), ("pulp", "solve/pulp_door.py")])
+@pytest.mark.parametrize(("library", "home"), [("highspy", "solve/highs.py"), ("pulp", "solve/pulp_adapter.py")])
 def test_solvers_are_imported_in_one_file(library, home):
     found = []
     for path in SOURCE.rglob("*.py"):

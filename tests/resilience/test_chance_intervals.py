@@ -10,8 +10,8 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
-from routeopt.resilience.risk_measures import Distribution
-from routeopt.statistics import student, tail_interval
+from routeopt.intervals import student, tail_interval
+from routeopt.resilience.risk.measures import Distribution
 
 # Chance that each line is down, capacities, output: two rare ones, three unlike ones, three usual ones.
 SYSTEMS = {

@@ -9,10 +9,10 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.program import Bounds
+from routeopt.model import Bounds
 from routeopt.resilience import pruning, sweep
 from routeopt.scenario import Scenario
-from routeopt.solve.plan import Changes
+from routeopt.solve.batch_problem import Changes
 from routeopt.testing import random_scenario, random_system
 
 

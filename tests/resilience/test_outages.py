@@ -10,7 +10,7 @@ import pytest
 import routeopt as ro
 from helpers.outages import fails, lines
 from routeopt.errors import InputError, ScenarioError
-from routeopt.resilience.outages_exact import every_state, likely_states
+from routeopt.resilience.outages.exact import every_state, likely_states
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
-from routeopt.resilience.outages_time import memory_of
+from routeopt.resilience.outages.time import memory_of
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
 
 TANKS = {
     "units": {"flow": "kt/d"},

@@ -7,8 +7,8 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
-from routeopt.resilience.outages_draws import histories, year_states
-from routeopt.resilience.outages_process import YEAR, Process, RepairTime, month_of_day
+from routeopt.resilience.outages.draws import histories, year_states
+from routeopt.resilience.outages.process import YEAR, Process, RepairTime, month_of_day
 from routeopt.scenario import Closure
 from routeopt.scenario.outages import Event
 from routeopt.system import Outages

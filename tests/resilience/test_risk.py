@@ -10,7 +10,7 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
-from routeopt.resilience.risk_measures import Distribution
+from routeopt.resilience.risk.measures import Distribution
 
 
 @pytest.fixture(scope="module")

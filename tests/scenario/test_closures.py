@@ -6,7 +6,7 @@ import pytest
 
 from helpers.small import network
 from routeopt.scenario import Closure
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 from routeopt.scenario.targets import Hits, hits, known_names
 
 

@@ -7,10 +7,10 @@ import pytest
 
 import routeopt as ro
 from helpers.small import flows, near, network
-from routeopt.program import formulate
+from routeopt.model import formulate
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.effect import Effect, effect_of, read_cost, same_matrix
-from routeopt.scenario.situation import situate
 from routeopt.testing import random_scenario, random_system
 
 

@@ -9,7 +9,7 @@ import routeopt as ro
 from helpers.small import near
 from routeopt.errors import SystemDataError
 from routeopt.system import ExportSystem
-from routeopt.system.homes import at_home, foreign_countries
+from routeopt.system.origin import at_home, foreign_countries
 
 
 def gulf(exporter=("AA", "BB"), **more):

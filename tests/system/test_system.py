@@ -14,7 +14,7 @@ import pytest
 from routeopt.errors import SystemDataError
 from routeopt.scenario import Scenario
 from routeopt.system import ExportSystem, Quantity
-from routeopt.system.walk import quantities
+from routeopt.system.iterate import quantities
 from routeopt.testing import random_system
 
 Case = Callable[..., Any]

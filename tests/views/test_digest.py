@@ -12,8 +12,8 @@ import routeopt as ro
 from helpers.figures import KINDS
 from routeopt.errors import FileError, InputError
 from routeopt.results import Digest, Figure, view
-from routeopt.views.saving import document, with_units
-from routeopt.views.words import number, spoken
+from routeopt.views.number_format import number, spoken
+from routeopt.views.writers import document, with_units
 
 VOID = {"br", "img", "hr", "meta"}
 

@@ -7,7 +7,7 @@ import routeopt as ro
 from helpers.figures import ODD, collisions, drawn, outside, part
 from helpers.small import network
 from routeopt.views.labels import apart
-from routeopt.views.places import schematic
+from routeopt.views.node_positions import schematic
 
 
 @pytest.mark.parametrize("name", [None, "cpc-closed-with-tcop-20"])

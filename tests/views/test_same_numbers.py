@@ -16,10 +16,10 @@ from helpers.small import near
 from routeopt.allocation.summary import amount
 from routeopt.cli.app import app
 from routeopt.views import sankey_data
+from routeopt.views.number_format import number as told
+from routeopt.views.number_format import spoken
 from routeopt.views.report import page
 from routeopt.views.style import number
-from routeopt.views.words import number as told
-from routeopt.views.words import spoken
 
 CASES = [("kazakhstan", "cpc-closed"), ("canada", "mainline-half"), ("gulf", "hormuz-closed"),
          ("kazakhstan", "cpc-2023-11-storm"), ("canada", "mainline-ten-days")]  # fmt: skip

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Bounds
-from routeopt.program.certificate import reduced_costs
-from routeopt.program.conversion import Conversion
+from routeopt.model import Bounds
+from routeopt.model.certificate import reduced_costs
+from routeopt.model.conversion import Conversion
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Solution
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from routeopt.program import Proof
+    from routeopt.model import Proof
     from routeopt.solve.exact import Exact
 
 __all__ = ["Certificate"]

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.tables import destinations_of
-from routeopt.program.destinations import Destinations
-from routeopt.program.temporal.lags import shares
+from routeopt.model.destinations import Destinations
+from routeopt.model.temporal.transit import shares
 
 if TYPE_CHECKING:
-    from routeopt.allocation.course import Reading
+    from routeopt.allocation.trajectory import Reading
 
 __all__ = ["Exports"]
 

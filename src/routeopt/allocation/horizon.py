@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.certificate import Certificate
-from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.result import Allocation
+from routeopt.allocation.trajectory import Reading, mean_day
 from routeopt.errors import SolveError
 from routeopt.results import Digest, Drawing, Illustration, Origins, Table, illustrate
 from routeopt.solve.exact import not_tried
-from routeopt.solve.foresight import Course, follow
-from routeopt.solve.temporal import Work
+from routeopt.solve.horizon_solver import Work
+from routeopt.solve.rolling_horizon import Course, follow
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.program.temporal import Start
+    from routeopt.model.temporal import Start
 
 __all__ = ["HorizonAllocation"]
 
@@ -269,7 +269,7 @@ class HorizonAllocation(Allocation):
         pulp.LpProblem
             As `Allocation.to_pulp`, in amounts; names end in the first day of their period.
         """
-        from routeopt.allocation.export import horizon_to_pulp
+        from routeopt.allocation.exporters import horizon_to_pulp
 
         return horizon_to_pulp(self.reading, self._tables.scales)
 

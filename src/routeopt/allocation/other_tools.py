@@ -30,7 +30,7 @@ class ForOtherTools:
             of an apportionment held as they are; volumes are in `flow_unit`. Solving it gives minus `netback`; of an
             alternative, which costs more than it need, the netback of the optimum.
         """
-        from routeopt.allocation.export import to_pulp
+        from routeopt.allocation.exporters import to_pulp
 
         plan = _plan(self)
         return to_pulp(plan._solved, plan._tables.scales)
@@ -72,11 +72,11 @@ class ForOtherTools:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving:to_lp")(self, path, overwrite))
+        return str(view("writers:to_lp")(self, path, overwrite))
 
     def to_mps(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """The programme of `to_pulp` in the free MPS format; parameters and errors as in `to_lp`."""
-        return str(view("saving:to_mps")(self, path, overwrite))
+        return str(view("writers:to_mps")(self, path, overwrite))
 
     def to_geojson(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """Nodes as points and legs as straight lines, with the tables' columns as properties, for any map.
@@ -94,4 +94,4 @@ class ForOtherTools:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving:to_geojson")(self, path, overwrite))
+        return str(view("writers:to_geojson")(self, path, overwrite))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from routeopt.allocation.course import Reading
-from routeopt.scenario.situation import situate
-from routeopt.solve.foresight import Course
+from routeopt.allocation.trajectory import Reading
+from routeopt.scenario.case import situate
+from routeopt.solve.rolling_horizon import Course
 from routeopt.system.nodes import Terminal
 from routeopt.units import parse_unit
 

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.course import Reading
 from routeopt.allocation.exposure import index_of_shares
+from routeopt.allocation.trajectory import Reading
 from routeopt.errors import InputError, did_you_mean
-from routeopt.program import Bounds, Program
-from routeopt.program.extend import with_row
+from routeopt.model import Bounds, Program
+from routeopt.model.add_rows import with_row
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, proven
-from routeopt.solve.region import read_slack
-from routeopt.solve.squares import least_sum_of_squares, most_sum_of_squares
+from routeopt.solve.near_optimal import read_slack
+from routeopt.solve.quadratic_range import least_sum_of_squares, most_sum_of_squares
 
 __all__ = ["concentration", "flow_ranges"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.course import Reading
+from routeopt.allocation.trajectory import Reading
 from routeopt.units import parse_unit
 
 __all__ = ["period_table"]

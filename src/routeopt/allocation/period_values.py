@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.course import Reading
 from routeopt.allocation.tables import Scales
-from routeopt.program import Proof
-from routeopt.program.certificate import reduced_costs
+from routeopt.allocation.trajectory import Reading
+from routeopt.model import Proof
+from routeopt.model.certificate import reduced_costs
 from routeopt.solve.lexicographic import Answer
 
 __all__ = ["bottlenecks", "worst_proofs"]

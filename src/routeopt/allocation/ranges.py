@@ -13,7 +13,7 @@ from routeopt.errors import InputError, did_you_mean
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
-from routeopt.solve.region import Region, near_optimal
+from routeopt.solve.near_optimal import Region, near_optimal
 
 __all__ = ["flow_ranges", "route_weights", "weights_of"]
 

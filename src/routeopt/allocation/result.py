@@ -176,7 +176,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         the first of them that is not zero holds; ``words``: the same as a sentence. Details: `capacity_values`.
         What a vessel is worth is in `flow_unit` and `money_unit`.
         """
-        from routeopt.allocation.values import bottlenecks
+        from routeopt.allocation.bottlenecks import bottlenecks
 
         return bottlenecks(self._solved, self._tables.scales)
 
@@ -215,7 +215,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         >>> float(worth["exports_more"]), round(float(worth["exports_until"]), 2), worth["exports_next"]
         (1.0, 3.93, 'aktau-berths')
         """
-        from routeopt.allocation.values import capacity_values
+        from routeopt.allocation.bottlenecks import capacity_values
 
         return capacity_values(self._solved, self._tables.scales, names)
 
@@ -228,14 +228,14 @@ class Allocation(Result, InMoney, ForOtherTools):
         what can be exported, if no refinery takes any of it (where nothing is lost on the way it is the cut of
         the max-flow min-cut theorem). There can be several cuts; one is shown.
         """
-        from routeopt.allocation.values import minimum_cut
+        from routeopt.allocation.bottlenecks import minimum_cut
 
         return minimum_cut(self._solved, self._tables.scales)
 
     @property
     def what_stops(self) -> str:
         """The minimum cut as a sentence."""
-        from routeopt.allocation.values import what_stops
+        from routeopt.allocation.bottlenecks import what_stops
 
         return what_stops(self._solved, self.minimum_cut)
 

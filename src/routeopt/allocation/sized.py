@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
-from routeopt.program import Bounds, Program
-from routeopt.program.certificate import reduced_costs
+from routeopt.model import Bounds, Program
+from routeopt.model.certificate import reduced_costs
 from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import face, proven
 from routeopt.solve.parametric import Line, end_of

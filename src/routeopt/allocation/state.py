@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from routeopt.allocation.course import Reading
-from routeopt.program import bounds_of
-from routeopt.program.temporal import Cargoes, Start
-from routeopt.program.temporal.promises import contract_dues
+from routeopt.allocation.trajectory import Reading
+from routeopt.model import bounds_of
+from routeopt.model.temporal import Cargoes, Start
+from routeopt.model.temporal.commitments import contract_dues
 
 __all__ = ["state_after"]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.program import Program
-from routeopt.program.bounds import leg_capacities
-from routeopt.program.conversion import Conversion
-from routeopt.program.destinations import Destinations
-from routeopt.scenario.situation import Situation
+from routeopt.model import Program
+from routeopt.model.bounds import leg_capacities
+from routeopt.model.conversion import Conversion
+from routeopt.model.destinations import Destinations
+from routeopt.scenario.case import Situation
 from routeopt.solve.engine import Flows
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit

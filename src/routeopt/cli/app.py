@@ -11,10 +11,10 @@ from routeopt import __version__
 from routeopt.cli.checking import check
 from routeopt.cli.codes import MEANINGS
 from routeopt.cli.commands import contingencies, expand, simulate, solve, stress, worst_case
-from routeopt.cli.describing import show, sources
 from routeopt.cli.doctor import doctor
+from routeopt.cli.inspection import show, sources
 from routeopt.cli.reporting import report
-from routeopt.cli.starting import new, schema
+from routeopt.cli.starter import new, schema
 
 __all__ = ["app"]
 

@@ -22,8 +22,8 @@ from routeopt.cli.options import (
     tables_help,
 )
 from routeopt.cli.printing import Format, How, put, rendered
+from routeopt.cli.progress import waiting
 from routeopt.cli.reading import read_system
-from routeopt.cli.waiting import waiting
 from routeopt.results import Digest, Result
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Asked:
         return read_system(self.source, self.unit)
 
     def waiting(self, what: str, bar: bool = False) -> AbstractContextManager[None]:
-        """See `routeopt.cli.waiting.waiting`."""
+        """See `routeopt.cli.progress.waiting`."""
         return waiting(what, self.how.quiet, bar)
 
 

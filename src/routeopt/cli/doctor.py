@@ -16,8 +16,8 @@ from routeopt.cli import codes
 from routeopt.cli.guard import guarded
 from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
 from routeopt.cli.printing import Format, How, show
+from routeopt.cli.progress import waiting
 from routeopt.cli.text import screen_width
-from routeopt.cli.waiting import waiting
 from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _solvers() -> Iterator[Finding]:
 
     yield _tried("highs", None)
     try:
-        from routeopt.solve.pulp_door import available_solvers
+        from routeopt.solve.pulp_adapter import available_solvers
 
         names = available_solvers()
     except Exception as error:  # whatever a solver's own package does when it is looked for

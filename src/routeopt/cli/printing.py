@@ -65,21 +65,21 @@ def show(answer: Result | Digest, how: How, about: Mapping[str, Any]) -> None:
 
 def rendered(answer: Result | Digest, how: How, about: Mapping[str, Any]) -> Parts:
     """An answer in the format that was asked for."""
-    from routeopt.views import saving
-    from routeopt.views.words import plain
+    from routeopt.views import writers
+    from routeopt.views.number_format import plain
 
     shown = answer.digest() if isinstance(answer, Result) else answer
     if how.table is not None:
         shown = replace(shown, tables=(shown.table(how.table),))
     if how.format is Format.csv:
-        return [("", saving.csv_text(shown.table()).removesuffix("\n"))]
+        return [("", writers.csv_text(shown.table()).removesuffix("\n"))]
     if how.format is Format.json:
         data = {"routeopt": __version__, **{key: plain(value) for key, value in about.items()}}
-        data |= saving.document(shown)
+        data |= writers.document(shown)
         data |= {"manifest": answer.manifest} if isinstance(answer, Result) else {}
         # Any reader takes escapes; letters themselves only where the stream can hold them.
         every = how.output is not None or (sys.stdout.encoding or "").lower().startswith("utf")
-        return [("", saving.json_text(data, ascii_only=not every))]
+        return [("", writers.json_text(data, ascii_only=not every))]
     width = screen_width() if how.output is None else 120
     if how.table is None and hasattr(answer, "summary"):
         return [("words", wrapped(clean(answer.summary()), width))]
@@ -93,7 +93,7 @@ def put(parts: Parts, how: How) -> None:
         return
     from rich.text import Text
 
-    from routeopt.cli.screen import console
+    from routeopt.cli.terminal import console
 
     screen = console()
     for kind, text in parts:
@@ -118,7 +118,7 @@ def write(text: str, how: How) -> None:
 
 def _page(shown: Digest, width: int, alone: bool) -> Parts:
     """Title, figures, first table and notes; or the table alone."""
-    from routeopt.views.words import spoken
+    from routeopt.views.number_format import spoken
 
     first, *more = shown.tables
     notes = list(shown.notes)

@@ -20,8 +20,8 @@ from routeopt.cli.options import (
     UnitOption,
 )
 from routeopt.cli.printing import STDOUT
+from routeopt.cli.progress import waiting
 from routeopt.cli.reading import closures, pairs, read_system
-from routeopt.cli.waiting import waiting
 
 __all__ = ["report"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from routeopt.cli.text import clean
 from routeopt.results import joined
-from routeopt.views.words import plain
+from routeopt.views.number_format import plain
 
 if TYPE_CHECKING:
     import pandas

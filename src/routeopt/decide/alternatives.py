@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.exposure import crossing_columns
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.program import Bounds
-from routeopt.program.extend import with_row
-from routeopt.program.layers import Layers, with_layers
+from routeopt.model import Bounds
+from routeopt.model.add_rows import with_row
+from routeopt.model.exposure_layers import Layers, with_layers
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.targets import Hits, hits
-from routeopt.solve.circles import circles_may_pay, refuse_circles
+from routeopt.solve.cycles import circles_may_pay, refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
+from routeopt.solve.near_optimal import read_slack
 from routeopt.solve.parametric import Line, breakpoints
-from routeopt.solve.region import read_slack
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Alternatives(Result):
     """
 
     drawings: ClassVar = {
-        "frontier": Drawing("lines:draw_exposure_frontier", "Corners of cost against exposure"),
+        "frontier": Drawing("piecewise_linear:draw_exposure_frontier", "Corners of cost against exposure"),
     }
 
     base: Allocation

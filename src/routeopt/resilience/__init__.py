@@ -4,8 +4,8 @@ from routeopt.resilience.contingencies import contingencies
 from routeopt.resilience.contingencies_result import Contingencies
 from routeopt.resilience.loss_curve import LossCurve, loss_curve
 from routeopt.resilience.n_minus_one import NMinusOne, n_minus_one
-from routeopt.resilience.outages import simulate_outages
-from routeopt.resilience.risk import RiskProfile
+from routeopt.resilience.outages.simulate import simulate_outages
+from routeopt.resilience.risk.profile import RiskProfile
 from routeopt.resilience.stress import stress_test
 from routeopt.resilience.stress_result import StressTest
 

@@ -7,14 +7,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from routeopt.allocation.verb import name_of
+from routeopt.allocation.allocate import name_of
 from routeopt.errors import Problem, ScenarioError
 from routeopt.resilience.contingencies_result import Contingencies
-from routeopt.resilience.decisions import Over, closable
+from routeopt.resilience.elements import Over, closable
 from routeopt.resilience.sweep import sweep
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.solve.choose import Engine
+from routeopt.solve.engine_choice import Engine
 from routeopt.system import ExportSystem
 
 __all__ = ["contingencies"]

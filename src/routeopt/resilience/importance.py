@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.resilience.outages_draws import Instants
-from routeopt.resilience.outages_losses import Losses, States
-from routeopt.resilience.outages_process import Process
+from routeopt.resilience.outages.draws import Instants
+from routeopt.resilience.outages.losses import Losses, States
+from routeopt.resilience.outages.process import Process
 from routeopt.scenario.outages import Event
 
 if TYPE_CHECKING:

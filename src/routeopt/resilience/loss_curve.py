@@ -19,8 +19,8 @@ from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
-from routeopt.solve.foresight import follow
 from routeopt.solve.prepare import prepare
+from routeopt.solve.rolling_horizon import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_number_with_unit, parse_unit
 

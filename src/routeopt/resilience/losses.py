@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program.certificate import TOLERANCE
+from routeopt.model.certificate import TOLERANCE
 from routeopt.resilience.sweep import Solved, rank
 
 __all__ = ["Losses", "levels", "losses_of", "worst_first"]

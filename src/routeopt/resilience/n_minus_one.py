@@ -11,7 +11,7 @@ import numpy as np
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount
 from routeopt.errors import ScenarioError, did_you_mean
-from routeopt.program.conversion import Conversion
+from routeopt.model.conversion import Conversion
 from routeopt.resilience.losses import levels, worst_first
 from routeopt.results import Digest, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
@@ -249,8 +249,8 @@ def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route:
 
 def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
     """The most that the network can send through a route whose markers have no limit of their own."""
-    from routeopt.program import bounds_of
-    from routeopt.scenario.situation import situate
+    from routeopt.model import bounds_of
+    from routeopt.scenario.case import situate
     from routeopt.solve.engine import program_of
     from routeopt.solve.highs import Session
     from routeopt.solve.lexicographic import proven

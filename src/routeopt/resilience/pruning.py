@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Bounds, Program
-from routeopt.program.certificate import TOLERANCE
-from routeopt.solve.plan import Changes
+from routeopt.model import Bounds, Program
+from routeopt.model.certificate import TOLERANCE
+from routeopt.solve.batch_problem import Changes
 
 __all__ = ["stands", "with_activities"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from routeopt.allocation.course import Reading, mean_day
+from routeopt.allocation.allocate import FORESIGHT, name_of
 from routeopt.allocation.horizon import HorizonAllocation
-from routeopt.allocation.verb import FORESIGHT, name_of
+from routeopt.allocation.trajectory import Reading, mean_day
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.solve.foresight import Course, follow
 from routeopt.solve.prepare import horizon_of, prepare, shared_key
+from routeopt.solve.rolling_horizon import Course, follow
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
-    from routeopt.program.temporal import Start
+    from routeopt.model.temporal import Start
 
 __all__ = ["allocation_of", "named", "stress_test"]
 

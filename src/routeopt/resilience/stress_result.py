@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.course import Reading, mean_day
 from routeopt.allocation.exposure import exposure
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.allocation.money import beyond
+from routeopt.allocation.trajectory import Reading, mean_day
 from routeopt.comparison import compare
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
-from routeopt.solve.foresight import follow
+from routeopt.solve.rolling_horizon import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 

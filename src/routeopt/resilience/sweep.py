@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from routeopt.resilience.pruning import stands, with_activities
 from routeopt.solve.batch import Batch, BatchResult, Series
-from routeopt.solve.choose import Engine, takes_kernel
+from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
+from routeopt.solve.engine_choice import Engine, takes_kernel
 from routeopt.solve.interrupts import interruptible
-from routeopt.solve.plan import Changes, Counts, Plan, moved
 from routeopt.solve.warm import WarmSession
 
 __all__ = ["Solved", "SweepCounts", "all_sets", "rank", "sweep"]

@@ -112,7 +112,7 @@ class Result:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving:to_json")(self, path, overwrite))
+        return str(view("writers:to_json")(self, path, overwrite))
 
     def to_csv(
         self, path: str | os.PathLike[str] | None = None, table: str | None = None, *, overwrite: bool = False
@@ -138,7 +138,7 @@ class Result:
         FileError
             The file exists, or cannot be written.
         """
-        return str(view("saving:to_csv")(self, path, table, overwrite))
+        return str(view("writers:to_csv")(self, path, table, overwrite))
 
     def to_parquet(self, path: str | os.PathLike[str], table: str | None = None, *, overwrite: bool = False) -> Path:
         """One table as a Parquet file; units, key figures and manifest are in its metadata under ``routeopt``.
@@ -157,7 +157,7 @@ class Result:
         FileError
             The file exists, or cannot be written.
         """
-        written: Path = view("saving:to_parquet")(self, path, table, overwrite)
+        written: Path = view("writers:to_parquet")(self, path, table, overwrite)
         return written
 
     def report(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:

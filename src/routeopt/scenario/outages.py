@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from routeopt.errors import Problem, ScenarioError
+from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
-from routeopt.scenario.situation import Situation
 from routeopt.scenario.targets import Hits, hits
-from routeopt.system.parts import Outages
+from routeopt.system.components import Outages
 from routeopt.system.quantity import Quantity
 
 __all__ = ["Event", "events_of"]

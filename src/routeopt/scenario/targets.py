@@ -10,8 +10,8 @@ from routeopt.errors import Problem, did_you_mean
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.scenario import Scenario
 from routeopt.system import ExportSystem
-from routeopt.system.labels import known_names, labels
 from routeopt.system.nodes import Field, Hub, Terminal
+from routeopt.system.selectors import known_names, labels
 
 __all__ = ["Hits", "hits", "is_limited", "known_names"]
 

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError, UnboundedError
-from routeopt.program import Bounds
-from routeopt.program.extend import with_rows
-from routeopt.solve.circles import ends, loops
+from routeopt.model import Bounds
+from routeopt.model.add_rows import with_rows
+from routeopt.solve.cycles import ends, loops
 from routeopt.solve.highs import Session
-from routeopt.solve.region import Region
+from routeopt.solve.near_optimal import Region
 
 __all__ = ["most_without_cycles"]
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import ScenarioError, did_you_mean
-from routeopt.program import Bounds, Program, Proof
-from routeopt.program.extend import with_rows
+from routeopt.model import Bounds, Program, Proof
+from routeopt.model.add_rows import with_rows
 from routeopt.solve.lexicographic import Minimiser, Sure, proven
 from routeopt.system import ExportSystem
 

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
-from routeopt.program import objectives_of
-from routeopt.program.closing import decisions_of
+from routeopt.model import objectives_of
+from routeopt.model.closure_bounds import decisions_of
+from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.situation import Situation
 from routeopt.solve import worker
-from routeopt.solve.choose import Engine, takes_kernel, with_engine
+from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, plan_of
 from routeopt.solve.engine import program_of
+from routeopt.solve.engine_choice import Engine, takes_kernel, with_engine
 from routeopt.solve.interrupts import interruptible
-from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, plan_of
-from routeopt.solve.spread import pieces, spread
+from routeopt.solve.parallel import pieces, spread
 from routeopt.system import ExportSystem
 
 __all__ = ["Batch", "BatchResult", "Series", "kept", "run", "sets_of"]
@@ -117,7 +117,7 @@ class Batch:
     --------
     >>> import routeopt as ro
     >>> from routeopt.scenario import Closure, Scenario
-    >>> from routeopt.scenario.situation import situate
+    >>> from routeopt.scenario.case import situate
     >>> system = ro.ExportSystem.from_dict({
     ...     "units": {"flow": "kt/d"},
     ...     "nodes": {"field": {"kind": "field", "output": "10 kt/d"}, "port": {"kind": "market"}},

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError, did_you_mean
-from routeopt.program import Bounds, Objectives, Program, bounds_of, formulate, objectives_of
+from routeopt.model import Bounds, Objectives, Program, bounds_of, formulate, objectives_of
+from routeopt.scenario.case import Situation
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.situation import Situation
 from routeopt.solve import highs
 from routeopt.solve.apportion import Apportionment, apportionment, parties_of
-from routeopt.solve.circles import circles_may_pay, settled
+from routeopt.solve.cycles import circles_may_pay, settled
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -158,7 +158,7 @@ def solve(
     solver : str, optional
         ``"highs"`` (the default), or ``"pulp:NAME"`` for a PuLP solver.
     constraints : callable, optional
-        See `routeopt.solve.own_constraints`.
+        See `routeopt.solve.user_constraints`.
     session : Minimiser, optional
         One that holds the programme's matrix already, to start from where its last solve ended.
     apportion : str or sequence of str
@@ -175,7 +175,7 @@ def solve(
     scale = parse_unit(situation.system.units.flow).factor
     added: list[str] = []
     if constraints is not None:
-        from routeopt.solve.own_constraints import add_constraints
+        from routeopt.solve.user_constraints import add_constraints
 
         changed = add_constraints(situation.system, program, bounds, objectives, constraints, scale)
         program, bounds, objectives, added = changed
@@ -199,7 +199,7 @@ def solve(
     except InfeasibleError:
         if not added and constraints is None:
             raise
-        from routeopt.solve.reasons import explain
+        from routeopt.solve.infeasibility import explain
 
         raise explain(situation, program, bounds, added) from None
     taken = time.perf_counter() - begun
@@ -233,7 +233,7 @@ def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:
     if kind != "pulp" or not name:
         hint = did_you_mean(solver, ["highs", "pulp:HiGHS", "pulp:PULP_CBC_CMD", "pulp:GLPK_CMD"])
         raise SolverError(f"unknown solver {solver!r}; {hint}")
-    from routeopt.solve.pulp_door import PulpSession
+    from routeopt.solve.pulp_adapter import PulpSession
 
     return PulpSession(program, bounds, name)
 

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import SolveError
-from routeopt.program import Bounds
-from routeopt.program.certificate import TOLERANCE
-from routeopt.program.names import column_names, row_names
+from routeopt.model import Bounds
+from routeopt.model.certificate import TOLERANCE
+from routeopt.model.names import column_names, row_names
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Basis, Session, Solution
 from routeopt.solve.lexicographic import lexicographic

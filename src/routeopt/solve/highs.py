@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
-from routeopt.program import Bounds, Program
-from routeopt.solve.quiet import silenced
+from routeopt.model import Bounds, Program
+from routeopt.solve.silence import silenced
 
 __all__ = ["Basis", "Session", "Solution", "version"]
 

@@ -5,7 +5,7 @@ multiplier names. By complementary slackness that is the optimal face exactly: n
 tolerance of one objective leaks into the next, or into a price.
 
 The multipliers come from a solver, and so does the face that they draw. The point at the end is therefore proven
-once more, for all objectives in turn, on the bounds as they were given: `routeopt.program.certificate.chain`.
+once more, for all objectives in turn, on the bounds as they were given: `routeopt.model.certificate.chain`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError
-from routeopt.program import Bounds, Program, Proof, prove
-from routeopt.program.certificate import TOLERANCE, Link, chain, primal_violation
+from routeopt.model import Bounds, Program, Proof, prove
+from routeopt.model.certificate import TOLERANCE, Link, chain, primal_violation
+from routeopt.solve.certified import Minimiser, face, proven
 from routeopt.solve.highs import Solution
-from routeopt.solve.proven import Minimiser, face, proven
 from routeopt.solve.uniqueness import Question, is_unique
 
 __all__ = ["Answer", "Guess", "Minimiser", "Split", "Sure", "face", "lexicographic", "proven"]

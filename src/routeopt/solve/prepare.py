@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Program
-from routeopt.program.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
+from routeopt.model import Program
+from routeopt.model.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, change_days, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
-from routeopt.scenario.situation import situate
 from routeopt.solve.apportion import parties_of
 from routeopt.solve.engine import program_of, solve
-from routeopt.solve.temporal import Prepared
+from routeopt.solve.horizon_solver import Prepared
 from routeopt.system import ExportSystem
 from routeopt.system.topology import Topology
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import UnboundedError
-from routeopt.program import Bounds, Program
-from routeopt.program.certificate import TOLERANCE, primal_violation
+from routeopt.model import Bounds, Program
+from routeopt.model.certificate import TOLERANCE, primal_violation
+from routeopt.solve.certified import Minimiser, proven
 from routeopt.solve.highs import Session
-from routeopt.solve.proven import Minimiser, proven
 
 __all__ = ["Question", "is_unique"]
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program.certificate import TOLERANCE
+from routeopt.model.certificate import TOLERANCE
+from routeopt.solve.batch_problem import Changes, Counts, Plan, moved, nearest
+from routeopt.solve.certified import zeros
 from routeopt.solve.highs import Session
-from routeopt.solve.plan import Changes, Counts, Plan, moved, nearest
-from routeopt.solve.proven import zeros
 
 __all__ = ["Sets", "WarmSession"]
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Bounds
-from routeopt.solve.circles import settled
+from routeopt.model import Bounds
+from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
+from routeopt.solve.cycles import settled
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import Answer, lexicographic
-from routeopt.solve.plan import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
 from routeopt.solve.warm import Sets, WarmSession
 
 __all__ = ["Worker", "work"]

@@ -2,11 +2,11 @@
 
 from routeopt.system.build import Build
 from routeopt.system.causes import Cause, Closes
+from routeopt.system.commercial import Commodity, Contract, Group, Member, Recourse, Route, Source, Units
+from routeopt.system.components import Component, Components, Fleet, Outages, Repair, Surge
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Hub, Market, Refinery, Storage, Terminal
-from routeopt.system.parts import Component, Components, Fleet, Outages, Repair, Surge
 from routeopt.system.quantity import Quantity
-from routeopt.system.shared import Commodity, Contract, Group, Member, Recourse, Route, Source, Units
 from routeopt.system.system import ExportSystem
 
 __all__ = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from routeopt.system.iterate import quantities
 from routeopt.system.system import ExportSystem
-from routeopt.system.walk import quantities
 
 if TYPE_CHECKING:
     import pandas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from routeopt.system.base import Id, Ids, Record, wrong
-from routeopt.system.parts import Outages
+from routeopt.system.components import Outages
 
 __all__ = ["SELECTORS", "Cause", "Closes"]
 

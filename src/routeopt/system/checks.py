@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from routeopt.errors import Problem, UnitError, did_you_mean
+from routeopt.system.iterate import quantities
 from routeopt.system.nodes import Market, Refinery
 from routeopt.system.outage_checks import outage_problems
+from routeopt.system.paths import ways
 from routeopt.system.quantity import Quantity
 from routeopt.system.system import ExportSystem
-from routeopt.system.walk import quantities
-from routeopt.system.ways import ways
 from routeopt.units import counts_gas, counts_liquid, parse_unit
 
 __all__ = ["check"]

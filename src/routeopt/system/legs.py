@@ -11,8 +11,8 @@ from pydantic import Field as Declare
 
 from routeopt.system.base import FrozenDict, Id, Ids, Record, Tags, wrong
 from routeopt.system.build import Build
+from routeopt.system.components import Components, Fleet, Outages, Surge
 from routeopt.system.dates import Maintenance
-from routeopt.system.parts import Components, Fleet, Outages, Surge
 from routeopt.system.quantity import Duration, Flow, Fraction, Loss, Price, Quantity
 
 __all__ = ["Leg", "Status"]

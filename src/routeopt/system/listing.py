@@ -10,9 +10,9 @@ from routeopt.results import Table
 if TYPE_CHECKING:
     import pandas
 
+    from routeopt.system.commercial import Group
     from routeopt.system.legs import Leg
     from routeopt.system.nodes import Node
-    from routeopt.system.shared import Group
 
 __all__ = ["tables"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from routeopt.errors import Problem, did_you_mean
-from routeopt.system.labels import known_names
-from routeopt.system.parts import Outages
+from routeopt.system.components import Outages
+from routeopt.system.selectors import known_names
 from routeopt.system.system import ExportSystem
 
 __all__ = ["outage_problems"]

@@ -14,12 +14,12 @@ from routeopt.errors import SystemDataError
 from routeopt.results import Digest, Figure, Origins, Result
 from routeopt.system.base import FrozenDict, Id, OneOrMore, Record
 from routeopt.system.causes import Cause
+from routeopt.system.commercial import Commodity, Contract, Group, Recourse, Route, Source, Units
+from routeopt.system.iterate import quantities
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import Field, Market, Node, Refinery
 from routeopt.system.problems import path_in, problems_of
 from routeopt.system.quantity import Price
-from routeopt.system.shared import Commodity, Contract, Group, Recourse, Route, Source, Units
-from routeopt.system.walk import quantities
 from routeopt.units import counts_gas, parse_unit
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ class LegTable:
     priced_otherwise, counted_otherwise : int array
         Legs whose tariff, and legs whose capacity, is for the other unit (barrels in a system of tonnes).
     foreign : float array
-        Countries crossed other than a single exporter's own; with several see `routeopt.system.homes`.
+        Countries crossed other than a single exporter's own; with several see `routeopt.system.origin`.
     picky, blending : int array
         Legs that do not carry everything, and legs on which a stream becomes another.
     """

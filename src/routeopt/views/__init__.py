@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routeopt.views.bars import draw_routes, draw_shapley, draw_tornado
+    from routeopt.views.coastline import outline
     from routeopt.views.curve import draw_course, draw_loss_curve, draw_resilience
     from routeopt.views.flows import by_field_route_market, sankey_data
     from routeopt.views.heat import draw_heat
-    from routeopt.views.lines import draw_corners
     from routeopt.views.network import draw_map, draw_schematic
-    from routeopt.views.outline import outline
+    from routeopt.views.piecewise_linear import draw_corners
     from routeopt.views.risk import draw_risk
     from routeopt.views.sankey import draw_sankey
 
@@ -28,9 +28,9 @@ _WHERE = {
         "curve": "draw_course draw_loss_curve draw_resilience",
         "flows": "by_field_route_market sankey_data",
         "heat": "draw_heat",
-        "lines": "draw_corners",
+        "piecewise_linear": "draw_corners",
         "network": "draw_map draw_schematic",
-        "outline": "outline",
+        "coastline": "outline",
         "risk": "draw_risk",
         "sankey": "draw_sankey",
     }.items()

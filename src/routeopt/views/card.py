@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from routeopt.results import Result, Table
-from routeopt.views.words import number, spoken
+from routeopt.views.number_format import number, spoken
 
 if TYPE_CHECKING:
     import pandas

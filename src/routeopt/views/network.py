@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation
 from routeopt.views.captions import when
 from routeopt.views.network_look import ABSENT, KINDS, THINNEST, explain, line_style, step_of, width_of
-from routeopt.views.places import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
+from routeopt.views.node_positions import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
 from routeopt.views.style import CLOSED, GREY, INK, canvas, number, plain, title
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def draw_map(
         ax.set_aspect(stretch, adjustable="box")
         inside = {k: v for k, v in places.items() if west <= v[0] <= east and south <= v[1] <= north}
         _network(ax, plan, places, inside, 0.09)
-        from routeopt.views.outline import CREDIT
+        from routeopt.views.coastline import CREDIT
 
         ax.text(1.0, -0.008, CREDIT, transform=ax.transAxes, ha="right", va="top", fontsize=6.5, color=GREY)
     return ax
@@ -192,7 +192,7 @@ def _headline(plan: Allocation) -> str:
 def _land(ax: Axes, plan: Allocation, window: tuple[float, float, float, float]) -> None:
     from matplotlib.collections import PolyCollection
 
-    from routeopt.views.outline import outline
+    from routeopt.views.coastline import outline
 
     west, east, south, north = window
     ax.add_patch(_sea(ax))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.export import names_of, with_volume_held
+from routeopt.allocation.exporters import names_of, with_volume_held
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, Problem, SolverError
-from routeopt.program import Bounds, Program
+from routeopt.model import Bounds, Program
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation

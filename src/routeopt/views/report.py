@@ -13,10 +13,10 @@ from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_text
 from routeopt.results import Illustration, Result, view
 from routeopt.views import report_sources
+from routeopt.views.number_format import spoken
 from routeopt.views.report_drawings import drawing
 from routeopt.views.report_sankey import plotly_script
 from routeopt.views.report_tables import table
-from routeopt.views.words import spoken
 
 __all__ = ["Part", "page", "parts", "report", "svg"]
 

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from routeopt.views.words import number
+from routeopt.views.number_format import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

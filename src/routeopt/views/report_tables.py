@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from routeopt.views.words import number
+from routeopt.views.number_format import number
 
 if TYPE_CHECKING:
     import pandas

@@ -16,7 +16,7 @@ from routeopt.views.style import canvas, colour, legend, number, plain, quiet, t
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from routeopt.resilience.risk_compare import RiskComparison
+    from routeopt.resilience.risk.compare import RiskComparison
 
 __all__ = ["draw_risk", "draw_risk_curve", "draw_risk_curves"]
 

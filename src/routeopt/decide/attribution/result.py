@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.attribution.values import half_width
+from routeopt.intervals import digits
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
-from routeopt.statistics import digits
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.statistics import student
+from routeopt.intervals import student
 
 __all__ = ["Estimate", "coalitions", "exact", "half_width", "sampled"]
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
 from routeopt.allocation.sized import Sized
-from routeopt.program import Bounds, Objectives, Program, bounds_of, objectives_of
-from routeopt.program.certificate import REACH
-from routeopt.program.conversion import Conversion
+from routeopt.model import Bounds, Objectives, Program, bounds_of, objectives_of
+from routeopt.model.certificate import REACH
+from routeopt.model.conversion import Conversion
+from routeopt.scenario.case import Situation
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.situation import Situation
-from routeopt.solve.circles import circles_may_pay, refuse_circles, settled
+from routeopt.solve.cycles import circles_may_pay, refuse_circles, settled
 from routeopt.solve.engine import program_of
 from routeopt.solve.lexicographic import Answer, lexicographic
 from routeopt.solve.parametric import Line, breakpoints

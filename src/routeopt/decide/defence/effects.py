@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from routeopt.decide.defence.adversary import Attack, Setting, taken
 from routeopt.decide.defence.budget import Budget
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program import Bounds, Program, bounds_of
+from routeopt.model import Bounds, Program, bounds_of
+from routeopt.scenario.case import situate
 from routeopt.scenario.effect import leaves
-from routeopt.scenario.situation import situate
 from routeopt.scenario.targets import Hits, hits
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven

@@ -11,8 +11,8 @@ from routeopt.decide.defence.adversary import Attack, Setting
 from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.effects import Copy, copy_of
 from routeopt.errors import InfeasibleError
-from routeopt.program import Bounds
-from routeopt.program.formulate import compress
+from routeopt.model import Bounds
+from routeopt.model.formulate import compress
 from routeopt.solve.highs import Session
 
 __all__ = ["Master"]

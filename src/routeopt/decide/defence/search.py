@@ -10,7 +10,7 @@ from routeopt.decide.defence.adversary import Attack, Setting, Worst
 from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.master import Master
 from routeopt.errors import CertificateError
-from routeopt.program.certificate import TOLERANCE
+from routeopt.model.certificate import TOLERANCE
 
 __all__ = ["Level", "Search", "by_columns", "by_enumeration"]
 

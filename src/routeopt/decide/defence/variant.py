@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.program.certificate import TOLERANCE
-from routeopt.resilience.decisions import Decision, decisions_over
+from routeopt.model.certificate import TOLERANCE
+from routeopt.resilience.elements import Decision, decisions_over
 from routeopt.resilience.sweep import all_sets, sweep
 from routeopt.scenario import Closure
+from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.resolve import resolve, scenario_problems
-from routeopt.scenario.situation import Situation, situate
 from routeopt.solve.batch import Batch, Series
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.twostage import SecondStage
-from routeopt.program.certificate import reduced_costs
+from routeopt.model.certificate import reduced_costs
 from routeopt.solve.batch import run
+from routeopt.solve.batch_problem import Plan
+from routeopt.solve.cases import differences
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
-from routeopt.solve.plan import Plan
-from routeopt.solve.situations import differences
 
 __all__ = ["Group", "groups_of"]
 

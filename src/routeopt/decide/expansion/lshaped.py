@@ -20,7 +20,7 @@ from routeopt.decide.expansion.twostage import (
     sparse,
 )
 from routeopt.errors import SolveError
-from routeopt.program import Bounds
+from routeopt.model import Bounds
 
 __all__ = ["expected_value", "l_shaped", "wait_and_see"]
 

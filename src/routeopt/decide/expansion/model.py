@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.options import Option, Sizes
+from routeopt.decide.expansion.outcomes import Source
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage
-from routeopt.decide.expansion.worlds import Source
 from routeopt.errors import InputError, Problem
-from routeopt.program import Bounds, Program
-from routeopt.program.extend import with_rows
+from routeopt.model import Bounds, Program
+from routeopt.model.add_rows import with_rows
 
 __all__ = ["Model", "model_of"]
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from routeopt.allocation.tables import Scales
 from routeopt.decide.expansion.model import Model
+from routeopt.decide.expansion.outcomes import Outages
 from routeopt.decide.expansion.setup import Setup
 from routeopt.decide.expansion.twostage import Found
 from routeopt.decide.expansion.values import Ledger
-from routeopt.decide.expansion.worlds import Outages
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem, Quantity
@@ -41,7 +41,7 @@ class ExpansionPlan(Result):
     """
 
     drawings: ClassVar = {
-        "frontier": Drawing("lines:draw_cost_frontier", "Expected cost against the cost of bad outcomes"),
+        "frontier": Drawing("piecewise_linear:draw_cost_frontier", "Expected cost against the cost of bad outcomes"),
         "tornado": Drawing("bars:draw_saved"),
     }
 
@@ -183,7 +183,7 @@ class ExpansionPlan(Result):
         The objective less the same measure of the total costs min over choices of k + Q(s) (wait and see). Never
         negative: the measure rises with every cost.
         """
-        from routeopt.decide.expansion.worth import perfect_information
+        from routeopt.decide.expansion.information import perfect_information
 
         return perfect_information(self)
 
@@ -196,7 +196,7 @@ class ExpansionPlan(Result):
         less the optimum is the value. Among choices that the mean problem holds equal the best counts. NaN if scenarios
         change which legs there are, so that there is no mean. Never negative.
         """
-        from routeopt.decide.expansion.worth import stochastic_solution
+        from routeopt.decide.expansion.information import stochastic_solution
 
         return stochastic_solution(self)
 
@@ -209,7 +209,7 @@ class ExpansionPlan(Result):
         objective is no higher than with nothing built, 0 if it pays without, NaN if it never does; ``until``: where it
         stops to pay; ``pays``: whether it does at the probability given.
         """
-        from routeopt.decide.expansion.worth import break_even
+        from routeopt.decide.expansion.information import break_even
 
         return break_even(self)
 
@@ -270,7 +270,7 @@ class ExpansionPlan(Result):
         ``rerouted``, barrels that leave through what is built although they left without it: each once, however many
         options it crosses, and beyond the old flow of a leg; traced in the way that needs fewest.
         """
-        from routeopt.decide.expansion.use import utilisation
+        from routeopt.decide.expansion.utilisation import utilisation
 
         return utilisation(self, build)
 
@@ -282,7 +282,7 @@ class ExpansionPlan(Result):
         the choice over the exports that it adds on average. Of capacity that is added, ``size`` and flows are those
         of the whole leg: the toll is spread over old and new barrels.
         """
-        from routeopt.decide.expansion.use import tariffs
+        from routeopt.decide.expansion.utilisation import tariffs
 
         return tariffs(self, build)
 

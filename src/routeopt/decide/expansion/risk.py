@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
-from routeopt.resilience.risk_measures import Distribution
+from routeopt.resilience.risk.measures import Distribution
 
 __all__ = ["CVaR", "Crossing", "crossing"]
 

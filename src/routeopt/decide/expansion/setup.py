@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from routeopt.allocation.verb import name_of
+from routeopt.allocation.allocate import name_of
 from routeopt.decide.expansion.options import Option, operating, read_options
+from routeopt.decide.expansion.outcomes import Operator, Outages, Prices, Source, states_of
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.decide.expansion.values import States
-from routeopt.decide.expansion.worlds import Operator, Outages, Prices, Source, states_of
 from routeopt.errors import InputError, Problem, ScenarioError
-from routeopt.program import objectives_of
+from routeopt.model import objectives_of
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.situation import situate
 from routeopt.solve.engine import program_of
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.quantity import Price
@@ -102,7 +102,7 @@ def read_setup(
     risk: object, economic: bool, lost_value: object, shortage_value: object, continuous: bool, method: str,
     toll: bool,
 ) -> Setup:  # fmt: skip
-    """See `routeopt.decide.expansion.verb.expand`."""
+    """See `routeopt.decide.expansion.expand.expand`."""
     problems = []
     for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from routeopt.decide.expansion.lshaped import l_shaped
 from routeopt.decide.expansion.model import Model, model_of
 from routeopt.decide.expansion.options import MOST, Sizes, combinations
+from routeopt.decide.expansion.outcomes import Outages
 from routeopt.decide.expansion.plan import ExpansionPlan
 from routeopt.decide.expansion.setup import Setup
 from routeopt.decide.expansion.twostage import Found, extensive
 from routeopt.decide.expansion.values import Ledger, States
-from routeopt.decide.expansion.worlds import Outages
 from routeopt.errors import InputError, Problem, SolveError
 
 __all__ = ["ledger_of", "solve_setup"]

@@ -17,7 +17,7 @@ from routeopt.decide.uncertainty.draws import Edits, draw
 from routeopt.decide.uncertainty.inputs import Input, find_inputs
 from routeopt.errors import InputError, Problem
 from routeopt.scenario import Scenario
-from routeopt.scenario.situation import situate
+from routeopt.scenario.case import situate
 from routeopt.system import Quantity
 
 if TYPE_CHECKING:

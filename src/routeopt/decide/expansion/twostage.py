@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.errors import InputError, Problem, SolveError
-from routeopt.program import Bounds, Program
-from routeopt.program.formulate import compress
+from routeopt.model import Bounds, Program
+from routeopt.model.formulate import compress
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
 

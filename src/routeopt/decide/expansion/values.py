@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.options import Sizes
+from routeopt.decide.expansion.outcomes import Operator, Prices, Source, solve_bounds
 from routeopt.decide.expansion.risk import Crossing, CVaR, crossing
 from routeopt.decide.expansion.twostage import mean_bounds, mean_program
-from routeopt.decide.expansion.worlds import Operator, Prices, Source, solve_bounds
-from routeopt.program import Bounds
+from routeopt.model import Bounds
 
 __all__ = ["Ledger", "States", "envelope", "mean_measure"]
 

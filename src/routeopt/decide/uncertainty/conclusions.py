@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from routeopt.allocation.capacity import capacities
-from routeopt.decide.uncertainty.trials import TOTALS, Outcome, as_allocation
+from routeopt.decide.uncertainty.monte_carlo import TOTALS, Outcome, as_allocation
 from routeopt.errors import InputError, Problem
 from routeopt.scenario import Scenario
 

@@ -15,9 +15,9 @@ from routeopt.decide.uncertainty.inputs import Input, Place, attribute
 from routeopt.errors import InputError, Problem
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.base import FrozenDict
+from routeopt.system.iterate import quantities
 from routeopt.system.legs import Leg
 from routeopt.system.topology import Topology
-from routeopt.system.walk import quantities
 
 __all__ = ["Edits", "draw", "triangular"]
 

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.scenario.situation import Situation
+from routeopt.scenario.case import Situation
 from routeopt.system import ExportSystem, Quantity
-from routeopt.system.walk import quantities
+from routeopt.system.iterate import quantities
 
 __all__ = ["Input", "Place", "find_inputs", "schema_key"]
 

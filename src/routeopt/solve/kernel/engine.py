@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import moved as _moved
+from routeopt.model import bound_changes
+from routeopt.solve.batch_problem import Changes, Counts, Plan
+from routeopt.solve.kernel.dual_simplex import walk
 from routeopt.solve.kernel.jit import entry
 from routeopt.solve.kernel.pool import new_pool
-from routeopt.solve.kernel.room import new_room
-from routeopt.solve.kernel.seeds import Seeds, single_seeds
 from routeopt.solve.kernel.sets import nearest
-from routeopt.solve.kernel.walk import walk
-from routeopt.solve.plan import Changes, Counts, Plan
+from routeopt.solve.kernel.warm_starts import Seeds, single_seeds
+from routeopt.solve.kernel.workspace import new_room
 
 __all__ = ["Kernel", "costs_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-moved_bounds = entry(_moved.moved_bounds)
+moved_bounds = entry(bound_changes.moved_bounds)
 
 
 def costs_of(plan: Plan) -> tuple[Floats, int, list[int]]:

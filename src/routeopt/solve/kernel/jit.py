@@ -59,10 +59,10 @@ def fingerprint(files: tuple[Path, ...]) -> str:
 
 @cache
 def _files() -> tuple[Path, ...]:
-    from routeopt.program import moved
+    from routeopt.model import bound_changes
 
     here = Path(__file__).parent
-    return (*sorted(here.glob("*.py")), Path(moved.__file__))
+    return (*sorted(here.glob("*.py")), Path(bound_changes.__file__))
 
 
 def _numba(function: Function, *, cache: bool) -> Function:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Program
+from routeopt.model import Program
+from routeopt.solve.certified import zeros
 from routeopt.solve.kernel.invert import tableau_into
-from routeopt.solve.proven import zeros
 
 __all__ = ["Tableau", "lexicographic_basis"]
 

@@ -69,7 +69,7 @@ def _equal(chosen, a, z, b, y):
 
 @entry
 def nearest(effort, ptr, chosen):
-    """The same as `routeopt.solve.plan.nearest`."""
+    """The same as `routeopt.solve.batch_problem.nearest`."""
     found = np.full(len(ptr) - 1, -1, np.int64)
     for s in range(len(found)):
         most = 0

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.program import Bounds, Program
+from routeopt.model import Bounds, Program
 from routeopt.solve.kernel.repair import Tableau, lexicographic_basis
 
 __all__ = ["Start", "start_of", "whole_bounds"]

@@ -1,0 +1,272 @@
+"""Tables and sentences about what capacities are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from routeopt.allocation.capacity import capacities
+from routeopt.allocation.shadow_prices import Side, Worth, worth_of
+from routeopt.allocation.summary import amount
+from routeopt.allocation.tables import Scales
+from routeopt.errors import InputError, did_you_mean
+from routeopt.model import Bounds
+from routeopt.model.certificate import reduced_costs
+from routeopt.model.conversion import Conversion
+from routeopt.solve.engine import Solved
+from routeopt.solve.highs import Session, Solution
+from routeopt.solve.lexicographic import proven
+
+__all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
+
+_COLUMNS = [
+    "kind", "state", "unit", "capacity", "use",
+    "relieves_more", "relieves_until", "relieves_next", "relieves_less", "relieves_from",
+    "exports_more", "exports_until", "exports_next", "exports_less", "exports_from",
+    "saves_more", "saves_until", "saves_next", "saves_less", "saves_from",
+]  # fmt: skip
+
+
+def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
+    """See `Allocation.capacity_values`."""
+    _optimum(solved)
+    every = list(capacities(solved))
+    wanted = None if names is None else [names] if isinstance(names, str) else list(names)
+    known = {capacity.name for capacity in every}
+    for name in wanted or ():
+        if name not in known:
+            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, known)}")
+    rows = {
+        capacity.name: _row(worth_of(solved, capacity), scales)
+        for capacity in every
+        if wanted is None or capacity.name in wanted
+    }
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    return frame.rename_axis("id")
+
+
+def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
+    """See `Allocation.bottlenecks`."""
+    _optimum(solved)
+    rows = {}
+    for capacity in capacities(solved):
+        if not capacity.full:
+            continue
+        worth = worth_of(solved, capacity)
+        row = _row(worth, scales)
+        first = next((worth for worth in ("relieves", "exports", "saves") if row[f"{worth}_more"] > 0), None)
+        if first is not None:
+            rows[capacity.name] = {
+                "kind": row["kind"],
+                "state": row["state"],
+                "capacity": row["capacity"],
+                "unit": row["unit"],
+                "relieves": row["relieves_more"],
+                "exports": row["exports_more"],
+                "saves": row["saves_more"],
+                "until": row[f"{first}_until"],
+                "words": _words(worth, row, solved, scales),
+            }
+    names = ["kind", "state", "capacity", "unit", "relieves", "exports", "saves", "until", "words"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("id")
+    frame = frame.astype(dict.fromkeys(("capacity", "relieves", "exports", "saves", "until"), float))
+    return frame.sort_values(["relieves", "exports", "saves"], ascending=False, kind="stable")
+
+
+def _optimum(solved: Solved) -> None:
+    if not solved.optimal:
+        raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
+
+
+def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
+    capacity = worth.capacity
+    vessels = capacity.unit == "vessels"
+    size = 1.0 if vessels else scales.flow
+    # What a vessel is worth is no ratio of flows: it is shown in the units of the system.
+    flow, money = (scales.flow, 1.0 / scales.money) if vessels else (1.0, 1.0)
+
+    def side(part: Side | None, unit: float) -> tuple[float, float]:
+        if part is None:
+            return np.nan, np.nan
+        return round(part.value / unit, 9) + 0.0, part.until / size
+
+    relief, relief_until = side(worth.relieves_more, flow)
+    starves, relief_from = side(worth.relieves_less, flow)
+    more, until = side(worth.exports_more, flow)
+    less, begin = side(worth.exports_less, flow)
+    saves, saves_until = side(worth.saves_more, money)
+    spends, saves_from = side(worth.saves_less, money)
+    return {
+        "kind": capacity.kind,
+        "state": "closed" if capacity.size == 0 else "full" if capacity.full else "free",
+        "unit": capacity.unit or scales.flow_unit,
+        "capacity": capacity.size / size,
+        "use": capacity.use / size,
+        "relieves_more": relief,
+        "relieves_until": relief_until,
+        "relieves_next": _names(worth.relieves_more),
+        "relieves_less": starves,
+        "relieves_from": relief_from,
+        "exports_more": more,
+        "exports_until": until,
+        "exports_next": _names(worth.exports_more),
+        "exports_less": less,
+        "exports_from": begin,
+        "saves_more": saves,
+        "saves_until": saves_until,
+        "saves_next": _names(worth.saves_more),
+        "saves_less": spends,
+        "saves_from": saves_from,
+    }
+
+
+def _names(side: Side | None) -> str:
+    if side is None:
+        return ""
+    return ", ".join(name for _, name in side.following)
+
+
+def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) -> str:
+    """``one more Mt/y through aktau-berths exports 1.0 Mt/y more, up to 7.5, then aktau-rail binds``."""
+    vessel = row["unit"] == "vessels"
+    text = "one more vessel in" if vessel else f"one more {row['unit']} through"
+    text += f" {worth.capacity.name}"
+    exports = 0.0 if worth.exports_more is None else row["exports_more"]
+    change = f"{amount(abs(exports))} {scales.flow_unit} {'more' if exports > 0 else 'less'}"
+    side: Side | None
+    if row["relieves_more"] > 0:
+        text += f" relieves refineries of {amount(row['relieves_more'])} {scales.flow_unit}"
+        text += f" and exports {change}" if exports else ""
+        side, until = worth.relieves_more, row["relieves_until"]
+        if exports:
+            side, until = worth.exports_more, row["exports_until"]
+    elif exports > 0:
+        text += f" exports {change}"
+        side, until = worth.exports_more, row["exports_until"]
+    else:
+        piece = solved.situation.system.piece
+        saved = (
+            f"{row['saves_more'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saves_more']:.1f} USD/{piece}"
+        )
+        text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
+        side, until = worth.saves_more, row["saves_until"]
+    if side is None or not np.isfinite(until):
+        return text
+    return f"{text}, up to {amount(until)}{_then(side, solved)}"
+
+
+def _then(side: Side, solved: Solved) -> str:
+    """What happens beyond the end of a piece."""
+    fields = [name for kind, name in side.following if kind == "field"]
+    if len(fields) == len(solved.situation.system.fields):
+        return ", when every field produces all it can"
+    if side.following:
+        shown = [f"the output of {name}" if kind == "field" else name for kind, name in side.following]
+        return f", then {_listed(shown)} {'binds' if len(shown) == 1 else 'bind'}"
+    if side.met:
+        return f", when {_listed(list(side.met))} {'is' if len(side.met) == 1 else 'are'} met"
+    return ", then it is no longer full"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
+    """See `Allocation.minimum_cut`."""
+    layout, system, cost = solved.program.layout, solved.situation.system, solved.objectives.volume
+    stopped = _embargoes(solved)
+    bounds, solution, _ = _most(solved)
+    upper, d = bounds.upper, reduced_costs(solved.program, cost, solution.y)
+    rows: list[tuple[str, str, str, float, float]] = []
+
+    def add(name: str, kind: str, size: float, weight: float, unit: str = "") -> None:
+        if abs(weight) > 1e-9:
+            one = 1.0 if unit else scales.flow
+            rows.append((name, kind, unit or scales.flow_unit, size / one + 0.0, weight * one / scales.flow))
+
+    for capacity in capacities(solved):
+        weight = capacity.weight(solved, cost, solution)
+        add(capacity.name, capacity.kind, capacity.size, weight, capacity.unit)
+    for column, name in stopped.items():
+        if upper[column] == 0.0:
+            add(name, "embargo", 0.0, -min(0.0, float(d[column])))
+    for offset, name in enumerate(system.fields):
+        column = layout.column["output"] + offset
+        add(name, "field", float(upper[column]), -min(0.0, float(d[column])))
+    for offset, name in enumerate(system.markets):
+        row, factor = layout.row["market"] + offset, _demand_factor(solved, offset)
+        add(name, "market", float(bounds.row_upper[row]) / factor, -float(solution.y[row]) * factor)
+    # Rows that hold an apportionment come after those of the caller; the volume is not theirs to limit.
+    for row, name in enumerate(solved.added, layout.shape[0]):
+        y = float(solution.y[row])
+        add(name, "constraint", float(bounds.row_upper[row] if y < 0 else bounds.row_lower[row]), -y)
+    frame = pd.DataFrame(rows, columns=["id", "kind", "unit", "capacity", "weight"]).set_index("id")
+    return frame.astype({"capacity": float, "weight": float})
+
+
+def _most(solved: Solved) -> tuple[Bounds, Solution, float]:
+    """All that could be exported, with refineries served as they are: bounds, a solution, and how much it is."""
+    layout = solved.program.layout
+    upper = solved.whole_bounds.upper.copy()
+    shortage = layout.columns("shortage")
+    upper[shortage] = solved.answer.x[shortage]
+    # Where a row holds the sum of a leg's streams, the row alone shall carry the multiplier.
+    stopped = np.isin(np.arange(len(layout.flow_leg)), list(_embargoes(solved)))
+    upper[np.flatnonzero(np.isin(layout.flow_leg, layout.several) & ~stopped)] = np.inf
+    bounds = replace(solved.whole_bounds, upper=upper)
+    cost = solved.objectives.volume
+    solution, proof, _ = proven(solved.program, bounds, cost, Session(solved.program, bounds), "minimum cut")
+    return bounds, solution, -proof.value
+
+
+def _embargoes(solved: Solved) -> dict[int, str]:
+    """Flow columns of streams that a closure cuts, and their names."""
+    layout, names = solved.program.layout, solved.situation.embargo
+    legs, streams = layout.topology.legs, layout.topology.commodities
+    pairs = enumerate(zip(layout.flow_leg.tolist(), layout.flow_stream.tolist(), strict=True))
+    return {
+        column: f"{legs[leg]} for {streams[stream]}" for column, (leg, stream) in pairs
+        if (legs[leg], streams[stream]) in names and solved.situation.runs(legs[leg])
+    }  # fmt: skip
+
+
+def _demand_factor(solved: Solved, place: int) -> float:
+    """What a market's demand counts for a unit of the system."""
+    system = solved.situation.system
+    market = list(system.markets.values())[place]
+    streams = market.takes or tuple(system.streams)
+    return Conversion(system).mean(market.demand.basis, streams) if market.demand else 1.0
+
+
+def what_stops(solved: Solved, cut: pd.DataFrame) -> str:
+    """The minimum cut in words."""
+    kinds, fields = cut["kind"].tolist(), len(solved.situation.system.fields)
+    drop = "cubic metre" if solved.situation.system.gas else "barrel"
+    exported = float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
+    if solved.economic and _most(solved)[2] > exported + 1e-6 * solved.bounds.unit:
+        return f"the next {drop} could leave, but it would not pay"
+    if kinds and all(kind == "field" for kind in kinds):
+        if len(kinds) == fields:
+            return f"nothing stops the next {drop}: every field produces all it can"
+        return f"nothing stops the next {drop}: {_listed(list(map(str, cut.index)))} produce all they can"
+    if not kinds:
+        return "nothing can be exported at all"
+    sizes = list(zip(map(str, cut.index), kinds, cut["capacity"].tolist(), strict=True))
+    bound = [repr(name) for name, kind, _ in sizes if kind == "constraint"]
+    closed = [name for name, kind, size in sizes if size == 0 and kind != "constraint"]
+    full = [
+        f"the output of {name}" if kind == "field" else f"the demand of {name}" if kind == "market" else name
+        for name, kind, size in sizes
+        if size != 0 and kind != "constraint"
+    ]
+    parts = [f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full"] if full else []
+    parts += [f"{_listed(closed)} {'is' if len(closed) == 1 else 'are'} closed"] if closed else []
+    parts += [f"the constraints leave no room: {_listed(bound)}"] if bound else []
+    return f"the next {drop} is stopped because {' and '.join(parts)}"

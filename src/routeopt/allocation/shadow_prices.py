@@ -1,0 +1,170 @@
+"""What one more unit of a capacity is worth, and one less: exact slopes, how far they hold, what binds then.
+
+Three worths, in the order of what an allocation minds: oil that refineries lack no longer, oil exported, money saved.
+Each is what solving again finds, as long as those before it stay the same. They differ to the left and to the right
+wherever the optimum has a corner. Pieces too short to be seen are passed over: a corner met by round numbers may have
+several on top of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.capacity import Capacity, binding
+from routeopt.allocation.sized import Sized
+from routeopt.model.certificate import REACH
+from routeopt.solve.engine import Solved
+
+__all__ = ["Side", "Worth", "worth_of"]
+
+Floats = NDArray[np.float64]
+
+_VISIBLE = 1e-6
+"""Pieces shorter than this share of the capacity are passed over."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Worth of a unit more (or less).
+
+    Attributes
+    ----------
+    value : float
+        For each unit of capacity; inner units.
+    until : float
+        Size of the capacity up to (or down to) which it holds; infinite if nothing changes any more.
+    following : tuple of (kind, id)
+        What binds beyond that.
+    met : tuple of str
+        Contracts of which nothing is short any more beyond that.
+    """
+
+    value: float
+    until: float
+    following: tuple[tuple[str, str], ...] = ()
+    met: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Worth of a capacity on both sides. There is none to the left of a capacity of zero.
+
+    Attributes
+    ----------
+    relieves_more, relieves_less : Side
+        What refineries lack no longer, or lack besides.
+    exports_more, exports_less : Side
+        In volume; none where money comes first, since exports then follow from it.
+    saves_more, saves_less : Side
+        In money. None where refineries get more or less, nor where one unit less exports less; where one more exports
+        more, it is with the exported volume held.
+    """
+
+    capacity: Capacity
+    relieves_more: Side
+    relieves_less: Side | None
+    exports_more: Side | None
+    exports_less: Side | None
+    saves_more: Side | None
+    saves_less: Side | None
+
+
+class _Study:
+    """One side of a capacity of a solved programme."""
+
+    def __init__(self, solved: Solved, sized: Sized, far: float) -> None:
+        self.solved, self.sized, self.far = solved, sized, far
+        size, unit = sized.capacity.size, solved.bounds.unit
+        step = _VISIBLE * max(size, unit)
+        self.near = size + step if far > size else size - min(step, 0.5 * size)
+        self.costs = [cost for _, cost in solved.stages()]
+
+    def sides(self) -> tuple[Side, Side | None, Side | None]:
+        """What it relieves, exports and saves."""
+        steps = self.sized.chain(self.near, self.costs)
+        ends, far = [], self.far
+        for step in steps[:-1]:
+            far = self.sized.end(step, far)
+            ends.append(far)
+        found = [self._side(self.sized, self.costs[: k + 1], steps[k].line.slope, end) for k, end in enumerate(ends)]
+        relieves, exports = found[0], None if self.solved.economic else found[1]
+        saves = None
+        if relieves.value == 0.0 and not self._untold:
+            if exports is None or exports.value == 0.0:
+                end = self.sized.end(steps[-1], far)
+                saves = self._side(self.sized, self.costs, steps[-1].line.slope, end)
+            elif self.far > self.sized.capacity.size:
+                saves = self._held()
+        return relieves, exports, saves
+
+    def _held(self) -> Side:
+        """What one more saves with the exported volume held."""
+        layout, costs = self.solved.program.layout, [self.costs[0], self.costs[-1]]
+        exported = float(self.solved.answer.x[layout.columns("delivery")].sum())
+        held = self.sized.held(layout.exported_row, exported)
+        step = held.chain(self.near, costs)[-1]
+        return self._side(held, costs, step.line.slope, held.end(step, self.far))
+
+    @property
+    def _untold(self) -> bool:
+        """Whether money is no concave function of a capacity: a rule shares out too little, or circles would pay."""
+        return self.solved.rationed or self.solved.circular
+
+    def _side(self, sized: Sized, costs: Sequence[Floats], slope: float, until: float) -> Side:
+        value = 0.0 if abs(slope) <= 1e-9 * max(1.0, float(np.abs(costs[-1]).max())) else slope
+        size, unit = sized.capacity.size, sized.bounds.unit
+        if self.far < size:
+            return Side(value, max(0.0, until))
+        if until == self.far:
+            return Side(value, np.inf)
+        (before, lacked), (after, lacks) = (
+            self._holding(sized, costs, at)
+            for at in (0.5 * (self.near + until), until + _VISIBLE * max(unit, until - size))
+        )
+        own = (sized.capacity.kind, sized.capacity.name)
+        new = tuple(key for key in after if key not in before and key != own)
+        return Side(value, until, new, tuple(name for name in lacked if name not in lacks))
+
+    def _holding(self, sized: Sized, costs: Sequence[Floats], at: float) -> tuple[list[tuple[str, str]], list[str]]:
+        """What holds the optimum at a size, and contracts of which something is short."""
+        solved, steps = self.solved, sized.chain(at, costs)
+        held = binding(solved, [(step.cost, step.solution.y) for step in steps if step.solution is not None])
+        last = steps[-1].solution
+        if last is None:
+            return held, []
+        lacking = last.x[solved.program.layout.columns("deficiency")] > 1e-8 * solved.bounds.unit
+        return held, [name for name, lacks in zip(solved.situation.system.contracts, lacking, strict=True) if lacks]
+
+
+def worth_of(solved: Solved, capacity: Capacity) -> Worth:
+    """Worth of a capacity, to the right and to the left.
+
+    Parameters
+    ----------
+    solved : Solved
+    capacity : Capacity
+
+    Returns
+    -------
+    Worth
+        In inner units: volume for volume, and thousand USD a day for an inner unit a day, which is USD a tonne.
+    """
+    sized = Sized(solved.program, solved.whole_bounds, capacity)
+    more = _Study(solved, sized, capacity.size + _reach(solved, capacity)).sides()
+    less = _Study(solved, sized, 0.0).sides() if capacity.size > 0 else (None, None, None)
+    return Worth(capacity, more[0], less[0], more[1], less[1], more[2], less[2])
+
+
+def _reach(solved: Solved, capacity: Capacity) -> float:
+    """More than could ever be used: all output, or as many vessels as would carry it several times over."""
+    layout = solved.program.layout
+    unit = solved.bounds.unit
+    total = min(float(solved.bounds.upper[layout.columns("output")].sum()), REACH * unit) or unit
+    if capacity.unit != "vessels":
+        return 2.0 * total
+    entries = (solved.program.index == capacity.row) & (solved.program.value > 0)
+    return 2.0 * total * float(solved.program.value[entries].max(initial=1.0))

@@ -1,0 +1,330 @@
+"""What happens over a horizon, read off its plan: amounts by period, inner units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.exports import Exports
+from routeopt.model import bounds_of
+from routeopt.model.conversion import Conversion
+from routeopt.model.temporal.commitments import contract_dues
+from routeopt.model.temporal.initial_state import mean_ages
+from routeopt.model.temporal.transit import landings, shares
+from routeopt.scenario.case import Situation
+from routeopt.solve.engine import MeanDay
+from routeopt.solve.rolling_horizon import Course
+from routeopt.system.nodes import Terminal
+
+if TYPE_CHECKING:
+    from routeopt.model.temporal import Frame
+
+__all__ = ["Reading", "mean_day"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Amounts by period of one course; all arrays have one row a period, those of landing included.
+
+    Attributes
+    ----------
+    course : Course
+    """
+
+    course: Course
+
+    @property
+    def frame(self) -> Frame:
+        """What the columns mean."""
+        return self.course.prepared.program.frame
+
+    @cached_property
+    def x(self) -> Floats:
+        """Columns by period, shape (T, columns of a period)."""
+        return self.frame.by_period(self.course.x)
+
+    def block(self, name: str) -> Floats:
+        """A block of columns by period."""
+        return self.x[:, self.frame.block(name)]
+
+    @cached_property
+    def arrivals(self) -> Floats:
+        """What comes out of each flow column in each period, shape (T, flow columns)."""
+        frame, program = self.frame, self.course.prepared.program
+        leg = frame.layout.flow_leg
+        out = self.block("flow") * program.gain[leg]
+        under_way, cargoes = self.course.prepared.horizon.under_way, self.course.prepared.start.cargoes
+        edges = frame.periods.edges
+        for which, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
+            left, landed, share = shares(edges, float(lag), under_way)
+            late = np.bincount(landed, share * out[left, column], len(edges) - 1)
+            mine = cargoes.which == which
+            early = cargoes.amount[mine] * program.gain[leg[column]]
+            out[:, column] = late + landings(
+                edges, float(lag), cargoes.begun[mine], cargoes.ended[mine], early, under_way
+            )
+        return out
+
+    @cached_property
+    def leg_flow(self) -> Floats:
+        """What enters each leg, shape (T, K)."""
+        return _by_leg(self.frame, self.block("flow"))
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What crosses the markers, and what of it is exported."""
+        return Exports(self)
+
+    @property
+    def routes(self) -> dict[str, Floats]:
+        """What each route exports in each period: route -> shape (T,)."""
+        return self.exports.routes
+
+    @property
+    def exported(self) -> Floats:
+        """What leaves by all routes in each period, shape (T,)."""
+        return self.exports.total
+
+    @cached_property
+    def delivered(self) -> Floats:
+        """What markets receive in each period, shape (T,)."""
+        sums: Floats = self.block("delivery").sum(axis=1)
+        return sums
+
+    @cached_property
+    def left(self) -> Floats:
+        """Deliveries of what left within the horizon, whenever they land, by delivery column.
+
+        A horizon by itself counts everything that lands of it and nothing that was under way on the usual day before
+        it. A part of a longer plan counts what its last legs took in where another part comes before or after it.
+        """
+        periods, prepared = self.frame.periods, self.course.prepared
+        landed = np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
+        if prepared.horizon.under_way != "usual":
+            return landed
+        before, more = self._on_last_legs()
+        if periods.reported == periods.planned:
+            landed = landed + self.block("delivery")[periods.reported :].sum(axis=0)
+        else:
+            landed = landed + before + more
+        if not prepared.start.handed:
+            age = mean_ages(prepared.program, prepared.start.usual, at_end=True)
+            before = prepared.start.usual[self.frame.layout.columns("delivery")] * age
+        return np.asarray(landed - before)
+
+    @cached_property
+    def ages(self) -> Floats:
+        """Days that what each market received had been on its way, line fill included; shape (markets,)."""
+        layout, legs = self.frame.layout, self.course.prepared.situation.system.legs.values()
+        transit = np.array([leg.transit.inner if leg.transit else 0.0 for leg in legs])
+        flow = self.x[: self.frame.periods.reported].sum(axis=0)
+        ages = mean_ages(self.course.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
+        came = flow[layout.columns("delivery")]
+        days, total = (np.bincount(layout.delivery_market, part, len(self.markets)) for part in (came * ages, came))
+        return np.asarray(np.divide(days, total, out=np.full(len(total), np.nan), where=total > 0.0))
+
+    @cached_property
+    def drawn(self) -> Floats:
+        """What tanks lack of each commodity at the end of what they shall hold; nothing where the plan goes on."""
+        periods = self.frame.periods
+        whole = periods.reported == periods.planned and self.course.prepared.objectives.refill.any()
+        return np.asarray(self.block("below")[periods.planned - 1] * whole)
+
+    @property
+    def net_exports(self) -> float:
+        """Exports of the horizon, with what is on its way to the markers, less what it takes to fill tanks again."""
+        upstream = ~self.exports.destinations.beyond[self.frame.stock_row]
+        exported = float(self.exported[: self.frame.periods.reported].sum()) + self.exports.on_the_way
+        return exported - float((self._put_back * self.drawn)[upstream].sum())
+
+    @property
+    def maximised(self) -> float:
+        """The volume that plans maximise: what reaches markets, less what it takes to fill tanks again."""
+        return float(self.left.sum() - (self._put_back * self.drawn).sum())
+
+    @property
+    def _put_back(self) -> Floats:
+        """What a unit that a tank lacks at the end counts for, by stock."""
+        weights = self.frame.by_period(self.course.prepared.objectives.volume)[self.frame.periods.planned - 1]
+        return np.asarray(weights[self.frame.block("below")])
+
+    @cached_property
+    def trips(self) -> Floats:
+        """Output a day that falls faster than fields can be turned down, shape (T, fields)."""
+        trips = np.zeros((len(self.frame.periods), len(self.course.prepared.situation.system.fields)))
+        trips[:, self.frame.slow] = self.block("trip") / self.frame.periods.days[:, None]
+        return np.where(trips > 1e-9 * self.course.bounds.unit, trips, 0.0)
+
+    def _on_last_legs(self) -> tuple[Floats, Floats]:
+        """What is under way to markets when the horizon begins, and how much more when it ends, by delivery column."""
+        frame, layout, cargoes = self.frame, self.frame.layout, self.course.prepared.start.cargoes
+        open_end = np.setdiff1d(np.arange(len(frame.lagged)), frame.waiting)
+        columns = frame.lagged[open_end]
+        gain = self.course.prepared.program.gain[layout.flow_leg[columns]]
+        more = (self.block("flow")[:, columns] * gain - self.arrivals[:, columns])[: frame.periods.reported].sum(axis=0)
+        before = np.bincount(cargoes.which, cargoes.amount * self._not_landed, len(frame.lagged))[open_end] * gain
+        graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
+        into = np.zeros((2, *layout.balance_row.shape))
+        for place, amount in enumerate((before, more)):
+            np.add.at(into[place], (graph.head[leg], graph.becomes[leg, stream]), amount)
+        found = into[:, self.markets[layout.delivery_market], layout.delivery_stream]
+        return found[0], found[1]
+
+    @property
+    def _not_landed(self) -> Floats:
+        """Part of each cargo of the days before that has not come out when the horizon begins."""
+        cargoes = self.course.prepared.start.cargoes
+        late = cargoes.ended + self.frame.lag[cargoes.which] - self.frame.periods.edges[0]
+        return np.asarray(np.clip(late / (cargoes.ended - cargoes.begun), 0.0, 1.0))
+
+    @property
+    def markets(self) -> NDArray[np.intp]:
+        """Node of each market."""
+        nodes = self.frame.layout.topology.nodes
+        return np.array([nodes.index(name) for name in self.course.prepared.situation.system.markets], np.intp)
+
+    @cached_property
+    def under_way(self) -> Floats:
+        """Cargoes that have left and not landed at the end of each period, those that wait among them; shape (T,)."""
+        frame, prepared = self.frame, self.course.prepared
+        gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
+        sent = (self.block("flow")[:, frame.lagged] * gain).sum(axis=1)
+        come = self.arrivals[:, frame.lagged]
+        come = come.sum(axis=1) - come[:, frame.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
+        cargoes, before = prepared.start.cargoes, float(prepared.start.afloat.sum())
+        before += float((cargoes.amount * self._not_landed * gain[cargoes.which]).sum())
+        if prepared.horizon.under_way == "cycle":
+            before += sum(self._round(place) * gain[place] for place in range(len(gain)))
+            before += float(self.block("afloat")[-1].sum())
+        total: Floats = before + np.cumsum(sent - come)
+        return total
+
+    def _round(self, place: int) -> float:
+        """What is under way on a cargo column when a horizon that comes round to its start begins."""
+        edges, days = self.frame.periods.edges, self.frame.periods.days
+        flow, span = self.block("flow")[:, self.frame.lagged[place]], float(edges[-1] - edges[0])
+        laps, part = divmod(float(self.frame.lag[place]), span)
+        late = np.clip(edges[1:] - np.maximum(edges[:-1], edges[-1] - part), 0.0, None) / days
+        return float(laps * flow.sum() + flow @ late)
+
+    @cached_property
+    def beyond_tables(self) -> float:
+        """Cost that no column of a mean day shows: waiting afloat, trips, less what is returned for what was made up.
+
+        Thousand USD over the horizon; what is returned counts in the part in which its stretch ends.
+        """
+        prepared, frame = self.course.prepared, self.frame
+        shown, price = frame.periods.reported, prepared.objectives.spending
+        blocks = [frame.block(name) for name in ("afloat", "trip")]
+        total = sum(float((frame.by_period(price)[:shown, mine] * self.x[:shown, mine]).sum()) for mine in blocks)
+        first = frame.after[1] + len(frame.contracts)
+        for place, (_, shipped) in enumerate(frame.make_ups):
+            if frame.contracts[shipped].ends <= frame.periods.edges[shown]:
+                total += float(price[first + place] * self.course.x[first + place])
+        return total
+
+    @cached_property
+    def available(self) -> Floats:
+        """What fields could produce, shape (T, fields)."""
+        return self.frame.by_period(self.course.bounds.upper)[:, self.frame.block("output")]
+
+    @cached_property
+    def shut_in(self) -> Floats:
+        """What fields could have produced and did not, shape (T, fields)."""
+        gap: Floats = np.maximum(self.available - self.block("output"), 0.0)
+        return gap
+
+    @cached_property
+    def stocks(self) -> Floats:
+        """What tanks hold of each commodity when a period ends, shape (T, stocks)."""
+        start = self.course.prepared.start
+        return np.asarray(start.reference + self.block("above") - self.block("below"))
+
+    @cached_property
+    def terminals(self) -> dict[str, Floats]:
+        """What each terminal holds when a period ends, in the system's unit; terminal -> shape (T,)."""
+        frame, nodes = self.frame, self.frame.layout.topology.nodes
+        return {
+            nodes[node]: self.stocks[:, frame.stock_tank == place].sum(axis=1) for place, node in enumerate(frame.tanks)
+        }
+
+    @cached_property
+    def room(self) -> dict[str, Floats]:
+        """What each terminal could still take when a period ends; terminal -> shape (T,)."""
+        system, frame = self.course.prepared.situation.system, self.frame
+        convert, room = Conversion(system), {}
+        for place, node in enumerate(frame.tanks):
+            name = frame.layout.topology.nodes[node]
+            record = system.nodes[name]
+            if isinstance(record, Terminal) and record.storage is not None:
+                mine = frame.stock_tank == place
+                factor = convert.to(record.storage.capacity.basis)[frame.stock_stream[mine]]
+                free = record.storage.capacity.inner - self.stocks[:, mine] @ factor
+                room[name] = free / (factor.mean() if len(factor) else 1.0)
+        return room
+
+
+def _by_leg(frame: Frame, flow: Floats) -> Floats:
+    legs = np.zeros((len(frame.layout.topology.legs), len(flow)))
+    np.add.at(legs, frame.layout.flow_leg, flow.T)
+    return legs.T
+
+
+def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> MeanDay:
+    """The mean day in the columns of a single period, so that its tables can be read off.
+
+    Parameters
+    ----------
+    reading : Reading
+    among : bool array, shape (T,)
+        Periods that count. If not given, those of the horizon: flows are means of what entered within it, deliveries
+        of what left within it. Of some periods deliveries are what entered the last legs then.
+    """
+    course, frame = reading.course, reading.frame
+    prepared, reported = course.prepared, frame.periods.reported
+    days, width = frame.periods.total, frame.column["landed"]
+    if among is not None:
+        among = among & (np.arange(len(among)) < reported)
+        days = float(frame.periods.days[among].sum())
+        x = np.array(reading.x[among, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = _sent(reading, x)
+    else:
+        x = np.array(reading.x[:reported, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = reading.left / days
+    _, after = frame.after
+    for place, bucket in enumerate(frame.contracts):
+        # A stretch that goes on is not short yet; one that was over before has been paid for.
+        if bucket.number >= 0 and bucket.ends <= frame.periods.edges[reported] and among is None:
+            x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
+    situation = _mean_situation(course, reported)
+    bounds = bounds_of(prepared.program.single, situation)
+    dues = contract_dues(prepared.program, prepared.situation, course.shares)[:, :reported].sum(axis=1)
+    bounds.row_lower[frame.layout.rows("contract")] = dues / frame.periods.total
+    return MeanDay(situation, prepared.program.single, bounds, prepared.usual.objectives, x, prepared.economic)
+
+
+def _sent(reading: Reading, x: Floats) -> Floats:
+    """What is on its way to each market, by delivery column: inflow of the legs that end there."""
+    frame, program = reading.frame, reading.course.prepared.program
+    layout, graph = frame.layout, frame.layout.topology
+    leg, stream = layout.flow_leg, layout.flow_stream
+    into = np.zeros(layout.balance_row.shape)
+    np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), x[layout.columns("flow")] * program.gain[leg])
+    return np.asarray(into[reading.markets[layout.delivery_market], layout.delivery_stream])
+
+
+def _mean_situation(course: Course, reported: int) -> Situation:
+    days = course.prepared.program.frame.periods.days[:reported]
+    means = []
+    for name in ("legs", "fields", "groups", "embargo"):
+        found = getattr(course.shares, name)
+        means.append({key: float(share[:reported] @ days / days.sum()) for key, share in found.items()})
+    legs, fields, groups, embargo = means
+    calm = course.prepared.situation
+    return replace(calm, legs=legs, fields=fields, groups=groups, embargo=embargo)

@@ -1,0 +1,255 @@
+"""What `worst_case` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from routeopt.allocation import Allocation, allocate
+from routeopt.allocation.summary import amount, hurt, money
+from routeopt.decide.interdiction.attack import Worst
+from routeopt.decide.interdiction.choices import Choices
+from routeopt.decide.interdiction.evaluate import Values
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined
+from routeopt.scenario import Scenario
+from routeopt.system import ExportSystem
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.allocation.tables import Scales
+
+__all__ = ["WorstCase"]
+
+_SHOWN = 8
+_WHAT = {
+    "volume": "by what refineries lack, then by exports lost",
+    "exports": "by exports lost",
+    "netback": "by netback lost",
+}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class WorstCase(Result):
+    """The decisions that cost most. Losses are in `unit`; shortages, and volumes, in `flow_unit`.
+
+    Attributes
+    ----------
+    system : ExportSystem
+        Before the scenario.
+    scenario : Scenario
+        What holds besides, flat and without a horizon.
+    name : str
+        Its name.
+    measure : str
+        ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
+    choices : Choices
+        What could be taken, at what cost and within what budget.
+    economic : bool
+        Whether the operator lets fields shut in when it does not pay.
+    checked : bool
+        Whether the answer is confirmed by going through all sets, each solved or settled by one that is part of it.
+    proven : bool
+        Whether no other set is worse: it has been checked, or the mixed-integer programme was solved to its end with
+        a weight of shortage that is shown to be enough (`routeopt.decide.interdiction.dual_bounds`).
+    """
+
+    system: ExportSystem
+    scenario: Scenario
+    name: str
+    measure: str
+    choices: Choices
+    economic: bool
+    checked: bool
+    proven: bool
+    _levels: tuple[Worst, ...]
+    _chosen: tuple[tuple[int, ...], ...]
+    _values: Values
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """What the adversary takes: the first of the equally bad sets. Fewer than k if more add nothing."""
+        return self._named(self._chosen[-1])
+
+    @property
+    def options(self) -> tuple[int, ...]:
+        """The same as places in ``choices``."""
+        return self._chosen[-1]
+
+    @property
+    def lost(self) -> float:
+        """What it costs beside `shortage`: volume not exported, or netback lost, against the scenario without it.
+
+        Negative where crude that refineries no longer get is exported.
+        """
+        return self._shown(self._levels[-1].lost)
+
+    @property
+    def shortage(self) -> float:
+        """What refineries lack beyond what they lack without it."""
+        return self._levels[-1].shortage / self._scales.flow
+
+    @property
+    def flow_unit(self) -> str:
+        """Unit of volumes."""
+        return self._scales.flow_unit
+
+    @property
+    def exported(self) -> float:
+        """Exports without the closures, in the flow unit."""
+        return self._values.exported / self._scales.flow
+
+    @property
+    def ties(self) -> tuple[tuple[str, ...], ...]:
+        """All sets that are as bad and of which nothing can be left out, `decisions` among them."""
+        return tuple(self._named(one) for one in self._levels[-1].sets)
+
+    @property
+    def all_ties(self) -> bool:
+        """Whether `ties` is known to hold all of them."""
+        return self._levels[-1].every
+
+    @property
+    def gap(self) -> float:
+        """By what share of `lost` some set could be worse at most (of `shortage`, where that is left open); above zero
+        only if time ran out."""
+        last = self._levels[-1]
+        lacking = last.most_shortage - last.shortage
+        if self.measure == "volume" and lacking > 10 * self._values.flow_noise:
+            return lacking / last.shortage if last.shortage > 0 else float("inf")
+        over = last.bound - last.lost
+        if over <= 10 * self._values.noise:
+            return 0.0
+        return over / last.lost if last.lost > 0 else float("inf")
+
+    @property
+    def unit(self) -> str:
+        """Unit of losses."""
+        return self._scales.money_unit if self.measure == "netback" else self._scales.flow_unit
+
+    @cached_property
+    def synergy(self) -> float:
+        """What of `lost` the decisions cause together beyond the best way to split them into smaller sets; zero for
+        one, not a number for more than ten."""
+        return self._shown(self._values.synergy(self.options))
+
+    @cached_property
+    def curve(self) -> pandas.DataFrame:
+        """The worst case of 1 to k decisions; index = ``k``, or ``budget`` where there is one.
+
+        ``decisions``; ``shortage`` and ``lost``; ``share`` of the exports that is lost (volumes only); ``added``: what
+        this row loses beyond the one before, less where it makes refineries lack more instead; ``in``, ``out``:
+        decisions that come in and go out against the row before (worst sets need not be nested); ``ties``: how many
+        sets are equally bad. Among those the one nearest to the row before is shown.
+        """
+        import pandas
+
+        rows, before, lost_before = [], frozenset[str](), 0.0
+        for worst, chosen in zip(self._levels, self._chosen, strict=True):
+            now, lost = self._named(chosen), self._shown(worst.lost)
+            share = lost / self.exported if self.measure != "netback" and self.exported else float("nan")
+            rows.append(
+                {"decisions": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share,
+                 "added": lost - lost_before,
+                 "in": tuple(n for n in now if n not in before), "out": tuple(sorted(before - set(now))),
+                 "ties": len(worst.sets)}
+            )  # fmt: skip
+            before, lost_before = frozenset(now), lost
+        counted = len(self._levels) > 1 or (self.choices.cost == 1.0).all()
+        labels = range(1, len(rows) + 1) if counted else [self.choices.budget]
+        return pandas.DataFrame(rows, index=pandas.Index(labels, name="k" if counted else "budget"))
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """`curve`."""
+        return self.curve
+
+    @cached_property
+    def allocation(self) -> Allocation:
+        """The allocation in the worst case, solved anew."""
+        closures = tuple(closure for o in self.options for closure in self.choices.closures[o])
+        title = f"worst case: {' + '.join(self.decisions) or 'nothing'}"
+        flat = self.scenario.model_copy(update={"closures": (*self.scenario.closures, *closures), "title": title})
+        return allocate(self.system, flat, economic=self.economic)
+
+    @property
+    def proof(self) -> str:
+        """How the answer is known, in words."""
+        if self.checked:
+            return "confirmed by going through all sets"
+        if self.gap == float("inf"):
+            return "time ran out before any set was found that loses something"
+        if self.gap:
+            return f"time ran out: another set may be up to {self.gap:.1%} worse"
+        if self.proven:
+            return "optimal in the mixed-integer programme, not enumerated"
+        return (
+            "optimal in the mixed-integer programme with a weight of shortage that is not proven; check=True settles it"
+        )
+
+    def digest(self) -> Digest:
+        unit, flow = self.unit, self.flow_unit
+        units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
+        figures = (Figure("worst", joined(self.decisions) or "nothing"), Figure("refineries lack", self.shortage, flow),
+                   Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
+                   Figure("synergy", self.synergy, unit))  # fmt: skip
+        details = (Figure("gap", self.gap, "share"), Figure("proven", self.proven), Figure("checked", self.checked))
+        tables = (Table("curve", "With each further decision", self.curve, units),
+                  Table("ties", "Equally bad", self._tied, {"number": "1"}))  # fmt: skip
+        return Digest(f"Worst of {len(self.choices.names)} to close ({self.measure})",
+                      f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.proof,),
+                      details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        return Origins((self.system,), {}, {self.name: self.scenario})
+
+    def _tied(self) -> pandas.DataFrame:
+        import pandas
+
+        index = pandas.RangeIndex(1, len(self.ties) + 1, name="number")
+        return pandas.DataFrame({"decisions": list(self.ties)}, index=index)
+
+    def summary(self) -> str:
+        """The curve, ties and how it is known."""
+        title = self.system.title or self.system.name
+        lines = [f"{title}, {self.name}: worst of {len(set(self.choices.decision.tolist()))} to close "
+                 f"({self.choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
+        for label, row in self.curve.iterrows():
+            share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""
+            swap = f", in place of {', '.join(row['out'])}" if row["out"] else ""
+            equal = f"; {row['ties'] - 1} more equally bad" if row["ties"] > 1 else ""
+            names = " + ".join(row["decisions"]) or "nothing"
+            lines.append(f"  {label:g}: {self._say(row['lost'], row['shortage'])}{share}  {names}{swap}{equal}")
+        if len(self.ties) > 1:
+            lines.append("equally bad:" if self.all_ties else "equally bad, among others:")
+            lines += [f"  {' + '.join(one)}" for one in self.ties[:_SHOWN]]
+            if len(self.ties) > _SHOWN:
+                lines.append(f"  ... and {len(self.ties) - _SHOWN} more")
+        return "\n".join([*lines, self.proof])
+
+    def __repr__(self) -> str:
+        more = f" and {len(self.ties) - 1} more" if len(self.ties) > 1 else ""
+        names = " + ".join(self.decisions) or "nothing"
+        return f"WorstCase({self.system.name!r}, {names}{more}: {self._say(self.lost, self.shortage)})"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    @cached_property
+    def _scales(self) -> Scales:
+        from routeopt.allocation.tables import Scales
+
+        return Scales.of(self.system.units.flow)
+
+    def _shown(self, inner: float) -> float:
+        return inner * self._scales.money if self.measure == "netback" else inner / self._scales.flow
+
+    def _say(self, lost: float, shortage: float) -> str:
+        if self.measure != "netback":
+            return hurt(lost, shortage, self.unit)
+        lacking = f", refineries lack {amount(shortage)} {self.flow_unit}" if shortage > 0 else ""
+        return f"{money(lost)} {self.unit} lost{lacking}"
+
+    def _named(self, options: tuple[int, ...]) -> tuple[str, ...]:
+        return tuple(self.choices.names[o] for o in options)

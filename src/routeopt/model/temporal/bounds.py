@@ -1,0 +1,215 @@
+"""Bounds of the programme of a horizon: all that closures, tanks, clocks and the start change."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.model.bounds import Bounds, bounds_of
+from routeopt.model.temporal.calls import Calls
+from routeopt.model.temporal.commitments import apply_promises
+from routeopt.model.temporal.initial_state import Start, mean_ages
+from routeopt.model.temporal.matrix import TemporalProgram, stock_weights
+from routeopt.model.temporal.surge import apply_surge
+from routeopt.model.temporal.transit import landings
+from routeopt.scenario.case import Situation
+from routeopt.scenario.timeline import Timeline
+from routeopt.system.nodes import Terminal
+
+__all__ = ["temporal_bounds"]
+
+Floats = NDArray[np.float64]
+
+
+def temporal_bounds(
+    program: TemporalProgram,
+    situation: Situation,
+    shares: Timeline,
+    start: Start,
+    calls: Calls,
+    stocks: str = "keep",
+    under_way: str = "usual",
+    paces: bool = True,
+) -> Bounds:
+    """Bounds of the programme of a horizon.
+
+    Parameters
+    ----------
+    program : TemporalProgram
+    situation : Situation
+        The scenario without its closures.
+    shares : Timeline
+        What closures and planned maintenance leave in each period.
+    start : Start
+        How things stand when the horizon begins.
+    calls : Calls
+        When ways round are called.
+    stocks, under_way : str
+        As `routeopt.scenario.scenario.Horizon` has them.
+    paces : bool
+        Whether fields turn down and come back at limited paces.
+    """
+    frame, single = program.frame, bounds_of(program.single, situation)
+    planned = frame.periods.planned
+    days = frame.periods.days[:, None]
+    lower, upper = np.zeros(program.shape[1]), np.full(program.shape[1], np.inf)
+    row_lower, row_upper = np.full(program.shape[0], -np.inf), np.full(program.shape[0], np.inf)
+    x_upper = frame.by_period(upper)
+    r_lower, r_upper = frame.rows_by_period(row_lower), frame.rows_by_period(row_upper)
+
+    width, height = frame.column["landed"], frame.row["landing"]
+    x_upper[:, :width] = single.upper[:width] * days
+    r_lower[:, :height], r_upper[:, :height] = single.row_lower[:height] * days, single.row_upper[:height] * days
+    _cut(program, situation, shares, x_upper, r_lower, r_upper)
+    lasting = planned == 1 and not start.handed  # one period alone asks what a lasting state is like
+    if not lasting:
+        apply_surge(program, situation, start, calls.legs, x_upper, r_upper)
+    _freeze(program, x_upper, r_lower, r_upper)
+    _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
+    _arrivals(program, start, under_way, r_lower, r_upper)
+    if not lasting and paces:
+        _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
+    apply_promises(program, situation, shares, start, upper, row_lower, row_upper)
+    for place, bucket in enumerate(frame.contracts):
+        if bucket.number < 0:  # paid for before the horizon began
+            column = frame.after[1] + place
+            lower[column] = upper[column] = sum(
+                left for which, ends, left in start.paid if (which, ends) == (bucket.place, bucket.ends)
+            )
+    x_upper[planned:, frame.column["above"] : frame.column["end"]] = 0.0
+    if planned < len(frame.periods):
+        x_upper[planned:, frame.block("landed")] = _landing_limits(program, start)
+    return Bounds(lower, upper, row_lower, row_upper, single.unit * float(frame.periods.days[:planned].mean()))
+
+
+def _cut(
+    program: TemporalProgram, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
+) -> None:
+    frame, layout, whole = program.frame, program.frame.layout, x_upper.copy()
+    legs = layout.topology.leg_place
+    several = {int(leg): row for row, leg in enumerate(layout.several)}
+    for name, share in shares.legs.items():
+        leg = legs[name]
+        mine = np.flatnonzero(layout.flow_leg == leg)
+        x_upper[:, mine] = _part(x_upper[:, mine], share[:, None])
+        if leg in several:
+            row = layout.row["leg"] + several[leg]
+            r_upper[:, row] = _part(r_upper[:, row], share)
+    streams = {name: i for i, name in enumerate(layout.topology.commodities)}
+    for (name, stream), share in shares.embargo.items():
+        mine = np.flatnonzero((layout.flow_leg == legs[name]) & (layout.flow_stream == streams[stream]))
+        x_upper[:, mine] = _part(whole[:, mine], share[:, None])
+    for place, name in enumerate(situation.system.groups):
+        if name in shares.groups:
+            r_upper[:, layout.row["group"] + place] *= shares.groups[name]
+    minima = {int(field): row for row, field in enumerate(layout.minimum_fields)}
+    for place, name in enumerate(situation.system.fields):
+        if name in shares.fields:
+            x_upper[:, frame.column["output"] + place] *= shares.fields[name]
+            if place in minima:
+                r_lower[:, layout.row["minimum"] + minima[place]] *= shares.fields[name]
+
+
+def _part(limit: Floats, share: Floats) -> Floats:
+    """Share of a limit; where there is none only a full closure cuts."""
+    with np.errstate(invalid="ignore"):
+        return np.where(share == 0.0, 0.0, limit * share)
+
+
+def _freeze(program: TemporalProgram, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
+    """After the plan nothing is produced, refined or promised; what is under way lands."""
+    frame, planned = program.frame, program.frame.periods.planned
+    for name in ("output", "intake", "shortage", "under"):
+        x_upper[planned:, frame.block(name)] = 0.0
+    r_lower[planned:, frame.rows("demand")] = r_upper[planned:, frame.rows("demand")] = 0.0
+    r_lower[planned:, frame.rows("minimum")] = -np.inf
+    r_lower[:, frame.rows("landing")] = r_upper[:, frame.rows("landing")] = 0.0
+
+
+def _storage(
+    program: TemporalProgram, situation: Situation, start: Start, stocks: str, x_upper: Floats, r_lower: Floats,
+    r_upper: Floats,
+) -> None:  # fmt: skip
+    frame, planned = program.frame, program.frame.periods.planned
+    system, nodes = situation.system, list(situation.system.nodes)
+    weights = stock_weights(system, frame)
+    for place, node in enumerate(frame.tanks):
+        record = system.nodes[nodes[node]]
+        if not isinstance(record, Terminal) or record.storage is None:
+            continue
+        capacity = record.storage.capacity.inner
+        heel = capacity * (record.storage.heel.inner if record.storage.heel else 0.0)
+        mine = np.flatnonzero(frame.stock_tank == place)
+        held = float(weights[mine] @ start.reference[mine])
+        row = frame.row["tank"] + place
+        r_lower[:planned, row], r_upper[:planned, row] = min(heel, held) - held, capacity - held
+        above = slice(frame.column["above"], frame.column["below"])
+        x_upper[:planned, above][:, mine] = capacity / weights[mine]
+    below = frame.block("below")
+    x_upper[:planned, below] = start.reference
+    if stocks != "cycle":
+        # Before the first period tanks may differ from what they shall hold at the end.
+        gap = start.stock - start.reference
+        np.subtract.at(r_lower[0], frame.stock_row, gap)
+        np.subtract.at(r_upper[0], frame.stock_row, gap)
+
+
+def _arrivals(program: TemporalProgram, start: Start, under_way: str, r_lower: Floats, r_upper: Floats) -> None:
+    """What left before the horizon began lands in it."""
+    frame, layout = program.frame, program.frame.layout
+    graph, cargoes = layout.topology, start.cargoes
+    leg, stream = layout.flow_leg[frame.lagged], layout.flow_stream[frame.lagged]
+    into = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
+    into[frame.waiting] = frame.row["landing"] + np.arange(len(frame.waiting))
+    for which in np.unique(cargoes.which):
+        mine = cargoes.which == which
+        amount = cargoes.amount[mine] * program.gain[leg[which]]
+        landed = landings(frame.periods.edges, float(frame.lag[which]), cargoes.begun[mine], cargoes.ended[mine],
+                          amount, under_way)  # fmt: skip
+        r_lower[:, into[which]] -= landed
+        r_upper[:, into[which]] -= landed
+    rows = frame.row["landing"] + np.arange(len(frame.waiting))
+    r_lower[0, rows] -= start.afloat
+    r_upper[0, rows] -= start.afloat
+
+
+def _landing_limits(program: TemporalProgram, start: Start) -> Floats:
+    """What may land in each period after the plan: what would on a usual day, so that nothing is gained at the end.
+
+    Nobody competes for berths and tankers then, and what waits would find them empty. Shape (T - planned, waiting).
+    """
+    frame, edges = program.frame, program.frame.periods.edges
+    columns = frame.lagged[frame.waiting]
+    leg = frame.layout.flow_leg[columns]
+    # Cargoes of the plan go on landing for as long as their oldest oil has been, and will be, on its way.
+    until = edges[frame.periods.planned] + mean_ages(program, start.usual)[columns] + frame.lag[frame.waiting]
+    begun, ended = edges[frame.periods.planned : -1, None], edges[frame.periods.planned + 1 :, None]
+    days = np.clip(np.minimum(ended, until) - begun, 0.0, None)
+    limits: Floats = days * start.usual[columns] * program.gain[leg]
+    return limits
+
+
+def _paces(
+    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats, r_lower: Floats,
+    r_upper: Floats,
+) -> None:  # fmt: skip
+    frame, planned = program.frame, program.frame.periods.planned
+    # Output goes from where it was when the period before ended, day by day: the mean of so many days.
+    gap = 0.5 * (frame.periods.days[:planned] + 1.0)
+    names, fields = list(situation.system.fields), list(situation.system.fields.values())
+    output = frame.layout.columns("output")
+    outputs = upper[output]
+    for offset, place in enumerate(frame.slow):
+        share = shares.fields.get(names[place], np.ones(len(frame.periods)))[:planned]
+        # What a closure of the field itself takes away is no turning down; one that leaves room for a usual day takes
+        # nothing.
+        usual, before = (one[place] / (outputs[place] or 1.0) for one in (start.usual[output], start.output))
+        drop = np.where(share < usual * (1.0 - 1e-9), np.maximum(-np.diff(share, prepend=min(1.0, before)), 0.0), 0.0)
+        pace = fields[place].turn_down
+        fall = outputs[place] * ((pace.inner if pace else 0.0) * gap + drop)
+        r_lower[:planned, frame.row["turn_down"] + offset] = -fall
+        r_lower[0, frame.row["turn_down"] + offset] += start.output[place]
+    for offset, place in enumerate(frame.slow_back):
+        pace = fields[place].restart
+        r_upper[:planned, frame.row["restart"] + offset] = outputs[place] * (pace.inner if pace else 0.0) * gap
+        r_upper[0, frame.row["restart"] + offset] += start.output[place]

@@ -1,0 +1,106 @@
+"""Volumes that were promised, and quotas, over stretches of a horizon."""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.model.carriers import Carrier, carriers_of
+from routeopt.model.temporal.initial_state import Start, mean_ages
+from routeopt.model.temporal.matrix import TemporalProgram
+from routeopt.scenario.case import Situation
+from routeopt.scenario.lines import Line
+from routeopt.scenario.timeline import Timeline
+
+__all__ = ["apply_promises", "contract_dues"]
+
+Floats = NDArray[np.float64]
+
+
+def contract_dues(program: TemporalProgram, situation: Situation, shares: Timeline) -> Floats:
+    """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T).
+
+    No more at any instant than what is left of its legs can carry then.
+    """
+    system, periods = situation.system, program.frame.periods
+    span = float(periods.edges[0]), float(periods.edges[-1])
+    dues = np.zeros((len(system.contracts), len(periods)))
+    for place, contract in enumerate(system.contracts.values()):
+        volume = contract.volume.inner
+        due = Line.flat(*span, volume)
+        for limit in carriers_of(situation, contract):
+            due = due.least(reduce(Line.plus, (_left(shares, one, volume) for one in limit)))
+        dues[place] = due.mean(periods.edges) * periods.days
+    return dues
+
+
+def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
+    """What is left of what a leg can carry; without limit all that was promised, while it is open."""
+    leg, streams = shares.line("leg", carrier.leg), [("stream", carrier.leg, stream) for stream in carrier.streams]
+    if not streams:
+        return leg.scaled(0.0)
+    if all(key in shares.lines for key in streams):
+        leg = leg.least(reduce(Line.plus, (shares.lines[key] for key in streams)))
+    return leg.opened().scaled(volume) if carrier.size == math.inf else leg.scaled(carrier.size)
+
+
+def apply_promises(
+    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats,
+    row_lower: Floats, row_upper: Floats,
+) -> None:  # fmt: skip
+    frame, layout = program.frame, program.frame.layout
+    rows, _ = frame.after
+    dues = contract_dues(program, situation, shares)
+    under_way = _under_way(program, situation, start, dues)
+    number = len(frame.contracts)
+    by_day = frame.rows_by_period(row_lower)[:, frame.rows("contract")]
+    by_day[:] = dues.T
+    x_upper, planned = frame.by_period(upper)[:, frame.block("deficiency")], frame.periods.planned
+    by_day[planned:], x_upper[planned:] = -np.inf, 0.0
+    for place, bucket in enumerate(frame.contracts):
+        row_lower[rows + number + place] = 0.0
+        if bucket.number < 0:
+            continue
+        row_lower[rows + place] = dues[bucket.place, bucket.periods[bucket.periods < planned]].sum()
+        by_day[bucket.periods, bucket.place], x_upper[bucket.periods, bucket.place] = -np.inf, 0.0
+        if bucket.periods[-1] >= planned - 1:
+            row_lower[rows + place] += under_way[bucket.place]
+        if bucket.number == 0 and frame.periods.edges[bucket.periods[0]] == frame.periods.edges[0]:
+            # What was shipped beyond what was due, in the part of the stretch that is over.
+            row_lower[rows + place] -= sum(ahead for which, ahead in start.begun if which == bucket.place)
+    late = 2 * number + len(frame.quotas)
+    row_lower[rows + late : rows + late + len(frame.make_ups)] = 0.0
+    by_period = frame.rows_by_period(row_upper)
+    for place, bucket in enumerate(frame.quotas):
+        row = layout.row["group"] + bucket.place
+        row_upper[rows + 2 * number + place] = by_period[bucket.periods, row].sum()
+        if bucket.number == 0:
+            row_upper[rows + 2 * number + place] -= sum(more for which, more in start.used if which == bucket.place)
+    for bucket in frame.quotas:
+        by_period[bucket.periods, layout.row["group"] + bucket.place] = np.inf
+
+
+def _under_way(program: TemporalProgram, situation: Situation, start: Start, dues: Floats) -> Floats:
+    """What is due of each contract for the oil that is on its way to it at the end, in the contract's unit.
+
+    What lands after the end counts; on a usual day that is the inflow times its mean age. As much is asked of it as
+    of the inflow of the last day, so that nothing is gained or lost at the end.
+    """
+    system, single, frame = situation.system, program.single, program.frame
+    asked = np.zeros(len(system.contracts))
+    if len(frame.periods) == frame.periods.planned or not len(asked):
+        return asked
+    age = mean_ages(program, start.usual)
+    columns = frame.layout.columns("flow").stop
+    for place, contract in enumerate(system.contracts.values()):
+        row = frame.layout.row["contract"] + place
+        mine = (single.index == row) & (single.column_of_entry < columns)
+        inflow = single.value[mine] * start.usual[single.column_of_entry[mine]]
+        last = dues[place, frame.periods.planned - 1] / frame.periods.days[frame.periods.planned - 1]
+        usual = float(inflow.sum())
+        if usual > 0.0 and contract.volume.inner > 0.0:
+            asked[place] = min(1.0, last / usual) * float(inflow @ age[single.column_of_entry[mine]])
+    return asked

@@ -1,0 +1,169 @@
+"""How things stand when a horizon begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.model.temporal.calls import Calls
+from routeopt.model.temporal.matrix import TemporalProgram, stock_weights
+from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
+
+__all__ = ["Cargoes", "Start", "mean_ages", "usual_start"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Cargoes:
+    """What left evenly between two days and has not landed.
+
+    Attributes
+    ----------
+    which : int array
+        Cargo column (place in ``frame.lagged``).
+    begun, ended : float array
+        Days of departure, as ordinals.
+    amount : float array
+        What entered the leg.
+    """
+
+    which: Ints
+    begun: Floats
+    ended: Floats
+    amount: Floats
+
+    @classmethod
+    def none(cls) -> Cargoes:
+        """Nothing is under way."""
+        return cls(np.array([], np.intp), np.array([]), np.array([]), np.array([]))
+
+
+@dataclass(frozen=True)
+class Start:
+    """The full state on the day on which a horizon begins; inner units.
+
+    Attributes
+    ----------
+    usual : float array, shape (columns of one period,)
+        Rates of a usual day, from which surge is counted and which target and tanks are set by.
+    stock, reference : float array, shape (stocks,)
+        What tanks hold of each commodity, and what they shall hold at the end.
+    afloat : float array, shape (waiting,)
+        Cargoes that wait to land.
+    output : float array, shape (fields,)
+        Output of the day before.
+    cargoes : Cargoes
+        Under way.
+    calls : Calls
+        What was short till now, and which ways round that called.
+    begun : tuple of (int, float)
+        Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
+    used : tuple of (int, float)
+        Groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
+    paid : tuple of (int, float, float)
+        Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
+    day : float
+        The day on which it holds, as an ordinal.
+    handed : bool
+        Whether it is what another horizon left behind.
+    """
+
+    usual: Floats
+    stock: Floats
+    reference: Floats
+    afloat: Floats
+    output: Floats
+    cargoes: Cargoes
+    calls: Calls = field(default_factory=Calls)
+    begun: tuple[tuple[int, float], ...] = ()
+    used: tuple[tuple[int, float], ...] = ()
+    paid: tuple[tuple[int, float, float], ...] = ()
+    day: float = 0.0
+    handed: bool = False
+
+
+def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
+    """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    program : TemporalProgram
+    usual : float array
+        Rates of a usual day in the columns of one period.
+    under_way : str
+        As `routeopt.scenario.scenario.Horizon` has it.
+    """
+    frame = program.frame
+    stock = _initial_stocks(system, program, usual)
+    day = float(frame.periods.edges[0])
+    rate = usual[frame.lagged]
+    some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
+    cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
+    output = usual[frame.layout.columns("output")]
+    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
+
+
+def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
+    """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
+    frame, layout = program.frame, program.frame.layout
+    graph = layout.topology
+    flow = usual[layout.columns("flow")] * program.gain[layout.flow_leg]
+    into = np.zeros(layout.balance_row.shape)
+    np.add.at(into, (graph.head[layout.flow_leg], graph.becomes[layout.flow_leg, layout.flow_stream]), flow)
+    through = into[frame.tanks[frame.stock_tank], frame.stock_stream]
+    weights, stock = stock_weights(system, frame), np.zeros(len(through))
+    names = list(system.nodes)
+    for place, node in enumerate(frame.tanks):
+        record = system.nodes[names[node]]
+        mine = np.flatnonzero(frame.stock_tank == place)
+        if not isinstance(record, Terminal) or record.storage is None or not len(mine):
+            continue
+        storage = record.storage
+        level = storage.initial or storage.heel
+        mix = through[mine] if through[mine].sum() > 0 else np.ones(len(mine))
+        held = storage.capacity.inner * (level.inner if level else 0.0)
+        stock[mine] = mix * held / float(weights[mine] @ mix)
+    return stock
+
+
+def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
+    """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
+
+    The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
+    lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
+    """
+    frame, layout = program.frame, program.frame.layout
+    graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
+    tail = layout.balance_row[graph.tail[leg], stream]
+    head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
+    if lag is None:
+        lag = np.zeros(len(leg))
+        lag[frame.lagged] = frame.lag
+    moved = usual[layout.columns("flow")] * program.gain[leg]
+    count = int(layout.balance_row.max(initial=-1)) + 1
+    produced = np.zeros(count)
+    entries = (program.single.index < count) & np.isin(
+        program.single.column_of_entry, np.arange(layout.column["output"], layout.column["delivery"])
+    )
+    np.add.at(produced, program.single.index[entries], usual[program.single.column_of_entry[entries]])
+    come = np.bincount(head, moved, count) + produced
+    age = np.zeros(count)
+    # Every way has fewer legs than there are states; loops, in which oil ages for ever, are cut off there.
+    for _ in range(count):
+        fresh = np.bincount(head, moved * (age[tail] + lag), count) / np.where(come > 0, come, 1.0)
+        if np.allclose(fresh, age, rtol=1e-12, atol=1e-12):
+            break
+        age = fresh
+    if at_end:
+        block, single = layout.columns("delivery"), program.single
+        found = (single.index < count) & (single.column_of_entry >= block.start) & (single.column_of_entry < block.stop)
+        tail = np.zeros(block.stop - block.start, np.intp)
+        tail[single.column_of_entry[found] - block.start] = single.index[found]
+    ages: Floats = age[tail]
+    return ages

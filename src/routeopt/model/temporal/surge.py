@@ -1,0 +1,75 @@
+"""How much more alternatives take in the short run: right-hand sides only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.model.conversion import Conversion
+from routeopt.model.temporal.initial_state import Start
+from routeopt.model.temporal.matrix import TemporalProgram
+from routeopt.scenario.case import Situation
+from routeopt.scenario.lines import Spans, stretches
+
+__all__ = ["apply_surge", "surge_limits"]
+
+Floats = NDArray[np.float64]
+
+
+def surge_limits(
+    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans]
+) -> dict[int, Floats]:
+    """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
+
+    usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
+
+    A leg is called when less is left of something that it can relieve than a usual day sends through it
+    (`routeopt.model.temporal.calls`). It stays called while such shortfalls follow each other, and after the last
+    one, for what is left behind has to go too. But where nothing was short for longer than its ``delay`` (it can have
+    gone back to its usual work in the time that it takes to come), the next shortfall calls it anew: it has to wait
+    and to climb again.
+    """
+    frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
+    edges = frame.periods.edges
+    limits = {}
+    for place, (name, leg) in enumerate(situation.system.legs.items()):
+        if leg.surge is None:
+            continue
+        mine = np.flatnonzero(layout.flow_leg == place)
+        basis, streams = leg.basis or situation.system.basis, leg.carries or situation.system.streams
+        usual = float(convert.to(basis)[layout.flow_stream[mine]] @ start.usual[mine])
+        ceiling, rate = (
+            figure.inner * convert.mean(basis, streams) / convert.mean(figure.basis, streams)
+            if figure.basis != basis
+            else figure.inner
+            for figure in (leg.surge.ceiling, leg.surge.rate)
+        )
+        more = np.zeros(len(edges) - 1)
+        delay, full = leg.surge.delay.inner, ceiling / rate if rate else np.inf
+        called = [begun for begun, _ in stretches(calls.get(name, ()), delay)]
+        for begun, next_time in zip(called, [*called, np.inf][1:], strict=True):
+            since = np.maximum(np.minimum(edges, next_time) - begun - delay, 0.0)
+            # Integral of the slope, and of the ceiling after it.
+            climbed = np.minimum(since, full)
+            more += np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
+        limits[place] = usual * frame.periods.days + more
+    return limits
+
+
+def apply_surge(
+    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
+    r_upper: Floats,
+) -> None:  # fmt: skip
+    layout, convert = program.frame.layout, Conversion(situation.system)
+    several = {int(leg): row for row, leg in enumerate(layout.several)}
+    legs = list(situation.system.legs.values())
+    for leg, limit in surge_limits(program, situation, start, calls).items():
+        mine = np.flatnonzero(layout.flow_leg == leg)
+        factor = convert.to(legs[leg].basis or situation.system.basis)[layout.flow_stream[mine]]
+        if leg in several:
+            row = layout.row["leg"] + several[leg]
+            r_upper[:, row] = np.minimum(r_upper[:, row], limit)
+        elif len(mine):
+            x_upper[:, mine] = np.minimum(x_upper[:, mine], limit[:, None] / factor)

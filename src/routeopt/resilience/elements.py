@@ -1,0 +1,190 @@
+"""What can be decided to close: names, closures, and which of them are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from routeopt.errors import Problem, ScenarioError, did_you_mean
+from routeopt.scenario.case import Situation, situate
+from routeopt.scenario.closure import Closure
+from routeopt.scenario.resolve import resolve
+from routeopt.scenario.scenario import Scenario
+from routeopt.scenario.targets import hits, known_names
+from routeopt.solve.batch import Batch
+from routeopt.system import ExportSystem
+from routeopt.system.base import FrozenDict
+
+__all__ = ["OVER", "Closable", "Decision", "Over", "closable", "decisions_over"]
+
+OVER = ("leg", "component", "node", "field", "route", "country", "chokepoint", "operator", "group")
+"""Kinds of things that can be closed one at a time."""
+
+_KEPT = 4
+"""Batches that are kept with a system."""
+
+Over = str | Closure | Mapping[str, Any] | Iterable[str | Closure | Mapping[str, Any]]
+
+
+class Decision(NamedTuple):
+    """One thing that can be closed.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What it is called; several names if several closures hit the same parts.
+    closure : Closure
+        One of these closures.
+    """
+
+    names: tuple[str, ...]
+    closure: Closure
+
+    @property
+    def name(self) -> str:
+        """All names in one: ``"port = loading"``."""
+        return " = ".join(self.names)
+
+
+class Closable(NamedTuple):
+    """Everything of a kind that can be closed under a scenario, ready to be solved in any combination.
+
+    Attributes
+    ----------
+    situation : Situation
+    decisions : list of Decision
+    batch : Batch
+    """
+
+    situation: Situation
+    decisions: list[Decision]
+    batch: Batch
+
+
+def closable(system: ExportSystem, scenario: Scenario, over: Over, *, economic: bool = False) -> Closable:
+    """`decisions_over` and a batch of them; of a kind the last ones are kept with the system.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : Scenario
+        Flat and checked, without a horizon.
+    over : str or iterable
+        As in `decisions_over`.
+    economic : bool
+        Money before volume.
+
+    Raises
+    ------
+    ScenarioError
+        As `decisions_over`.
+    """
+    key = (repr(scenario.written()), over, economic) if isinstance(over, str) else None
+    kept: dict[object, Closable] = system.memo.setdefault("closable", {})
+    if key in kept:
+        return kept[key]
+    situation = situate(system, scenario)
+    decisions = decisions_over(system, scenario, situation, over)
+    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
+    made = Closable(situation, decisions, batch)
+    if key is not None:
+        system.memo["closable"] = {**dict(list(kept.items())[-_KEPT + 1 :]), key: made}
+    return made
+
+
+def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Decision]:
+    """Everything of a kind whose closure closes something here, in the order of the names.
+
+    Parameters
+    ----------
+    system : ExportSystem
+    scenario : Scenario
+        Flat; what holds besides.
+    situation : Situation
+        The scenario applied to the system.
+    over : str or iterable
+        A kind out of `OVER`, or closures; each is one decision.
+
+    Returns
+    -------
+    list of Decision
+        Without those that hit only what does not run or is closed already; those that hit exactly the same parts are
+        one. A single exporter's own country is left out: closing it closes everything.
+
+    Raises
+    ------
+    ScenarioError
+        An unknown kind, nothing of that kind, or a closure that does not fit.
+
+    Examples
+    --------
+    >>> import routeopt as ro
+    >>> kz = ro.load("kazakhstan")
+    >>> found = decisions_over(kz, Scenario(), situate(kz, Scenario()), "route")
+    >>> "cpc" in [decision.name for decision in found]
+    True
+    """
+    named = _of_kind(situation.system, over) if isinstance(over, str) else _listed(system, scenario, over)
+    same: dict[frozenset[tuple[Any, ...]], list[tuple[str, Closure]]] = {}
+    alone = Scenario(build=FrozenDict(situation.built))
+    for name, closure in sorted(named.items()):
+        parts = _parts(situation, alone, closure)
+        if parts:
+            same.setdefault(parts, []).append((name, closure))
+    if not same:
+        what = f"no {over}" if isinstance(over, str) else "none of these closures"
+        raise ScenarioError(Problem(f"{what}: there is nothing here whose closure closes anything", ("over",)))
+    return [Decision(tuple(name for name, _ in equal), equal[0][1]) for equal in same.values()]
+
+
+def _of_kind(system: ExportSystem, over: str) -> dict[str, Closure]:
+    if over not in OVER:
+        raise ScenarioError(Problem(f"cannot close one {over!r} at a time", ("over",), did_you_mean(over, OVER)))
+    if over == "component":
+        return {
+            f"{name}/{part}": Closure(leg=name, component=(part,))
+            for name, leg in system.legs.items()
+            for part in (leg.components.parts if leg.components else ())
+        }
+    if over == "field":
+        return {name: Closure(node=name) for name in system.fields}
+    names = [name for name in known_names(system, over) if over != "country" or system.exporters != (name,)]
+    closures = {name: Closure.model_validate({over: name}) for name in names}
+    # A market that no leg reaches: closing it is no mistake here, and closes nothing.
+    return {name: closure for name, closure in closures.items() if not isinstance(hits(system, closure), Problem)}
+
+
+def _listed(system: ExportSystem, scenario: Scenario, over: object) -> dict[str, Closure]:
+    if isinstance(over, Closure | Mapping):
+        over = [over]
+    if not isinstance(over, Iterable):
+        kinds = ", ".join(OVER)
+        raise ScenarioError(Problem(f"over needs a kind or closures, not {type(over).__name__}", ("over",), kinds))
+    calm = scenario.model_copy(update={"closures": ()})
+    return {str(closure): closure for closure in resolve(system, calm, close=over).closures}
+
+
+def _parts(base: Situation, alone: Scenario, closure: Closure) -> frozenset[tuple[Any, ...]]:
+    """What a closure takes from what is there: (kind, part, share left)."""
+    one, system = situate(base.system, alone.model_copy(update={"closures": (closure,)})), base.system
+    # Where the whole leg is closed, its components and streams say nothing more.
+    shut = {name for found in (base.legs, one.legs) for name, left in found.items() if left == 0.0}
+    parts: set[tuple[Any, ...]] = set()
+    for name, left in one.legs.items():
+        if base.runs(name) and left < base.legs.get(name, 1.0):
+            parts.add(("leg", name, left))
+    for pair, left in one.components.items():
+        if pair[0] not in shut and base.runs(pair[0]) and left < base.components.get(pair, 1.0):
+            parts.add(("component", pair, left))
+    for pair, left in one.embargo.items():
+        carried = pair[1] in (system.legs[pair[0]].carries or system.streams)
+        if carried and pair[0] not in shut and base.runs(pair[0]) and left < base.embargo.get(pair, 1.0):
+            parts.add(("stream", pair, left))
+    for name, left in one.fields.items():
+        if left < base.fields.get(name, 1.0):
+            parts.add(("field", name, left))
+    for name, left in one.groups.items():
+        running = any(base.runs(leg) for leg in system.groups[name].legs)
+        if running and left < base.groups.get(name, 1.0):
+            parts.add(("group", name, left))
+    return frozenset(parts)

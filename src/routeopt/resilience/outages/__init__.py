@@ -1,0 +1,1 @@
+"""Random outages: simulated in time, drawn as independent states, or enumerated."""

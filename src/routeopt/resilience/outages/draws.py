@@ -1,0 +1,132 @@
+"""Drawing: which events are down at random instants, and from when to when in chronological years."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.resilience.outages.process import YEAR, Process
+from routeopt.scenario.outages import Event
+
+__all__ = ["YEAR_BLOCK", "History", "Instants", "histories", "year_states"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+YEAR_BLOCK = 256
+"""Years that are drawn together; it decides which numbers belong to which year, so it is fixed."""
+
+History = list[tuple[int, int, int]]
+"""Outages of one year: event, first day down, first day back; days from 0 to 365."""
+
+
+def stream(seed: int, name: str, block: int = 0) -> np.random.Generator:
+    """The random numbers of one event: they depend on its id only, not on what else there is."""
+    words = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], "<u4").tolist()
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(*words, block)))
+
+
+class Instants:
+    """States at random instants of the year, drawn piece by piece.
+
+    Each event has a stream of its own which is read in order, so that pieces of any size give the same draws, and
+    two systems that share an event share its draws: common random numbers. An event is down where its number is
+    below its probability on that day.
+
+    Parameters
+    ----------
+    events : sequence of Event
+    processes : sequence of Process
+    seed : int
+    """
+
+    def __init__(self, events: Sequence[Event], processes: Sequence[Process], seed: int) -> None:
+        self._processes = processes
+        self._day = stream(seed, "day of the year")
+        self._streams = [stream(seed, event.id) for event in events]
+
+    def next(self, many: int) -> tuple[Bools, Ints]:
+        """The next draws: states, shape (many, events), and the day of the year of each."""
+        days = self._day.integers(0, YEAR, many)
+        states = np.empty((many, len(self._streams)), bool)
+        for place, (process, rng) in enumerate(zip(self._processes, self._streams, strict=True)):
+            chance = process.down[days] if process.seasonal else process.down[0]
+            states[:, place] = rng.random(many) < chance
+        return states, days
+
+
+def histories(
+    events: Sequence[Event], processes: Sequence[Process], seed: int, years: int, down: Collection[str] | None = None
+) -> Iterator[list[History]]:
+    """Chronological years, in blocks of `YEAR_BLOCK`; each begins in the steady state, apart from the others.
+
+    A day is what its first instant is: an outage covers the midnights between its begin and its end, so that days are
+    whole and durations keep their mean. If ``down`` is given, these events are down when a year begins (for as long
+    as what is down then has been down usually) and all others are up.
+    """
+    for block in range(-(-years // YEAR_BLOCK)):
+        found: list[History] = [[] for _ in range(YEAR_BLOCK)]
+        for place, (event, process) in enumerate(zip(events, processes, strict=True)):
+            rng = stream(seed, event.id, block + 1)
+            begins = process.down[0] if down is None else float(event.id in down)
+            for year, first, last in _outages(process, rng, begins):
+                found[year].append((place, first, last))
+        yield found[: min(YEAR_BLOCK, years - block * YEAR_BLOCK)]
+
+
+def _outages(process: Process, rng: np.random.Generator, begins: float) -> Iterator[tuple[int, int, int]]:
+    total = np.concatenate([[0.0], np.cumsum(process.hazard)])
+    edges, clock = np.arange(YEAR + 1.0), np.zeros(YEAR_BLOCK)
+    begun = np.flatnonzero(rng.random(YEAR_BLOCK) < begins)
+    if len(begun):
+        clock[begun] = _left(process, rng, len(begun))
+        yield from _whole_days(begun, np.zeros(len(begun)), clock[begun])
+    alive = np.arange(YEAR_BLOCK)
+    while True:
+        alive = alive[clock[alive] < YEAR]
+        # The hazard that has been lived through when it fails next is exponential: turn it back into a day.
+        reached = np.interp(clock[alive], edges, total) + rng.exponential(1.0, len(alive))
+        fails = reached < total[-1]
+        alive = alive[fails]
+        if not len(alive):
+            return
+        start = _inverse(reached[fails], total)
+        clock[alive] = start + process.repair.sample(rng, len(alive))
+        yield from _whole_days(alive, start, clock[alive])
+
+
+def _inverse(reached: Floats, total: Floats) -> Floats:
+    """Days on which an accumulated hazard is reached; days without any hazard are passed over."""
+    day = np.searchsorted(total, reached, side="right") - 1
+    found: Floats = day + (reached - total[day]) / (total[day + 1] - total[day])
+    return found
+
+
+def _left(process: Process, rng: np.random.Generator, many: int) -> Floats:
+    """How much longer what is down when the year begins stays down: by its age, then by what lasts longer than that."""
+    age = rng.choice(len(process.ages), many, p=process.ages) + rng.random(many)
+    atoms = process.repair.atoms
+    first = np.minimum(np.searchsorted(atoms, age, side="right"), len(atoms) - 1)
+    chosen = first + (rng.random(many) * (len(atoms) - first)).astype(np.int64)
+    left: Floats = np.maximum(atoms[chosen] - age, 0.0)
+    return left
+
+
+def _whole_days(years: Ints, start: Floats, end: Floats) -> Iterator[tuple[int, int, int]]:
+    first = np.ceil(start).astype(np.int64)
+    last = np.minimum(np.ceil(end), YEAR).astype(np.int64)
+    some = last > first
+    yield from zip(years[some].tolist(), first[some].tolist(), last[some].tolist(), strict=True)
+
+
+def year_states(block: Sequence[History], events: int) -> Bools:
+    """State of every day, shape (years x 365, events)."""
+    states = np.zeros((len(block), YEAR, events), bool)
+    for year, history in enumerate(block):
+        for event, first, last in history:
+            states[year, first:last, event] = True
+    return states.reshape(-1, events)

@@ -1,0 +1,230 @@
+"""How much is lost by chance: outages of legs and components, and common causes."""
+
+from __future__ import annotations
+
+import concurrent.futures as futures
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from routeopt.allocation.allocate import name_of
+from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.resilience.outages.exact import every_state, likely_states, probabilities
+from routeopt.resilience.outages.losses import Losses, States
+from routeopt.resilience.outages.process import Process
+from routeopt.resilience.outages.sample import Sample, instants, linked_years, separate_days
+from routeopt.resilience.outages.time import memory_of
+from routeopt.resilience.risk.measures import Distribution
+from routeopt.resilience.risk.profile import RiskProfile, Setup
+from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
+from routeopt.scenario.outages import events_of
+from routeopt.scenario.resolve import resolve
+from routeopt.system import ExportSystem
+
+__all__ = ["simulate_outages"]
+
+ALWAYS_EXACT = 4_096
+"""Up to so many states all of them are solved, however few draws were asked for."""
+
+MOST_STATES = 1 << 20
+
+
+def simulate_outages(
+    system: ExportSystem,
+    *,
+    draws: int | None = None,
+    years: int | None = None,
+    seed: int = 0,
+    scenario: str | Scenario | Mapping[str, Any] | None = None,
+    causes: bool = True,
+    method: Literal["auto", "exact", "sample"] = "auto",
+    days: Literal["auto", "separate", "linked"] = "auto",
+    down: str | Iterable[str] | None = None,
+    tolerance: float | None = None,
+    economic: bool = False,
+    executor: futures.Executor | None = None,
+    chunk: int | None = None,
+) -> RiskProfile:
+    """What outages cost in exports: on average, in a bad moment or a bad year, and which of them matter.
+
+    Refineries come first, so the operator takes from exports what they need; what they lack all the same stands beside
+    the loss in every table (``expected_shortage``), and comes first where outages are ranked. Crude that they no longer
+    get may be exported, so a loss can be negative beside a shortage.
+
+    Parameters
+    ----------
+    system : ExportSystem
+        With ``outages`` on legs and components, or ``causes``.
+    draws : int
+        Random instants: independent states in the yearly steady state, on a random day of the year. Losses are rates.
+        Where there are no more states than draws (or 4,096), all states are solved in their place: the result is exact.
+    years : int
+        Or chronological years, each with its own failures and repairs. Losses are amounts a year. Only years say
+        what a bad year is: the tail of instants does not.
+    seed : int
+        The same seed gives the same outages, in every scenario that shares them: results can be compared draw by draw
+        (`RiskProfile.compare`).
+    scenario : str, Scenario or mapping, optional
+        What holds with nothing failing: losses are counted from there.
+    causes : bool
+        Whether a cause closes its parts together. If not, independently at the same rates (`RiskProfile.independent`).
+    method : str
+        For instants: ``exact`` solves all states, or the ``draws`` most likely ones with a bound on the rest;
+        ``sample`` draws; ``auto`` is exact where that takes no more, or where the bound is within the tolerance.
+    days : str
+        For years: ``separate`` solves each day by itself, ``linked`` takes each year through the time model (tanks,
+        cargoes, surge, paces), which takes seconds a year; ``auto`` links days where something ties them.
+    down : str or iterable of str, optional
+        For years: events that are down when each year begins (``leg btc``, ``cause storm``), all others being up.
+        Without it a year begins in the steady state.
+    tolerance : float, optional
+        Stop before ``draws`` or ``years`` when the standard error of the expected loss is no more, in its unit.
+    economic : bool
+        Money before volume.
+    executor : concurrent.futures.Executor, optional
+        Spread over its workers; the result does not depend on them.
+    chunk : int, optional
+        States that a worker gets at a time; the result does not depend on it.
+
+    Returns
+    -------
+    RiskProfile
+        Losses are reproducible to the certificates' digits; their last bits depend on which engine solved a state,
+        and so on how many there were.
+
+    Raises
+    ------
+    InputError
+        Neither or both of draws and years are given, or one of them is not a positive whole number.
+    ScenarioError
+        Nothing that runs can fail, or the scenario does not fit the system.
+    SolveError
+        A state has no optimum, or none that can be proven.
+
+    Examples
+    --------
+    A field sends 10 kt/d over two lines of 6; each is down for a fifth of the time. With one down 4 are lost, with
+    both 10: 2 x 0.16 x 4 + 0.04 x 10.
+
+    >>> import routeopt as ro
+    >>> line = {"from": "field", "to": "port", "capacity": "6 kt/d",
+    ...         "outages": {"rate": "9.125 /y", "repair": {"mean": "10 d"}}}
+    >>> system = ro.ExportSystem.from_dict({
+    ...     "units": {"flow": "kt/d"},
+    ...     "nodes": {"field": {"kind": "field", "output": "10 kt/d"}, "port": {"kind": "market"}},
+    ...     "legs": {"one": line, "two": line},
+    ... })
+    >>> risk = ro.simulate_outages(system, draws=1000)
+    >>> risk.exact, round(risk.expected_loss, 9), round(risk.loss_probability, 9)
+    (True, 1.68, 0.36)
+    """
+    _check(draws, years, seed, tolerance, method, days)
+    flat = resolve(system, scenario)
+    situation = situate(system, flat)
+    events = events_of(situation, causes=causes)
+    setup = Setup(system, flat, name_of(scenario, flat), seed, causes, tuple(events),
+                  tuple(Process(event.outages) for event in events), "year" if years else "instant",
+                  {"draws": draws, "years": years, "seed": seed, "method": method, "days": days,
+                   "tolerance": tolerance, "economic": economic, "down": down})  # fmt: skip
+    begin = _begin(down, years, setup)
+    losses = Losses(system, situation, events, economic=economic, executor=executor, chunk=chunk)
+    stop = None if tolerance is None else tolerance * setup.unit
+    if years is not None:
+        tied = memory_of(situation)
+        linked = days == "linked" or (days == "auto" and bool(tied))
+        if linked:
+            sample = linked_years(system, flat, events, setup.processes, seed, years, stop, begin,
+                                  economic=economic, executor=executor)  # fmt: skip
+        else:
+            sample = separate_days(events, setup.processes, losses, seed, years, stop, begin)
+        note = "days are linked by the time model" if linked else "each day is solved by itself"
+        if tied and not linked:
+            note += f", although days are tied by {', '.join(tied)}"
+        return _sampled(setup, losses, sample, note)
+    assert draws is not None
+    states = _enumerated(losses, setup.processes, draws, method, stop)
+    if states is None:
+        return _sampled(setup, losses, instants(events, setup.processes, losses, seed, draws, stop), "")
+    return _exact(setup, losses, *states)
+
+
+def _enumerated(
+    losses: Losses, processes: Sequence[Process], draws: int, method: str, stop: float | None
+) -> tuple[States, float] | None:
+    """States with their probabilities and the probability of the rest; None if it is better to draw."""
+    if method == "sample":
+        return None
+    many = len(processes)
+    most = max(draws, ALWAYS_EXACT)
+    if many < 21 and 1 << many <= most:
+        states = every_state(many)
+        return States(losses.pack(states), probabilities(states, processes)), 0.0
+    if method == "auto" and stop is None:
+        return None
+    states = likely_states([process.mean for process in processes], min(draws, MOST_STATES))
+    weight = probabilities(states, processes)
+    rest = max(0.0, 1.0 - float(weight.sum()))
+    if method == "auto" and (stop is None or rest * abs(float(losses.base[0])) > stop):
+        return None
+    return States(losses.pack(states), weight), rest
+
+
+def _exact(setup: Setup, losses: Losses, states: States, rest: float) -> RiskProfile:
+    values = losses.of(states.packed)
+    lost, weight = values[:, 0], states.weight
+    if rest > 0.0:  # nothing loses more than all that is exported
+        lost, weight = np.append(lost, losses.base[0]), np.append(weight, rest)
+    spread = Distribution.of(lost / setup.unit, weight)
+    bound = rest * float(losses.base[0]) / setup.unit
+    note = f"{len(values)} states, which leave a probability of {rest:.2g}" if rest else f"all {len(values)} states"
+    short = Distribution.of(values[:, 1] / setup.unit, states.weight)
+    return RiskProfile(setup, spread, short, bound, None, states, float(values[:, 2] @ states.weight), losses.counts,
+                       float(losses.base[0]), note, losses.local(), values[:, :2])  # fmt: skip
+
+
+def _sampled(setup: Setup, losses: Losses, sample: Sample, note: str) -> RiskProfile:
+    lost = sample.lost / setup.unit
+    short = Distribution.of(sample.shortage / setup.unit)
+    return RiskProfile(setup, Distribution.of(lost), short, math.nan, lost, sample.states, sample.cost, losses.counts,
+                       float(losses.base[0]), note, losses.local(), None)  # fmt: skip
+
+
+def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) -> frozenset[str] | None:
+    """Events that are down when a year begins; with causes taken apart all copies of one."""
+    if down is None:
+        return None
+    if years is None:
+        raise InputError(Problem("random instants have no beginning", ("down",), "take years"))
+    found: set[str] = set()
+    for name in [down] if isinstance(down, str) else list(down):
+        mine = {event.id for event in setup.events if event.id == name or event.id.startswith(f"{name} on ")}
+        if not mine:
+            hint = did_you_mean(str(name), [event.id for event in setup.events], other="events here")
+            raise InputError(Problem(f"unknown event {name!r}", ("down",), hint, "unknown-id"))
+        found |= mine
+    return frozenset(found)
+
+
+def _check(draws: object, years: object, seed: object, tolerance: object, method: str, days: str) -> None:
+    problems = []
+    if (draws is None) == (years is None):
+        both = draws is not None
+        text = "draws are random instants and years are years: " + ("not both" if both else "one of them is needed")
+        problems.append(Problem(text, ("years",) if both else ("draws",), "write draws=100_000 or years=1_000"))
+    for key, value, least in (("draws", draws, 1), ("years", years, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
+        if value is not None and not whole:
+            problems.append(Problem(f"needs a whole number from {least}, not {value!r}", (key,)))
+    if tolerance is not None and not (isinstance(tolerance, int | float) and 0 < tolerance < math.inf):
+        problems.append(Problem(f"needs a positive number, not {tolerance!r}", ("tolerance",), "or leave it out"))
+    for key, word, known in (
+        ("method", method, ("auto", "exact", "sample")),
+        ("days", days, ("auto", "separate", "linked")),
+    ):
+        if word not in known:
+            problems.append(Problem(f"unknown word {word!r}", (key,), f"write {', '.join(known[:-1])} or {known[-1]}"))
+    if problems:
+        raise InputError(problems)

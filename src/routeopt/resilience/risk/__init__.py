@@ -1,0 +1,1 @@
+"""What random outages cost: the profile of losses, its measures and what each event contributes."""

@@ -1,0 +1,130 @@
+"""Two risk profiles side by side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from routeopt.errors import InputError, Problem
+from routeopt.intervals import digits
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.resilience.risk.profile import RiskProfile
+
+__all__ = ["RiskComparison", "compared"]
+
+
+@dataclass(frozen=True)
+class RiskComparison(Result):
+    """Another profile less this one, in `unit`.
+
+    Attributes
+    ----------
+    names : (str, str)
+        Scenarios: this one, the other one.
+    difference : float
+        Expected loss of the other less that of this one; negative where the other loses less.
+    standard_error : float
+        Of the difference; far below those of the two losses where the same outages were drawn.
+    exported : float
+        What leaves on average: other less this one. It also counts what the other exports more with nothing failing.
+    cvar : float
+        Mean loss of the worst 5 %: other less this one.
+    paired : bool
+        Whether losses were compared draw by draw.
+    unit : str
+    measures : tuple of (str, float, float)
+        Each measure of this one and of the other one, as in `table`.
+    profiles : tuple of RiskProfile
+        This one and the other one.
+    """
+
+    drawings: ClassVar = {
+        "curve": Drawing("risk:draw_risk_curves", "Probability of losing more, side by side"),
+    }
+
+    names: tuple[str, str]
+    difference: float
+    standard_error: float
+    exported: float
+    cvar: float
+    paired: bool
+    unit: str
+    measures: tuple[tuple[str, float, float], ...] = field(default=(), repr=False)
+    profiles: tuple[RiskProfile, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """Both side by side: a column each, and the ``difference``; index = measure, as in `RiskProfile.table`."""
+        import pandas
+
+        one, other = self.names
+        rows = {name: {one: first, other: second, "difference": second - first}
+                for name, first, second in self.measures}  # fmt: skip
+        return pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("measure")
+
+    def digest(self) -> Digest:
+        figures = (Figure("expected loss, difference", self.difference, self.unit),
+                   Figure("CVaR 95 %, difference", self.cvar, self.unit),
+                   Figure("exported on average, difference", self.exported, self.unit))  # fmt: skip
+        named = self.profiles[0].table["unit"].to_dict() if self.profiles else {}
+        units = [self.unit if name == "exported" else named.get(name, "") for name in self.table.index]
+        table = Table("measures", "Side by side", self.table.assign(unit=units))
+        words = "on the same draws" if self.paired else "not paired draw by draw"
+        return Digest(" and ".join(self.names), "outages", figures, (table,), (str(self), words))
+
+    def origins(self) -> Origins:
+        made = [profile.origins() for profile in self.profiles]
+        scenarios = {name: scenario for one in made for name, scenario in one.scenarios.items()}
+        systems = tuple(system for one in made for system in one.systems)
+        return Origins(systems, {}, scenarios, {"seed": made[0].settings["seed"]} if made else {})
+
+    def __str__(self) -> str:
+        way = "less" if self.difference <= 0 else "more"
+        text = digits(abs(self.difference), self.standard_error)
+        error = f" (standard error {self.standard_error:.2g})" if self.standard_error else ""
+        lacking = sum(other - one for name, one, other in self.measures if name == "expected_shortage")
+        short = (
+            f"; refineries lack {abs(lacking):.4g} {'less' if lacking < 0 else 'more'}" if abs(lacking) > 1e-9 else ""
+        )
+        return f"{self.names[1]} loses {text} {self.unit} {way} than {self.names[0]}{error}{short}"
+
+
+def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
+    """See `RiskProfile.compare`."""
+    if one.unit != other.unit:
+        text = f"losses in {one.unit} and in {other.unit} cannot be compared"
+        raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
+    difference = other.expected_loss - one.expected_loss
+    paired = False
+    if one.losses is not None and other.losses is not None and one.setup.seed == other.setup.seed:
+        paired = True
+        common = min(len(one.losses), len(other.losses))
+        each = other.losses[:common] - one.losses[:common]
+        difference = float(each.mean())
+        error = float(each.std(ddof=1)) / math.sqrt(common) if common > 1 else math.nan
+    else:
+        error = float(np.hypot(one.standard_error, other.standard_error))
+    gained = other.exported - one.exported - difference
+    first, second = one.table["value"], other.table["value"]
+    measures = [("exported", one.exported, other.exported)]
+    measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
+    return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
+                          one.unit, tuple(measures), (one, other))  # fmt: skip
+
+
+def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
+    """Names of both scenarios; where they are the same, what else tells them apart."""
+    names = [one.setup.name, other.setup.name]
+    for place, profile in enumerate((one, other)):
+        if one.setup.causes != other.setup.causes and not profile.setup.causes:
+            names[place] += ", independent"
+    if names[0] == names[1]:
+        names[1] += ", other"
+    return names[0], names[1]

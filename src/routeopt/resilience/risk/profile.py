@@ -1,0 +1,344 @@
+"""What `simulate_outages` returns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.allocation.tables import Scales
+from routeopt.errors import InputError, Problem
+from routeopt.resilience.importance import conditional_exact, conditional_sampled, importance_table
+from routeopt.resilience.outages.losses import Losses, States
+from routeopt.resilience.outages.process import YEAR, Process
+from routeopt.resilience.risk.measures import Distribution
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+from routeopt.scenario import Scenario
+from routeopt.scenario.outages import Event
+from routeopt.solve.batch_problem import Counts
+from routeopt.system import ExportSystem
+from routeopt.units import parse_unit
+
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.resilience.risk.compare import RiskComparison
+
+__all__ = ["RiskProfile", "Setup"]
+
+Floats = NDArray[np.float64]
+
+TWIN_DRAWS = 100_000
+"""Draws (or states) at least for `RiskProfile.independent` of a result that needed none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What was asked: system, scenario, seed, events and their processes."""
+
+    system: ExportSystem
+    scenario: Scenario
+    name: str
+    seed: int
+    causes: bool
+    events: tuple[Event, ...]
+    processes: tuple[Process, ...]
+    basis: str
+    asked: Mapping[str, Any]
+
+    @property
+    def loss_unit(self) -> str:
+        """Unit of losses: that of flows for instants, of amounts a year for years."""
+        flow = self.system.units.flow
+        return flow if self.basis == "instant" else f"{flow.partition('/')[0]} a year"
+
+    @property
+    def unit(self) -> float:
+        """Inner units (a day, or a year) in one unit of loss."""
+        flow = self.system.units.flow
+        return parse_unit(flow if self.basis == "instant" else flow.partition("/")[0]).factor
+
+    @property
+    def days(self) -> int:
+        """Days of whose losses a loss is the sum."""
+        return YEAR if self.basis == "year" else 1
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class RiskProfile(Result):
+    """How much is lost by chance, in `unit`: a rate where draws are instants, an amount a year where they are years.
+
+    A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.
+    """
+
+    drawings: ClassVar = {
+        "curve": Drawing("risk:draw_risk_curve", "Probability of losing more"),
+    }
+
+    setup: Setup
+    distribution: Distribution
+    shortage: Distribution
+    """What refineries lack beyond what they lack with nothing failing."""
+    _bound: float
+    losses: Floats | None
+    """The loss of each draw or year in order; None if the result is exact."""
+    _states: States
+    _cost: float
+    counts: Counts
+    """How states were solved; each has been certified."""
+    _base: float
+    note: str
+    """How it was computed."""
+    _solver: Losses
+    _lost: Floats | None
+
+    @property
+    def basis(self) -> str:
+        """``instant`` or ``year``: what a draw is. The tail of instants is no statement about a bad year."""
+        return self.setup.basis
+
+    @property
+    def unit(self) -> str:
+        """Unit of every loss: ``Mt/y`` of an instant, ``Mt a year`` of a year."""
+        return self.setup.loss_unit
+
+    @property
+    def exact(self) -> bool:
+        """Whether every state was solved; then nothing has a standard error."""
+        return self.losses is None and self._bound == 0.0
+
+    @property
+    def error_bound(self) -> float:
+        """How much too high the expected loss may be where only the likeliest states were solved: what they leave of
+        the probability is taken to lose everything. Zero if exact, NaN if drawn (see `standard_error`)."""
+        return self._bound
+
+    @property
+    def draws(self) -> int:
+        """Instants or years that were drawn; zero if none had to be."""
+        return self.distribution.draws
+
+    @property
+    def states(self) -> int:
+        """Distinct states that were met."""
+        return len(self._states.weight)
+
+    @property
+    def exported(self) -> float:
+        """What leaves with nothing failing."""
+        return self._base * self.setup.days / self.setup.unit
+
+    @property
+    def expected_loss(self) -> float:
+        """Mean loss."""
+        return self.distribution.mean
+
+    @property
+    def standard_error(self) -> float:
+        """Of `expected_loss`, over independent draws or years."""
+        return self.distribution.standard_error
+
+    @cached_property
+    def _all_down(self) -> tuple[float, float]:
+        """Loss and shortage with everything down that can fail; NaN through the time model."""
+        if not len(self._states.weight):
+            return math.nan, math.nan
+        every = self._solver.pack(np.ones((1, len(self.setup.events)), bool))
+        lost, lacking = (self._solver.of(every)[0, :2] * self.setup.days / self.setup.unit).tolist()
+        return lost, lacking
+
+    @property
+    def _support(self) -> tuple[float, float]:
+        """The least and the most that can be lost at all, as far as it is known.
+
+        Where refineries lack nothing more even with everything down, closing more never exports more.
+        """
+        lost, lacking = self._all_down
+        if lacking == 0 and not self.setup.asked["economic"]:
+            return 0.0, lost
+        return math.nan, self.exported
+
+    @property
+    def expected_loss_interval(self) -> tuple[float, float]:
+        """Interval of 95 % for `expected_loss`, by Student's t corrected for the skewness of the draws; wider where
+        fewer than ten draws differ from the usual one. The value itself if it is exact."""
+        return self.distribution.mean_interval(*self._support)
+
+    def cvar_interval(self, a: float = 0.95) -> tuple[float, float]:
+        """Interval of at least 95 % for `cvar`, whatever the distribution: what was never drawn may lose all that can
+        be lost, so it is wide where the tail was hardly met. NaN on a side that nothing bounds."""
+        return self.distribution.cvar_interval(a, *self._support)
+
+    @property
+    def _noise(self) -> float:
+        return 1e-6 * abs(self.exported)
+
+    @property
+    def loss_probability(self) -> float:
+        """Probability that anything is lost: more than a millionth of exports."""
+        return self.distribution.above(self._noise)[0]
+
+    @property
+    def loss_probability_interval(self) -> tuple[float, float]:
+        """Wilson's interval of 95 % for `loss_probability`; the value itself if it is exact."""
+        return self.distribution.above(self._noise)[2:]
+
+    def probability(self, above: float) -> float:
+        """Probability of losing more than so much."""
+        return self.distribution.above(above)[0]
+
+    def quantile(self, p: float) -> float:
+        """Loss that is not exceeded with probability ``p``, between 0 and 1 exclusive."""
+        return self.distribution.quantile(p)
+
+    def interval(self, p: float) -> tuple[float, float]:
+        """Interval of 95 % for `quantile`, between two order statistics; NaN on a side with too few draws."""
+        return self.distribution.interval(p)
+
+    def var(self, a: float = 0.95) -> float:
+        """Value at risk: the quantile at ``a``; 0.95 leaves the worst 5 % of instants or years."""
+        return self.distribution.quantile(a)
+
+    def cvar(self, a: float = 0.95) -> float:
+        """Mean loss of the worst 1 - ``a``; an atom across ``a`` is split (Rockafellar and Uryasev 2002)."""
+        return self.distribution.cvar(a)
+
+    @cached_property
+    def importance(self) -> pandas.DataFrame:
+        """Which events matter; index = event. Losses in `unit`. Refineries come first: the event without which they
+        would lack least leads, then the one that would save most exports.
+
+        ``unavailability`` q: share of the time down by itself; ``loss_when_down``, ``loss_when_up``: expected loss
+        given that; ``birnbaum``: their difference, with its ``standard_error`` (NaN where no draw told down from up);
+        ``shortage_when_down``, ``shortage_when_up``: what refineries lack then; ``criticality`` = q x birnbaum /
+        expected loss; ``raw`` (risk achievement worth) = loss_when_down / expected loss; ``rrw`` (risk reduction
+        worth) = expected loss / loss_when_up; ``fussell_vesely`` = 1 - loss_when_up / expected loss: the share of the
+        expected loss that would go if it never failed, which for an expected loss is the same as ``criticality``
+        (Cheok, Parry and Sherry 1998, Reliability Engineering and System Safety 60, 213-226). Events are causes and the
+        own outages of legs and components: what is independent of everything else.
+
+        Raises
+        ------
+        InputError
+            Years went through the time model, where losses are not sums over states, or begin in a given state.
+        """
+        if self.setup.asked["down"] is not None:
+            text = "importance is about the steady state, not about years that begin in another one"
+            raise InputError(Problem(text, ("importance",), "leave down out"))
+        if not self.states:
+            text = "a year through the time model cannot be split by event"
+            raise InputError(Problem(text, ("importance",), "take draws, or days='separate'"))
+        setup = self.setup
+
+        def conditional() -> Floats:
+            if self._lost is not None:
+                return conditional_exact(self._states, self._solver, self._lost)
+            if setup.basis == "year":  # a day of a random year is a random instant
+                return conditional_sampled(setup.events, setup.processes, self._solver, setup.seed, self.draws * YEAR)
+            return conditional_sampled(setup.events, setup.processes, self._solver, setup.seed, self.draws)
+
+        return importance_table(setup.events, setup.processes, conditional, setup.unit / setup.days)
+
+    @cached_property
+    def independent(self) -> RiskProfile:
+        """The same with every cause replaced by independent outages of its parts, each down as much as before.
+
+        What differs is what comes of failing together. Where losses add up (each part has a route of its own) the
+        mean stays and the tail is thinner. Where parts stand in for each other (two of three moorings carry
+        everything) the mean falls too; where they stand one behind the other on one way it grows.
+        """
+        from routeopt.resilience.outages.simulate import simulate_outages
+
+        asked = dict(self.setup.asked)
+        if self.losses is None:  # what was exact may have too many states now: then it is drawn, and often enough
+            asked["draws"] = max(asked["draws"], TWIN_DRAWS)
+        return simulate_outages(self.setup.system, scenario=self.setup.scenario, causes=False, **asked)
+
+    def compare(self, other: RiskProfile) -> RiskComparison:
+        """What the other profile loses less; draw by draw where both have the same seed (common random numbers).
+
+        ``risk.compare(risk.independent).table`` has common causes and independent outages side by side,
+        ``risk.compare(simulate_outages(..., scenario="tcop-20")).table`` what happens without a route and with it.
+        """
+        from routeopt.resilience.risk.compare import compared
+
+        return compared(self, other)
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        """The measures: ``value``, ``standard_error``, ``low`` and ``high`` (95 %), ``unit``; index = measure.
+
+        ``expected_shortage`` is what refineries lack and ``expected_cost`` what is netted less, on average.
+        """
+        from routeopt.resilience.risk.summary import table
+
+        return table(self)
+
+    @property
+    def expected_shortage(self) -> float:
+        """What refineries lack on average beyond what they lack anyway, in `unit`."""
+        return self.shortage.mean
+
+    @property
+    def expected_cost(self) -> float:
+        """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
+        model."""
+        money = Scales.of(self.setup.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
+        return self._cost * money
+
+    def histogram(self, bins: int = 20) -> pandas.DataFrame:
+        """Probability of losses in bins of equal width: ``low``, ``high``, ``probability``; the last holds its end."""
+        import pandas
+
+        if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
+            raise InputError(Problem(f"{bins!r} is no number of bins", ("bins",), "write 20"))
+        share, edges = np.histogram(self.distribution.values, bins, weights=self.distribution.weights)
+        return pandas.DataFrame({"low": edges[:-1], "high": edges[1:], "probability": share})
+
+    def digest(self) -> Digest:
+        unit, setup = self.unit, self.setup
+        figures = [Figure("expected shortage", self.expected_shortage, unit),
+                   Figure("expected loss", self.expected_loss, unit), Figure("CVaR 95 %", self.cvar(0.95), unit),
+                   Figure("probability of a loss", self.loss_probability, "share")]  # fmt: skip
+        if not self.exact:
+            figures.append(Figure("standard error", self.standard_error, unit))
+        details = (Figure("exported", self.exported, unit), Figure("basis", self.basis),
+                   Figure("draws", self.draws, "1"), Figure("exact", self.exact))  # fmt: skip
+        losses = ("loss_when_down", "loss_when_up", "birnbaum", "shortage_when_down", "shortage_when_up",
+                  "standard_error")  # fmt: skip
+        units = {**dict.fromkeys(losses, unit), "unavailability": "share", "fussell_vesely": "share",
+                 "criticality": "share", "raw": "1", "rrw": "1"}  # fmt: skip
+        tables = [Table("measures", "Measures", self.table),
+                  Table("histogram", "Probability of losses from low to high", self.histogram,
+                        {"id": "1", "low": unit, "high": unit, "probability": "share"})]  # fmt: skip
+        if self.states and setup.asked["down"] is None:
+            tables.insert(1, Table("importance", "What expected shortage and loss hang on", lambda: self.importance,
+                                   units))  # fmt: skip
+        kind = "random instants" if self.basis == "instant" else "years"
+        return Digest(f"Outages of {setup.name}", setup.system.title or setup.system.name, tuple(figures),
+                      tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
+
+    def origins(self) -> Origins:
+        setup = self.setup
+        return Origins((setup.system,), {}, {setup.name: setup.scenario}, {"seed": setup.seed, "draws": self.draws})
+
+    def __repr__(self) -> str:
+        how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
+        error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
+        what = f"{self.setup.system.name!r}, {self.setup.name}, {how}"
+        lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
+        return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
+
+    def summary(self) -> str:
+        """A page of text: what is lost on average and at worst, with no more digits than the draws support."""
+        from routeopt.resilience.risk.summary import summary
+
+        return summary(self)
+
+    def __str__(self) -> str:
+        return self.summary()

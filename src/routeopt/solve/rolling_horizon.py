@@ -1,0 +1,237 @@
+"""What is known when: plans that see everything, and plans that are made again when something is learnt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routeopt.errors import Problem, ScenarioError
+from routeopt.model import Bounds, Program
+from routeopt.model.temporal import Calls
+from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.timeline import Timeline, assets_of, cut_of, timeline
+from routeopt.solve.horizon_solver import Prepared, Stage, Work
+from routeopt.solve.lexicographic import Answer
+from routeopt.solve.uniqueness import Question
+
+__all__ = ["Course", "expected", "follow"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What happens over a horizon.
+
+    Attributes
+    ----------
+    prepared : Prepared
+    scenario : Scenario
+        With the closures that happened.
+    shares : Timeline
+        What they left in each period.
+    calls : Calls
+        What was short, and which ways round that called.
+    bounds : Bounds
+        What holds over the whole horizon.
+    x : float array
+        What was done in each column.
+    answer : Answer
+        The last plan, proven.
+    plans : tuple of (int, Answer)
+        Each plan and the period in which it was made.
+    foresight : str
+    work : Work
+    """
+
+    prepared: Prepared
+    scenario: Scenario
+    shares: Timeline
+    calls: Calls
+    bounds: Bounds
+    x: Floats
+    answer: Answer
+    plans: tuple[tuple[int, Answer], ...]
+    foresight: str
+    work: Work
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """From when on closures leave less than a usual day uses, in the horizon, and when the last of those ends.
+
+        Ordinals; both are the first day if they take nothing away. A recovery comes after the end.
+        """
+        periods, system = self.prepared.program.frame.periods, self.prepared.situation.system
+        today = float(periods.edges[0])
+        begins, ends = list[float](), [today]
+        for closure in self.scenario.closures:
+            _, start, end, whole = cut_of(closure, periods)
+            for asset in assets_of(system, self.scenario, closure):
+                for short, over in self.calls.short.get(asset, ()):
+                    if max(short, start, today) < min(over, whole):
+                        begins.append(max(short, start, today))
+                        ends.append(min(over, end))
+        return min(begins, default=today), max(ends)
+
+    @property
+    def program(self) -> Program:
+        """The programme that was solved: with rows for the shares, where capacity is apportioned."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.program if sharing else self.prepared.program
+
+    @property
+    def held(self) -> Bounds:
+        """What holds over the whole horizon in `program`, and the shares that an apportionment gave."""
+        sharing = self.prepared.sharing(self.bounds)
+        return sharing.holding(sharing.bounds(self.bounds), self.x) if sharing else self.bounds
+
+    @cached_property
+    def open_till(self) -> dt.date | None:
+        """Where plans are made again: the day before which one that was as good when it was made leaves another state.
+
+        None if what each plan hands over to the next (stocks, cargoes, what slow fields produce, balances of contracts
+        and quotas) and what it exports till then are the same in all plans that are equally good and break ties for
+        the same reasons, so that no generic weight decides; or if nobody asked for it.
+        """
+        for (now, answer), (then, _) in pairwise(self.plans):
+            told = answer.told
+            if not isinstance(told, Question):
+                continue
+            weights = self._handed_over(now, then)
+            if not replace(told, held=told.named or told.held, generic=weights).answer:
+                return self.prepared.program.frame.periods.starts[then]
+        return None
+
+    def _handed_over(self, now: int, then: int) -> Floats:
+        """Weights that tell apart what is done from a period on and handed over to another: states, and exports."""
+        program, generic = self.prepared.program, self.prepared.objectives.generic
+        frame, single, found = program.frame, program.single, np.zeros(self.program.shape[1])
+        weights, every = frame.by_period(found), frame.by_period(generic)
+        days, last = slice(now, then), then - 1
+        weights[last, frame.block("afloat")] = every[last, frame.block("afloat")]
+        weights[last, frame.block("above")] = every[last, frame.block("above")]
+        weights[last, frame.block("below")] = -every[last, frame.block("above")]
+        output = frame.column["output"]
+        slow = output + np.union1d(frame.slow, frame.slow_back).astype(np.intp)
+        weights[last, slow] = every[last, slow]
+        if self.prepared.apportion[1]:
+            weights[days, frame.block("output")] += every[0, frame.block("output")]
+        weights[days, frame.lagged] = every[days, frame.lagged]
+        for word, buckets in (("contract", frame.contracts), ("group", frame.quotas)):
+            for place, bucket in enumerate(buckets):
+                mine = bucket.periods[(bucket.periods >= now) & (bucket.periods < then)]
+                if len(mine) and bucket.ends > frame.periods.edges[then]:
+                    entries = (single.index == frame.layout.row[word] + bucket.place) & (
+                        single.column_of_entry < output
+                    )
+                    columns = single.column_of_entry[entries]
+                    weights[np.ix_(mine, columns)] += (1.0 + 0.1 / (2.0 + place)) * single.value[entries]
+        weights[days] += 0.7 * frame.by_period(self.prepared.objectives.volume)[days]
+        return found
+
+    def stages(self) -> list[Stage]:
+        """Objectives in order, over the columns of `program`."""
+        return self.prepared.wide(self.prepared.stages(), self.program)
+
+
+def follow(
+    prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, greedy: bool = False
+) -> Course:
+    """Plan a scenario.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The system with the horizon.
+    scenario : Scenario
+        Its closures.
+    foresight : str
+        ``perfect``: every closure and its end is known from the first day. ``myopic``: at each step the plan to the
+        horizon's end knows the closures of that day and what has been announced of their ends, and one step of it is
+        taken; it is made again when something is learnt.
+    check : bool
+        Whether to find out if optima are unique, of every plan; after a warm start only when somebody asks.
+    greedy : bool
+        Whether fields follow at once and produce as long as they can, whatever that costs: what tells when tanks fill.
+    """
+    periods = prepared.program.frame.periods
+    system = prepared.situation.system
+    actual = timeline(system, scenario, scenario.closures, periods)
+    calls = prepared.calls(actual)
+    work = Work()
+    horizon = prepared.horizon
+    if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
+        text = "a horizon that comes back to its start cannot be planned without foresight: surprises break the circle"
+        hint = "write keep for stocks and usual for under_way, or ask for foresight='perfect'"
+        raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
+    if foresight == "perfect":
+        bounds = prepared.bounds(actual, calls, not greedy)
+        answer = prepared.plan(bounds, work, calls.first, check, greedy)
+        return Course(prepared, scenario, actual, calls, bounds, answer.x, answer, ((0, answer),), foresight, work)
+
+    plans: list[tuple[int, Answer]] = []
+    known: tuple[Closure, ...] | None = None
+    asked: tuple[Bounds, float] | None = None
+    whole = prepared.bounds(actual, calls, not greedy)
+    for now in range(periods.planned):
+        news = expected(scenario.closures, float(periods.edges[now]), float(periods.edges[now + 1]))
+        if known is not None and news == known:
+            continue
+        known = news
+        assumed = timeline(system, scenario, news, periods)
+        # What is till now, and what is assumed from then on.
+        ahead = actual.until(float(periods.edges[now + 1]), assumed)
+        since = prepared.calls(assumed)
+        bounds = prepared.bounds(ahead, since, not greedy)
+        if asked is not None and asked[1] == since.first and asked[0].same(bounds):
+            continue  # what was learnt changes nothing
+        asked = bounds, since.first
+        held = _with_past(prepared, bounds, plans[-1][1].x, now) if plans else bounds
+        # Worked out only if somebody asks, unless another solver than HiGHS plans.
+        ask = check and prepared.solver == "highs"
+        plans.append((now, prepared.plan(held, work, since.first, ask, greedy, left=bounds)))
+    answer = plans[-1][1]
+    return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
+
+
+def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:
+    """Closures that are known on a day, with the ends that are expected of them then.
+
+    A closure is known when it begins, when it is announced, or from the start if it is planned. Without
+    announcements its end is known with it. An end that was announced holds until something else is said; when it has
+    passed and the closure has not ended, or before anything is said, no end is expected.
+    """
+    known = []
+    for closure in closures:
+        begins = closure.start.toordinal() if closure.start else -math.inf
+        said = [word for word in closure.announced if word.on.toordinal() < tomorrow]
+        if begins >= tomorrow and not closure.planned and not said:
+            continue
+        ended = closure.end is not None and closure.end.toordinal() < tomorrow
+        if ended or not closure.announced:
+            # What was said of it before is no news any more.
+            known.append(closure.model_copy(update={"announced": ()}))
+            continue
+        until = said[-1].until if said else None
+        if until is not None and until.toordinal() < tomorrow:
+            until = None
+        if until is not None and closure.start is not None and until <= closure.start:
+            until = closure.start + dt.timedelta(days=1)
+        changes = {"end": until, "announced": (), "recovery": closure.recovery if until else None}
+        known.append(closure.model_copy(update=changes))
+    return tuple(known)
+
+
+def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:
+    """Bounds in which everything before a period is as it was done."""
+    frame = prepared.program.frame
+    lower, upper = bounds.lower.copy(), bounds.upper.copy()
+    lower[: now * frame.size] = upper[: now * frame.size] = x[: now * frame.size]
+    return replace(bounds, lower=lower, upper=upper)
