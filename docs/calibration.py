@@ -195,7 +195,11 @@ def variants_table(kz: ro.ExportSystem) -> str:
     rows = []
     for label, other, how in (
         ("as shipped", {}, {}),
-        ("without April's nominations, which kept crude on other routes to the end of the month", {}, {"nominations": False}),
+        (
+            "without April's nominations, which kept crude on other routes",
+            {},
+            {"nominations": False},
+        ),
         ("one mooring at the highest published figure, 46 Mt/y", {"mooring": 46.0}, {}),
         ("one mooring of 50 Mt/y", {"mooring": FITTED_MOORING}, {}),
         ("ullage of 450 kt instead of 560", {"free_2022": 450.0}, {}),

@@ -31,7 +31,7 @@ DETERMINANTS = {
     "cpc": ("reach and price", "Output of the three large fields less their contracts elsewhere"),
     "atyrau-samara": ("reach", "Western KazTransOil crude less refineries, China and tankers; Karachaganak's contract"),
     "makhachkala": ("capacity", "Three tankers at the water depth of 2025"),
-    "baku": ("contract and capacity", "The contract makes it pay; four small tankers and 39 days without sailings limit it"),
+    "baku": ("contract and capacity", "The contract makes it pay; four small tankers, idle on 39 days, limit it"),
     "china": ("contract", "The agreed volume; without it, the spare capacity of Atyrau-Kenkiyak"),
 }  # fmt: skip
 

@@ -1,10 +1,12 @@
 """Draw the packages of routeopt and what they import: ``python docs/make_architecture.py``.
 
-A package stands above those that it imports. An arrow is left out where a longer path says the same.
+A package stands above those that it imports. An arrow is left out where a longer path says the same. Files that the
+page names and that are not there are printed.
 """
 
 import ast
 import html
+import re
 from pathlib import Path
 
 import networkx as nx
@@ -96,5 +98,12 @@ def drawn():
     return "\n".join([*parts, "</svg>", ""])
 
 
+def missing():
+    """Files of the source that the page names and that are not there."""
+    named = re.findall(r"`((?:\w+/)*\w+\.py)`", (HERE / "architecture.md").read_text(encoding="utf-8"))
+    return [name for name in dict.fromkeys(named) if not any((base / name).exists() for base in (SOURCE, HERE.parent))]
+
+
 if __name__ == "__main__":
+    print("\n".join(f"architecture.md: there is no {name}" for name in missing()))
     (HERE / "_static" / "architecture.svg").write_text(drawn(), encoding="utf-8")
