@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
+from routeopt.scenario.availability import is_limited
 from routeopt.scenario.effect import read_cost
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.problems import problems_of
+from routeopt.system.targets import hits
 from routeopt.units import counts_liquid
 
 __all__ = ["check_scenario", "flatten", "resolve", "scenario_problems"]
@@ -171,7 +172,7 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
         if isinstance(found, Problem):
             problems.append(found.under("closures", place))
         elif 0 < closure.left < 1 and found.legs and closure.commodity is None:
-            limited = [leg for leg in found.legs if is_limited(changed, scenario, leg)]
+            limited = [leg for leg in found.legs if is_limited(changed, scenario.build, leg)]
             if not limited and not found.components and not found.fields:
                 text = f"{closure} has no capacity of which a part could be closed"
                 problems.append(
