@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from routeopt.system.base import Id, Ids, Record, wrong
 
-__all__ = ["KINDS", "SELECTORS", "Target"]
+__all__ = ["ELEMENTS", "KINDS", "SELECTORS", "Target"]
 
 
 class Target(Record):
@@ -64,3 +64,5 @@ KINDS = tuple(Target.model_fields)
 """Kinds of things that can be closed."""
 SELECTORS = tuple(kind for kind in KINDS if kind not in ("component", "commodity"))
 """Those of which a closure names exactly one."""
+ELEMENTS = (*(kind for kind in KINDS if kind not in ("tag", "commodity")), "field")
+"""What can be taken out one at a time: things, not words or streams; fields are those among the nodes."""
