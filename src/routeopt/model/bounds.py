@@ -28,19 +28,14 @@ _BEYOND = 1e6
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds of columns and rows, in inner units a day.
-
-    Attributes
-    ----------
-    unit : float
-        The size of the system, a power of two: tolerances are relative to it, and solvers count in it.
-    """
+    """Bounds of columns and rows, in inner units a day."""
 
     lower: Floats
     upper: Floats
     row_lower: Floats
     row_upper: Floats
     unit: float = 1.0
+    """The size of the system, a power of two: tolerances are relative to it, and solvers count in it."""
 
     def same(self, other: Bounds) -> bool:
         """Whether another has the same bounds, to the last bit."""
@@ -122,17 +117,13 @@ def _open(program: Program, situation: Situation, limits: Limits, rooms: Floats)
 
 def _close(program: Program, situation: Situation, limits: Limits, bounds: Bounds) -> None:
     """Cut open bounds by the shares that are left."""
-    layout, shares = program.layout, situation.shares
+    shares = situation.shares
     for owner in dict.fromkeys(map(owner_of, shares)):
         left = situation.in_service(owner[1]) if owner[0] == "leg" else shares[owner]
         for limit in limits.of(owner):
             new = limit.at(min(left, shares.get(limit.stream, 1.0)))
-            if limit.variable < layout.shape[1]:
-                bounds.upper[limit.variable] = new
-            else:
-                side = bounds.row_lower if limit.lower else bounds.row_upper
-                side[limit.variable - layout.shape[1]] = new
-    for row, contract in enumerate(situation.system.contracts.values(), layout.row["contract"]):
+            limits.side(limit, bounds.upper, bounds.row_lower, bounds.row_upper)[...] = new
+    for row, contract in enumerate(situation.system.contracts.values(), program.layout.row["contract"]):
         for carriers in carriers_of(situation, contract):
             left = sum(one.at(shares, situation.in_service(one.leg)) for one in carriers)
             bounds.row_lower[row] = min(bounds.row_lower[row], left)

@@ -78,6 +78,11 @@ class Limits:
             found.append(Limit(column, room, over=float(self.barrels[column]), stream=stream))
         return found
 
+    def side(self, limit: Limit, upper: Floats, row_lower: Floats, row_upper: Floats) -> Floats:
+        """Where a limit stands in bounds of a moment, or of several with one row each: a view."""
+        row = limit.variable - self._layout.shape[1]
+        return upper[..., limit.variable] if row < 0 else (row_lower if limit.lower else row_upper)[..., row]
+
     @cached_property
     def outputs(self) -> Floats:
         """What fields can send out, in the system's unit, shape (F,)."""

@@ -20,34 +20,20 @@ __all__ = ["Situation", "situate"]
 
 @dataclass(frozen=True)
 class Situation:
-    """The state of a system under one scenario, with every closure in force.
-
-    Attributes
-    ----------
-    system : ExportSystem
-        With the scenario's overrides.
-    effect : Effect
-        How deep the scenario goes.
-    shares : mapping of Key to float
-        Share that is left (`routeopt.scenario.availability`); one where nothing is said.
-    built : mapping of str to Quantity
-        Leg -> size that was built or added.
-    called : frozenset of str
-        Legs that were reopened or built.
-    set_tariff, added_tariff : mapping
-        Leg -> tariff that replaces; leg -> tariffs that are added.
-    notes : tuple of str
-        What a reader of the answer must know.
-    """
+    """A system (with the scenario's overrides) under one scenario, with every closure in force."""
 
     system: ExportSystem
     effect: Effect = Effect.NONE
     shares: Mapping[Key, float] = field(default_factory=dict)
+    """Share that is left (`routeopt.scenario.availability`); one where nothing is said."""
     built: Mapping[str, Quantity] = field(default_factory=dict)
+    """Leg -> size that was built or added."""
     called: frozenset[str] = frozenset()
+    """Legs that were reopened or built."""
     set_tariff: Mapping[str, Quantity] = field(default_factory=dict)
     added_tariff: Mapping[str, tuple[Quantity, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    """What a reader of the answer must know."""
 
     @cached_property
     def legs(self) -> Mapping[str, float]:

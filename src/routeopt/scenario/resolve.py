@@ -24,13 +24,8 @@ _MAPPINGS = ("build", "costs", "override")
 def flatten(name: str, scenarios: Mapping[str, Scenario], _seen: tuple[str, ...] = ()) -> Scenario:
     """A scenario with everything that it extends merged in.
 
-    Closures, reopened legs and tags add up; in ``build``, ``costs`` and ``override`` each key replaces;
-    every other key replaces as a whole.
-
-    Raises
-    ------
-    ScenarioError
-        A scenario extends one that does not exist, or itself.
+    Closures, reopened legs and tags add up; in ``build``, ``costs`` and ``override`` each key replaces; every other
+    key replaces as a whole. Extending one that does not exist, or itself, is a ScenarioError.
     """
     if name not in scenarios:
         hint = did_you_mean(name, scenarios, other="scenarios")
@@ -74,27 +69,10 @@ def resolve(
     close: Iterable[str | Mapping[str, Any]] = (),
     build: Mapping[str, str] | None = None,
 ) -> Scenario:
-    """What a caller means: a name, a scenario, plain data, or closures given inline.
+    """What a caller means, as a flat scenario: a name in ``system.scenarios``, a scenario, or one as plain data.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : str, Scenario, mapping or None
-        A name in ``system.scenarios``, a scenario, or one as plain data.
-    close : iterable of str or mapping
-        Further closures: leg ids, or closures as data (``{"route": "cpc"}``).
-    build : mapping
-        Further builds: leg -> size.
-
-    Returns
-    -------
-    Scenario
-        Flat: it extends nothing.
-
-    Raises
-    ------
-    ScenarioError
-        A name, a closure or a build does not fit the system.
+    `close` has further closures, as leg ids or as data (``{"route": "cpc"}``); `build` further builds, leg -> size. A
+    name, a closure or a build that does not fit the system is a ScenarioError.
     """
     if isinstance(scenario, str):
         flat = flatten(scenario, system.scenarios)

@@ -45,14 +45,7 @@ class Linear:
 
 
 class Switches:
-    """Switches by number: the options first, then what is made of them.
-
-    Attributes
-    ----------
-    options : int
-    any_of : dict of int to frozenset of int
-        Switches that are on if one of some options is taken.
-    """
+    """Switches by number: the options first, then those of `any_of`, which are on if one of some options is taken."""
 
     def __init__(self, options: int) -> None:
         self.options = options

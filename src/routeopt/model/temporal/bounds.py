@@ -77,15 +77,14 @@ def _cut(
 
     Of what has no limit a share is no limit, until nothing is left.
     """
-    columns, limits = program.frame.layout.shape[1], Limits(program.single, situation)
+    limits = Limits(program.single, situation)
     for key, share in shares.means.items():
         for limit in limits.of(owner_of(key)):
             if key != (limit.stream if limit.stream in shares.means else owner_of(key)):
                 continue
-            side = x_upper if limit.variable < columns else r_lower if limit.lower else r_upper
-            place = limit.variable - (0 if limit.variable < columns else columns)
+            held = limits.side(limit, x_upper, r_lower, r_upper)
             with np.errstate(invalid="ignore"):
-                side[:, place] = np.where(share == 0.0, 0.0, side[:, place] * share)
+                held[:] = np.where(share == 0.0, 0.0, held * share)
 
 
 def _freeze(program: TemporalProgram, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:

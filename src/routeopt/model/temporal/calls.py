@@ -33,18 +33,12 @@ _NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Calls:
-    """Stretches of days, as ordinals, in which less is left of something than a usual day sends through it.
-
-    Attributes
-    ----------
-    short : mapping of tuple to spans
-        By what is short, as in `Timeline`.
-    legs : mapping of str to spans
-        By way round: when something is short that it can relieve.
-    """
+    """Stretches of days, as ordinals, in which less is left of something than a usual day sends through it."""
 
     short: Mapping[Key, Spans] = field(default_factory=dict)
+    """By what is short, as in `Timeline`."""
     legs: Mapping[str, Spans] = field(default_factory=dict)
+    """By way round: when something is short that it can relieve."""
 
     @property
     def first(self) -> float:
