@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["bundled_names", "closures", "is_path", "pairs", "read_system", "scenario_names", "system_named"]
 
 _SUFFIXES = (".yaml", ".yml")
-_KINDS = ("leg", "component", "node", "group", "route", "country", "chokepoint", "operator", "tag", "commodity")
 _SHARE = re.compile(r"(.+)=\s*([0-9.]+\s*%?)\s*")
 
 
@@ -84,14 +83,16 @@ def closures(words: Iterable[str] | None) -> list[Mapping[str, Any]]:
 
 
 def _closure(word: str) -> dict[str, Any]:
+    from routeopt.system.target import KINDS
+
     share = _SHARE.fullmatch(word)
     target, left = (share[1], {"availability": share[2]}) if share else (word, {})
     kind, colon, name = target.partition(":")
     if not colon:
         kind, name = "leg", target
     kind, name = kind.strip(), name.strip()
-    if kind not in _KINDS:
-        raise usage(f"{word!r}: nothing of the kind {kind!r} can be closed; {did_you_mean(kind, _KINDS)}", "--close")
+    if kind not in KINDS:
+        raise usage(f"{word!r}: nothing of the kind {kind!r} can be closed; {did_you_mean(kind, KINDS)}", "--close")
     if not name:
         raise usage(f"{word!r} names nothing; write {kind}:NAME", "--close")
     if kind != "component":
