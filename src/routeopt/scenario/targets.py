@@ -11,6 +11,7 @@ from routeopt.scenario.closure import Closure
 from routeopt.scenario.scenario import Scenario
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Field, Hub, Terminal
+from routeopt.system.record import SystemRecord
 from routeopt.system.selectors import known_names, labels
 
 __all__ = ["Hits", "hits", "is_limited", "known_names"]
@@ -99,18 +100,15 @@ def _by_selector(system: ExportSystem, selector: str, name: str) -> Hits:
 def _nodes(system: ExportSystem, names: Collection[str]) -> Hits:
     fields = tuple(name for name in names if isinstance(system.nodes[name], Field))
     others = set(names) - set(fields)
-    touching = {leg: None for name in others for leg in _legs_at(system).get(name, ())}
+    touching = {leg: None for name in others for leg in system.derived(_legs_at).get(name, ())}
     legs = tuple(touching) if len(others) < 2 else tuple(key for key in system.legs if key in touching)
     return Hits(legs=legs, fields=fields)
 
 
-def _legs_at(system: ExportSystem) -> Mapping[str, Sequence[str]]:
-    """Legs that begin or end at each node, found at the first call and kept with the system."""
-    kept: Mapping[str, Sequence[str]] | None = system.memo.get("legs_at")
-    if kept is None:
-        found: dict[str, list[str]] = {}
-        for key, leg in system.legs.items():
-            for end in {leg.origin, leg.destination}:
-                found.setdefault(end, []).append(key)
-        kept = system.memo["legs_at"] = found
-    return kept
+def _legs_at(system: SystemRecord) -> Mapping[str, Sequence[str]]:
+    """Legs that begin or end at each node."""
+    found: dict[str, list[str]] = {}
+    for key, leg in system.legs.items():
+        for end in {leg.origin, leg.destination}:
+            found.setdefault(end, []).append(key)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from routeopt.system.iterate import quantities
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 
 if TYPE_CHECKING:
     import pandas
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["audit_table"]
 
 
-def audit_table(system: ExportSystem) -> pandas.DataFrame:
+def audit_table(system: SystemRecord) -> pandas.DataFrame:
     """See `ExportSystem.sources`."""
     import pandas
 

@@ -12,7 +12,7 @@ from routeopt.system.nodes import Market, Refinery
 from routeopt.system.outage_checks import outage_problems
 from routeopt.system.paths import ways
 from routeopt.system.quantity import Quantity
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.units import counts_gas, counts_liquid, parse_unit
 
 __all__ = ["check"]
@@ -20,7 +20,7 @@ __all__ = ["check"]
 _FLOW_DIMENSIONS = ((1, 0, -1, 0), (0, 1, -1, 0))
 
 
-def check(system: ExportSystem) -> list[Problem]:
+def check(system: SystemRecord) -> list[Problem]:
     """Everything that is wrong; empty if the system can be computed with."""
     if not system.nodes:
         return [Problem("has no nodes", ("nodes",), "write at least a field, a market and a leg", "empty")]
@@ -44,7 +44,7 @@ def _unknown(what: str, name: str, known: Collection[str], *path: str | int) -> 
     return Problem(f"unknown {what} {name!r}", path, hint, "unknown-id")
 
 
-def _references(system: ExportSystem) -> Iterator[Problem]:
+def _references(system: SystemRecord) -> Iterator[Problem]:
     streams, legs = system.streams, system.legs
     if "*" in streams:
         yield Problem("'*' means every commodity and cannot be one", ("commodities", "*"), "choose a name", on_key=True)
@@ -89,7 +89,7 @@ def _references(system: ExportSystem) -> Iterator[Problem]:
                 yield _unknown("source", source, system.bibliography, *path, "source")
 
 
-def _whole(system: ExportSystem, name: str, whole: str) -> Iterator[Problem]:
+def _whole(system: SystemRecord, name: str, whole: str) -> Iterator[Problem]:
     """What is wrong with the leg that a leg is part of."""
     path = ("legs", name, "part_of")
     if whole not in system.legs:
@@ -100,7 +100,7 @@ def _whole(system: ExportSystem, name: str, whole: str) -> Iterator[Problem]:
         yield Problem(f"{whole!r} is itself part of {further!r}", path, f"write part_of: {further}")
 
 
-def _shared_references(system: ExportSystem) -> Iterator[Problem]:
+def _shared_references(system: SystemRecord) -> Iterator[Problem]:
     legs = system.legs
     for name, group in system.groups.items():
         for leg in group.legs:
@@ -127,7 +127,7 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
                 yield _unknown("commodity", stream, system.streams, "contracts", name, "commodities", place)
 
 
-def _units(system: ExportSystem) -> Iterator[Problem]:
+def _units(system: SystemRecord) -> Iterator[Problem]:
     try:
         flow = parse_unit(system.units.flow)
     except UnitError as error:
@@ -138,7 +138,7 @@ def _units(system: ExportSystem) -> Iterator[Problem]:
         yield Problem(f"{flow} does not measure a flow", ("units", "flow"), "write Mt/y or kb/d", "unit-kind")
 
 
-def _capacities(system: ExportSystem) -> Iterator[Problem]:
+def _capacities(system: SystemRecord) -> Iterator[Problem]:
     for name, leg in system.legs.items():
         figures = leg.capacity_figures()
         if len({figure.basis for figure in figures}) > 1:
@@ -166,7 +166,7 @@ def _capacities(system: ExportSystem) -> Iterator[Problem]:
                           "use one of them for all cargoes", "mixed-basis")  # fmt: skip
 
 
-def _gas(system: ExportSystem) -> Iterator[Problem]:
+def _gas(system: SystemRecord) -> Iterator[Problem]:
     """Gas may be counted in its volume and in nothing else: barrels per tonne and prices are those of liquids."""
     flow = system.units.flow
     wrong: dict[str, list[tuple[tuple[str | int, ...], Quantity]]] = {}
@@ -187,7 +187,7 @@ def _gas(system: ExportSystem) -> Iterator[Problem]:
         yield Problem(f"routeopt counts liquids: {why}; this is {quantity}{more}", path, hint, "gas")
 
 
-def _barrels(system: ExportSystem) -> Iterator[Problem]:
+def _barrels(system: SystemRecord) -> Iterator[Problem]:
     """Where tonnes and barrels meet, every stream concerned needs its barrels per tonne."""
     lacking = {name for name, stream in system.streams.items() if stream.barrels_per_tonne is None}
     if not lacking:
@@ -209,7 +209,7 @@ def _barrels(system: ExportSystem) -> Iterator[Problem]:
             yield Problem(text, place, hint, "missing", on_key=True)
 
 
-def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
+def _streams_at(system: SystemRecord, path: tuple[str | int, ...]) -> set[str]:
     """Streams that a quantity at ``path`` has to be converted for."""
     every = set(system.streams)
     section, name = path[0], str(path[1]) if len(path) > 1 else ""
@@ -236,7 +236,7 @@ def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
     return every if section == "price" else set()
 
 
-def _contracts(system: ExportSystem) -> Iterator[Problem]:
+def _contracts(system: SystemRecord) -> Iterator[Problem]:
     for name, contract in system.contracts.items():
         price = contract.deficiency or system.legs[contract.legs[0]].tariff
         if price is not None and price.basis != contract.volume.basis:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import networkx
 
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 
 __all__ = ["to_networkx"]
 
 
-def to_networkx(system: ExportSystem) -> networkx.MultiDiGraph[str]:
+def to_networkx(system: SystemRecord) -> networkx.MultiDiGraph[str]:
     """See `ExportSystem.to_networkx`."""
     graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(name=system.name)
     for name, node in system.nodes.items():

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from routeopt.errors import Problem, did_you_mean
 from routeopt.system.components import Outages
+from routeopt.system.record import SystemRecord
 from routeopt.system.selectors import known_names
-from routeopt.system.system import ExportSystem
 
 __all__ = ["outage_problems"]
 
 
-def outage_problems(system: ExportSystem) -> Iterator[Problem]:
+def outage_problems(system: SystemRecord) -> Iterator[Problem]:
     """Everything that is wrong with what may fail; references of legs and nodes hold already."""
     for name, leg in system.legs.items():
         if leg.outages is not None:
@@ -30,7 +30,7 @@ def _instant(outages: Outages, *path: str) -> Iterator[Problem]:
         yield Problem("a repair takes time", (*path, "outages", "repair", "mean"), "write mean: 5 d")
 
 
-def _unknown(system: ExportSystem, cause: str) -> Iterator[Problem]:
+def _unknown(system: SystemRecord, cause: str) -> Iterator[Problem]:
     closes = system.causes[cause].closes
     path = ("causes", cause, "closes")
     selector, name = closes.target

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from routeopt.errors import Problem
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.system.topology import Topology
 
 __all__ = ["ways"]
 
 
-def ways(system: ExportSystem) -> Iterator[Problem]:
+def ways(system: SystemRecord) -> Iterator[Problem]:
     """What is wrong with the ways of a system whose references are right."""
     graph = Topology.of(system)
     if not system.fields:
@@ -30,7 +30,7 @@ def ways(system: ExportSystem) -> Iterator[Problem]:
         yield from _markers(system, graph)
 
 
-def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
+def _markers(system: SystemRecord, graph: Topology) -> Iterator[Problem]:
     marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
     unmarked = graph.path(graph.sources, graph.bought, ~marks)
     if unmarked:
@@ -56,7 +56,7 @@ def _markers(system: ExportSystem, graph: Topology) -> Iterator[Problem]:
                 return
 
 
-def _counted_twice(system: ExportSystem, first: str, second: str) -> Problem:
+def _counted_twice(system: SystemRecord, first: str, second: str) -> Problem:
     crossed = f"the marker {first!r} twice" if first == second else f"two markers, {first!r} and then {second!r}"
     text = f"a way crosses {crossed}: its barrels would be counted twice"
     hint = f"take {first!r} or {second!r} out of the markers"

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from routeopt.system.components import Component
 from routeopt.system.legs import Leg
 from routeopt.system.nodes import NodeBase
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 
 __all__ = ["known_names", "labels"]
 
 
-def known_names(system: ExportSystem, selector: str) -> Collection[str]:
+def known_names(system: SystemRecord, selector: str) -> Collection[str]:
     """Names that a selector can take in a system."""
     if selector in ("leg", "node", "group"):
         sections: dict[str, Collection[str]] = {"leg": system.legs, "node": system.nodes, "group": system.groups}

@@ -10,7 +10,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 
 __all__ = ["LegTable"]
 
@@ -60,15 +60,12 @@ class LegTable:
     blending: Ints
 
     @classmethod
-    def of(cls, system: ExportSystem) -> LegTable:
+    def of(cls, system: SystemRecord) -> LegTable:
         """The table of a system; it is made once and kept with the system."""
-        kept = system.memo.get("legs")
-        if not isinstance(kept, cls):
-            kept = system.memo["legs"] = cls._read(system)
-        return kept
+        return system.derived(cls._read)
 
     @classmethod
-    def _read(cls, system: ExportSystem) -> LegTable:
+    def _read(cls, system: SystemRecord) -> LegTable:
         place = dict(zip(system.nodes, range(len(system.nodes)), strict=True))
         own, inf = system.basis, math.inf
         home = {system.exporter} if isinstance(system.exporter, str) else set()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.system.nodes import Terminal
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.system.table import LegTable
 
 __all__ = ["Topology"]
@@ -55,15 +55,12 @@ class Topology:
     stored: Mask
 
     @classmethod
-    def of(cls, system: ExportSystem) -> Topology:
+    def of(cls, system: SystemRecord) -> Topology:
         """The topology of a system whose references have been checked; it is made once and kept with it."""
-        kept = system.memo.get("topology")
-        if not isinstance(kept, cls):
-            kept = system.memo["topology"] = cls._read(system)
-        return kept
+        return system.derived(cls._read)
 
     @classmethod
-    def _read(cls, system: ExportSystem) -> Topology:
+    def _read(cls, system: SystemRecord) -> Topology:
         nodes, legs, commodities = tuple(system.nodes), tuple(system.legs), tuple(system.streams)
         place = {name: i for i, name in enumerate(nodes)}
         stream = {name: i for i, name in enumerate(commodities)}

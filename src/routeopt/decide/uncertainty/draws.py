@@ -17,7 +17,6 @@ from routeopt.system import ExportSystem, Quantity
 from routeopt.system.base import FrozenDict
 from routeopt.system.iterate import quantities
 from routeopt.system.legs import Leg
-from routeopt.system.topology import Topology
 
 __all__ = ["Edits", "draw", "triangular"]
 
@@ -207,9 +206,7 @@ class Edits:
         for name, tree in self._tree.items():
             parts[name] = _edited(parts[name], tree, numbers)
         copy = type(system).model_construct(set(system.model_fields_set), **parts)
-        copy = copy.with_scenarios(system.scenarios, system.origin)
-        copy.memo["topology"] = Topology.of(system)  # it knows connections and no numbers
-        return copy
+        return copy.with_scenarios(system.scenarios, system.origin)
 
 
 def _steps(part: object, key: str | int) -> list[str | int]:

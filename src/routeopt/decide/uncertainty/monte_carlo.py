@@ -101,20 +101,18 @@ class Trials:
             In written units.
         """
         system, changed = self._made(values)
-        return [self._run(k, system, other) for k, other in enumerate(changed)]
+        made: dict[int, Program] = {}  # scenarios that override nothing share the program of the drawn system
+        return [self._run(k, system, other, made) for k, other in enumerate(changed)]
 
-    def _run(self, k: int, system: ExportSystem, changed: ExportSystem) -> Outcome:
+    def _run(self, k: int, system: ExportSystem, changed: ExportSystem, made: dict[int, Program]) -> Outcome:
         situation = replace(self._situations[k], system=changed)
         owner = self._owner(k, system, changed)
-        if self._fixed[k]:
-            owner.memo["program"] = self._programs[k]
-        elif "program" not in owner.memo:  # scenarios that override nothing share it
-            owner.memo["program"] = formulate(owner, self._programs[k].layout)
-        program = program_of(owner)
-        if program is not self._programs[k]:
-            self._programs[k] = program
-            self._sessions[k].set_matrix(program)
-        solved = solve(system, situation, session=self._sessions[k])
+        if not self._fixed[k]:
+            if id(owner) not in made:
+                made[id(owner)] = formulate(owner, self._programs[k].layout)
+            self._programs[k] = made[id(owner)]
+            self._sessions[k].set_matrix(self._programs[k])
+        solved = solve(system, situation, session=self._sessions[k], program=self._programs[k])
         return Outcome(system, solved, figures_of(solved))
 
     def _owner(self, k: int, system: ExportSystem, changed: ExportSystem) -> ExportSystem:
