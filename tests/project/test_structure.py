@@ -45,7 +45,6 @@ KNOWN_CIRCLES = {
                    "horizon", "period_summary"},
     "resilience": {"outages.simulate", "risk.compare", "risk.profile", "risk.summary"},
     "decide.defence": {"adversary", "variant"},
-    "decide.expansion": {"information", "plan", "solve", "study", "summary", "utilisation"},
 }  # fmt: skip
 
 
