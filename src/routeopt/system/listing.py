@@ -23,17 +23,7 @@ def tables(
 ) -> tuple[Table, ...]:  # fmt: skip
     """Tables of a system: its legs, nodes, routes and groups, and every number with its source.
 
-    Parameters
-    ----------
-    nodes, legs, groups : mapping
-        Records by id.
-    routes : mapping of str to str
-        Titles.
-    markers : mapping of str to str
-        Marker leg -> route.
-    audit : pandas.DataFrame
-        As `routeopt.ExportSystem.sources` makes it.
-    """
+    ``routes`` are titles by id, ``markers`` leg -> route, ``audit`` is what `routeopt.ExportSystem.sources` makes."""
     marked: dict[str, list[str]] = {}
     for leg, route in markers.items():
         marked.setdefault(route, []).append(leg)

@@ -109,39 +109,17 @@ class _WrongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a quantity measures, and which values are possible.
+    """What a quantity measures, and which values are possible."""
 
-    Attributes
-    ----------
-    name : str
-        For messages: "a flow".
-    dimensions : tuple
-        The dimensions that are allowed; the empty tuple allows plain numbers only.
-    example : str
-        What to write.
-    plain : bool
-        A number without a unit is allowed.
-    signed : bool
-        Negative values are allowed (money only).
-    most : float
-        Upper limit in inner units.
-    positive : bool
-        Zero is refused as well.
-    if_negative : str
-        What a negative value would mean, for the message.
-    if_more : str
-        Hint where a value above the limit is no slip that the example mends.
-    """
-
-    name: str
-    dimensions: tuple[tuple[int, int, int, int], ...]
-    example: str
-    plain: bool = False
-    signed: bool = False
-    most: float = math.inf
-    positive: bool = False
-    if_negative: str = ""
-    if_more: str = ""
+    name: str  # for messages: "a flow"
+    dimensions: tuple[tuple[int, int, int, int], ...]  # that are allowed; none: plain numbers only
+    example: str  # what to write
+    plain: bool = False  # a number without a unit is allowed
+    signed: bool = False  # negative values are allowed (money only)
+    most: float = math.inf  # upper limit, inner units
+    positive: bool = False  # zero is refused as well
+    if_negative: str = ""  # what a negative value would mean
+    if_more: str = ""  # hint where a value above the limit is no slip that the example mends
 
     def read(self, raw: object) -> Quantity:
         """Make a quantity of what a file holds, or raise `PydanticCustomError` with place and hint."""

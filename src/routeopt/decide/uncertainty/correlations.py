@@ -15,8 +15,6 @@ Floats = NDArray[np.float64]
 def ranks(values: Floats) -> Floats:
     """Ranks from 1; equal values share the mean of theirs.
 
-    Examples
-    --------
     >>> ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist()
     [3.5, 1.0, 3.5, 2.0]
     """
@@ -27,18 +25,8 @@ def ranks(values: Floats) -> Floats:
 
 
 def spearman(inputs: Floats, result: Floats) -> Floats:
-    """Spearman's rank correlation of each column with a result: Pearson's correlation of the ranks, ties averaged.
-
-    Parameters
-    ----------
-    inputs : float array, shape (draws, columns)
-    result : float array, shape (draws,)
-
-    Returns
-    -------
-    float array, shape (columns,)
-        NaN where a column or the result is the same in every draw.
-    """
+    """Spearman's rank correlation of each column of ``inputs`` (draws, columns) with a result (draws,): Pearson's
+    correlation of the ranks, ties averaged; NaN where a column or the result is the same in every draw."""
     y = ranks(result)
     y -= y.mean()
     columns = [ranks(column) for column in inputs.T]

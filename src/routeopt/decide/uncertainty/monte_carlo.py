@@ -31,38 +31,18 @@ TOTALS = ("exported", "shut_in", "shortage", "cost", "netback")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One answer.
+    """One answer."""
 
-    Attributes
-    ----------
-    system : ExportSystem
-        The drawn system, before the scenario.
-    solved : Solved
-    figures : float array
-        `TOTALS`, then the volume of each route; units in which the system shows results.
-    """
-
-    system: ExportSystem
+    system: ExportSystem  # as drawn, before the scenario
     solved: Solved
-    figures: Floats
+    figures: Floats  # `TOTALS`, then the volume of each route; in units that the system shows
 
 
 class Trials:
     """One system under several scenarios, solved for one set of numbers after the other.
 
     Each scenario keeps a session of its own, so its answers do not depend on which others are solved beside it.
-
-    Parameters
-    ----------
-    system : ExportSystem
-    situations : sequence of Situation
-    inputs : sequence of Input
-
-    Attributes
-    ----------
-    edits : list of Edits
-        What changes the system of each scenario.
-    """
+    ``edits`` is what changes the system of each."""
 
     def __init__(self, system: ExportSystem, situations: Sequence[Situation], inputs: Sequence[Input]) -> None:
         self._system, self._situations = system, tuple(situations)
@@ -93,13 +73,7 @@ class Trials:
         return system, [system if plain else edits.made(values) for plain, edits in zip(same, self.edits, strict=True)]
 
     def run(self, values: Floats) -> list[Outcome]:
-        """Solve every scenario with one set of numbers.
-
-        Parameters
-        ----------
-        values : float array, shape (inputs,)
-            In written units.
-        """
+        """Solve every scenario with one set of numbers, in written units."""
         system, changed = self._made(values)
         made: dict[int, Program] = {}  # scenarios that override nothing share the program of the drawn system
         return [self._run(k, system, other, made) for k, other in enumerate(changed)]

@@ -19,18 +19,10 @@ __all__ = ["Ends", "solve_ends"]
 
 @dataclass(frozen=True)
 class Ends:
-    """Answers with one number at an end of its range and all others at their values.
+    """Answers with one number at the low or high end of its range and all others at their values."""
 
-    Attributes
-    ----------
-    figures : float array, shape (inputs, 2, scenarios, figures)
-        At the low and at the high end; NaN where the end contradicts the rest of the data.
-    kept : bool array, shape (inputs, 2, conclusions)
-        Whether each conclusion holds there.
-    """
-
-    figures: NDArray[np.float64]
-    kept: NDArray[np.bool_]
+    figures: NDArray[np.float64]  # (inputs, 2, scenarios, figures); NaN where the end contradicts the rest of the data
+    kept: NDArray[np.bool_]  # (inputs, 2, conclusions): whether each conclusion holds there
 
 
 def solve_ends(
