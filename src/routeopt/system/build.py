@@ -31,7 +31,7 @@ class Build(Record):
     life: Duration | None = None
     """Years over which capital is recovered; needed where there is capital."""
     lead_time: Duration | None = None
-    """Time from decision to first flow."""
+    """Time from decision to first flow. For information: what a scenario builds stands from the first day."""
 
     @model_validator(mode="after")
     def _in_step(self) -> Build:

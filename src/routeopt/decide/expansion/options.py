@@ -16,7 +16,7 @@ from routeopt.scenario.resolve import scenario_problems
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.build import Build
 
-__all__ = ["Option", "Sizes", "combinations", "operating", "read_options", "recovery"]
+__all__ = ["Option", "Sizes", "combinations", "operating", "read_options"]
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class Option:
     @property
     def capital(self) -> Floats:
         """Annuity of each size, thousand USD a day: capex x recovery factor."""
-        return np.array([cost.inner for cost in self.build.capex]) * recovery(self.build) / 365.0
+        return np.array([cost.inner for cost in self.build.capex]) * self.build.recovery_factor() / 365.0
 
     @property
     def convex(self) -> bool:
@@ -59,15 +59,6 @@ class Option:
         """A size in the unit of those that were studied."""
         unit = self.sizes[0]
         return Quantity(inner / unit.factor, unit.unit)
-
-
-def recovery(build: Build) -> float:
-    """Capital recovery factor r(1+r)^n / ((1+r)^n - 1), a year; 1/n without interest.
-
-    >>> round(recovery(Build(sizes="1 Mt/y", capex="1e9 USD", discount="10 %", life="25 y")), 5)
-    0.11017
-    """
-    return build.recovery_factor()
 
 
 def read_options(system: ExportSystem, options: object) -> tuple[ExportSystem, tuple[Option, ...]]:

@@ -1,13 +1,11 @@
-"""Rank correlations, and what a number of draws supports."""
+"""Rank correlations."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.intervals import digits, order_interval, share_error, wilson
-
-__all__ = ["digits", "order_interval", "ranks", "share_error", "spearman", "spearman_error", "wilson"]
+__all__ = ["ranks", "spearman", "spearman_error"]
 
 Floats = NDArray[np.float64]
 
