@@ -10,11 +10,10 @@ from pydantic import ValidationError
 
 from routeopt.errors import SystemDataError
 from routeopt.results import Digest, Figure, Origins, Result
-from routeopt.system.audit import audit_table
 from routeopt.system.base import FrozenDict
 from routeopt.system.checks import check
 from routeopt.system.frames import rows_by_id
-from routeopt.system.listing import tables
+from routeopt.system.listing import audit_table, graph, tables
 from routeopt.system.override import merged
 from routeopt.system.problems import path_in, problems_of
 from routeopt.system.record import SystemRecord
@@ -144,16 +143,14 @@ class ExportSystem(SystemRecord, Result):
 
         Examples
         --------
-        >>> graph = ExportSystem.from_dict({
+        >>> found = ExportSystem.from_dict({
         ...     "nodes": {"a": {"kind": "field", "output": "1 Mt/y"}, "b": {"kind": "market"}},
         ...     "legs": {"one": {"from": "a", "to": "b"}, "two": {"from": "a", "to": "b"}},
         ... }).to_networkx()
-        >>> sorted(graph["a"]["b"])
+        >>> sorted(found["a"]["b"])
         ['one', 'two']
         """
-        from routeopt.system.graph import to_networkx
-
-        return to_networkx(self)
+        return graph(self)
 
     def digest(self) -> Digest:
         audit = self.sources()
@@ -162,11 +159,10 @@ class ExportSystem(SystemRecord, Result):
         figures = [Figure(label, len(records), "1") for label, records in kinds.items() if records]
         figures += [Figure("numbers", len(audit), "1"),
                     Figure("estimates among them", int((audit["basis"] == "estimate").sum()), "1")]  # fmt: skip
-        titles = {name: route.title for name, route in self.routes.items()}
         about = [f"exporter {', '.join(self.exporters)}"] if self.exporters else []
         about += [f"base year {self.base_year}"] if self.base_year else []
         return Digest(self.title or self.name, ", ".join(about), tuple(figures),
-                      tables(self.nodes, self.legs, self.groups, titles, self.markers, audit))  # fmt: skip
+                      tables(self, audit))  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self,))

@@ -1,8 +1,8 @@
-"""Solving one scenario again and again with other data."""
+"""Solving scenarios again and again with other data: drawn from ranges, or one number at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from routeopt.solve.highs import Session
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["TOTALS", "Outcome", "Trials", "as_allocation", "figures_of"]
+__all__ = ["TOTALS", "Ends", "Outcome", "Trials", "as_allocation", "figures_of", "solve_ends"]
 
 Floats = NDArray[np.float64]
 
@@ -122,3 +122,45 @@ def figures_of(solved: Solved) -> Floats:
 def as_allocation(outcome: Outcome, scenario: Scenario, name: str) -> Allocation:
     """The answer as `allocate` gives it."""
     return Allocation(outcome.system, scenario, name, outcome.solved)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Answers with one number at the low or high end of its range and all others at their values."""
+
+    figures: NDArray[np.float64]  # (inputs, 2, scenarios, figures); NaN where the end contradicts the rest of the data
+    kept: NDArray[np.bool_]  # (inputs, 2, conclusions): whether each conclusion holds there
+
+
+def solve_ends(
+    system: ExportSystem,
+    situations: Sequence[Situation],
+    inputs: Sequence[Input],
+    checks: Sequence[Callable[[Sequence[Outcome]], bool]],
+) -> Ends:
+    """Solve both ends of every number."""
+    trials = Trials(system, situations, inputs)
+    middle = np.array([one.value for one in inputs])
+    trials.settle(np.array([0.3 * one.low + 0.7 * one.high for one in inputs]))
+    base = trials.run(middle)
+    figures = np.full((len(inputs), 2, len(base), len(base[0].figures)), np.nan)
+    kept = np.zeros((len(inputs), 2, len(checks)), bool)
+    base_kept = [check(base) for check in checks]
+    for place, one in enumerate(inputs):
+        for side, end in enumerate((one.low, one.high)):
+            if end == one.value:
+                figures[place, side] = [outcome.figures for outcome in base]
+                kept[place, side] = base_kept
+                continue
+            values = middle.copy()
+            values[place] = end
+            if any(edits.contradictory(values) for edits in trials.edits):
+                continue
+            try:
+                with np.errstate(divide="raise", invalid="raise"):
+                    outcomes = trials.run(values)
+            except (ZeroDivisionError, FloatingPointError):  # such as a round trip that takes no time
+                continue
+            figures[place, side] = [outcome.figures for outcome in outcomes]
+            kept[place, side] = [check(outcomes) for check in checks]
+    return Ends(figures, kept)
