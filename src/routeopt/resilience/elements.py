@@ -11,6 +11,7 @@ from routeopt.scenario.closure import Closure
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.scenario import Scenario
 from routeopt.solve.batch import Batch
+from routeopt.solve.cache import remembered
 from routeopt.system import ExportSystem
 from routeopt.system.base import FrozenDict
 from routeopt.system.target import ELEMENTS
@@ -80,17 +81,16 @@ def closable(system: ExportSystem, scenario: Scenario, over: Over, *, economic: 
     ScenarioError
         As `decisions_over`.
     """
-    key = (repr(scenario.written()), over, economic) if isinstance(over, str) else None
-    kept: dict[object, Closable] = system.memo.setdefault("closable", {})
-    if key in kept:
-        return kept[key]
-    situation = situate(system, scenario)
-    decisions = decisions_over(system, scenario, situation, over)
-    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
-    made = Closable(situation, decisions, batch)
-    if key is not None:
-        system.memo["closable"] = {**dict(list(kept.items())[-_KEPT + 1 :]), key: made}
-    return made
+
+    def made() -> Closable:
+        situation = situate(system, scenario)
+        decisions = decisions_over(system, scenario, situation, over)
+        batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
+        return Closable(situation, decisions, batch)
+
+    if not isinstance(over, str):
+        return made()
+    return remembered(system, Closable, (repr(scenario.written()), over, economic), made, most=_KEPT)
 
 
 def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Decision]:

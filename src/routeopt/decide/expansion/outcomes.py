@@ -40,18 +40,10 @@ MANY = 30_000
 
 @dataclass(frozen=True)
 class Prices:
-    """What a state costs beside its money, thousand USD an inner unit (USD a tonne or a barrel).
+    """What a state costs beside its money, thousand USD an inner unit (USD a tonne or a barrel)."""
 
-    Attributes
-    ----------
-    lost : float
-        Of a unit that is not exported, beside the revenue that is missing.
-    shortage : float
-        Of a unit that refineries lack.
-    """
-
-    lost: float
-    shortage: float
+    lost: float  # of a unit not exported, beside the missing revenue
+    shortage: float  # of a unit that refineries lack
 
     def cost(self, objectives: Objectives) -> Floats:
         """The measure over the columns of a programme, without its constant."""
@@ -66,15 +58,8 @@ class Prices:
 
 @dataclass(frozen=True)
 class Operator:
-    """Who decides once the state is known.
-
-    Attributes
-    ----------
-    economic : bool
-        Whether one sum of money is minimised, the measure itself; if not, refineries come first, then volume, and
-        money last.
-    prices : Prices
-    """
+    """Who decides once the state is known: ``economic`` minimises one sum of money, the measure itself; otherwise
+    refineries come first, then volume, and money last."""
 
     economic: bool
     prices: Prices
@@ -88,22 +73,12 @@ class Operator:
 
 @dataclass(frozen=True)
 class Outages:
-    """Random instants: which events are down in each distinct state, and how likely it is.
-
-    Attributes
-    ----------
-    events : tuple of Event
-    states : bool array, shape (S, events)
-    weight : float array, shape (S,)
-        They add up to one.
-    draws : int
-        How many instants they were drawn from; zero if they are all states.
-    """
+    """Random instants: which events are down in each distinct state, and how likely it is."""
 
     events: tuple[Event, ...]
-    states: Bools
-    weight: Floats
-    draws: int
+    states: Bools  # (S, events)
+    weight: Floats  # (S,): they add up to one
+    draws: int  # instants they were drawn from; zero if they are all states
 
 
 def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Outages:
@@ -128,25 +103,10 @@ def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Ou
 
 
 class Source:
-    """One scenario, or the base with its random instants: some states that share a programme.
+    """One scenario (flat), or the base with its random instants: ``many`` states that share a program.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        As its operator sees it, without capital charges.
-    scenario : Scenario
-        Flat; its probability does not count here.
-    outages : Outages, optional
-    operator : Operator
-    charged : ExportSystem, optional
-        The same with capital charges, if shippers pay them by the tonne.
-
-    Attributes
-    ----------
-    many : int
-        How many states it has.
-    program, objectives, base, cost, prices
-        Its programme, what its money really is, its bounds with nothing built, the measure over its columns.
+    ``system`` is without capital charges; ``charged`` has them, if shippers pay them by the tonne. ``program``,
+    ``objectives``, ``base`` and ``cost`` are its program, its real money, its bounds with nothing built, its measure.
     """
 
     def __init__(

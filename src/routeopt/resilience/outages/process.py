@@ -143,7 +143,6 @@ class Process:
 
     def __init__(self, outages: Outages) -> None:
         self.repair = RepairTime.of(outages.repair)
-        self.share_out = outages.loses.inner if outages.loses else 1.0
         season = np.isin(month_of_day(), outages.months) if outages.months else np.ones(YEAR, bool)
         self.hazard: Floats = np.where(season, outages.rate.inner * YEAR / season.sum(), 0.0)
         self.seasonal = bool(not season.all())
