@@ -1,4 +1,4 @@
-"""A frame as text that fits a terminal: too many columns go below each other, numbers are never cut."""
+"""A digest as text that fits a terminal: columns for which there is no room go below, numbers are never cut."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from routeopt.cli.text import clean
-from routeopt.results import joined
-from routeopt.views.number_format import plain
+from routeopt.cli.terminal import clean, wrapped
+from routeopt.results import Digest, joined
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["table_text"]
+__all__ = ["page", "table_text"]
 
 _GAP = 2
 _SHORTEST = 12
 _ENOUGH = 24
 """Room in which a long text is folded rather than put below."""
+
+
+def page(shown: Digest, width: int, alone: bool) -> list[tuple[str, str]]:
+    """Title, figures, first table and notes, or the table alone, piece by piece: what it is, and its text."""
+    from routeopt.views.number_format import spoken
+
+    first, *more = shown.tables
+    notes = list(shown.notes)
+    parts: list[tuple[str, str]] = []
+    if not alone:
+        title = f"{shown.title}: {shown.subtitle}" if shown.subtitle else shown.title
+        parts += [("title", wrapped(clean(title), width)), ("", "")]
+        figures = {one.label: spoken(one.value, one.unit) for one in (*shown.figures, *shown.details)}
+        wide = max(map(len, figures))
+        parts += [("words", textwrap.fill(f"{label:{wide}}  {clean(said)}", width, subsequent_indent=" " * (wide + 2)))
+                  for label, said in figures.items()]  # fmt: skip
+        parts += [("", "")]
+        notes += [f"--table {', '.join(table.name for table in more)} shows more"] if more else []
+    parts.append(("table", table_text(first.flat(), first.units, width, first.frame.index.nlevels)))
+    parts += [("", "")] if notes else []
+    return parts + [("note", wrapped(f"note: {clean(note)}", width)) for note in notes]
 
 
 def table_text(frame: pandas.DataFrame, units: Mapping[str, str], width: int, keys: int = 1) -> str:
@@ -131,6 +151,8 @@ def _number(value: Any, scale: float, places: int) -> str:
 
 
 def _words(value: Any) -> str:
+    from routeopt.views.number_format import plain
+
     if hasattr(value, "isoformat") or value is None:
         return str(plain(value) or "")
     if isinstance(value, bool):
