@@ -191,17 +191,7 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Illustration:
-    """A drawing of one result, as a report has it.
-
-    Attributes
-    ----------
-    result : Result
-    name : str
-        Which of its ``drawings``.
-    caption : str
-    arguments : mapping
-        For the function that draws.
-    """
+    """A drawing of one result as a report has it: its name, caption, and arguments for the function that draws."""
 
     result: Result
     name: str

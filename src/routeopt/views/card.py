@@ -40,19 +40,7 @@ border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
 
 
 def card(result: Result) -> str:
-    """A result as a small piece of HTML that reads well on light and on dark ground.
-
-    Parameters
-    ----------
-    result : Result
-
-    Examples
-    --------
-    >>> import routeopt as ro
-    >>> html = card(ro.allocate(ro.load("kazakhstan")))
-    >>> "exported" in html, "<script" in html
-    (True, False)
-    """
+    """A result as a small piece of HTML that reads well on light and on dark ground."""
     shown = result.digest()
     figures = "".join(
         f"<div><b>{escape(spoken(figure.value, figure.unit))}</b><span>{escape(figure.label)}</span></div>"

@@ -42,18 +42,8 @@ _SHOWN = 3
 def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None = None) -> Axes:
     """Exports against what would have left: how deep, how much, when tanks are full, when it is back.
 
-    Parameters
-    ----------
-    test : StressTest
-    name : str, optional
-        A scenario of the test; the one that loses most if not given.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-        Rates in the system's flow unit by period. The area between target and exports is what is missing, that above
-        the target what is caught up.
+    ``name`` is a scenario of the test, the one that loses most by default. Rates by period; the area between target and
+    exports is what is missing, that above the target what is caught up.
     """
     name = str(test.ranking.index[0]) if name is None else name
     plan, curve, row = test[name], test.curve(name), test.table.astype(float).loc[name].to_dict()
@@ -142,17 +132,7 @@ def _depth(ax: Axes, quality: Floats, actual: Floats, target: Floats, days: Floa
 
 
 def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
-    """What leaves by which route in each period, and what is shut in as a line.
-
-    Parameters
-    ----------
-    plan : HorizonAllocation
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """Exports by route in each period, and what is shut in as a line."""
     periods = plan.periods
     days = _numbers(plan, np.concatenate([[0.0], np.cumsum(periods["total", "days"].to_numpy())]))
     routes = [str(name) for name in plan.routes.index]
@@ -190,17 +170,7 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
 
 
 def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
-    """What a closure loses, and what refineries lack, by how long its repair takes.
-
-    Parameters
-    ----------
-    curve : LossCurve
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """Loss of a closure, and shortage of refineries, by how long the repair takes."""
     with canvas(ax, (7.6, 4.4)) as ax:
         ax.plot(curve.days, curve.lost, color=colour(0), marker="o", markersize=3.0, linewidth=1.8, gid="lost")
         starves = bool((curve.shortage > 0).any())

@@ -32,23 +32,9 @@ def draw_map(
 ) -> Axes:
     """Flows on a map: legs coloured by use of their capacity, drawn as wide as their volume.
 
-    Parameters
-    ----------
-    plan : Allocation
-        Over a horizon its mean day.
-    ax : Axes, optional
-    extent : (west, east, south, north), optional
-        In degrees; all nodes with a margin if not given. What lies outside is not drawn.
-
-    Returns
-    -------
-    Axes
-        Plate carrée, true to scale in the middle of the map. Lines join the nodes, they are no courses.
-
-    Raises
-    ------
-    InputError
-        A node has no coordinates; `draw_schematic` needs none.
+    Over a horizon its mean day. ``extent`` is (west, east, south, north) in degrees, all nodes with a margin by
+    default; what lies outside is not drawn. Plate carrée, true to scale in the middle; lines join the nodes, they are
+    no courses.
     """
     places = on_the_map(plan.system)
     window = window_of(places) if extent is None else checked_extent(extent)
@@ -69,17 +55,7 @@ def draw_map(
 
 
 def draw_schematic(plan: Allocation, ax: Axes | None = None) -> Axes:
-    """The same without a map: columns by the number of legs from the fields, for systems without coordinates.
-
-    Parameters
-    ----------
-    plan : Allocation
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """The same without coordinates: columns by the number of legs from the fields."""
     places = schematic(plan.system)
     x, y = np.array(list(places.values())).T
     with canvas(ax, (9.6, min(9.0, 2.6 + 0.5 * float(np.ptp(y))))) as ax:

@@ -31,17 +31,7 @@ def report(result: Result, path: str | os.PathLike[str], overwrite: bool = False
 
 
 def page(result: Result) -> str:
-    """The page as a string of HTML.
-
-    Parameters
-    ----------
-    result : Result
-
-    Raises
-    ------
-    InputError
-        plotly or matplotlib is missing (extra ``report``).
-    """
+    """The page as a string of HTML. InputError if plotly or matplotlib is missing (extra ``report``)."""
     shown = result.digest()
     made, manifest = parts(result), result.manifest
     sections = [("figures", "Figures", "".join(map(_figure, made)))] if made else []
@@ -97,13 +87,7 @@ class Part:
 
 
 def parts(result: Result) -> list[Part]:
-    """Drawings of a result, the most important first; none for kinds that have only tables.
-
-    Raises
-    ------
-    InputError
-        matplotlib is missing (extra ``report``).
-    """
+    """Drawings of a result, the most important first; none for kinds that have only tables."""
     if not result.drawings:
         return []
     try:

@@ -24,23 +24,10 @@ _REFERENCE = re.compile(r"#([^)\s\"']+)")
 
 
 def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, str] | None = None) -> str:
-    """What a function draws, as SVG to stand in a page.
+    """What a function draws on a new figure, as SVG to stand in a page; the same each time.
 
-    Parameters
-    ----------
-    draw : callable
-        Draws on a new figure and returns its axes; the figure is closed afterwards.
-    name : str
-        Distinct in the page: all ids of the drawing begin with it.
-    alt : str
-        What is to be seen, for those who do not see it.
-    tips : mapping of str to str, optional
-        Id of a line (``leg NAME``) -> what to say where the pointer is on it.
-
-    Returns
-    -------
-    str
-        The same each time.
+    All ids begin with ``name``, distinct in the page; ``alt`` says what is to be seen; ``tips`` has by the id of a line
+    (``leg NAME``) what to say where the pointer is on it.
     """
     import matplotlib
     from matplotlib import pyplot
@@ -59,14 +46,7 @@ def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, st
 
 
 def leg_tips(plan: Allocation) -> dict[str, str]:
-    """What to say of each leg: its name, flow, capacity, use and state.
-
-    Examples
-    --------
-    >>> import routeopt as ro
-    >>> print(leg_tips(ro.allocate(ro.load("kazakhstan")))["leg aktau-makhachkala"].splitlines()[0])
-    Tankers to Makhachkala
-    """
+    """What to say of each leg: its name, flow, capacity, use and state."""
     unit, said = plan.flow_unit, {}
     for name, row in plan.legs.iterrows():
         leg = plan.system.legs[str(name)]

@@ -21,13 +21,7 @@ _INK = "#222222"
 
 
 def plotly_script() -> str:
-    """plotly.js, the whole of it: Python's package has no smaller one.
-
-    Raises
-    ------
-    InputError
-        plotly is not installed (extra ``report``).
-    """
+    """plotly.js, the whole of it: Python's package has no smaller one."""
     try:
         offline = importlib.import_module("plotly.offline")
     except ImportError:
@@ -36,16 +30,7 @@ def plotly_script() -> str:
 
 
 def sankey_figure(plan: Allocation) -> str:
-    """What plotly.js draws, as JSON that is safe within a script element.
-
-    Examples
-    --------
-    >>> import json
-    >>> import routeopt as ro
-    >>> figure = json.loads(sankey_figure(ro.allocate(ro.load("kazakhstan"))))
-    >>> figure["data"][0]["type"], figure["data"][0]["valuesuffix"]
-    ('sankey', ' Mt/y')
-    """
+    """What plotly.js draws, as JSON that is safe within a script element."""
     data = sankey_data(plan)
     nodes, links = data.nodes, data.links
     routes = [str(title) for title in plan.routes["title"]]

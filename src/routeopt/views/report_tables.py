@@ -30,22 +30,10 @@ def table(
     name: str, title: str, frame: pandas.DataFrame, units: Mapping[str, str],
     links: Mapping[str, Sequence[str]] | None = None,
 ) -> str:  # fmt: skip
-    """A data frame as a sortable table.
+    """A data frame as a sortable table in HTML, in which ``data-v`` of a cell is its number without rounding.
 
-    Parameters
-    ----------
-    name, title : str
-        For the page's own use, and for people.
-    frame : pandas.DataFrame
-    units : mapping of str to str
-        Column -> unit; shares are shown in per cent.
-    links : mapping of str to sequence of str, optional
-        Column -> finished HTML for each of its cells.
-
-    Returns
-    -------
-    str
-        HTML in which ``data-v`` of a cell is its number without rounding.
+    ``name`` is for the page's own use; ``units`` has those of columns, shares are shown in per cent; ``links`` has
+    finished HTML for each cell of a column.
 
     Examples
     --------

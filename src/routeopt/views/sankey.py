@@ -26,21 +26,10 @@ _OWN = {"refinery": "#BDBDBD", "stored": "#D9D9D9", "lost": "#D9D9D9", "shut_in"
 
 
 def draw_sankey(plan: Allocation, ax: Axes | None = None, *, most: int = 12) -> Axes:
-    """Bands from field by route to market, as wide as their volume, coloured by route.
+    """Bands from field by route to market, as wide as their volume, coloured by route; over a horizon its mean day.
 
-    Parameters
-    ----------
-    plan : Allocation
-        Over a horizon its mean day.
-    ax : Axes, optional
-    most : int
-        Bars in a column; the smallest beyond that are added up.
-
-    Returns
-    -------
-    Axes
-        How a route's barrels split over fields is a convention where streams mix: see
-        `routeopt.views.flows.by_field_route_market`.
+    The smallest bars beyond ``most`` in a column are added up. How a route's barrels split over fields is a convention
+    where streams mix: see `routeopt.views.flows.by_field_route_market`.
     """
     data = sankey_data(plan, most)
     with canvas(ax, (9.6, 5.4)) as ax:

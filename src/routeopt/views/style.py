@@ -51,19 +51,9 @@ LOOK: dict[Any, Any] = {
 
 @contextmanager
 def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[Axes]:
-    """Axes to draw on, in the look of the library; the global settings are as before afterwards.
+    """Axes to draw on, the caller's own or those of a new figure, in the look of the library.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes, optional
-        Axes of the caller's own; a new figure if not given. pyplot is touched only then.
-    size : (float, float)
-        Width and height of a new figure in inches.
-
-    Raises
-    ------
-    ImportError
-        matplotlib is missing.
+    The global settings are as before afterwards; pyplot is touched only for a new figure. ``size`` is in inches.
     """
     try:
         import matplotlib
