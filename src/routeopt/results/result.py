@@ -90,7 +90,7 @@ class Result:
         dict
             Plain values, the same each time: no date and no path.
         """
-        return dict(view("manifest:manifest")(self))
+        return dict(view("writers:manifest")(self))
 
     def to_json(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """Key figures, all tables with their units, notes and the manifest as one JSON document.

@@ -12,8 +12,20 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.comparison import Comparison, compare
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.views.captions import scenario_title, system_title
-from routeopt.views.style import GREY, INK, canvas, colour, hatch, legend, number, plain, quiet, title
+from routeopt.views.style import (
+    GREY,
+    INK,
+    canvas,
+    colour,
+    hatch,
+    legend,
+    number,
+    plain,
+    quiet,
+    scenario_title,
+    system_title,
+    title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.resilience import LossCurve, StressTest
 from routeopt.units import parse_unit
-from routeopt.views.captions import scenario_title, span, system_title
 from routeopt.views.labels import Label, label
 from routeopt.views.style import (
     CLOSED,
@@ -25,6 +24,9 @@ from routeopt.views.style import (
     number,
     plain,
     quiet,
+    scenario_title,
+    span,
+    system_title,
     title,
 )  # fmt: skip
 

@@ -9,8 +9,7 @@ import pandas as pd
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import Contingencies
-from routeopt.views.captions import system_title
-from routeopt.views.style import INK, canvas, figure_of, number, plain, title
+from routeopt.views.style import INK, canvas, figure_of, number, plain, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

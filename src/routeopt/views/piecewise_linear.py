@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.views.captions import system_title
-from routeopt.views.style import GREY, canvas, colour, plain, quiet, title
+from routeopt.views.style import GREY, canvas, colour, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

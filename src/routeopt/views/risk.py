@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
-from routeopt.views.captions import system_title
-from routeopt.views.style import canvas, colour, legend, number, plain, quiet, title
+from routeopt.views.style import canvas, colour, legend, number, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
