@@ -12,9 +12,9 @@ import routeopt as ro
 from helpers.figures import KINDS
 from helpers.pages import PLOTLY, text_of
 from routeopt.errors import FileError, InputError
+from routeopt.results import spoken
 from routeopt.views.bars import draw_routes
 from routeopt.views.network import leg_tips
-from routeopt.views.number_format import spoken
 from routeopt.views.report import _sources as sources
 from routeopt.views.report import page
 from routeopt.views.report_drawings import drawing

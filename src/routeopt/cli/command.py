@@ -24,7 +24,7 @@ from routeopt.cli.options import SHARED, STDOUT, Format, read_system, tables_hel
 from routeopt.cli.table import page
 from routeopt.cli.terminal import clean, screen_width, waiting, wrapped
 from routeopt.errors import InputError, Problem, RouteoptError, did_you_mean
-from routeopt.results import Digest, Result
+from routeopt.results import Digest, Result, plain
 
 if TYPE_CHECKING:
     from routeopt.system import ExportSystem
@@ -138,7 +138,6 @@ def _rendered(answer: Result | Digest | str, asked: Asked, about: Mapping[str, A
     if isinstance(answer, str):
         return [("", answer.removesuffix("\n"))] if answer else []
     from routeopt.views import writers
-    from routeopt.views.number_format import plain
 
     shown = answer.digest() if isinstance(answer, Result) else answer
     if asked.table is not None:

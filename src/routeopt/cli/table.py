@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from routeopt.cli.terminal import clean, wrapped
-from routeopt.results import Digest, joined
+from routeopt.results import Digest, cells, spoken
 
 if TYPE_CHECKING:
     import pandas
@@ -24,8 +23,6 @@ _ENOUGH = 24
 
 def page(shown: Digest, width: int, alone: bool) -> list[tuple[str, str]]:
     """Title, figures, first table and notes, or the table alone, piece by piece: what it is, and its text."""
-    from routeopt.views.number_format import spoken
-
     first, *more = shown.tables
     notes = list(shown.notes)
     parts: list[tuple[str, str]] = []
@@ -115,48 +112,6 @@ def _lines(columns: list[Column]) -> list[str]:
 
 
 def _column(name: str, values: list[Any], unit: str) -> Column:
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-    if not numbers or len(numbers) + sum(v is None for v in values) < len(values):
-        return Column(clean(name), unit, [clean(_words(value)) for value in values], True)
-    finite = [float(v) for v in numbers if math.isfinite(v)]
-    most, scale = max(map(abs, finite), default=0.0), 1.0
-    unit = "" if unit == "1" else unit
-    if not unit and not all(value.is_integer() for value in finite):
-        # Numbers of one column that need not be of one kind: each has its own digits.
-        return Column(clean(name), unit, [_figure(value) for value in values], False)
-    if unit == "share":
-        scale, unit, places = 100.0, "%", 1 if most >= 0.1 or most == 0 else 2
-    elif unit in ("USD", "USD/d", "USD/week", "USD/month", "USD/y") and most >= 1e6:
-        scale, unit, places = 1e-6, f"m {unit}", 1
-    elif all(value.is_integer() for value in finite):
-        places = 0
-    else:
-        places = 0 if most >= 10_000 else 1 if most >= 1_000 else 2 if most >= 1 else 4
-    return Column(clean(name), unit, [_number(value, scale, places) for value in values], False)
-
-
-def _figure(value: Any) -> str:
-    if value is None or not math.isfinite(value):
-        return _number(value, 1.0, 0)
-    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
-
-
-def _number(value: Any, scale: float, places: int) -> str:
-    if value is None or value != value:
-        return "-"
-    if math.isinf(value):
-        return "no limit" if value > 0 else "-no limit"
-    text = f"{value * scale:,.{places}f}"
-    return text.removeprefix("-") if not text.strip("-0.,") else text
-
-
-def _words(value: Any) -> str:
-    from routeopt.views.number_format import plain
-
-    if hasattr(value, "isoformat") or value is None:
-        return str(plain(value) or "")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return joined(value)
-    return " ".join(str(value).split())
+    unit, texts, numeric = cells(values, unit)
+    shown = [clean(" ".join(text.split())) or ("-" if numeric else "") for text in texts]
+    return Column(clean(name), unit, shown, not numeric)

@@ -17,16 +17,11 @@ from routeopt.errors import InputError, Problem, did_you_mean
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Origins", "Table", "joined"]
+__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Origins", "Table"]
 
 ILLUSTRATED = 4
 """Of at most so many scenarios a report has a drawing each; its tables have all."""
 _OTHER = re.compile(r"\W+")
-
-
-def joined(names: Any) -> str:
-    """A set of names in one cell."""
-    return " + ".join(map(str, names))
 
 
 @dataclass(frozen=True)

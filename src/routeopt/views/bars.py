@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.comparison import Comparison, compare
 from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.results import number
 from routeopt.views.style import (
     GREY,
     INK,
@@ -19,7 +20,6 @@ from routeopt.views.style import (
     colour,
     hatch,
     legend,
-    number,
     plain,
     quiet,
     scenario_title,

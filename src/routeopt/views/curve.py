@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.resilience import LossCurve, StressTest
+from routeopt.results import number
 from routeopt.units import parse_unit
 from routeopt.views.labels import Label, label
 from routeopt.views.style import (
@@ -21,14 +22,13 @@ from routeopt.views.style import (
     dates,
     hatch,
     legend,
-    number,
     plain,
     quiet,
     scenario_title,
     span,
     system_title,
     title,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

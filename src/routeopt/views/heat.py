@@ -9,7 +9,8 @@ import pandas as pd
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import Contingencies
-from routeopt.views.style import INK, canvas, figure_of, number, plain, system_title, title
+from routeopt.results import number
+from routeopt.views.style import INK, canvas, figure_of, plain, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

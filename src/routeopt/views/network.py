@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.results import number
 from routeopt.views.node_positions import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
-from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, number, plain, title, when
+from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, plain, title, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_text
-from routeopt.results import Illustration, Result, view
-from routeopt.views.number_format import spoken
+from routeopt.results import Illustration, Result, spoken, view
 from routeopt.views.report_drawings import drawing, plotly_script
 from routeopt.views.report_tables import link, table
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
-from routeopt.views.style import canvas, colour, legend, number, plain, quiet, system_title, title
+from routeopt.results import number
+from routeopt.views.style import canvas, colour, legend, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

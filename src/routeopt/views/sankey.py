@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.results import number
 from routeopt.views.flows import Sankey, sankey_data
 from routeopt.views.labels import apart
-from routeopt.views.style import GREY, INK, canvas, colour, figure_of, hatch, number, plain, title, when
+from routeopt.views.style import GREY, INK, canvas, colour, figure_of, hatch, plain, title, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ __all__ = [
     "figure_of",
     "hatch",
     "legend",
-    "number",
     "plain",
     "quiet",
     "title",
@@ -98,22 +96,6 @@ def plain(text: object, most: int = 60) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     line = line if len(line) <= most else line[: most - 1].rstrip() + "…"
     return line.replace("$", "\\$")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A figure with so many significant digits, and at most two behind the point.
-
-    Examples
-    --------
-    >>> [number(v) for v in (76.34, 1.966, 0.0123, 0.0, 1234.5, float("nan"))]
-    ['76.3', '1.97', '0.01', '0', '1,234', '-']
-    """
-    if not math.isfinite(value):
-        return "-" if math.isnan(value) else "∞" if value > 0 else "-∞"
-    if value == 0 or abs(value) < 0.005:
-        return "0" if value == 0 else f"{value:.{digits}g}"
-    after = min(2, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
-    return f"{value:,.{after}f}"
 
 
 def title(ax: Axes, *lines: str) -> None:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_bytes, write_text
-from routeopt.results import Digest, Result, Table, joined
-from routeopt.views.number_format import plain
+from routeopt.results import Digest, Result, Table, joined, plain
 
 if TYPE_CHECKING:
     import pandas
