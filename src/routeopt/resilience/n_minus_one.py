@@ -10,9 +10,9 @@ import numpy as np
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount
+from routeopt.elements.losses import levels, worst_first
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.model.conversion import Conversion
-from routeopt.resilience.losses import levels, worst_first
 from routeopt.results import Digest, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve

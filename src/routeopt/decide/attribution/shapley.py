@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from routeopt.allocation.allocate import name_of
 from routeopt.decide.attribution.result import ShapleyTable
 from routeopt.decide.attribution.values import coalitions, exact, sampled
+from routeopt.elements.elements import Over, elements_over
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.resilience.elements import Over, decisions_over
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
@@ -129,7 +129,7 @@ def shapley(
     _check(measure, draws, tolerance, seed)
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     situation = situate(system, flat)
-    decisions = decisions_over(system, flat, situation, over)
+    decisions = elements_over(system, flat, situation, over)
     batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
     game = _Game(batch, measure, Scales.of(situation.system.units.flow), executor)
     players = len(decisions)

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from routeopt.decide.defence.options import Option, together
 from routeopt.decide.defence.variant import Attack, Variant, Worst, taken
+from routeopt.elements.elements import Over
 from routeopt.errors import Problem, ScenarioError, did_you_mean
-from routeopt.resilience.elements import Over
 from routeopt.scenario import Scenario
 from routeopt.system import ExportSystem
 

@@ -15,8 +15,8 @@ from routeopt.decide.defence.budget import Budget, budget_of
 from routeopt.decide.defence.options import Options, read_options
 from routeopt.decide.defence.result import Defence
 from routeopt.decide.defence.search import Search, by_columns, by_enumeration
+from routeopt.elements.elements import Over
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
-from routeopt.resilience.elements import Over
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.system import ExportSystem

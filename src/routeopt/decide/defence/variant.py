@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element, elements_over
+from routeopt.elements.sweep import all_sets, sweep
 from routeopt.errors import Problem, ScenarioError
 from routeopt.model.certificate import TOLERANCE
-from routeopt.resilience.elements import Decision, decisions_over
-from routeopt.resilience.sweep import all_sets, sweep
 from routeopt.scenario import Closure
 from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.resolve import resolve, scenario_problems
@@ -112,7 +112,7 @@ class Variant:
             raise ScenarioError([Problem(f"options {names} together: {one.message}", ("options",), one.hint, one.code)
                                  for one in problems])  # fmt: skip
         self.situation: Situation = situate(setting.system, self.scenario)
-        self.decisions: list[Decision] = decisions_over(
+        self.decisions: list[Element] = elements_over(
             setting.system, self.scenario, self.situation, setting.over
         )  # fmt: skip
         self.solved = 0
@@ -217,7 +217,7 @@ class Variant:
         name = self.decisions[taken_as.decision].name
         return f"{name} ({100 * taken_as.left:g} % left)" if taken_as.left else name
 
-    def _named(self, decision: Decision) -> dict[str, Closure]:
+    def _named(self, decision: Element) -> dict[str, Closure]:
         if len(decision.names) == 1:
             return {decision.name: decision.closure}
         # Which closure is behind each of several names is found again as the decisions were.

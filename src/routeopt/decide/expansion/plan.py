@@ -139,7 +139,7 @@ class ExpansionPlan(Result):
         if self._sampled is None:
             return ["base", *self._ledger.states.names]
         down = [
-            ", ".join(event.id for event, out in zip(self._sampled.events, row, strict=True) if out) or "base"
+            ", ".join(event.name for event, out in zip(self._sampled.events, row, strict=True) if out) or "base"
             for row in self._sampled.states
         ]
         return [*down, *self._ledger.states.names]

@@ -10,8 +10,8 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Over, elements_over
 from routeopt.errors import Problem, ScenarioError, did_you_mean
-from routeopt.resilience.elements import Over, decisions_over
 from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.resolve import resolve
@@ -87,7 +87,7 @@ def choices_of(
     if _named(over):
         listed, kind = _modes(system, scenario, situation, over), "decision"
     else:
-        found = decisions_over(system, scenario, situation, over)
+        found = elements_over(system, scenario, situation, over)
         listed = [(one.names, ((one.closure,),)) for one in found]
         kind = over if isinstance(over, str) else "closure"
     known = {name for names, _ in listed for name in (*names, " = ".join(names))}
@@ -136,7 +136,7 @@ def _modes(system: ExportSystem, scenario: Scenario, situation: Situation, over:
             try:
                 closures = resolve(system, calm, close=several).closures
                 for closure in closures:  # refuses what closes nothing here
-                    decisions_over(system, scenario, situation, [closure])
+                    elements_over(system, scenario, situation, [closure])
             except ScenarioError as error:
                 raise ScenarioError([problem.under("over", name) for problem in error.problems]) from None
             modes.append(tuple(closures))

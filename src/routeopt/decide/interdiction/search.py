@@ -10,7 +10,7 @@ as bad is always solved.
 hold x less) if everything that can be paid for were taken at once. Under S with a subset of R the bounds of those stay
 as they are in S, and all others are no tighter than x keeps; a bound that gets looser (a contract that force majeure
 suspends, the minimum of a closed field) is one that x stays away from. So x is feasible, and optimal by the argument
-of `routeopt.resilience.pruning.stands`. Nothing else is assumed: neither that more closures cost more, nor weights.
+of `routeopt.elements.pruning.stands`. Nothing else is assumed: neither that more closures cost more, nor weights.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.interdiction.choices import Choices
+from routeopt.elements.pruning import with_activities
 from routeopt.model import Bounds
 from routeopt.model.certificate import TOLERANCE
-from routeopt.resilience.pruning import with_activities
 from routeopt.solve.batch import Batch
 from routeopt.solve.batch_problem import Changes, Counts, moved
 from routeopt.solve.warm import WarmSession

@@ -14,9 +14,9 @@ from routeopt.decide.interdiction.evaluate import Values, enumerated
 from routeopt.decide.interdiction.milp import Milp
 from routeopt.decide.interdiction.result import WorstCase
 from routeopt.decide.interdiction.search import Found
+from routeopt.elements.elements import Over
 from routeopt.errors import CertificateError, Problem, ScenarioError, did_you_mean
 from routeopt.model import objectives_of
-from routeopt.resilience.elements import Over
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve

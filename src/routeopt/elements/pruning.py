@@ -21,27 +21,10 @@ _FREE = 10 * TOLERANCE
 def stands(
     bounds: Bounds, changes: Changes, smaller: Changes, parent: Ints, point: Ints, points: Floats
 ) -> NDArray[np.bool_]:
-    """Whether the optimum of a smaller set is an optimum of each larger set too.
+    """Whether the optimum of a smaller set is an optimum of each of some larger sets, so that nothing has to be solved.
 
-    Parameters
-    ----------
-    bounds : Bounds
-        Without closures.
-    changes : Changes
-        What each larger set changes of them, shape (S,).
-    smaller : Changes
-        What the smaller sets change of them.
-    parent : int array, shape (S,)
-        The smaller set that each larger set is compared with.
-    point : int array, shape (S,)
-        Row of its optimum in `points`; -1 if it is not at hand.
-    points : float array, shape (P, columns + rows)
-        Optima with the activities of the rows behind them (`with_activities`).
-
-    Returns
-    -------
-    bool array, shape (S,)
-        True only if nothing has to be solved: both sets then have the same optimal volume and the same optimal money.
+    Set s makes ``changes[s]``, its smaller set ``smaller[parent[s]]``, whose optimum is row ``point[s]`` of ``points``
+    (`with_activities`), or -1 if it is not at hand. True means the same optimal volume and the same optimal money.
 
     Notes
     -----
