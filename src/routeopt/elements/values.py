@@ -28,7 +28,7 @@ def resolution(unit: float, *figures: float | Floats) -> float:
 
     ``unit`` is the size of the system (`routeopt.model.Bounds.unit`), the least that counts.
     """
-    return TOLERANCE * max(unit, *(float(np.abs(one).max(initial=0.0)) for one in figures))
+    return TOLERANCE * max([unit, *(float(np.abs(one).max(initial=0.0)) for one in figures)])
 
 
 def clean(values: Floats, noise: float) -> Floats:
