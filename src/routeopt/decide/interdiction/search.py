@@ -1,4 +1,4 @@
-"""Every set of decisions, solved or settled by a smaller one: enumeration that leaves out what cannot matter.
+"""Every set of options, solved or settled by a smaller one: enumeration that leaves out what cannot matter.
 
 Let x be an optimum when the set S is taken, and R options that cut nothing of which x uses what they would take.
 x is then an optimum of S with any subset of R as well, and no such set has to be solved: what is worse than S must
@@ -16,18 +16,18 @@ of `routeopt.elements.pruning.stands`. Nothing else is assumed: neither that mor
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.elements.pruning import with_activities
+from routeopt.elements.values import Optima
 from routeopt.model import Bounds
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch import Batch
-from routeopt.solve.batch_problem import Changes, Counts, moved
-from routeopt.solve.warm import WarmSession
+from routeopt.solve.batch_problem import Changes, moved
 
 __all__ = ["Found", "search"]
 
@@ -37,19 +37,9 @@ _AWAY = 10 * TOLERANCE
 _BLOCK = 1_000
 
 
-@dataclass(frozen=True)
-class Found:
-    """Values of sets.
-
-    Attributes
-    ----------
-    sets : list of tuple of int
-        Options taken, in order; the empty set is first.
-    values : float array, shape (sets, 3)
-        Volume exported, shortage and net cost, inner units a day; each certified.
-    complete : bool
-        Whether every other set has the value of one of these that is part of it.
-    """
+class Found(NamedTuple):
+    """Sets of options, each in order, the empty one first; their `values_of`; and whether every other set has the value
+    of one of these that is part of it."""
 
     sets: list[tuple[int, ...]]
     values: Floats
@@ -57,18 +47,8 @@ class Found:
 
 
 def search(batch: Batch, choices: Choices, limit: float = np.inf, until: float = np.inf) -> Found:
-    """Go through all sets that the budget pays for.
-
-    Parameters
-    ----------
-    batch : Batch
-        Its decisions are the options.
-    choices : Choices
-    limit : float
-        Give up before more sets than this would be solved.
-    until : float
-        Give up at this reading of `time.monotonic`.
-    """
+    """Go through all sets that the budget pays for, and give up before more sets than the limit would be solved, or
+    when `time.monotonic` reads ``until``."""
     tree = _Tree(batch, choices)
     level: list[tuple[tuple[int, ...], frozenset[int]]] = [((), frozenset())]
     sets: list[tuple[int, ...]] = []
@@ -94,8 +74,7 @@ class _Tree:
     """Solves sets and says where to go on from them."""
 
     def __init__(self, batch: Batch, choices: Choices) -> None:
-        self._batch, self._choices, self._plan = batch, choices, batch.plan
-        self._session = WarmSession(batch.plan)
+        self._choices, self._plan, self._optima = choices, batch.plan, Optima(batch)
         closing = batch.plan.closing
         assert closing is not None
         self._legs, fields = len(closing.room), len(closing.field_column)
@@ -123,15 +102,7 @@ class _Tree:
 
     def optima(self, sets: list[tuple[int, ...]]) -> tuple[Floats, Floats]:
         """Values of sets, and optima with the activities of the rows."""
-        start, chosen = _listed(sets)
-        points, proven, _ = self._session.solve(moved(self._plan, start, chosen), Counts())
-        values = points @ self._plan.report.T
-        values[:, :2] = np.column_stack([-values[:, 1] + 0.0, values[:, 0]])
-        unsure = np.flatnonzero(~proven)
-        if len(unsure):
-            again = self._batch.solve([sets[place] for place in unsure], flows=True, engine="warm")
-            values[unsure] = np.column_stack([again.exported, again.shortage, again.money])
-            points[unsure] = again.x
+        values, points = self._optima.of(sets, moved(self._plan, *_listed(sets)))
         return values, with_activities(self._plan.program, points)
 
     def branches(
