@@ -10,7 +10,6 @@ from routeopt.decide.defence.adversary import Attack, Setting, Worst
 from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.master import Master
 from routeopt.errors import CertificateError
-from routeopt.model.certificate import TOLERANCE
 
 __all__ = ["Level", "Search", "by_columns", "by_enumeration"]
 
@@ -18,8 +17,8 @@ log = logging.getLogger("routeopt")
 
 Choice = tuple[int, ...]
 
-_TOLERANCE = 1e-6
-"""Bounds of the mixed-integer programme may be off by so much, against the size of the system."""
+_MIP = 10
+"""Bounds of the mixed-integer program are less precise than certified values by this factor."""
 
 MOST_TIES = 50
 """So many equally good and equally cheap choices are looked for."""
@@ -153,7 +152,7 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
 
     def learn(chosen: Choice) -> float:
         worst, lost = search.worst(chosen, k), search.lost(chosen, k)
-        key = repr(sorted(names for names, _ in worst.attack))
+        key = repr(sorted(element.names for element in worst.attack))
         if worst.attack and key not in attacks:
             attacks[key] = worst.attack
             master.add(worst.attack)
@@ -162,7 +161,7 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
         return lost
 
     best, bound, done = learn(()), -float("inf"), False
-    slack = _TOLERANCE * search.noise / TOLERANCE
+    slack = _MIP * search.noise
     for _ in range(rounds):
         answer = master.solve()
         search.rounds += 1
