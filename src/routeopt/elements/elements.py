@@ -32,20 +32,9 @@ Over = str | Closure | Mapping[str, Any] | Iterable[str | Closure | Mapping[str,
 class Element:
     """Something that is in service or out: by chance, by an attack, or because it is removed.
 
-    Attributes
-    ----------
-    names : tuple of str
-        Several if several closures hit the same parts.
-    modes : tuple of tuple of Closure
-        Ways in which it is out, one at a time: the closures of each.
-    behind : tuple of Closure
-        The closure behind each name.
-    cost : float
-        What an attack on it takes.
-    outages : Outages, optional
-        How often it fails by itself, and for how long.
-    kind, title : str
-        What it is, and its name for people.
+    It has several ``names`` if several closures hit the same parts; the closure ``behind`` each. Its ``modes`` are ways
+    to be out, one at a time, each a set of closures. ``cost`` is what an attack takes, ``outages`` how often it fails
+    by itself and for how long.
     """
 
     names: tuple[str, ...]

@@ -21,23 +21,8 @@ MOST_SUBSETS = 256
 
 @dataclass(frozen=True)
 class Budget:
-    """Limits of a choice.
-
-    Attributes
-    ----------
-    costs : tuple of float
-        Of each option, in ``unit``.
-    most : int
-        So many options at most.
-    limit : float
-        Most that they may cost; infinite without a limit.
-    unit : str
-        ``USD/y``, or ``options`` or ``points`` where costs only count.
-    pairs : frozenset
-        Options that cannot be chosen together.
-    note : str
-        What a reader must know about the costs.
-    """
+    """Limits of a choice: what each option costs in ``unit`` (``USD/y``; ``options`` or ``points`` where costs only
+    count), at most ``most`` options and ``limit`` cost, ``pairs`` that exclude each other, and a note for readers."""
 
     costs: tuple[float, ...]
     most: int
@@ -68,13 +53,7 @@ class Budget:
             stack += [more for more in reversed(further) if self.allows(more)]
 
     def subsets(self, cluster: tuple[int, ...]) -> list[tuple[int, ...]]:
-        """Subsets of a few options that may be chosen together, the empty one first.
-
-        Raises
-        ------
-        ScenarioError
-            There are too many.
-        """
+        """Subsets of a few options that may be chosen together, the empty one first; refused if there are too many."""
         found: list[tuple[int, ...]] = [()]
         for place in cluster:
             found += [more for chosen in found if self.allows(more := (*chosen, place))]
@@ -90,21 +69,7 @@ class Budget:
 
 
 def budget_of(options: Sequence[Option], budget: object = None, most: object = None) -> Budget:
-    """Limits from what the caller says.
-
-    Parameters
-    ----------
-    options : sequence of Option
-    budget : float or str, optional
-        Most that a choice may cost; text has a unit of money a year.
-    most : int, optional
-        Most options.
-
-    Raises
-    ------
-    ScenarioError
-        Neither is given, one of them is not a limit, or costs are missing or count different things.
-    """
+    """Limits from what the caller says: a cost (text has a unit of money a year), a number of options, or both."""
     pairs = conflicts(options)
     if budget is None and most is None:
         raise ScenarioError(Problem("says neither how many options nor what they may cost", ("most",),

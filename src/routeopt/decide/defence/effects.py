@@ -64,15 +64,9 @@ class Copy(NamedTuple):
 def copy_of(setting: Setting, budget: Budget, attack: Attack) -> Copy:
     """How options move the bounds of an attack.
 
-    Raises
-    ------
-    ScenarioError
-        An option changes the matrix, or too many options act on the same things.
-
-    Notes
-    -----
     Where a choice opens something without a capacity the bound has to be a number. All that fields produce is enough:
-    no leg gains volume, so some optimum has no circles, and then no leg carries more than left the fields.
+    no leg gains volume, so some optimum has no circles, and then no leg carries more than left the fields. Refused are
+    options that change the matrix, and too many options that act on the same things.
     """
     clusters = _clusters(setting, attack)
     while True:

@@ -31,21 +31,9 @@ _OVER_TIME = {"storage", "heel", "initial", "surge", "outages", "restart", "turn
 class Option:
     """One thing that can be built, changed or protected.
 
-    Attributes
-    ----------
-    name : str
-    changes : Scenario
-        Builds, reopened legs and overrides; flat.
-    protect : mapping of str to float
-        Decision that the adversary cannot take in full -> share that an attack then leaves; 1 if it cannot be attacked.
-    cost : float or None
-        Money (USD a year) if ``paid``, else points; None if nothing is known.
-    paid : bool
-        Whether the cost is money.
-    charged : bool
-        Whether the cost is the capital charge of the data.
-    excludes : frozenset of str
-        Options that cannot be chosen beside it.
+    ``changes`` has builds, reopened legs and overrides, flat; ``protect`` the share that an attack on an element then
+    leaves, 1 if it cannot be attacked. The ``cost`` is money (USD a year) if ``paid``, else points, and None if nothing
+    is known; ``charged`` if it is the capital charge of the data.
     """
 
     name: str
@@ -63,21 +51,7 @@ class Option:
 
 
 def read_options(system: ExportSystem, scenario: Scenario, options: Options) -> tuple[Option, ...]:
-    """Options from data, sorted by name.
-
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : Scenario
-        Flat; what holds besides.
-    options : str, mapping, or iterable of str and mappings
-        As `routeopt.defend` takes them.
-
-    Raises
-    ------
-    ScenarioError
-        Everything that is wrong with them.
-    """
+    """Options from data as `routeopt.defend` takes them, sorted by name; errors name all that is wrong with them."""
     problems: list[Problem] = []
     found: list[Option] = []
     for name, raw in _listed(system, options, problems):

@@ -26,18 +26,9 @@ MOST_TIES = 50
 
 @dataclass(frozen=True)
 class Level:
-    """The best choice against up to so many decisions.
-
-    Attributes
-    ----------
-    k : int
-    ties : tuple of tuple of int
-        Choices that lose as little and cost as little, the first one being the answer.
-    complete : bool
-        Whether these are all.
-    bound : float
-        No choice after which refineries lack as little loses less than this; inner units a day.
-    """
+    """The best choice against up to k elements: ``ties`` lose as little and cost as little, the first being the answer,
+    and are ``complete`` if these are all; no choice after which refineries lack as little loses less than ``bound``,
+    inner units a day."""
 
     k: int
     ties: tuple[Choice, ...]
@@ -52,15 +43,7 @@ class Level:
 
 @dataclass
 class Search:
-    """Choices that were evaluated.
-
-    Attributes
-    ----------
-    setting, budget
-    found : mapping of (choice, k) to Worst
-    rounds, attacks : int
-        Mixed-integer programmes solved, and attacks in the largest of them.
-    """
+    """Choices that were evaluated, the mixed-integer programs solved, and the attacks in the largest of them."""
 
     setting: Setting
     budget: Budget
@@ -110,13 +93,7 @@ class Search:
 
 
 def by_enumeration(search: Search, choices: Sequence[Choice], k: int) -> list[Level]:
-    """Try every choice against 0 to k decisions.
-
-    Returns
-    -------
-    list of Level
-        For 0, 1, ..., k decisions.
-    """
+    """The best choices against 0 to k elements, all of them tried."""
     for chosen in choices:  # the largest attacks first: the smaller ones come with them
         search.worst(chosen, k)
     levels = []

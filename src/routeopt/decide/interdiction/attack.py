@@ -56,13 +56,7 @@ def by_enumeration(losses: AttackLosses, choices: Choices, found: Found) -> Wors
 
 
 def by_programme(losses: AttackLosses, choices: Choices, milp: Milp, until: float | None, ties: bool) -> Worst:
-    """The worst set that the programme finds, re-evaluated; and, with ties, the others that are as bad.
-
-    Raises
-    ------
-    CertificateError
-        The certified optimum under the attack is not what the programme says.
-    """
+    """The worst set that the programme finds, re-evaluated; and, with ties, the others that are as bad."""
     floor, most, every = None, 0.0, True
     if milp.starving:
         hungry = milp.solve(choices, seconds=_left(until), starve=True)
@@ -96,13 +90,7 @@ def by_programme(losses: AttackLosses, choices: Choices, milp: Milp, until: floa
 
 
 def confirm(losses: AttackLosses, attack: Attack) -> float:
-    """The certified loss of an attack.
-
-    Raises
-    ------
-    CertificateError
-        It is not what the programme says.
-    """
+    """The certified loss of an attack; a CertificateError if the program says otherwise."""
     return _agreed(losses, attack, losses.exported - attack.value, 1, losses.mip_noise)
 
 
