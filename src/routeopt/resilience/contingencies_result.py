@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.summary import hurt
+from routeopt.allocation.tables import Scales
 from routeopt.elements.losses import Losses, levels, losses_of, worst_first
 from routeopt.elements.sweep import SweepCounts, Swept
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
@@ -17,8 +18,6 @@ from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["Contingencies"]
 
@@ -174,8 +173,6 @@ class Contingencies(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
         return Scales.of(self.system.units.flow)
 
     @cached_property

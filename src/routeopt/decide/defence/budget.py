@@ -7,9 +7,8 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from routeopt.decide.defence.options import Option, conflicts
+from routeopt.decide.defence.options import Option, conflicts, money_or_points
 from routeopt.errors import Problem, ScenarioError
-from routeopt.units import parse_number_with_unit, parse_unit
 
 __all__ = ["Budget", "budget_of"]
 
@@ -109,20 +108,7 @@ def _limit(budget: object) -> tuple[float, bool]:
     if budget is None:
         return math.inf, False
     hint = "write budget=2, or budget='500e6 USD/y'"
-    if isinstance(budget, bool) or not isinstance(budget, int | float | str):
-        raise ScenarioError(Problem(f"{budget!r} is no budget", ("budget",), hint))
-    value, paid = float("nan"), False
-    if isinstance(budget, str):
-        number, unit = parse_number_with_unit(budget)
-        if unit:
-            read = parse_unit(unit)
-            if read.dimension != (0, 0, -1, 1):
-                raise ScenarioError(Problem(f"a budget is money a year, not {unit}", ("budget",), hint, "unit-kind"))
-            value, paid = number * read.factor * 365.0 * 1000.0, True
-        else:
-            value = number
-    else:
-        value = float(budget)
+    value, paid = money_or_points(budget, "budget", hint, hint)
     if not value >= 0.0:
         raise ScenarioError(Problem(f"cannot spend {budget}", ("budget",), hint))
     return value, paid

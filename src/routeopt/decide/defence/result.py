@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routeopt.allocation.summary import hurt
+from routeopt.allocation.tables import Scales
 from routeopt.decide.defence.search import Choice, Level, Search
 from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["Defence", "DefenceCounts"]
 
@@ -283,8 +282,6 @@ class Defence(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
         return Scales.of(self._search.setting.system.units.flow)
 
     @property

@@ -75,8 +75,8 @@ _LARGEST = 1e4
 @dataclass(frozen=True)
 class Prices:
     """Bounds of the dual: the weight W (zero if there are no refineries) and whether it is enough for certain; P of
-    each balance row (``states``), the largest price of the own bound of each column and of each row, and the balance rows
-    from which a refinery can be reached."""
+    each balance row (``states``), the largest price of the own bound of each column and of each row, and the balance
+    rows from which a refinery can be reached."""
 
     weight: float
     proven: bool

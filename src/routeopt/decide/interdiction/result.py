@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount, hurt, money
+from routeopt.allocation.tables import Scales
 from routeopt.decide.interdiction.attack import Worst
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.evaluate import AttackLosses
@@ -17,8 +18,6 @@ from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["WorstCase"]
 
@@ -240,8 +239,6 @@ class WorstCase(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
         return Scales.of(self.system.units.flow)
 
     def _shown(self, inner: float) -> float:

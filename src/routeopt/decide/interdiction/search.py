@@ -22,18 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.interdiction.choices import Choices
-from routeopt.elements.pruning import with_activities
+from routeopt.elements.pruning import broken, with_activities
 from routeopt.elements.values import Optima
-from routeopt.model import Bounds
-from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch import Batch
-from routeopt.solve.batch_problem import Changes, moved
+from routeopt.solve.batch_problem import moved
 
 __all__ = ["Found", "search"]
 
 Floats = NDArray[np.float64]
 
-_AWAY = 10 * TOLERANCE
 _BLOCK = 1_000
 
 
@@ -77,18 +74,14 @@ class _Tree:
         self._choices, self._plan, self._optima = choices, batch.plan, Optima(batch)
         closing = batch.plan.closing
         assert closing is not None
-        self._legs, fields = len(closing.room), len(closing.field_column)
-        # What each option cuts: legs, fields, groups.
-        self._touches = [
-            frozenset(closing.owner[closing.cut[closing.start[o] : closing.start[o + 1]]].tolist())
-            for o in range(len(choices))
-        ]
+        legs, fields = len(closing.room), len(closing.field_column)
+        # Which options cut each leg, field and group.
         self._options: dict[int, set[int]] = {}
-        for o, touched in enumerate(self._touches):
-            for owner in touched:
+        for o in range(len(choices)):
+            for owner in closing.owner[closing.cut[closing.start[o] : closing.start[o + 1]]].tolist():
                 self._options.setdefault(owner, set()).add(o)
         self._owners: dict[int, list[int]] = {}
-        for k in range(self._legs):
+        for k in range(legs):
             mine = closing.flow[closing.flow_start[k] : closing.flow_start[k + 1]].tolist()
             for variable in (*mine, int(closing.leg_row[k])):
                 self._owners.setdefault(variable, []).append(k)
@@ -96,9 +89,9 @@ class _Tree:
                 self._owners.setdefault(int(closing.contract_row[d]), []).append(k)
         for f in range(fields):
             for variable in (int(closing.field_column[f]), int(closing.field_row[f])):
-                self._owners.setdefault(variable, []).append(self._legs + f)
+                self._owners.setdefault(variable, []).append(legs + f)
         for g, row in enumerate(closing.group_row.tolist()):
-            self._owners.setdefault(row, []).append(self._legs + fields + g)
+            self._owners.setdefault(row, []).append(legs + fields + g)
 
     def optima(self, sets: list[tuple[int, ...]]) -> tuple[Floats, Floats]:
         """Values of sets, and optima with the activities of the rows."""
@@ -115,27 +108,14 @@ class _Tree:
         allowed = [o for o in np.flatnonzero(can).tolist() if o not in left_out]
         if not allowed:
             return []
-        start, chosen = _listed([taken, (*taken, *allowed)])
-        bad = _held(self._plan.bounds, moved(self._plan, start, chosen), point)
-        owners = {owner for variable in bad for owner in self._owners[variable]}
+        first = np.zeros(1, np.int64)
+        changes = moved(self._plan, *_listed([taken, (*taken, *allowed)]))
+        here, all_taken = changes.only(first), changes.only(first + 1)
+        _, _, bad = broken(self._plan.bounds, all_taken, here, first, first, point[None])
+        owners = {owner for variable in all_taken.variable[bad].tolist() for owner in self._owners[variable]}
         hit = set().union(*(self._options.get(owner, set()) for owner in owners)) if owners else set()
         chosen_next = [o for o in allowed if o in hit]
         return [((*taken, o), left_out | frozenset(chosen_next[:i])) for i, o in enumerate(chosen_next)]
-
-
-def _held(bounds: Bounds, changes: Changes, point: Floats) -> list[int]:
-    """Variables whose bounds the point breaks if all is taken, or that would hold it less."""
-    a, z = changes.start[1], changes.start[2]
-    variable, lower, upper = changes.variable[a:z], changes.lower[a:z], changes.upper[a:z]
-    before = dict(zip(changes.variable[:a].tolist(), changes.lower[:a].tolist(), strict=True))
-    base = np.concatenate([bounds.lower, bounds.row_lower])[variable]
-    old_lower = np.array([before.get(j, low) for j, low in zip(variable.tolist(), base.tolist(), strict=True)])
-    x = point[variable]
-    scale = np.maximum(bounds.unit, np.abs(x))
-    bad = (x > upper + TOLERANCE / 10 * scale) | (x < lower - TOLERANCE / 10 * scale)
-    bad |= (lower < old_lower) & (x <= old_lower + _AWAY * scale)
-    found: list[int] = variable[bad].tolist()
-    return found
 
 
 def _listed(sets: list[tuple[int, ...]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
