@@ -7,7 +7,7 @@ import pytest
 
 from helpers.small import network
 from routeopt.cli.reading import closures
-from routeopt.resilience.elements import OVER
+from routeopt.elements.elements import OVER
 from routeopt.scenario import Closure
 from routeopt.scenario.availability import combined, keys_of, terms_of
 from routeopt.scenario.case import situate
