@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -336,31 +334,19 @@ def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]
     return table(["in 2025", "lost, kt", "rerouted, kt", "days of ullage"], rows)
 
 
-def main() -> None:
-    """Print the tables, or write them into the page."""
+if __name__ == "__main__":
+    from generated import publish
+
     kz = ro.load("kazakhstan")
     good = equals(kz)
-    parts = {
-        "ranges": ranges_table(kz, good),
-        "events": events_table(kz),
-        "variants": variants_table(kz),
-        "single": single_table(kz),
-        "answers": answers_table(kz, good),
-        "sets": sets_table(good),
-    }
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts.values()))
-        return
-    page = HERE / "calibration.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        found = pattern.search(text)
-        if found is None:
-            raise SystemExit(f"calibration.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    publish(
+        HERE / "calibration.md",
+        {
+            "ranges": ranges_table(kz, good),
+            "events": events_table(kz),
+            "variants": variants_table(kz),
+            "single": single_table(kz),
+            "answers": answers_table(kz, good),
+            "sets": sets_table(good),
+        },
+    )

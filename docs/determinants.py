@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,28 +186,16 @@ def backcast_table(kz: ro.ExportSystem) -> str:
     return table(["route, Mt/y in 2024", "allocated", "reported", "miss", "relative"], rows)
 
 
-def main() -> None:
-    """Print the tables, or write them into the page."""
-    kz = ro.load("kazakhstan")
-    parts = {
-        "routes": routes_table(kz),
-        "choices": choices_table(kz),
-        "numbers": numbers_table(kz),
-        "backcast": backcast_table(kz),
-    }
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts.values()))
-        return
-    page = HERE / "determinants.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        found = pattern.search(text)
-        if found is None:
-            raise SystemExit(f"determinants.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    from generated import publish
+
+    kz = ro.load("kazakhstan")
+    publish(
+        HERE / "determinants.md",
+        {
+            "routes": routes_table(kz),
+            "choices": choices_table(kz),
+            "numbers": numbers_table(kz),
+            "backcast": backcast_table(kz),
+        },
+    )

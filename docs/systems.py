@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
 
 import routeopt as ro
@@ -133,20 +131,7 @@ def parts() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    """Print the tables, or write them into the page."""
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts().values()))
-        return
-    page = HERE / "systems.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts().items():
-        found = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL).search(text)
-        if found is None:
-            raise SystemExit(f"systems.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    from generated import publish
+
+    publish(HERE / "systems.md", parts())
