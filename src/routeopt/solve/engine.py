@@ -18,6 +18,7 @@ from routeopt.scenario.case import Situation
 from routeopt.scenario.effect import Effect
 from routeopt.solve import highs
 from routeopt.solve.apportion import Apportionment, apportionment, parties_of
+from routeopt.solve.cache import remembered
 from routeopt.solve.cycles import circles_may_pay, settled
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
@@ -145,6 +146,7 @@ def solve(
     constraints: Any = None,
     session: Minimiser | None = None,
     apportion: str | Sequence[str] = "economic",
+    program: Program | None = None,
 ) -> Solved:
     """Solve one situation and prove the answer.
 
@@ -163,6 +165,8 @@ def solve(
         One that holds the programme's matrix already, to start from where its last solve ended.
     apportion : str or sequence of str
         See `routeopt.solve.apportion.parties_of`.
+    program : Program, optional
+        The program of the system, from whoever has it already.
 
     Raises
     ------
@@ -170,7 +174,7 @@ def solve(
         No optimum, or none that can be proven.
     """
     begun = time.perf_counter()
-    program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
+    program = program or program_of(system if situation.effect < Effect.MATRIX else situation.system)
     bounds, objectives = bounds_of(program, situation), objectives_of(program, situation)
     scale = parse_unit(situation.system.units.flow).factor
     added: list[str] = []
@@ -212,11 +216,8 @@ def solve(
 
 
 def program_of(system: ExportSystem) -> Program:
-    """The programme of a system, built at the first call and kept with the system."""
-    kept = system.memo.get("program")
-    if not isinstance(kept, Program):
-        kept = system.memo["program"] = formulate(system)
-    return kept
+    """The program of a system, built at the first call and kept with the system."""
+    return remembered(system, Program, None, lambda: formulate(system))
 
 
 def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:

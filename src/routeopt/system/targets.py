@@ -9,7 +9,7 @@ from typing import NamedTuple
 from routeopt.errors import Problem, did_you_mean
 from routeopt.system.base import Record
 from routeopt.system.nodes import Field, Hub, NodeBase, Terminal
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.system.target import Target
 
 __all__ = ["Hits", "hits", "known_names", "unknown_names"]
@@ -29,8 +29,8 @@ class Hits:
 
 
 class _Kind(NamedTuple):
-    names: Callable[[ExportSystem], Collection[str]]
-    hits: Callable[[ExportSystem, str], Hits]
+    names: Callable[[SystemRecord], Collection[str]]
+    hits: Callable[[SystemRecord, str], Hits]
 
 
 def _labelled(*attributes: str, nodes: tuple[type[NodeBase], ...] = (NodeBase,)) -> _Kind:
@@ -43,11 +43,11 @@ def _labelled(*attributes: str, nodes: tuple[type[NodeBase], ...] = (NodeBase,))
             found |= {value} if isinstance(value, str) else set(value or ())
         return found
 
-    def names(system: ExportSystem) -> set[str]:
+    def names(system: SystemRecord) -> set[str]:
         parts = (part for leg in system.legs.values() if leg.components for part in leg.components.parts.values())
         return set().union(*map(labels, (*system.legs.values(), *system.nodes.values(), *parts)))
 
-    def hit(system: ExportSystem, name: str) -> Hits:
+    def hit(system: SystemRecord, name: str) -> Hits:
         own = [key for key, leg in system.legs.items() if name in labels(leg)]
         at = _at_nodes(
             system, [k for k, node in system.nodes.items() if isinstance(node, nodes) and name in labels(node)]
@@ -63,7 +63,7 @@ def _labelled(*attributes: str, nodes: tuple[type[NodeBase], ...] = (NodeBase,))
     return _Kind(names, hit)
 
 
-def _markers(system: ExportSystem, route: str) -> Hits:
+def _markers(system: SystemRecord, route: str) -> Hits:
     return Hits(tuple(leg for leg, name in system.markers.items() if name == route))
 
 
@@ -80,12 +80,12 @@ _KINDS: dict[str, _Kind] = {
 }
 
 
-def known_names(system: ExportSystem, kind: str) -> Collection[str]:
+def known_names(system: SystemRecord, kind: str) -> Collection[str]:
     """Names of a kind that can be closed in a system."""
     return _KINDS[kind].names(system)
 
 
-def unknown_names(system: ExportSystem, target: Target) -> Iterator[Problem]:
+def unknown_names(system: SystemRecord, target: Target) -> Iterator[Problem]:
     """Names in a target that the system does not know."""
     kind, name = target.target
     known = known_names(system, kind)
@@ -105,7 +105,7 @@ def unknown_names(system: ExportSystem, target: Target) -> Iterator[Problem]:
                 yield Problem(f"unknown component {component!r}", ("component",), hint, "unknown-id")
 
 
-def hits(system: ExportSystem, target: Target) -> Hits | Problem:
+def hits(system: SystemRecord, target: Target) -> Hits | Problem:
     """What a target stands for, or why it stands for nothing.
 
     Closing a country closes the legs that cross it and the hubs and terminals that lie in it; its fields
@@ -123,22 +123,19 @@ def hits(system: ExportSystem, target: Target) -> Hits | Problem:
     return found if found else Problem(f"{kind} {name!r} closes nothing", (kind,), code="closes-nothing")
 
 
-def _at_nodes(system: ExportSystem, names: Collection[str]) -> Hits:
+def _at_nodes(system: SystemRecord, names: Collection[str]) -> Hits:
     """Fields themselves; of other nodes the legs that begin or end there."""
     fields = tuple(name for name in names if isinstance(system.nodes[name], Field))
     others = set(names) - set(fields)
-    touching = {leg: None for name in others for leg in _legs_at(system).get(name, ())}
+    touching = {leg: None for name in others for leg in system.derived(_legs_at).get(name, ())}
     legs = tuple(touching) if len(others) < 2 else tuple(key for key in system.legs if key in touching)
     return Hits(legs=legs, fields=fields)
 
 
-def _legs_at(system: ExportSystem) -> Mapping[str, Sequence[str]]:
-    """Legs that begin or end at each node, found at the first call and kept with the system."""
-    kept: Mapping[str, Sequence[str]] | None = system.memo.get("legs_at")
-    if kept is None:
-        found: dict[str, list[str]] = {}
-        for key, leg in system.legs.items():
-            for end in {leg.origin, leg.destination}:
-                found.setdefault(end, []).append(key)
-        kept = system.memo["legs_at"] = found
-    return kept
+def _legs_at(system: SystemRecord) -> Mapping[str, Sequence[str]]:
+    """Legs that begin or end at each node."""
+    found: dict[str, list[str]] = {}
+    for key, leg in system.legs.items():
+        for end in {leg.origin, leg.destination}:
+            found.setdefault(end, []).append(key)
+    return found
