@@ -10,15 +10,16 @@ from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import hits, known_names
 from routeopt.solve.batch import Batch
 from routeopt.solve.cache import remembered
 from routeopt.system import ExportSystem
 from routeopt.system.base import FrozenDict
+from routeopt.system.target import ELEMENTS
+from routeopt.system.targets import hits, known_names
 
 __all__ = ["OVER", "Closable", "Decision", "Over", "closable", "decisions_over"]
 
-OVER = ("leg", "component", "node", "field", "route", "country", "chokepoint", "operator", "group")
+OVER = ELEMENTS
 """Kinds of things that can be closed one at a time."""
 
 _KEPT = 4

@@ -212,7 +212,7 @@ def n_minus_one(
 
 def _elements(system: ExportSystem, scenario: Scenario, over: str) -> list[str]:
     from routeopt.scenario.closure import Closure
-    from routeopt.scenario.targets import Hits, hits, known_names
+    from routeopt.system.targets import Hits, hits, known_names
 
     found = []
     for name in sorted(known_names(system, over)):

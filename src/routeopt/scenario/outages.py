@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from routeopt.errors import Problem, ScenarioError
+from routeopt.scenario.availability import hit_by, is_limited
 from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
-from routeopt.scenario.targets import Hits, hits
 from routeopt.system.components import Outages
 from routeopt.system.quantity import Quantity
+from routeopt.system.targets import Hits, hits
 
 __all__ = ["Event", "events_of"]
 
@@ -21,19 +21,8 @@ __all__ = ["Event", "events_of"]
 class Event:
     """Something that is up or down by itself, independently of all other events.
 
-    Attributes
-    ----------
-    id : str
-        ``leg ID``, ``component LEG/ID``, ``cause ID``; the copy of a cause on one thing alone is
-        ``cause ID on ...``. Draws belong to it, whatever else there is.
-    kind : str
-        ``leg``, ``component`` or ``cause``.
-    title : str
-        Name for people.
-    closure : Closure
-        What is closed while it is down.
-    outages : Outages
-        How often, how long, when.
+    `id` is ``leg ID``, ``component LEG/ID`` or ``cause ID``, and ``cause ID on ...`` of the copy of a cause on one
+    thing alone: draws belong to it, whatever else there is. `kind` is the first word of it.
     """
 
     id: str
@@ -46,23 +35,10 @@ class Event:
 def events_of(situation: Situation, *, causes: bool = True) -> list[Event]:
     """Everything in a situation that may fail and matters.
 
-    Parameters
-    ----------
-    situation : Situation
-        Legs that do not run in it are left out.
-    causes : bool
-        Whether a cause closes all its parts at the same times. If not, each of its parts gets a copy that comes as
-        often and lasts as long but independently of the others: whatever a part's own outages are, it is down for
-        the same share of the time, 1 - (1 - own) x product of (1 - cause).
-
-    Returns
-    -------
-    list of Event
-
-    Raises
-    ------
-    ScenarioError
-        Nothing that runs has outages, a cause closes nothing, or a share is out of what has no capacity.
+    With `causes` a cause closes all its parts at the same times. Without, each of its parts gets a copy that comes as
+    often and lasts as long but independently of the others: whatever a part's own outages are, it is down for the same
+    share of the time, 1 - (1 - own) x product of (1 - cause). Raises ScenarioError where nothing that runs has outages,
+    a cause closes nothing, or a share is out of what has no capacity.
     """
     found = [*_own(situation), *_common(situation, causes)]
     likely = [event for event in found if event.outages.rate.inner > 0 and _share(event.outages) > 0]
@@ -97,8 +73,7 @@ def _own(situation: Situation) -> Iterator[Event]:
 
 def _common(situation: Situation, together: bool) -> Iterator[Event]:
     for name, cause in situation.system.causes.items():
-        closes = {key: getattr(cause.closes, key) for key in type(cause.closes).model_fields}
-        closure = _closure(cause.outages, **closes)
+        closure = _closure(cause.outages, **dict(cause.closes))
         found = hits(situation.system, closure)
         if not isinstance(found, Hits):
             raise ScenarioError(found.under("causes", name, "closes"))
@@ -122,18 +97,12 @@ def _copies(event: Event, found: Hits) -> Iterator[Event]:
 
 def _matters(situation: Situation, event: Event) -> bool:
     """Whether an event closes anything that runs here."""
-    found = hits(situation.system, event.closure)
-    if not isinstance(found, Hits):
-        raise AssertionError(found)
+    found = hit_by(situation.system, event.closure)
     legs = [name for name in found.legs if situation.runs(name)]
     others = bool(found.fields or found.groups) or any(situation.runs(leg) for leg, _ in found.components)
-    if event.closure.left > 0.0 and legs and not others and event.closure.commodity is None:
-        limited = [name for name in legs if situation.system.legs[name].nominal < math.inf or name in situation.built]
-        if not limited:
-            section, name = ("causes" if event.kind == "cause" else "legs"), event.id.split()[1]
-            path = (section, name, "outages", "loses")
-            hint = "give the leg a capacity, or leave loses out"
-            raise ScenarioError(
-                Problem("there is no capacity of which a share could be out", path, hint, "no-capacity")
-            )
+    partial = event.closure.left > 0.0 and event.closure.commodity is None
+    if partial and legs and not others and not any(is_limited(situation.system, situation.built, leg) for leg in legs):
+        path = ("causes" if event.kind == "cause" else "legs", event.id.split()[1], "outages", "loses")
+        hint = "give the leg a capacity, or leave loses out"
+        raise ScenarioError(Problem("there is no capacity of which a share could be out", path, hint, "no-capacity"))
     return others or bool(legs)

@@ -12,7 +12,7 @@ from routeopt.system.iterate import quantities
 from routeopt.system.nodes import Market, Refinery
 from routeopt.system.quantity import Quantity
 from routeopt.system.record import SystemRecord
-from routeopt.system.selectors import known_names
+from routeopt.system.targets import unknown_names
 from routeopt.system.topology import Topology
 from routeopt.units import counts_gas, counts_liquid, parse_unit
 
@@ -259,32 +259,12 @@ def _outages(system: SystemRecord) -> Iterator[Problem]:
                 yield from _instant(component.outages, "legs", name, "components", part)
     for name, cause in system.causes.items():
         yield from _instant(cause.outages, "causes", name)
-        yield from _closes(system, name)
+        yield from (problem.under("causes", name, "closes") for problem in unknown_names(system, cause.closes))
 
 
 def _instant(outages: Outages, *path: str) -> Iterator[Problem]:
     if outages.repair.mean.inner <= 0:
         yield Problem("a repair takes time", (*path, "outages", "repair", "mean"), "write mean: 5 d")
-
-
-def _closes(system: SystemRecord, cause: str) -> Iterator[Problem]:
-    closes = system.causes[cause].closes
-    path = ("causes", cause, "closes")
-    selector, name = closes.target
-    known = known_names(system, selector)
-    if name not in known:
-        hint = did_you_mean(name, known, other=f"{selector} names here")
-        yield Problem(f"unknown {selector} {name!r}", (*path, selector), hint, "unknown-id")
-        return
-    if closes.commodity is not None and closes.commodity not in system.streams:
-        hint = did_you_mean(closes.commodity, system.streams, other="commodities here")
-        yield Problem(f"unknown commodity {closes.commodity!r}", (*path, "commodity"), hint, "unknown-id")
-    parts = system.legs[name].components if selector == "leg" else None
-    for component in closes.component:
-        if parts is None or component not in parts.parts:
-            hint = did_you_mean(component, parts.parts if parts else (), other="components here")
-            hint = hint or f"leg {name!r} has no components"
-            yield Problem(f"unknown component {component!r}", (*path, "component"), hint, "unknown-id")
 
 
 def _ways(system: SystemRecord) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
-from routeopt.views.captions import system_title
-from routeopt.views.style import canvas, colour, legend, number, plain, quiet, title
+from routeopt.results import number
+from routeopt.views.style import canvas, colour, legend, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,25 +27,10 @@ _MARKS = ("o", "s", "^", "D")
 
 
 def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = None, *, tail: float = 0.95) -> Axes:
-    """The probability of losing more, with the expected loss and the mean of the worst marked.
+    """The probability of losing more, with the expected loss and the mean of the worst (CVaR at ``tail``) marked.
 
-    Parameters
-    ----------
-    profiles : RiskProfile or several
-        Of one unit, for example without and with a new route.
-    ax : Axes, optional
-    tail : float
-        Level of the conditional value at risk that is marked.
-
-    Returns
-    -------
-    Axes
-        Exceedance probability on a logarithmic scale if it spans more than two decades.
-
-    Raises
-    ------
-    InputError
-        None, or losses in different units.
+    Several profiles share the axes if they share a unit, for example without and with a new route. Probabilities are on
+    a logarithmic scale if they span more than two decades.
     """
     several = [profiles] if isinstance(profiles, RiskProfile) else list(profiles)
     if not several:

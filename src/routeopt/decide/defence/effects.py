@@ -14,9 +14,9 @@ from routeopt.errors import Problem, ScenarioError
 from routeopt.model import Bounds, Program, bounds_of
 from routeopt.scenario.case import situate
 from routeopt.scenario.effect import leaves
-from routeopt.scenario.targets import Hits, hits
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
+from routeopt.system.targets import Hits, hits
 
 __all__ = ["Copy", "Moved", "copy_of"]
 

@@ -98,7 +98,6 @@ class _Tree:
         self._session = WarmSession(batch.plan)
         closing = batch.plan.closing
         assert closing is not None
-        self._legs, fields = len(closing.room), len(closing.field_column)
         # What each option cuts: legs, fields, groups.
         self._touches = [
             frozenset(closing.owner[closing.cut[closing.start[o] : closing.start[o + 1]]].tolist())
@@ -109,17 +108,11 @@ class _Tree:
             for owner in touched:
                 self._options.setdefault(owner, set()).add(o)
         self._owners: dict[int, list[int]] = {}
-        for k in range(self._legs):
-            mine = closing.flow[closing.flow_start[k] : closing.flow_start[k + 1]].tolist()
-            for variable in (*mine, int(closing.leg_row[k])):
-                self._owners.setdefault(variable, []).append(k)
-            for d in closing.due[closing.due_start[k] : closing.due_start[k + 1]].tolist():
-                self._owners.setdefault(int(closing.contract_row[d]), []).append(k)
-        for f in range(fields):
-            for variable in (int(closing.field_column[f]), int(closing.field_row[f])):
-                self._owners.setdefault(variable, []).append(self._legs + f)
-        for g, row in enumerate(closing.group_row.tolist()):
-            self._owners.setdefault(row, []).append(self._legs + fields + g)
+        for owner in range(len(closing.in_service)):
+            limits = closing.limit[closing.limit_start[owner] : closing.limit_start[owner + 1]]
+            contracts = closing.contract_row[closing.due[closing.due_start[owner] : closing.due_start[owner + 1]]]
+            for variable in (*limits.tolist(), *contracts.tolist()):
+                self._owners.setdefault(variable, []).append(owner)
 
     def optima(self, sets: list[tuple[int, ...]]) -> tuple[Floats, Floats]:
         """Values of sets, and optima with the activities of the rows."""

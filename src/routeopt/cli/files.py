@@ -1,20 +1,20 @@
-"""``routeopt check``: every mistake of a file, with its place and what to write instead."""
+"""Commands about files: ``new``, ``check`` and ``schema``."""
 
 from __future__ import annotations
 
+import re
 import sys
+from enum import StrEnum
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routeopt.cli import codes
-from routeopt.cli.guard import guarded
-from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
-from routeopt.cli.printing import Format, How, show, write
-from routeopt.cli.reading import bundled_names, is_path, read_system, system_named
-from routeopt.cli.text import clean
-from routeopt.errors import InputError, Problem
+from routeopt.cli.command import Asked, command
+from routeopt.cli.options import Format, is_path, read_system, usage
+from routeopt.cli.terminal import INPUT, clean
+from routeopt.errors import FileError, InputError, Problem
 from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
@@ -22,11 +22,85 @@ if TYPE_CHECKING:
 
     from routeopt.system import ExportSystem
 
-__all__ = ["check"]
+__all__ = ["check", "new", "schema"]
+
+_STARTERS = {".yaml": "starter.yaml", ".scenarios.yaml": "starter.scenarios.yaml"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-@guarded
+class Kind(StrEnum):
+    """The two kinds of file."""
+
+    system = "system"
+    scenarios = "scenarios"
+
+
+@command(lacks="system unit table format")
+def schema(
+    asked: Asked,
+    kind: Annotated[Kind, typer.Argument(show_default=False, help="Of which kind of file.")],
+) -> str:
+    """The JSON Schema of a kind of file.
+
+    Editors that know it complete and check while you type.
+    """
+    from routeopt.files.schemas import schema_text
+
+    return schema_text(kind.value)
+
+
+@command(lacks="system unit table format output")
+def new(
+    asked: Asked,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.yaml", show_default=False, help="The system's file; its scenarios go beside it."),
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+) -> None:
+    """Write a small system and scenarios to make your own of.
+
+    FILE.yaml holds the system and FILE.scenarios.yaml beside it what may happen to it, both with comments. What
+    exists is not replaced.
+    """
+    if path.suffix != ".yaml":
+        raise usage(f"{str(path)!r} does not end in .yaml; write {path.stem or path.name}.yaml")
+    name = path.stem
+    if not _NAME.fullmatch(name):
+        raise usage(f"{name!r} becomes the system's name: small letters, digits, - and _ only")
+    files = {path.with_name(f"{name}{suffix}"): starter for suffix, starter in _STARTERS.items()}
+    from routeopt.files import atomic
+
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            atomic.check_place(file, overwrite=force)
+        except FileError as error:
+            problems += error.problems
+    if problems:
+        raise FileError(problems)
+    written: list[Path] = []
+    try:
+        for file, starter in files.items():
+            text = resources.files("routeopt.cli").joinpath(starter).read_text(encoding="utf-8")
+            atomic.write_text(file, text.replace("my-system", name), overwrite=force)
+            written.append(file)
+    except BaseException:
+        for file in [] if force else written:  # both or none
+            file.unlink(missing_ok=True)
+        raise
+    if not asked.quiet:
+        for file in written:
+            print(f"wrote {file}", file=sys.stderr)
+        shown = str(path)
+        print(
+            f"try: routeopt check {shown}; routeopt solve {shown}; routeopt solve {shown} main-closed", file=sys.stderr
+        )
+
+
+@command(lacks="system unit table")
 def check(
+    asked: Asked,
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE...", show_default=False, help="Files of systems or scenarios, or a name."),
@@ -37,16 +111,11 @@ def check(
                      help="The system that scenarios are for. Without it the one that the file names is looked for "
                      "beside the file, in the folder above it, and among those that come with routeopt."),
     ] = None,
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-) -> None:  # fmt: skip
+) -> Digest | str:  # fmt: skip
     """Find every mistake in files of systems and scenarios.
 
     Each comes as FILE:LINE:COLUMN with what to write instead. Exit code 3 if there are any.
     """
-    how = How(format, None, output, force, quiet).check()
     given = None if system is None else read_system(system)
     problems: list[Problem] = []
     said: list[str] = []
@@ -55,25 +124,22 @@ def check(
             said.append(_checked(name, given))
         except InputError as error:
             problems += error.problems
-    if how.format is Format.table:
-        lines = [clean(str(problem)) for problem in problems]
+    asked.code = INPUT if problems else asked.code
+    if asked.format is Format.table:
+        lines = [] if asked.quiet else said
+        lines += [clean(str(problem)) for problem in problems]
         lines += [f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"] if problems else []
-        write("".join(f"{line}\n" for line in [*([] if quiet else said), *lines]), how)
-    else:
-        table = Table("problems", "Mistakes", _frame(problems), {"number": "1", "line": "1", "column": "1"})
-        figures = (Figure("mistakes", len(problems), "1"),)
-        show(Digest("Mistakes", "", figures, (table,), tuple(said)), how, {"command": "check", "files": files})
-    if problems:
-        sys.stdout.flush()
-        raise typer.Exit(codes.INPUT)
+        return "\n".join(lines)
+    table = Table("problems", "Mistakes", _frame(problems), {"number": "1", "line": "1", "column": "1"})
+    return Digest("Mistakes", "", (Figure("mistakes", len(problems), "1"),), (table,), tuple(said))
 
 
 def _checked(name: str, system: ExportSystem | None) -> str:
     """What is in a file without a mistake; raises InputError with all of them."""
-    from routeopt.files import load, load_scenarios
+    from routeopt.files import bundled_systems, load, load_scenarios
     from routeopt.files.reader import read_file
 
-    path = Path(name) if is_path(name) or name not in bundled_names() else system_named(name)
+    path = Path(name if is_path(name) else bundled_systems().get(name, name))
     data = read_file(path).data if path.suffix in (".yaml", ".yml") or path.exists() else None
     if isinstance(data, dict) and ("routeopt-scenarios" in data or ("scenarios" in data and "nodes" not in data)):
         wanted = data.get("system")
