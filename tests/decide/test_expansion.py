@@ -255,11 +255,9 @@ def test_outages_by_hand():
 
 
 def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
-    from routeopt.decide.expansion import outcomes
-    from routeopt.resilience.outages import simulate
+    from routeopt.resilience.outages import states
 
-    monkeypatch.setattr(outcomes, "ALWAYS_EXACT", 0)
-    monkeypatch.setattr(simulate, "ALWAYS_EXACT", 0)
+    monkeypatch.setattr(states, "ALWAYS_EXACT", 0)
     system = outaged()
     plan = ro.expand(system, "third", outages=True, draws=7, seed=3)
     drawn = ro.simulate_outages(system, draws=7, seed=3, method="sample", scenario={"build": {"third": "6 kt/d"}})

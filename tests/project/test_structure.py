@@ -15,7 +15,7 @@ SOURCE = Path(routeopt.__file__).parent
 
 # A folder or module may import from those that stand before it, and from itself.
 ORDER = ["errors", "units", "intervals", "results", "system", "scenario", "files", "model", "solve", "allocation",
-         "comparison", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
+         "comparison", "elements", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
 FORBIDDEN = {("files", "model"), ("model", "files"), ("solve", "files"), ("allocation", "files")}
 
 

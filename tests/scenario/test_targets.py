@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from routeopt.cli.reading import closures
 
 from helpers.small import network
-from routeopt.resilience.elements import OVER
+from routeopt.cli.reading import closures
+from routeopt.elements.elements import OVER
 from routeopt.scenario import Closure
 from routeopt.scenario.availability import combined, keys_of, terms_of
 from routeopt.scenario.case import situate

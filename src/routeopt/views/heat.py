@@ -32,7 +32,7 @@ def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.Da
     full = np.full((n, n), np.nan)
     full[np.arange(n), np.arange(n)] = lost[:n] / scale
     if found.k >= 2:
-        first, second = np.asarray(found.solved.sets[2]).T
+        first, second = np.asarray(found._swept.sets[2]).T
         full[first, second] = full[second, first] = lost[n : n + len(first)] / scale
     chosen = list(place.values())
     return pd.DataFrame(full[np.ix_(chosen, chosen)], order, order)

@@ -67,7 +67,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
         else:
             ax.set_ylim(0.0, 1.03)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-        ax.set_xlim(left=min(0.0, *(float(one.distribution.values.min()) for one in several)))
+        ax.set_xlim(left=min(0.0, *(float(one._distribution.values.min()) for one in several)))
         ax.set_xlabel(plain(f"loss, {unit}"))
         ax.set_ylabel("probability of losing more (share of time)" if first.basis == "instant" else
                       "probability of losing more in a year")  # fmt: skip
@@ -78,7 +78,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
             how = "; ".join(dict.fromkeys("exact" if one.exact else f"{one.draws:,} {one.basis}s" if one.draws
                                           else f"{one.states:,} states" for one in several))  # fmt: skip
         basis = "at a random instant" if first.basis == "instant" else "in a random year"
-        title(ax, f"{system_title(first.setup.system)}: loss {basis}, {unit} ({how})",
+        title(ax, f"{system_title(first.system)}: loss {basis}, {unit} ({how})",
               f"filled mark: expected loss; open mark: mean of the worst {1 - tail:.0%}")  # fmt: skip
         legend(ax, handles, labels, columns=1)
     return ax
@@ -96,7 +96,7 @@ def draw_risk_curves(both: RiskComparison, ax: Axes | None = None, *, tail: floa
 
 def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:
     """Losses in order, and the probability of more than each."""
-    values, weights = profile.distribution.values, profile.distribution.weights
+    values, weights = profile._distribution.values, profile._distribution.weights
     above = np.clip(1.0 - np.cumsum(weights), 0.0, 1.0)
     above[-1] = 0.0
     begins = min(0.0, float(values[0]))
@@ -106,8 +106,8 @@ def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:
 
 def _names(profiles: list[RiskProfile]) -> list[str]:
     """Scenarios' names, made distinct; common causes told from independent parts."""
-    plain_names = [one.setup.scenario.title or one.setup.name for one in profiles]
+    plain_names = [one.scenario.title or one.name for one in profiles]
     return [
-        f"{name} ({'common causes' if one.setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
+        f"{name} ({'common causes' if one._setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
         for name, one in zip(plain_names, profiles, strict=True)
     ]

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.options import Sizes
+from routeopt.elements.elements import Element
+from routeopt.elements.outages import failing
+from routeopt.elements.values import every_set
 from routeopt.model import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.resilience.outages.draws import Instants
-from routeopt.resilience.outages.exact import every_state, probabilities
-from routeopt.resilience.outages.process import Process
+from routeopt.resilience.outages.process import processes_of
+from routeopt.resilience.outages.states import all_are_solved, probabilities
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.outages import Event, events_of
 from routeopt.solve.batch import Batch, run
 from routeopt.solve.batch_problem import Plan, moved, plan_of
 from routeopt.solve.cases import differences
@@ -29,9 +31,6 @@ __all__ = ["Operator", "Outages", "Prices", "Source", "solve_bounds", "states_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-ALWAYS_EXACT = 4_096
-"""Up to so many states all of them are taken, however few draws were asked for (as in `simulate_outages`)."""
 
 
 MANY = 30_000
@@ -75,7 +74,7 @@ class Operator:
 class Outages:
     """Random instants: which events are down in each distinct state, and how likely it is."""
 
-    events: tuple[Event, ...]
+    events: tuple[Element, ...]
     states: Bools  # (S, events)
     weight: Floats  # (S,): they add up to one
     draws: int  # instants they were drawn from; zero if they are all states
@@ -88,10 +87,10 @@ def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Ou
     `simulate_outages` as well. Equal states are merged. Where there are no more states than draws, all are taken with
     their exact probability.
     """
-    events = tuple(events_of(situate(system, Scenario().model_copy(update={"build": dict(largest)}))))
-    processes = [Process(event.outages) for event in events]
-    if len(events) < 21 and 1 << len(events) <= max(draws, ALWAYS_EXACT):
-        states = every_state(len(events))
+    events = tuple(failing(situate(system, Scenario().model_copy(update={"build": dict(largest)}))))
+    processes = processes_of(events)
+    if all_are_solved(len(events), draws):
+        states = every_set(len(events))
         weight, made = probabilities(states, processes), 0
     else:
         drawn, _ = Instants(events, processes, seed).next(draws)

@@ -82,7 +82,7 @@ class Solution:
         if self.sampled is None:
             return ["base", *self.ledger.states.names]
         down = [
-            ", ".join(event.id for event, out in zip(self.sampled.events, row, strict=True) if out) or "base"
+            ", ".join(event.name for event, out in zip(self.sampled.events, row, strict=True) if out) or "base"
             for row in self.sampled.states
         ]
         return [*down, *self.ledger.states.names]

@@ -1,43 +1,80 @@
-"""Every state and its probability, or the most likely states and the probability of the rest."""
+"""Which elements are out together: distinct states, the likeliest ones, and the probability of each."""
 
 from __future__ import annotations
 
 import heapq
 import math
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.resilience.outages.process import YEAR, Process
 
-__all__ = ["every_state", "likely_states", "probabilities"]
+__all__ = ["States", "all_are_solved", "distinct", "likely_states", "merged", "pack", "probabilities", "unpack"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 
 _AT_ONCE = 2_048
 
+ALWAYS_EXACT = 4_096
+"""Up to so many states all of them are solved, however few draws were asked for."""
 
-def every_state(events: int) -> Bools:
-    """All states of some events, shape (2^n, n); the first has everything up."""
-    count = np.arange(1 << events)[:, None]
-    found: Bools = (count >> np.arange(events)) & 1 == 1
-    return found
+_LISTED = 20
+"""All states of more events than this are never listed."""
+
+
+class States(NamedTuple):
+    """Distinct states, one bit an element, and how often each was met, or how likely it is."""
+
+    packed: Bytes
+    weight: Floats
+
+
+def all_are_solved(events: int, draws: int) -> bool:
+    """Whether solving all states takes no more than the draws, or is little work anyway."""
+    return events <= _LISTED and 1 << events <= max(draws, ALWAYS_EXACT)
+
+
+def pack(states: Bools) -> Bytes:
+    """One bit an element."""
+    return np.packbits(states, axis=1)
+
+
+def unpack(packed: Bytes, elements: int) -> Bools:
+    """The other way round."""
+    return np.unpackbits(packed, axis=1, count=elements).astype(bool)
+
+
+def distinct(packed: Bytes) -> tuple[Bytes, Ints]:
+    """Distinct states in a fixed order, and which of them each state is."""
+    if packed.shape[1] <= 8:
+        wide = np.zeros((len(packed), 8), np.uint8)
+        wide[:, 8 - packed.shape[1] :] = packed
+        keys: NDArray[Any] = wide.view(">u8").ravel().astype(np.uint64)
+    else:
+        # Text ends at its last byte that is not zero, which keeps states of one width apart all the same.
+        keys = np.ascontiguousarray(packed).view(f"S{packed.shape[1]}").ravel()
+    _, first, of = np.unique(keys, return_index=True, return_inverse=True)
+    return packed[first], of.ravel()
+
+
+def merged(parts: Sequence[States], total: float) -> States:
+    """Parts put together, equal states once; weights are divided by the total."""
+    unique, of = distinct(np.concatenate([part.packed for part in parts]))
+    weight = np.bincount(of, np.concatenate([part.weight for part in parts]), len(unique)).astype(float)
+    return States(unique, weight / total)
 
 
 def likely_states(chances: Sequence[float], most: int) -> Bools:
-    """The most likely states of independent events, in falling order of probability.
+    """The ``most`` likely states of independent events that are down with some chances, the likeliest first.
 
     From the likeliest state an event that goes the other way costs |log odds|; sets of events are met by
     rising sum of costs (each set is followed by itself with the next event added, and with the last one replaced).
-
-    Parameters
-    ----------
-    chances : sequence of float
-        Probability that each is down, between 0 and 1 exclusive.
-    most : int
-        How many states.
 
     Examples
     --------
@@ -65,19 +102,10 @@ def likely_states(chances: Sequence[float], most: int) -> Bools:
 
 
 def probabilities(states: Bools, processes: Sequence[Process]) -> Floats:
-    """Probability of each state at a random instant of the year.
+    """Probability of each state, shape (S, events), at a random instant of the year.
 
     Given the day events are independent; events with months share the day, so their joint probability is the mean
     over days of the product.
-
-    Parameters
-    ----------
-    states : bool array, shape (S, events)
-    processes : sequence of Process
-
-    Returns
-    -------
-    float array, shape (S,)
     """
     found = np.ones(len(states))
     seasonal = [place for place, process in enumerate(processes) if process.seasonal]

@@ -9,39 +9,21 @@ from routeopt.model import Bounds, Program
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch_problem import Changes
 
-__all__ = ["stands", "with_activities"]
+__all__ = ["broken", "stands", "with_activities"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _FREE = 10 * TOLERANCE
 """A bound counts as not binding if the point keeps this distance from it, relative: more than the noise of a point."""
 
 
-def stands(
-    bounds: Bounds, changes: Changes, smaller: Changes, parent: Ints, point: Ints, points: Floats
-) -> NDArray[np.bool_]:
-    """Whether the optimum of a smaller set is an optimum of each larger set too.
+def stands(bounds: Bounds, changes: Changes, smaller: Changes, parent: Ints, point: Ints, points: Floats) -> Bools:
+    """Whether the optimum of a smaller set is an optimum of each of some larger sets, so that nothing has to be solved.
 
-    Parameters
-    ----------
-    bounds : Bounds
-        Without closures.
-    changes : Changes
-        What each larger set changes of them, shape (S,).
-    smaller : Changes
-        What the smaller sets change of them.
-    parent : int array, shape (S,)
-        The smaller set that each larger set is compared with.
-    point : int array, shape (S,)
-        Row of its optimum in `points`; -1 if it is not at hand.
-    points : float array, shape (P, columns + rows)
-        Optima with the activities of the rows behind them (`with_activities`).
-
-    Returns
-    -------
-    bool array, shape (S,)
-        True only if nothing has to be solved: both sets then have the same optimal volume and the same optimal money.
+    Set s makes ``changes[s]``, its smaller set ``smaller[parent[s]]``, whose optimum is row ``point[s]`` of ``points``
+    (`with_activities`), or -1 if it is not at hand. True means the same optimal volume and the same optimal money.
 
     Notes
     -----
@@ -66,10 +48,22 @@ def stands(
     minimum. A looser bound that does bind is never taken for harmless: without it, money could be saved.
     """
     many = len(parent)
+    of, found, bad = broken(bounds, changes, smaller, parent, np.maximum(point, 0), points)
+    # What only the smaller set changes has been changed back: that is not looked at, so it is not judged.
+    every = np.bincount(of[found], minlength=many) == np.diff(smaller.start)[parent]
+    result: Bools = every & (point >= 0) & (np.bincount(of[bad], minlength=many) == 0)
+    return result
+
+
+def broken(
+    bounds: Bounds, changes: Changes, smaller: Changes, parent: Ints, point: Ints, points: Floats
+) -> tuple[Ints, Bools, Bools]:
+    """Of each change: whose it is, whether the smaller set changes the same bound, and whether its optimum breaks the
+    bound or is held less by it; arguments are those of `stands`."""
     base_lower = np.concatenate([bounds.lower, bounds.row_lower])
     base_upper = np.concatenate([bounds.upper, bounds.row_upper])
     size = len(base_lower)
-    of, variable = np.repeat(np.arange(many), np.diff(changes.start)), changes.variable.astype(np.int64)
+    of, variable = np.repeat(np.arange(len(parent)), np.diff(changes.start)), changes.variable.astype(np.int64)
     # Bounds of the smaller set at the same variables: its own where it changes them.
     keys = np.repeat(np.arange(len(smaller.start) - 1), np.diff(smaller.start)) * size + smaller.variable
     order = np.argsort(keys)
@@ -80,16 +74,13 @@ def stands(
     old_lower, old_upper = base_lower[variable], base_upper[variable]
     old_lower[found], old_upper[found] = smaller.lower[at[found]], smaller.upper[at[found]]
 
-    x = points[np.maximum(point, 0)[of], variable] if len(points) else np.zeros(len(of))
+    x = points[point[of], variable] if len(points) else np.zeros(len(of))
     scale = np.maximum(bounds.unit, np.abs(x))
     slack, away = TOLERANCE / 10 * scale, _FREE * scale
     bad = (x > changes.upper + slack) | (x < changes.lower - slack)
     bad |= (changes.upper > old_upper) & (x >= old_upper - away)
     bad |= (changes.lower < old_lower) & (x <= old_lower + away)
-    # What only the smaller set changes has been changed back: that is not looked at, so it is not judged.
-    every = np.bincount(of[found], minlength=many) == np.diff(smaller.start)[parent]
-    result: NDArray[np.bool_] = every & (point >= 0) & (np.bincount(of[bad], minlength=many) == 0)
-    return result
+    return of, found, bad
 
 
 def with_activities(program: Program, points: Floats) -> Floats:

@@ -1,8 +1,9 @@
-"""What can be decided to close: names, closures, and which of them are the same."""
+"""Elements: what can fail, be attacked, protected or removed; and which of them are the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from routeopt.errors import Problem, ScenarioError, did_you_mean
@@ -14,13 +15,14 @@ from routeopt.solve.batch import Batch
 from routeopt.solve.cache import remembered
 from routeopt.system import ExportSystem
 from routeopt.system.base import FrozenDict
+from routeopt.system.components import Outages
 from routeopt.system.target import ELEMENTS
 from routeopt.system.targets import hits, known_names
 
-__all__ = ["OVER", "Closable", "Decision", "Over", "closable", "decisions_over"]
+__all__ = ["OVER", "Closable", "Element", "Over", "closable", "elements_over", "kind_of"]
 
 OVER = ELEMENTS
-"""Kinds of things that can be closed one at a time."""
+"""Kinds of elements."""
 
 _KEPT = 4
 """Batches that are kept with a system."""
@@ -28,89 +30,66 @@ _KEPT = 4
 Over = str | Closure | Mapping[str, Any] | Iterable[str | Closure | Mapping[str, Any]]
 
 
-class Decision(NamedTuple):
-    """One thing that can be closed.
+@dataclass(frozen=True)
+class Element:
+    """Something that is in service or out: by chance, by an attack, or because it is removed.
 
-    Attributes
-    ----------
-    names : tuple of str
-        What it is called; several names if several closures hit the same parts.
-    closure : Closure
-        One of these closures.
+    It has several ``names`` if several closures hit the same parts; the closure ``behind`` each. Its ``modes`` are ways
+    to be out, one at a time, each a set of closures. ``cost`` is what an attack takes, ``outages`` how often it fails
+    by itself and for how long.
     """
 
     names: tuple[str, ...]
-    closure: Closure
+    modes: tuple[tuple[Closure, ...], ...]
+    behind: tuple[Closure, ...] = ()
+    cost: float = 1.0
+    outages: Outages | None = None
+    kind: str = ""
+    title: str = ""
 
     @property
     def name(self) -> str:
         """All names in one: ``"port = loading"``."""
         return " = ".join(self.names)
 
+    @property
+    def closure(self) -> Closure:
+        """What is closed while it is out, in its first mode."""
+        return self.modes[0][0]
+
 
 class Closable(NamedTuple):
-    """Everything of a kind that can be closed under a scenario, ready to be solved in any combination.
-
-    Attributes
-    ----------
-    situation : Situation
-    decisions : list of Decision
-    batch : Batch
-    """
+    """The elements of a kind in a situation, ready to be solved in any combination."""
 
     situation: Situation
-    decisions: list[Decision]
+    elements: list[Element]
     batch: Batch
 
 
+def kind_of(over: object) -> str:
+    """What results call the elements."""
+    return over if isinstance(over, str) else "closure"
+
+
 def closable(system: ExportSystem, scenario: Scenario, over: Over, *, economic: bool = False) -> Closable:
-    """`decisions_over` and a batch of them; of a kind the last ones are kept with the system.
-
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : Scenario
-        Flat and checked, without a horizon.
-    over : str or iterable
-        As in `decisions_over`.
-    economic : bool
-        Money before volume.
-
-    Raises
-    ------
-    ScenarioError
-        As `decisions_over`.
-    """
+    """`elements_over` and a batch of them; of a kind the last ones are kept with the system."""
 
     def made() -> Closable:
         situation = situate(system, scenario)
-        decisions = decisions_over(system, scenario, situation, over)
-        batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
-        return Closable(situation, decisions, batch)
+        elements = elements_over(system, scenario, situation, over)
+        batch = Batch(system, situation, [element.closure for element in elements], economic=economic)
+        return Closable(situation, elements, batch)
 
     if not isinstance(over, str):
         return made()
     return remembered(system, Closable, (repr(scenario.written()), over, economic), made, most=_KEPT)
 
 
-def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Decision]:
-    """Everything of a kind whose closure closes something here, in the order of the names.
+def elements_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Element]:
+    """Elements of a kind out of `OVER`, or closures that are one element each, in the order of their names.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : Scenario
-        Flat; what holds besides.
-    situation : Situation
-        The scenario applied to the system.
-    over : str or iterable
-        A kind out of `OVER`, or closures; each is one decision.
-
-    Returns
-    -------
-    list of Decision
-        Without those that hit only what does not run or is closed already; those that hit exactly the same parts are
-        one. A single exporter's own country is left out: closing it closes everything.
+    Those whose closure takes nothing from the situation are left out; those that hit exactly the same parts are one.
+    A single exporter's own country is left out: closing it closes everything.
 
     Raises
     ------
@@ -121,21 +100,22 @@ def decisions_over(system: ExportSystem, scenario: Scenario, situation: Situatio
     --------
     >>> import routeopt as ro
     >>> kz = ro.load("kazakhstan")
-    >>> found = decisions_over(kz, Scenario(), situate(kz, Scenario()), "route")
-    >>> "cpc" in [decision.name for decision in found]
+    >>> found = elements_over(kz, Scenario(), situate(kz, Scenario()), "route")
+    >>> "cpc" in [element.name for element in found]
     True
     """
     named = _of_kind(situation.system, over) if isinstance(over, str) else _listed(system, scenario, over)
-    same: dict[frozenset[tuple[Any, ...]], list[tuple[str, Closure]]] = {}
+    same: dict[frozenset[tuple[Any, ...]], dict[str, Closure]] = {}
     alone = Scenario(build=FrozenDict(situation.built))
     for name, closure in sorted(named.items()):
         parts = _parts(situation, alone, closure)
         if parts:
-            same.setdefault(parts, []).append((name, closure))
+            same.setdefault(parts, {})[name] = closure
     if not same:
         what = f"no {over}" if isinstance(over, str) else "none of these closures"
         raise ScenarioError(Problem(f"{what}: there is nothing here whose closure closes anything", ("over",)))
-    return [Decision(tuple(name for name, _ in equal), equal[0][1]) for equal in same.values()]
+    made = ((tuple(equal), tuple(equal.values())) for equal in same.values())
+    return [Element(names, ((closures[0],),), closures) for names, closures in made]
 
 
 def _of_kind(system: ExportSystem, over: str) -> dict[str, Closure]:

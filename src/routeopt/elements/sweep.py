@@ -1,25 +1,26 @@
-"""All sets of so many decisions, solved or settled by a smaller set."""
+"""All sets of up to k elements, solved or settled by a smaller set."""
 
 from __future__ import annotations
 
 import concurrent.futures as futures
 import itertools
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.resilience.pruning import stands, with_activities
-from routeopt.solve.batch import Batch, BatchResult, Series
+from routeopt.elements.pruning import stands, with_activities
+from routeopt.elements.values import Optima, values_of
+from routeopt.solve.batch import Batch, Series
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
 from routeopt.solve.engine_choice import Engine, takes_kernel
 from routeopt.solve.interrupts import interruptible
-from routeopt.solve.warm import WarmSession
 
-__all__ = ["Solved", "SweepCounts", "all_sets", "rank", "sweep"]
+__all__ = ["SweepCounts", "Swept", "all_sets", "rank", "sweep"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,25 +61,16 @@ class SweepCounts:
     handed_over: int
 
 
-@dataclass(frozen=True)
-class Solved:
-    """Values of all sets, by size.
-
-    Attributes
-    ----------
-    sets : tuple of int array
-        Sets of s decisions, shape (sets, s), in order; the first entry is the empty set.
-    values : tuple of float array
-        Volume exported, shortage and net cost of each, shape (sets, 3), in inner units a day.
-    counts : SweepCounts
-    """
+class Swept(NamedTuple):
+    """All sets of up to k elements, by size: ``sets[s]`` has shape (sets, s) and is in order; ``values`` as
+    `routeopt.elements.values.values_of` has them."""
 
     sets: tuple[Ints, ...]
     values: tuple[Floats, ...]
     counts: SweepCounts
 
 
-def all_sets(decisions: int, size: int) -> Ints:
+def all_sets(many: int, size: int) -> Ints:
     """All sets of a size, shape (sets, size), in order.
 
     Examples
@@ -86,25 +78,26 @@ def all_sets(decisions: int, size: int) -> Ints:
     >>> all_sets(3, 2).tolist()
     [[0, 1], [0, 2], [1, 2]]
     """
-    flat = itertools.chain.from_iterable(itertools.combinations(range(decisions), size))
-    many = comb(decisions, size)
-    return np.fromiter(flat, np.int64, many * size).reshape(many, size)
+    flat = itertools.chain.from_iterable(itertools.combinations(range(many), size))
+    count = math.comb(many, size)
+    return np.fromiter(flat, np.int64, count * size).reshape(count, size)
 
 
-def rank(sets: Ints, decisions: int) -> Ints:
-    """Place of each set among `all_sets` of its size; up to pairs.
+def rank(sets: Ints, many: int) -> Ints:
+    """Place of each set, whose members are in order, among `all_sets` of its size.
 
     Examples
     --------
     >>> rank(np.array([[0, 2], [1, 2]]), 3).tolist()
     [1, 2]
     """
-    if sets.shape[1] == 0:
-        return np.zeros(len(sets), np.int64)
-    if sets.shape[1] == 1:
-        return sets[:, 0]
-    first, second = sets.T
-    place: Ints = first * (2 * decisions - first - 1) // 2 + second - first - 1
+    size = sets.shape[1]
+    place, before = np.zeros(len(sets), np.int64), np.full(len(sets), -1, np.int64)
+    for column in range(size):
+        # How many sets have a smaller member here, all before it being the same.
+        smaller = np.cumsum([0, *(math.comb(many - 1 - member, size - 1 - column) for member in range(many))])
+        place += smaller[sets[:, column]] - smaller[before + 1]
+        before = sets[:, column]
     return place
 
 
@@ -117,48 +110,39 @@ def sweep(
     engine: Engine = "auto",
     executor: futures.Executor | None = None,
     chunk: int | None = None,
-) -> Solved:
-    """Solve all sets of up to ``k`` decisions.
+) -> Swept:
+    """Solve all sets of up to ``k`` elements, or settle them by smaller ones (`routeopt.elements.pruning.stands`).
 
-    Parameters
-    ----------
-    batch : Batch
-    k : int
-        No more than three, nor than there are decisions.
-    prune : bool, optional
-        Look in smaller sets first (`routeopt.resilience.pruning.stands`); where it pays if not given.
-    engine, executor, chunk
-        As in `Batch.solve`; only the largest sets are spread, for they are nearly all.
+    By default sets are pruned where that pays. ``engine``, ``executor`` and ``chunk`` are those of `Batch.solve`; only
+    the largest sets are spread, for they are nearly all.
     """
-    decisions, counts = len(batch.names), Counts()
-    sets = [all_sets(decisions, size) for size in range(k + 1)]
-    quick = takes_kernel(batch.plan, engine, sum(len(part) for part in sets))
+    sets = [all_sets(len(batch.names), size) for size in range(k + 1)]
+    many = sum(len(part) for part in sets)
+    quick = takes_kernel(batch.plan, engine, many)
     if prune is None:
         prune = not quick or batch.plan.program.shape[0] > _SMALL
     if not prune:
         found = batch.solve(_series(sets), engine=engine, executor=executor, chunk=chunk)
-        ends = np.cumsum([len(part) for part in sets])[:-1]
-        values = np.split(_values(found), ends)
-        return Solved(tuple(sets), tuple(values), _counts(found.counts, 0))
-    levels = _Levels(batch, decisions, counts, quick)
-    values = [levels.climb(part) for part in sets[:k]]
-    settled, last = levels.settled(sets[k])
+        values = np.split(values_of(found), np.cumsum([len(part) for part in sets])[:-1])
+        return Swept(tuple(sets), tuple(values), _counts(found.counts, 0))
+    levels = _Levels(batch, quick)
+    climbed = [levels.climb(part) for part in sets[:k]]
+    settled, last, _ = levels.settled(sets[k])
     left = np.flatnonzero(~settled)
     found = batch.solve(_series([sets[k][left]]), engine=engine, executor=executor, chunk=chunk)
-    last[left] = _values(found)
-    counts.add(found.counts)
+    last[left] = values_of(found)
+    levels.counts.add(found.counts)
     pruned = levels.pruned + int(settled.sum())
-    log.info("%d of %d sets are settled by smaller ones", pruned, sum(len(part) for part in sets))
-    return Solved(tuple(sets), (*values, last), _counts(counts, pruned))
+    log.info("%d of %d sets are settled by smaller ones", pruned, many)
+    return Swept(tuple(sets), (*climbed, last), _counts(levels.counts, pruned))
 
 
 class _Levels:
     """Sizes one after the other, with the optima that settle what comes next."""
 
-    def __init__(self, batch: Batch, decisions: int, counts: Counts, quick: bool) -> None:
-        self._batch, self._decisions, self._counts = batch, decisions, counts
+    def __init__(self, batch: Batch, quick: bool) -> None:
+        self._plan, self._many, self._optima = batch.plan, len(batch.names), Optima(batch)
         self._moves: Callable[..., Changes] = _compiled if quick else moved
-        self._session: WarmSession | None = None
         rows, columns = batch.plan.program.shape
         self._limit = max(1, int(_KEPT / (8 * (rows + columns))))
         self._points = np.empty((0, rows + columns))
@@ -166,27 +150,27 @@ class _Levels:
         self._changes: Changes | None = None
         self.pruned = 0
 
+    @property
+    def counts(self) -> Counts:
+        """How sets were solved."""
+        return self._optima.counts
+
     def climb(self, sets: Ints) -> Floats:
         """Values of all sets of the next size; their optima are kept."""
-        settled, values, point = self._settled(sets)
+        settled, values, point = self.settled(sets)
         changes = self._moved(sets)
         for left in _blocks(np.flatnonzero(~settled)):
-            values[left], points = self._optima(sets[left], changes.only(left))
+            values[left], points = self._optima.of(sets[left], changes.only(left))
             kept = left[: max(0, self._limit - len(self._points))]
             point[kept] = len(self._points) + np.arange(len(kept))
-            more = with_activities(self._batch.plan.program, points[: len(kept)])
-            self._points = np.vstack([self._points, more])
+            self._points = np.vstack([self._points, with_activities(self._plan.program, points[: len(kept)])])
         self.pruned += int(settled.sum())
         self._values, self._point, self._changes = values, point, changes
         return values
 
-    def settled(self, sets: Ints) -> tuple[NDArray[np.bool_], Floats]:
-        """Sets of the next size in which a smaller optimum stands, and their values."""
-        settled, values, _ = self._settled(sets)
-        return settled, values
-
-    def _settled(self, sets: Ints) -> tuple[NDArray[np.bool_], Floats, Ints]:
-        many, plan = len(sets), self._batch.plan
+    def settled(self, sets: Ints) -> tuple[NDArray[np.bool_], Floats, Ints]:
+        """Sets of the next size in which a smaller optimum stands, their values, and which optimum it is."""
+        many = len(sets)
         settled, values, point = np.zeros(many, bool), np.empty((many, 3)), np.full(many, -1, np.int64)
         if self._changes is None:
             return settled, values, point
@@ -194,10 +178,9 @@ class _Levels:
             changes, open_still = self._moved(sets[block]), np.arange(len(block))
             for dropped in range(sets.shape[1]):
                 mine = block[open_still]
-                parent = rank(np.delete(sets[mine], dropped, axis=1), self._decisions)
-                has = stands(
-                    plan.bounds, changes.only(open_still), self._changes, parent, self._point[parent], self._points
-                )
+                parent = rank(np.delete(sets[mine], dropped, axis=1), self._many)
+                has = stands(self._plan.bounds, changes.only(open_still), self._changes, parent, self._point[parent],
+                             self._points)  # fmt: skip
                 settled[mine[has]] = True
                 values[mine[has]], point[mine[has]] = self._values[parent[has]], self._point[parent[has]]
                 open_still = open_still[~has]
@@ -205,22 +188,7 @@ class _Levels:
 
     def _moved(self, sets: Ints) -> Changes:
         many, size = sets.shape
-        return self._moves(self._batch.plan, size * np.arange(many + 1), sets.astype(np.int32).ravel())
-
-    def _optima(self, sets: Ints, changes: Changes) -> tuple[Floats, Floats]:
-        """Values and optima. Any optimum will do, so ties are not broken, which would take several solves."""
-        plan = self._batch.plan
-        self._session = self._session or WarmSession(plan)
-        points, proven, _ = self._session.solve(changes, Counts())
-        values = points @ plan.report.T
-        values[:, :2] = np.column_stack([-values[:, 1] + 0.0, values[:, 0]])
-        self._counts.warm += int(proven.sum())
-        unsure = np.flatnonzero(~proven)
-        if len(unsure):
-            found = self._batch.solve(_series([sets[unsure]]), flows=True, engine="warm")
-            values[unsure], points[unsure] = _values(found), found.x
-            self._counts.add(found.counts)
-        return values, points
+        return self._moves(self._plan, size * np.arange(many + 1), sets.astype(np.int32).ravel())
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
@@ -236,10 +204,6 @@ def _series(parts: Sequence[Ints]) -> Series:
 
 def _blocks(places: Ints) -> Sequence[Ints]:
     return [places[first : first + _BLOCK] for first in range(0, len(places), _BLOCK)]
-
-
-def _values(found: BatchResult) -> Floats:
-    return np.column_stack([found.exported, found.shortage, found.money])
 
 
 def _counts(counts: Counts, pruned: int) -> SweepCounts:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element
+from routeopt.elements.values import SetValues
 from routeopt.resilience.outages.draws import Instants
-from routeopt.resilience.outages.losses import Losses, States
 from routeopt.resilience.outages.process import Process
-from routeopt.scenario.outages import Event
+from routeopt.resilience.outages.states import States, distinct, pack, unpack
 
 if TYPE_CHECKING:
     import pandas
@@ -28,20 +29,13 @@ FEWEST = 1_024
 """As many at least, so that days of every season are among them."""
 
 
-def conditional_exact(states: States, losses: Losses, lost: Floats) -> Floats:
+def conditional_exact(states: States, events: int, lost: Floats) -> Floats:
     """Expected loss and shortage given that each event is down and up, by summing over all states; shape (events, 5).
 
     Columns: loss when down and when up, shortage when down and when up, and the standard error of the difference of
-    losses, which is zero.
-
-    Parameters
-    ----------
-    states : States
-    losses : Losses
-    lost : float array, shape (S, 2)
-        Loss and further shortage in each state.
+    losses, which is zero. ``lost`` has loss and further shortage in each state.
     """
-    down = losses.unpack(states.packed).astype(float).T
+    down = unpack(states.packed, events).astype(float).T
     total, weighted = float(states.weight.sum()), states.weight[:, None] * lost
     chance = (down @ states.weight)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -52,7 +46,7 @@ def conditional_exact(states: States, losses: Losses, lost: Floats) -> Floats:
 
 
 def conditional_sampled(
-    events: Sequence[Event], processes: Sequence[Process], losses: Losses, seed: int, draws: int
+    events: Sequence[Element], processes: Sequence[Process], values: SetValues, seed: int, draws: int
 ) -> Floats:
     """The same by common random numbers: every event is set down and up in the same draws; shape (events, 5).
 
@@ -65,14 +59,14 @@ def conditional_sampled(
         for value in (True, False):
             changed = states.copy()
             changed[:, place] = value
-            packed, of = losses.distinct(losses.pack(changed))
-            by_state.append(losses.of(packed)[of, :2])
+            packed, of = distinct(pack(changed))
+            by_state.append(values.lost(unpack(packed, len(events)))[of, :2])
         chance = process.down[days]
         down, first = _weighted_mean(by_state[0][:, 0], chance)
         up, second = _weighted_mean(by_state[1][:, 0], 1.0 - chance)
         lacking = [_weighted_mean(by_state[way][:, 1], weight)[0] for way, weight in enumerate((chance, 1.0 - chance))]
         # Where no draw tells down from up there is nothing to estimate an error from.
-        told = bool((np.abs(by_state[0][:, 0] - by_state[1][:, 0]) > 1e-9 * max(1e-12, abs(losses.base[0]))).any())
+        told = bool((np.abs(by_state[0][:, 0] - by_state[1][:, 0]) > 1e-9 * max(1e-12, values.exported)).any())
         error = (first - second).std() / math.sqrt(len(days)) if told else math.nan
         found[place] = (down, up, *lacking, error)
     return found
@@ -85,7 +79,7 @@ def _weighted_mean(figures: Floats, weights: Floats) -> tuple[float, Floats]:
 
 
 def importance_table(
-    events: Sequence[Event], processes: Sequence[Process], conditional: Callable[[], Floats], scale: float
+    events: Sequence[Element], processes: Sequence[Process], conditional: Callable[[], Floats], scale: float
 ) -> pandas.DataFrame:
     """The table behind `RiskProfile.importance`."""
     import pandas
@@ -114,7 +108,7 @@ def importance_table(
             "shortage_when_up": given[:, 3],
             "standard_error": given[:, 4],
         }
-    frame = pandas.DataFrame(columns, pandas.Index([event.id for event in events], name="event", dtype=object))
+    frame = pandas.DataFrame(columns, pandas.Index([event.name for event in events], name="event", dtype=object))
     # By what refineries would not lack if it never failed, then by what would not be lost; noise decides nothing.
     spared = np.nan_to_num(chance * (given[:, 2] - given[:, 3]))
     spared = np.where(np.abs(spared) > 1e-9 * max(1e-12, float(np.abs(spared).max(initial=0.0))), spared, 0.0)
