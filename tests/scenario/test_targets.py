@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.small import network
-from routeopt.cli.reading import closures
+from routeopt.cli.options import closures
 from routeopt.elements.elements import OVER
 from routeopt.scenario import Closure
 from routeopt.scenario.availability import combined, keys_of, terms_of
