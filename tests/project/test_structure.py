@@ -43,8 +43,6 @@ def test_imports_point_down(path):
 KNOWN_CIRCLES = {
     "allocation": {"exports", "trajectory", "bottlenecks", "in_money", "money", "other_tools", "result", "summary",
                    "horizon", "period_summary"},
-    "resilience": {"outages.simulate", "risk.compare", "risk.profile", "risk.summary"},
-    "decide.defence": {"adversary", "variant"},
 }  # fmt: skip
 
 
