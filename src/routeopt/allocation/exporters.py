@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.trajectory import Reading
 from routeopt.model import Bounds
-from routeopt.model.add_rows import with_rows
 from routeopt.model.names import column_names, plain_name, row_names
+from routeopt.model.sparse import with_rows
 from routeopt.solve.apportion import Apportionment
 from routeopt.solve.engine import Solved
 from routeopt.units import parse_unit

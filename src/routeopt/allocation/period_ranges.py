@@ -13,7 +13,7 @@ from routeopt.allocation.exposure import index_of_shares
 from routeopt.allocation.trajectory import Reading
 from routeopt.errors import InputError, did_you_mean
 from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_row
+from routeopt.model.sparse import with_row
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, proven
 from routeopt.solve.near_optimal import read_slack

@@ -33,8 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model.bounds import Bounds
-from routeopt.model.formulate import Program
+from routeopt.model.sparse import Bounds, Matrix
 
 __all__ = ["TOLERANCE", "Link", "Proof", "chain", "primal_violation", "prove", "reduced_costs"]
 
@@ -89,12 +88,12 @@ class Proof:
         return max(self.gap, self.primal, self.dual) <= TOLERANCE
 
 
-def reduced_costs(program: Program, cost: Floats, y: Floats) -> Floats:
+def reduced_costs(program: Matrix, cost: Floats, y: Floats) -> Floats:
     """d = c - A' y, shape (columns,)."""
     return cost - program.column_activity(y)
 
 
-def primal_violation(program: Program, bounds: Bounds, x: Floats) -> float:
+def primal_violation(program: Matrix, bounds: Bounds, x: Floats) -> float:
     """Largest relative violation of bounds and rows; infinite if the point is not finite."""
     if not np.isfinite(x).all():
         return float("inf")
@@ -106,17 +105,17 @@ def primal_violation(program: Program, bounds: Bounds, x: Floats) -> float:
     return float(max((part.max() for part in worst if len(part)), default=0.0))
 
 
-def prove(program: Program, bounds: Bounds, cost: Floats, x: Floats, y: Floats, stage: str) -> Proof:
+def prove(program: Matrix, bounds: Bounds, cost: Floats, x: Floats, y: Floats, stage: str) -> Proof:
     """Measure a point x against the bound that the duals y give."""
     return chain(program, bounds, [(stage, cost, y)], x)[0]
 
 
-def chain(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
+def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
     """Measure a point against every objective in turn, each among what is as good in those before it.
 
     Parameters
     ----------
-    program : Program
+    program : Matrix
     bounds : Bounds
         The original ones, not those of a face.
     links : sequence of (name, cost, y)

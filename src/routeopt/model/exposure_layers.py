@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model.add_rows import with_rows
 from routeopt.model.bounds import Bounds
 from routeopt.model.formulate import Program
+from routeopt.model.sparse import with_rows
 
 __all__ = ["Layers", "with_layers"]
 
@@ -78,13 +78,10 @@ def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -
     free = np.full(len(at_most), -np.inf)
     # Zero, unless the balance itself is loose by its last digits.
     loose = bounds.row_lower[: len(balances)], bounds.row_upper[: len(balances)]
-    new = Bounds(
-        np.concatenate([bounds.lower, np.zeros(len(split))]),
-        np.concatenate([bounds.upper, np.full(len(split), np.inf)]),
-        np.concatenate([bounds.row_lower, loose[0], free]),
-        np.concatenate([bounds.row_upper, loose[1], np.zeros(len(at_most))]),
-        bounds.unit,
-    )
+    new = bounds.extended(
+        np.zeros(len(split)), np.full(len(split), np.inf),
+        np.append(loose[0], free), np.append(loose[1], np.zeros(len(at_most))),
+    )  # fmt: skip
     uncrossed = np.zeros(extended.shape[1])
     uncrossed[twin[parts[1]]] = 1.0
     return Layers(extended, new, uncrossed)

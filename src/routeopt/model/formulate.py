@@ -9,49 +9,26 @@ from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
 from routeopt.model.layout import Layout
+from routeopt.model.sparse import Builder, Matrix
 from routeopt.system import ExportSystem
 from routeopt.system.table import LegTable
 
-__all__ = ["Entries", "Program", "compress", "formulate"]
+__all__ = ["Program", "formulate"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Program:
-    """Columns, rows and coefficients: everything that closures do not change.
+class Program(Matrix):
+    """The matrix of an export system, which closures do not change, and what its columns and rows mean.
 
-    Attributes
-    ----------
-    layout : Layout
-        What columns and rows mean.
-    gain : float array, shape (K,)
-        Share of what enters each leg that arrives.
-    start, index, value : arrays
-        The matrix by columns (compressed sparse columns).
-    column_of_entry : int array
-        Column of each entry of ``value``.
-    shape : tuple of int
-        Number of rows and of columns; more than the layout's where a caller has added some.
+    ``gain``: share of what enters each leg that arrives, shape (K,). A caller may have added columns and rows behind
+    those of the layout.
     """
 
     layout: Layout
     gain: Floats
-    start: NDArray[np.int32]
-    index: NDArray[np.int32]
-    value: Floats
-    column_of_entry: NDArray[np.int32]
-    shape: tuple[int, int]
-
-    def row_activity(self, x: Floats) -> Floats:
-        """A x, shape (rows,)."""
-        return np.bincount(self.index, self.value * x[self.column_of_entry], self.shape[0]).astype(float, copy=False)
-
-    def column_activity(self, y: Floats) -> Floats:
-        """A' y, shape (columns,)."""
-        sums = np.bincount(self.column_of_entry, self.value * y[self.index], self.shape[1])
-        return sums.astype(float, copy=False)
 
     def counted(self) -> NDArray[np.bool_]:
         """Columns that are only counted: output under a minimum, deficiencies, variables of the caller's own."""
@@ -82,36 +59,17 @@ def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
     layout = layout or Layout.of(system)
     graph, convert = layout.topology, Conversion(system)
     gain = LegTable.of(system).gain
-    parts = Entries()
+    parts = Builder()
     flow = np.arange(len(layout.flow_leg))
     leg, stream = layout.flow_leg, layout.flow_stream
     parts.add(layout.balance_row[graph.tail[leg], stream], flow, -1.0)
     parts.add(layout.balance_row[graph.head[leg], graph.becomes[leg, stream]], flow, gain[leg])
     _capacities(system, layout, convert, parts)
     _ends(system, layout, convert, parts)
-    return compress(layout, gain, *parts.arrays(), layout.shape)
+    return Program(**vars(parts.matrix(layout.shape)), layout=layout, gain=gain)
 
 
-class Entries:
-    """Coefficients as they come: rows, columns, values."""
-
-    def __init__(self) -> None:
-        self.rows: list[Ints] = []
-        self.columns: list[Ints] = []
-        self.values: list[Floats] = []
-
-    def add(self, rows: Ints | int, columns: Ints, values: Floats | float) -> None:
-        """Take coefficients; one row or one value stands for all."""
-        self.rows.append(np.broadcast_to(np.asarray(rows, np.intp), columns.shape))
-        self.columns.append(columns)
-        self.values.append(np.broadcast_to(np.asarray(values, float), columns.shape))
-
-    def arrays(self) -> tuple[Ints, Ints, Floats]:
-        """Rows, columns and values of all."""
-        return np.concatenate(self.rows), np.concatenate(self.columns), np.concatenate(self.values)
-
-
-def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
+def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: Builder) -> None:
     leg, stream = layout.flow_leg, layout.flow_stream
     row_of = np.full(len(layout.topology.legs), -1, np.intp)
     row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
@@ -140,7 +98,7 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
         parts.add(row, np.array([layout.column["deficiency"] + offset]), 1.0)
 
 
-def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
+def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Builder) -> None:
     nodes = {name: i for i, name in enumerate(layout.topology.nodes)}
     streams = {name: i for i, name in enumerate(system.streams)}
     at = np.array([nodes[name] for name in system.fields], np.intp)
@@ -170,14 +128,3 @@ def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entr
     parts.add(np.arange(layout.row["demand"], layout.row["market"]), shortage, 1.0)
     deliveries = np.arange(layout.column["delivery"], layout.column["intake"])
     parts.add(layout.exported_row, deliveries, 1.0)
-
-
-def compress(
-    layout: Layout, gain: Floats, rows: Ints, columns: Ints, values: Floats, shape: tuple[int, int]
-) -> Program:
-    """A programme from the coefficients as they come."""
-    order = np.argsort(columns, kind="stable")
-    count = np.bincount(columns, minlength=shape[1])
-    start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
-    index = rows[order].astype(np.int32)
-    return Program(layout, gain, start, index, values[order], columns[order].astype(np.int32), shape)

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError, UnboundedError
-from routeopt.model import Bounds
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, with_rows
 from routeopt.solve.cycles import ends, loops
 from routeopt.solve.highs import Session
+from routeopt.solve.mip import solve_mip
 from routeopt.solve.near_optimal import Region
 
 __all__ = ["most_without_cycles"]
@@ -82,7 +82,8 @@ def _ordered(region: Region, weights: Floats, inside: Ints) -> tuple[float, Floa
     whole = np.zeros(n + k + s, bool)
     whole[used] = True
     cost = np.concatenate([-weights, np.zeros(k + s)])
-    point = Session(extended, new, whole).minimise(cost).x
+    point = solve_mip(extended, new, cost, whole).x
+    assert point is not None  # no limit of time
     # What the binaries allow is proven as a linear programme.
     allowed = bounds.upper.copy()
     allowed[inside[point[used] < 0.5]] = 0.0

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import ScenarioError, did_you_mean
-from routeopt.model import Bounds, Program, Proof
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, Program, Proof, with_rows
 from routeopt.solve.lexicographic import Minimiser, Sure, proven
 from routeopt.system import ExportSystem
 
@@ -126,11 +125,7 @@ class Apportionment:
     def bounds(self, bounds: Bounds) -> Bounds:
         """Bounds of the programme with the rows, which do not hold anything yet."""
         rows = 2 * len(self.available)
-        return Bounds(
-            np.append(bounds.lower, 0.0), np.append(bounds.upper, 0.0),
-            np.concatenate([bounds.row_lower, np.full(rows, -np.inf)]),
-            np.concatenate([bounds.row_upper, np.full(rows, np.inf)]), bounds.unit,
-        )  # fmt: skip
+        return bounds.extended(0.0, 0.0, np.full(rows, -np.inf), np.full(rows, np.inf))
 
     def holding(self, bounds: Bounds, x: Floats) -> Bounds:
         """Bounds of the extended programme in which every party has at least what it has at a point."""

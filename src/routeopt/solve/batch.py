@@ -110,6 +110,7 @@ class Batch:
     ----------
     names : tuple of str
         What each decision closes.
+    program : Program
     plan : Plan
         What is sent to workers.
 
@@ -140,6 +141,7 @@ class Batch:
         program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
         made = decisions_of(program, situation, decisions)
         self.names = made.names
+        self.program = program
         self.plan = plan_of(
             program, made.bounds, objectives_of(program, situation), made.closing, economic=economic
         )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds, Objectives, Program, bound_changes
+from routeopt.model import Bounds, Matrix, Objectives, Program, bound_changes
 from routeopt.model.closure_bounds import Closing
 from routeopt.solve.cycles import circles_may_pay
 
@@ -155,7 +155,7 @@ class Plan:
         Whether oil that goes round in circles might fulfil a contract: then each closure is solved by itself.
     """
 
-    program: Program
+    program: Matrix
     bounds: Bounds
     stages: tuple[tuple[str, Floats], ...]
     ties: tuple[tuple[str, Floats], ...]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
-from routeopt.model import Bounds, Program
+from routeopt.model import Bounds, Matrix
 from routeopt.solve.silence import silenced
 
 __all__ = ["Basis", "Session", "Solution", "version"]
@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 
 SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""
+
+_FEASIBLE = 2
+"""HiGHS' word for a point that keeps every constraint."""
 
 _WITHOUT_LIMIT = 2.0**32
 """A finite bound of so many units is never met: all that is produced or demanded is a few hundred."""
@@ -59,13 +62,13 @@ class Session:
 
     Parameters
     ----------
-    program : Program
+    program : Matrix
     bounds : Bounds
     whole : bool array, optional
         Columns that must be whole numbers; then there are no multipliers and nothing can be proven.
     """
 
-    def __init__(self, program: Program, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, program: Matrix, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
         self._program = program
         self._highs, self._api = _new_solver()
         rows, columns = program.shape
@@ -110,7 +113,7 @@ class Session:
         tops = upper / self._unit
         return np.where(np.isfinite(tops), np.minimum(tops, _WITHOUT_LIMIT), tops)
 
-    def set_matrix(self, program: Program) -> None:
+    def set_matrix(self, program: Matrix) -> None:
         """Change the coefficients that differ; the programme must have the same entries."""
         old, self._program = self._program, program
         for entry in np.flatnonzero(old.value != program.value).tolist():
@@ -164,6 +167,27 @@ class Session:
         UnboundedError, InfeasibleError, SolverError
             There is no optimum.
         """
+        status, kinds = self._minimised(cost), self._api.HighsModelStatus
+        if status not in (kinds.kOptimal, kinds.kModelEmpty):
+            raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
+        solution = self._highs.getSolution()
+        y = self.duals(cost) if self._sharp else None
+        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
+
+    def incumbent(self, cost: Floats, seconds: float | None = None) -> tuple[Floats | None, float, bool]:
+        """Minimise a cost over whole numbers: the best point if there is one, a bound, and whether they meet."""
+        highs, kinds = self._highs, self._api.HighsModelStatus
+        highs.setOptionValue("time_limit", float("inf") if seconds is None else highs.getRunTime() + seconds)
+        status = self._minimised(cost)
+        if status not in (kinds.kOptimal, kinds.kModelEmpty, kinds.kTimeLimit):
+            raise SolverError(f"HiGHS stopped: {highs.modelStatusToString(status)}")
+        info, finished = highs.getInfo(), status != kinds.kTimeLimit
+        known = finished or int(info.primal_solution_status) == _FEASIBLE
+        x = np.array(highs.getSolution().col_value) * self._unit if known else None
+        return x, float(info.mip_dual_bound) * self._unit, finished
+
+    def _minimised(self, cost: Floats) -> Any:
+        """Minimise a cost; how it ended, if there may be an optimum."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._run()
         status = self._highs.getModelStatus()
@@ -178,11 +202,7 @@ class Session:
             raise InfeasibleError("no flow keeps every constraint")
         if status == kinds.kUnbounded:
             raise UnboundedError("a loop of legs without a capacity earns money for ever", self._ray())
-        if status not in (kinds.kOptimal, kinds.kModelEmpty):
-            raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
-        solution = self._highs.getSolution()
-        y = self.duals(cost) if self._sharp else None
-        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
+        return status
 
     def steps(self, cost: Floats, most: int = 500) -> Floats | None:
         """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError
-from routeopt.model import Bounds, Program, Proof, prove
+from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import TOLERANCE, Link, chain, primal_violation
 from routeopt.solve.certified import Minimiser, face, proven
 from routeopt.solve.highs import Solution
@@ -65,7 +65,7 @@ class Guess:
     basis: Any
 
     def proven(
-        self, program: Program, bounds: Bounds, cost: Floats, x: Floats, stage: str
+        self, program: Matrix, bounds: Bounds, cost: Floats, x: Floats, stage: str
     ) -> tuple[Floats, Proof] | None:
         """Multipliers and proof of a point at the solver's last basis; None if they prove nothing."""
         y = self.duals(cost)
@@ -108,7 +108,7 @@ class Answer:
 
 
 def lexicographic(
-    program: Program,
+    program: Matrix,
     bounds: Bounds,
     stages: Sequence[tuple[str, Floats]],
     ties: Sequence[tuple[str, Floats]],
@@ -160,7 +160,7 @@ def lexicographic(
 
 
 def _in_turn(
-    program: Program, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
+    program: Matrix, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
     split: Split | None, guess: Guess | None,
 ) -> Answer:  # fmt: skip
     held = reached = given = named = bounds
@@ -223,7 +223,7 @@ def _off(bounds: Bounds, x: Floats) -> float:
     return float(np.maximum(bounds.lower - x, x - bounds.upper).max(initial=0.0)) / bounds.unit
 
 
-def _hold_all(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
+def _hold_all(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
     """Prove that a point keeps every bound and that no other is better, objective by objective, on these bounds."""
     off = primal_violation(program, bounds, x)
     if not off <= TOLERANCE:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds
+from routeopt.model import Bounds, Program
 from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
 from routeopt.solve.cycles import settled
 from routeopt.solve.highs import Session
@@ -128,7 +128,9 @@ class Worker:
 
         try:
             answer = again(bounds)
-            return settled(plan.program, bounds, plan.stages, answer, again).answer.x if plan.circular else answer.x
+            if plan.circular and isinstance(plan.program, Program):
+                answer = settled(plan.program, bounds, plan.stages, answer, again).answer
+            return answer.x
         except Exception as error:
             error.add_note(f"in closure {closure} of this part of the batch")
             raise

@@ -195,7 +195,7 @@ def _is_little(setting: Setting, budget: Budget, k: int) -> bool:
 
 
 def _own_matrix(setting: Setting, place: int) -> bool:
-    base, own = setting.variant(()).batch.plan.program, setting.variant((place,)).batch.plan.program
+    base, own = setting.variant(()).batch.program, setting.variant((place,)).batch.program
     return own.shape != base.shape or not all(
         np.array_equal(getattr(own, part), getattr(base, part)) for part in ("value", "index", "start")
     )

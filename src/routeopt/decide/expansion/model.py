@@ -13,7 +13,7 @@ from routeopt.decide.expansion.outcomes import Source
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage
 from routeopt.errors import InputError, Problem
 from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_rows
+from routeopt.model.sparse import with_rows
 
 __all__ = ["Model", "model_of"]
 

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.errors import InputError, Problem, SolveError
-from routeopt.model import Bounds, Program
-from routeopt.model.formulate import compress
+from routeopt.model import Bounds, Builder, Matrix
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
+from routeopt.solve.mip import solve_mip
 
-__all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "minimum", "rows_of"]
+__all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "first_stage", "minimum"]
 
 Floats = NDArray[np.float64]
 
+M = TypeVar("M", bound=Matrix)
+
 NEUTRAL = CVaR(0.95, weight=0.0)
-
-
-def rows_of(matrix: Any) -> Program:
-    """A programme of plain rows: it has a matrix and nothing else that belongs to an export system."""
-    dense = np.asarray(matrix, float)
-    rows, columns = np.nonzero(dense)
-    return compress(_no_layout(), np.empty(0), rows, columns, dense[rows, columns], dense.shape)
-
-
-def sparse(entries: Sequence[tuple[Any, Any, Any]], shape: tuple[int, int]) -> Program:
-    """The same from coefficients: rows, columns and values, part by part."""
-    rows, columns, values = (np.concatenate([part[which] for part in entries]) for which in range(3))
-    return compress(_no_layout(), np.empty(0), rows, columns, values, shape)
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class SecondStage:
     probability : float
     cost : float array, shape (columns,)
         q.
-    program : Program
+    program : Matrix
         W. Scenarios that hold the same object are solved in one session.
     technology : float array, shape (rows, n)
         T.
@@ -78,7 +67,7 @@ class SecondStage:
 
     probability: float
     cost: Floats
-    program: Program
+    program: Matrix
     technology: Floats
     bounds: Bounds
     constant: float = 0.0
@@ -146,12 +135,22 @@ class Found:
         return max(0.0, self.objective - self.bound) / max(1.0, abs(self.objective))
 
 
-def minimum(program: Program, bounds: Bounds, cost: Floats, whole: NDArray[np.bool_] | None) -> tuple[Floats, float]:
-    """A minimum and its value; proven if nothing must be whole, and otherwise what the solver says."""
-    if whole is None or not whole.any():
-        solution, proof, _ = proven(program, bounds, cost, Session(program, bounds), "cost")
+def first_stage(first: FirstStage) -> Builder:
+    """The first stage as the beginning of a linear program."""
+    built = Builder()
+    built.columns(first.lower, first.upper, first.cost)
+    built.block_dense(first.matrix, built.rows(first.row_lower, first.row_upper), 0)
+    return built
+
+
+def minimum(built: Builder, whole: NDArray[np.bool_], unit: float = 1.0) -> tuple[Floats, float]:
+    """A minimum and its value; certified if nothing must be whole, and otherwise what the solver says."""
+    matrix, bounds, cost = built.matrix(), built.bounds(unit), np.array(built.cost)
+    if not whole.any():
+        solution, proof, _ = proven(matrix, bounds, cost, Session(matrix, bounds), "cost")
         return solution.x, proof.bound
-    x = Session(program, bounds, whole).minimise(cost).x
+    x = solve_mip(matrix, bounds, cost, whole).x
+    assert x is not None  # no limit of time
     x[whole] = np.round(x[whole])
     return x, float(cost @ x)
 
@@ -194,70 +193,34 @@ def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
         There is no optimum, or the optimum is not confirmed when each scenario is solved again by itself.
     """
     first, second, p = problem.first, problem.second, problem.probability
-    n, sizes = len(first.cost), [len(one.cost) for one in second]
-    starts = n + np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-    tail = risk.weight > 0.0
-    eta = int(starts[-1])
-    columns = eta + (1 + len(second) if tail else 0)
-    count = len(first.row_lower) + sum(len(one.bounds.row_lower) for one in second) + (len(second) if tail else 0)
-    program = sparse(_entries(problem, starts, tail), (count, columns))
-    cost = np.zeros(columns)
-    cost[:n] = first.cost
+    n, tail = len(first.cost), risk.weight > 0.0
+    built = first_stage(first)
+    starts, rows = [], []
     for place, one in enumerate(second):
-        cost[starts[place] : starts[place + 1]] = (1.0 - risk.weight) * p[place] * one.cost
-    lower, upper = np.full(columns, -np.inf), np.full(columns, np.inf)
-    lower[:n], upper[:n] = first.lower, first.upper
-    for place, one in enumerate(second):
-        lower[starts[place] : starts[place + 1]] = one.bounds.lower
-        upper[starts[place] : starts[place + 1]] = one.bounds.upper
-    row_lower = np.concatenate([first.row_lower, *(one.bounds.row_lower for one in second)])
-    row_upper = np.concatenate([first.row_upper, *(one.bounds.row_upper for one in second)])
+        cost = (1.0 - risk.weight) * p[place] * one.cost
+        starts.append(built.columns(one.bounds.lower, one.bounds.upper, cost))
+        rows.append(built.rows(one.bounds.row_lower, one.bounds.row_upper))
+        built.block_dense(one.technology, rows[-1], 0)
+        built.block(one.program, rows[-1], starts[-1])
     constant = (1.0 - risk.weight) * float(p @ [one.constant for one in second])
     if tail:
-        cost[eta], cost[eta + 1 :] = risk.weight, risk.weight * p / (1.0 - risk.level)
-        lower[eta + 1 :] = 0.0
-        # q y + constant - η - u <= 0
-        row_lower = np.concatenate([row_lower, np.full(len(second), -np.inf)])
-        row_upper = np.concatenate([row_upper, [-one.constant for one in second]])
-    whole = np.zeros(columns, bool)
+        eta = built.column(-np.inf, np.inf, risk.weight)
+        excess = built.columns(
+            np.zeros(len(second)), np.full(len(second), np.inf), risk.weight * p / (1.0 - risk.level)
+        )
+        for place, one in enumerate(second):  # q y + constant - η - u <= 0
+            at = np.flatnonzero(one.cost)
+            row = built.row(at + starts[place], one.cost[at], upper=-one.constant)
+            built.add(row, np.array([eta, excess + place]), -1.0)
+    whole = np.zeros(len(built.lower), bool)
     whole[:n] = first.whole
     # A session counts in the unit of its bounds, and whole numbers must be counted in ones.
     unit = 1.0 if whole.any() else max((one.bounds.unit for one in second), default=1.0)
-    bounds = Bounds(lower, upper, row_lower, row_upper, unit)
-    x, bound = minimum(program, bounds, cost, whole)
+    x, bound = minimum(built, whole, unit)
     found = judged(problem, np.clip(x[:n], first.lower, first.upper), risk, bound + constant)
     if found.gap > 1e-6:
         raise SolveError(f"scenarios solved one by one do not confirm the optimum (relative gap {found.gap:.1e})")
     return found
-
-
-def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> list[tuple[Any, Any, Any]]:
-    """Rows, columns and values of the matrix of the deterministic equivalent."""
-    parts = [_dense(problem.first.matrix, 0, 0)]
-    row = len(problem.first.row_lower)
-    for place, one in enumerate(problem.second):
-        program = one.program
-        parts.append(_dense(one.technology, row, 0))
-        parts.append((program.index + row, program.column_of_entry + int(starts[place]), program.value))
-        row += program.shape[0]
-    eta = int(starts[-1])
-    if tail:
-        for place, one in enumerate(problem.second):
-            at = np.flatnonzero(one.cost)
-            parts.append((np.full(len(at), row), at + int(starts[place]), one.cost[at]))
-            parts.append((np.array([row, row]), np.array([eta, eta + 1 + place]), np.array([-1.0, -1.0])))
-            row += 1
-    return parts
-
-
-def _dense(matrix: Floats, row: int, column: int) -> tuple[Any, Any, Any]:
-    rows, columns = np.nonzero(matrix)
-    return rows + row, columns + column, matrix[rows, columns]
-
-
-def _no_layout() -> Any:
-    """These programmes are no export systems: nobody asks what their columns mean."""
-    return None
 
 
 def mean_problem(problem: TwoStage) -> TwoStage:
@@ -294,7 +257,7 @@ def mean_bounds(p: Floats, several: Sequence[Bounds]) -> Bounds:
     )
 
 
-def mean_program(p: Floats, several: Sequence[Program]) -> Program:
+def mean_program(p: Floats, several: Sequence[M]) -> M:
     """Every coefficient its mean."""
     if all(one is several[0] for one in several):
         return several[0]
@@ -304,4 +267,4 @@ def mean_program(p: Floats, several: Sequence[Program]) -> Program:
     width = several[0].shape[1]
     places, of = np.unique(rows * width + columns, return_inverse=True)
     total = np.bincount(of, values).astype(float)
-    return compress(several[0].layout, several[0].gain, places // width, places % width, total, several[0].shape)
+    return several[0].with_matrix(Matrix.of(places // width, places % width, total, several[0].shape))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
-from routeopt.model.formulate import Entries, Program, compress
+from routeopt.model.formulate import Program
+from routeopt.model.sparse import Builder, Matrix
 from routeopt.model.temporal.layout import Frame
 from routeopt.model.temporal.transit import shares
 from routeopt.scenario.periods import Periods
@@ -82,7 +83,7 @@ def formulate_periods(
         - quotas: use over a stretch <= capacity over it.
     """
     frame = Frame.of(system, single.layout, periods, carried)
-    parts = Entries()
+    parts = Builder()
     _repeat(single, frame, parts)
     _cargoes(single, frame, parts, under_way)
     _tanks(system, frame, parts, stocks)
@@ -91,10 +92,8 @@ def formulate_periods(
     rows, columns, values = parts.arrays()
     if "cycle" in (stocks, under_way):
         rows, columns, values = _merged(rows, columns, values, frame.shape[1])
-    made = compress(single.layout, single.gain, rows, columns, values, frame.shape)
-    return TemporalProgram(
-        made.layout, made.gain, made.start, made.index, made.value, made.column_of_entry, made.shape, frame, single
-    )
+    made = Matrix.of(rows, columns, values, frame.shape)
+    return TemporalProgram(**vars(made), layout=single.layout, gain=single.gain, frame=frame, single=single)
 
 
 def _merged(rows: Ints, columns: Ints, values: Floats, width: int) -> tuple[Ints, Ints, Floats]:
@@ -118,7 +117,7 @@ def stock_weights(system: ExportSystem, frame: Frame) -> Floats:
     return weights
 
 
-def _repeat(single: Program, frame: Frame, parts: Entries) -> None:
+def _repeat(single: Program, frame: Frame, parts: Builder) -> None:
     """The programme of one period in all of them, without the total of exports."""
     row, column = single.index.astype(np.intp), single.column_of_entry.astype(np.intp)
     kept = (row < frame.row["landing"]) & (column < frame.column["landed"])
@@ -140,7 +139,7 @@ def _head_rows(frame: Frame) -> Ints:
     return rows
 
 
-def _cargoes(single: Program, frame: Frame, parts: Entries, under_way: str) -> None:
+def _cargoes(single: Program, frame: Frame, parts: Builder, under_way: str) -> None:
     count, height, size = len(frame.periods), frame.height, frame.size
     head = _head_rows(frame)[frame.lagged]
     gain = single.gain[frame.layout.flow_leg[frame.lagged]]
@@ -166,7 +165,7 @@ def _cargoes(single: Program, frame: Frame, parts: Entries, under_way: str) -> N
         parts.add(rows[0], afloat[-1], 1.0)
 
 
-def _tanks(system: ExportSystem, frame: Frame, parts: Entries, stocks: str) -> None:
+def _tanks(system: ExportSystem, frame: Frame, parts: Builder, stocks: str) -> None:
     number, planned = len(frame.stock_tank), frame.periods.planned
     if not number:
         return
@@ -187,7 +186,7 @@ def _tanks(system: ExportSystem, frame: Frame, parts: Entries, stocks: str) -> N
     parts.add(tank.ravel(), below.ravel(), -weights)
 
 
-def _paces(frame: Frame, parts: Entries) -> None:
+def _paces(frame: Frame, parts: Builder) -> None:
     """Output a day against output a day of the period before."""
     planned = frame.periods.planned
     per_day = 1.0 / frame.periods.days[:planned, None]
@@ -203,7 +202,7 @@ def _paces(frame: Frame, parts: Entries) -> None:
     parts.add(rows.ravel(), trip.ravel(), np.broadcast_to(per_day, rows.shape).ravel())
 
 
-def _stretches(system: ExportSystem, single: Program, frame: Frame, parts: Entries) -> None:
+def _stretches(system: ExportSystem, single: Program, frame: Frame, parts: Builder) -> None:
     rows, columns = frame.after
     number = len(frame.contracts)
     layout = frame.layout
@@ -235,7 +234,7 @@ def _stretches(system: ExportSystem, single: Program, frame: Frame, parts: Entri
 
 def _over(
     frame: Frame,
-    parts: Entries,
+    parts: Builder,
     row: int,
     periods: Ints,
     columns: NDArray[np.int32],

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Program
+from routeopt.model import Matrix
 from routeopt.solve.certified import zeros
 from routeopt.solve.kernel.invert import tableau_into
 
@@ -50,7 +50,7 @@ class Tableau:
 
 
 def lexicographic_basis(
-    program: Program,
+    program: Matrix,
     lower: Floats,
     upper: Floats,
     cost: Floats,
@@ -72,7 +72,7 @@ def lexicographic_basis(
     return tableau if tableau is not None and _settle(tableau, lower, upper, held) else None
 
 
-def _fresh(program: Program, basic: Ints, cost: Floats, zero: Floats, x: Floats) -> Tableau | None:
+def _fresh(program: Matrix, basic: Ints, cost: Floats, zero: Floats, x: Floats) -> Tableau | None:
     rows, columns = program.shape
     table, reduced = np.empty((rows, rows + columns)), np.empty(cost.shape)
     entries = np.concatenate([np.diff(program.start), np.zeros(rows, program.start.dtype)])

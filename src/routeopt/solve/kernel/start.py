@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds, Program
+from routeopt.model import Bounds, Matrix
 from routeopt.solve.kernel.repair import Tableau, lexicographic_basis
 
 __all__ = ["Start", "start_of", "whole_bounds"]
@@ -74,7 +74,7 @@ class Start(NamedTuple):
 
 
 def start_of(
-    program: Program,
+    program: Matrix,
     bounds: Bounds,
     costs: Floats,
     basic: NDArray[np.intp],
