@@ -62,12 +62,11 @@ def with_volume_held(solved: Solved, scales: Scales) -> tuple[Bounds, NDArray[np
 
 def horizon_to_pulp(reading: Reading, scales: Scales) -> Any:
     """See `HorizonAllocation.to_pulp`."""
-    from routeopt.model.temporal.names import period_column_names, period_row_names
     from routeopt.solve.pulp_adapter import write_problem
 
     course, prepared = reading.course, reading.course.prepared
     program, bounds, system = course.program, course.held, prepared.situation.system
-    names = period_column_names(system, prepared.program), period_row_names(system, prepared.program)
+    names = column_names(system, prepared.program), row_names(system, prepared.program)
     columns, rows = _with_shares(*names, prepared.sharing(course.bounds))
     stages = course.stages()
     cost = dict(stages)["money"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.model import Program
-from routeopt.model.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
+from routeopt.model import Program, formulate_periods, objectives_of
+from routeopt.model.temporal import Start, usual_start
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.effect import Effect
@@ -102,7 +102,7 @@ def prepare(
     program = _program(root, periods, horizon, carried)
     handed = start is not None
     start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
-    objectives = temporal_objectives(program, situation, horizon.stocks)
+    objectives = objectives_of(program, situation, horizon.stocks)
     shared = parties_of(situation.system, apportion, economic)
     made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, shared,
                     usual.circular)  # fmt: skip
@@ -158,12 +158,10 @@ def _check_start(start: object, single: Program, horizon: Horizon) -> None:
         raise ScenarioError(Problem(text, ("horizon", "start"), f"start on {day}", "state"))
 
 
-def _program(
-    system: ExportSystem, periods: Periods, horizon: Horizon, carried: Sequence[tuple[int, float]]
-) -> TemporalProgram:
+def _program(system: ExportSystem, periods: Periods, horizon: Horizon, carried: Sequence[tuple[int, float]]) -> Program:
     """The programme of a horizon, built at the first call and kept with the system."""
     key = (periods.edges.tobytes(), periods.reported, periods.planned, horizon.stocks, horizon.under_way, carried)
-    kept: Mapping[Any, TemporalProgram] = system.memo.setdefault("horizons", {})
+    kept: Mapping[Any, Program] = system.memo.setdefault("horizons", {})
     if key not in kept:
         made = formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
         system.memo["horizons"] = {**dict(list(kept.items())[-3:]), key: made}

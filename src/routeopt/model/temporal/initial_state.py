@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.temporal.calls import Calls
-from routeopt.model.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
@@ -87,13 +87,13 @@ class Start:
     handed: bool = False
 
 
-def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
+def usual_start(system: ExportSystem, program: Program, usual: Floats, under_way: str) -> Start:
     """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
 
     Parameters
     ----------
     system : ExportSystem
-    program : TemporalProgram
+    program : Program
     usual : float array
         Rates of a usual day in the columns of one period.
     under_way : str
@@ -109,7 +109,7 @@ def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, u
     return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
 
 
-def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
+def _initial_stocks(system: ExportSystem, program: Program, usual: Floats) -> Floats:
     """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
     frame, layout = program.frame, program.frame.layout
     graph = layout.topology
@@ -132,7 +132,7 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
     return stock
 
 
-def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
+def mean_ages(program: Program, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
     """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
 
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
+from routeopt.model.formulate import Program
 from routeopt.model.temporal.initial_state import Start
-from routeopt.model.temporal.matrix import TemporalProgram
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Spans, stretches
 
@@ -18,9 +18,7 @@ __all__ = ["apply_surge", "surge_limits"]
 Floats = NDArray[np.float64]
 
 
-def surge_limits(
-    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans]
-) -> dict[int, Floats]:
+def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[int, Floats]:
     """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
@@ -59,7 +57,7 @@ def surge_limits(
 
 
 def apply_surge(
-    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
+    program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
     layout, convert = program.frame.layout, Conversion(situation.system)
