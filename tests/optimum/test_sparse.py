@@ -6,7 +6,6 @@ import pytest
 from routeopt.model import Builder, Matrix, with_row, with_rows
 from routeopt.solve.certified import proven
 from routeopt.solve.highs import Session
-from routeopt.solve.mip import solve_mip
 
 
 def full(matrix):
@@ -73,7 +72,7 @@ def test_whole_numbers_and_their_bound():
     """With a <= 1 the best is 12.5, at (1, 0, 2.5); in whole numbers (0, 0, 4) has 12 and (1, 0, 2) has 11."""
     built = knapsack()
     built.upper[0] = 1.0
-    found = solve_mip(built.matrix(), built.bounds(), np.array(built.cost), np.ones(3, bool))
+    found = Session(built.matrix(), built.bounds(), np.ones(3, bool)).incumbent(np.array(built.cost))
     assert found.finished
     assert found.x == pytest.approx([0, 0, 4])
     assert found.bound == pytest.approx(-12)

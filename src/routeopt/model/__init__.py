@@ -1,4 +1,4 @@
-"""The linear programme as arrays: layout, matrix, bounds, objectives, certificate."""
+"""The linear program as arrays: layout, matrix, bounds, objectives, certificate."""
 
 from routeopt.model.bounds import bounds_of
 from routeopt.model.certificate import Proof, prove

@@ -4,7 +4,7 @@ A flow does not say which barrel went where: it decomposes into ways in many man
 a set of legs at least once, every flow is split in two layers, not yet crossed and crossed. A leg of the set
 leads from the first layer to the second; any other stays in its layer. Any split that balances in both layers
 is a decomposition, and the other way round, so the least and the most of what arrives uncrossed are two linear
-programmes, exact over all decompositions.
+programs, exact over all decompositions.
 """
 
 from __future__ import annotations
@@ -28,14 +28,10 @@ Row = tuple[Ints, Floats]
 
 @dataclass(frozen=True)
 class Layers:
-    """A programme whose flows are split in two layers.
+    """A program whose flows are split in two layers.
 
-    Attributes
-    ----------
-    program, bounds
-        With columns for what has not crossed: one for each flow, delivery and intake.
-    uncrossed : float array
-        Weights that add up to the deliveries that never crossed.
+    ``program``, ``bounds``: with columns for what has not crossed: one for each flow, delivery and intake;
+    ``uncrossed``: weights that add up to the deliveries that never crossed.
     """
 
     program: Program
@@ -44,18 +40,10 @@ class Layers:
 
 
 def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -> Layers:
-    """Split the flows of a programme.
+    """Split the flows of a program.
 
-    Parameters
-    ----------
-    program, bounds
-        A region of flows, or one flow with its columns fixed.
-    crossing : bool array, shape (flow columns,)
-        Columns of the legs that count as crossed.
-
-    Returns
-    -------
-    Layers
+    ``program``, ``bounds``: a region of flows, or one flow with its columns fixed; ``crossing`` (flow columns,):
+    columns of the legs that count as crossed.
     """
     layout = program.layout
     parts = [np.arange(layout.columns(b).start, layout.columns(b).stop) for b in ("flow", "delivery", "intake")]

@@ -56,13 +56,9 @@ class Program(Matrix):
 
 
 def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
-    """Write down the programme of a system.
+    """Write down the program of a system.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    layout : Layout, optional
-        Its layout, if it has been made before.
+    ``layout``: its layout, if it has been made before.
 
     Returns
     -------
@@ -157,23 +153,15 @@ def formulate_periods(
     under_way: str = "usual",
     carried: Sequence[tuple[int, float]] = (),
 ) -> Program:
-    """Write down the programme of a horizon.
+    """Write down the program of a horizon.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    single : Program
-        Its programme of one period.
-    periods : Periods
-    stocks, under_way : str
-        As `routeopt.scenario.scenario.Horizon` has them.
-    carried : sequence of (int, float)
-        Contract and last day of stretches before the horizon of which a deficiency can still be made up.
+    ``single``: its program of one period; ``stocks``, ``under_way``: as `routeopt.scenario.scenario.Horizon` has
+    them; ``carried``: contract and last day of stretches before the horizon of which a deficiency can still be made up.
 
     Returns
     -------
     Program
-        In amounts a period. In each period the balance, capacities and demands of the single programme;
+        In amounts a period. In each period the balance, capacities and demands of the single program;
         besides
 
         - balance at a tank: inflow - outflow = stock - stock before; sum of stocks between heel and capacity;
@@ -219,7 +207,7 @@ def stock_weights(system: ExportSystem, layout: Layout) -> Floats:
 
 
 def _repeat(single: Program, layout: Layout, parts: Builder) -> None:
-    """The programme of one period in all of them, without the total of exports."""
+    """The program of one period in all of them, without the total of exports."""
     row, column = single.index.astype(np.intp), single.column_of_entry.astype(np.intp)
     kept = (row < layout.row["landing"]) & (column < layout.column["landed"])
     # What a cargo leg carries does not arrive in the period in which it leaves.

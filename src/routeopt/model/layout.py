@@ -55,33 +55,19 @@ class Bucket:
 class Layout:
     """Columns and rows in order.
 
-    Attributes
-    ----------
-    flow_leg, flow_stream : int array
-        Leg and commodity of each flow column.
-    delivery_market, delivery_stream, intake_refinery, intake_stream : int array
-        Place of the market or refinery in the system's order, and the commodity.
-    minimum_fields, several : int array
-        Fields with a minimum; legs with a capacity row.
-    balance_row : int array, shape (N, C)
-        Row of each state, -1 where there is none.
-    column, row : mapping of str to int
-        Where each block begins within a period; ``end`` is the number of columns or rows a period.
-    periods : Periods
-        One day for one period by itself.
-    lagged, lag : int and float array
-        Flow columns whose volume is on its way for some time, and for how many days.
-    waiting : int array
-        Those of them (places in ``lagged``) that may have to wait at the end.
-    tanks : int array
-        Nodes with storage.
-    stock_tank, stock_stream : int array
-        Tank (place in ``tanks``) and commodity of each stock.
-    slow, slow_back : int array
-        Fields that turn down, and that come back, at a limited pace.
-    contracts, quotas : tuple of Bucket
-    make_ups : tuple of (int, int)
-        Places in ``contracts``: paid in the first, shipped in the second.
+    - ``flow_leg``, ``flow_stream``: leg and commodity of each flow column.
+    - ``delivery_market``, ``delivery_stream``, ``intake_refinery``, ``intake_stream``: place of the market or refinery
+      in the system's order, and the commodity.
+    - ``minimum_fields``, ``several``: fields with a minimum; legs with a capacity row.
+    - ``balance_row`` (N, C): row of each state, -1 where there is none.
+    - ``column``, ``row``: where each block begins within a period; ``end`` is the number of columns or rows a period.
+    - ``periods``: one day for one period by itself.
+    - ``lagged``, ``lag``: flow columns whose volume is on its way for some time, and for how many days.
+    - ``waiting``: those of them (places in ``lagged``) that may have to wait at the end.
+    - ``tanks``: nodes with storage.
+    - ``stock_tank``, ``stock_stream``: tank (place in ``tanks``) and commodity of each stock.
+    - ``slow``, ``slow_back``: fields that turn down, and that come back, at a limited pace.
+    - ``make_ups``: places in ``contracts``: paid in the first, shipped in the second.
     """
 
     topology: Topology

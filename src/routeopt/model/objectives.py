@@ -39,18 +39,11 @@ class Objectives:
     """Cost vectors over the columns. Money is in thousand USD a day, volumes in inner units a day; amounts over several
     periods, of which alone the last four are.
 
-    Attributes
-    ----------
-    spending, revenue : float array
-        The parts of ``money``: money = spending - revenue.
-    refill : float array
-        What tanks lack at the end of what they shall hold.
-    trip : float array
-        Output a day that falls faster than fields can be turned down; nothing where trips have a price.
-    idle : float array
-        Stocks away from their usual level, times days.
-    waiting : float array
-        Cargoes that wait, times days.
+    - ``spending``, ``revenue``: the parts of ``money``: money = spending - revenue.
+    - ``refill``: what tanks lack at the end of what they shall hold.
+    - ``trip``: output a day that falls faster than fields can be turned down; nothing where trips have a price.
+    - ``idle``: stocks away from their usual level, times days.
+    - ``waiting``: cargoes that wait, times days.
     """
 
     shortage: Floats
@@ -167,11 +160,7 @@ def promptness(program: Program, first: float) -> Floats:
     that they live from tanks as long as those last. Nothing before, and nothing where closures take nothing away: on
     calm days tanks would only fill for nothing.
 
-    Parameters
-    ----------
-    program : Program
-    first : float
-        The first day on which a closure leaves less than a usual day uses, as an ordinal; infinite if none does.
+    ``first``: the first day on which a closure leaves less than a usual day uses, as an ordinal; infinite if none does.
     """
     layout, planned = program.layout, program.layout.periods.planned
     edges, cost = layout.periods.edges, np.zeros(program.shape[1])

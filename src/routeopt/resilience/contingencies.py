@@ -14,7 +14,7 @@ from routeopt.resilience.elements import Over, closable
 from routeopt.resilience.sweep import sweep
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.solve.engine_choice import Engine
+from routeopt.solve.batch import Engine
 from routeopt.system import ExportSystem
 
 __all__ = ["contingencies"]

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.resilience.pruning import stands, with_activities
-from routeopt.solve.batch import Batch, BatchResult, Series
+from routeopt.solve import kernel
+from routeopt.solve.batch import Batch, BatchResult, Engine, Series, takes_kernel
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
-from routeopt.solve.engine_choice import Engine, takes_kernel
-from routeopt.solve.interrupts import interruptible
+from routeopt.solve.parallel import interruptible
 from routeopt.solve.warm import WarmSession
 
 __all__ = ["Solved", "SweepCounts", "all_sets", "rank", "sweep"]
@@ -224,9 +224,7 @@ class _Levels:
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
-    from routeopt.solve.kernel.engine import moved_bounds  # loads numba
-
-    return Changes(*moved_bounds(plan.closing, ptr, chosen))
+    return Changes(*kernel.load().moved_bounds(plan.closing, ptr, chosen))
 
 
 def _series(parts: Sequence[Ints]) -> Series:

@@ -31,7 +31,7 @@ _USUAL = 1e3
 
 
 class Minimiser(Protocol):
-    """Anything that solves the programme; `routeopt.solve.highs.Session` is one."""
+    """Anything that solves the program; `routeopt.solve.highs.Session` is one."""
 
     def set_bounds(self, bounds: Bounds) -> None:
         """Change the bounds in force."""
@@ -46,15 +46,9 @@ class Minimiser(Protocol):
 def proven(program: Matrix, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str) -> tuple[Solution, Proof, int]:
     """Minimise a cost with the bounds in force and prove it; from cold if the warm answer is not confirmed.
 
-    Returns
-    -------
-    solution, proof, repeated
-        ``repeated`` is 1 if the solve was repeated from cold.
+    Returns ``solution``, ``proof``, ``repeated``: ``repeated`` is 1 if the solve was repeated from cold.
 
-    Raises
-    ------
-    CertificateError
-        The cold answer is not confirmed either.
+    Raises CertificateError: the cold answer is not confirmed either.
     """
     try:
         solution = solver.minimise(cost)

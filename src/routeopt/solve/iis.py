@@ -27,12 +27,8 @@ _ZERO = 1e-9
 class Conflict:
     """Rows and column bounds that cannot hold together, while any one fewer can.
 
-    Attributes
-    ----------
-    rows, columns : int array
-        Rows of the programme; columns whose bounds matter.
-    upper_row, upper_column : bool array
-        Which side of each is part of the conflict (upper if true).
+    - ``rows``, ``columns``: rows of the program; columns whose bounds matter.
+    - ``upper_row``, ``upper_column``: which side of each is part of the conflict (upper if true).
     """
 
     rows: Ints
@@ -44,17 +40,10 @@ class Conflict:
 def elastic(program: Matrix, bounds: Bounds, rows: Ints) -> tuple[Floats, Bounds]:
     """Smallest total by which some rows must give for a flow to exist.
 
-    Parameters
-    ----------
-    rows : int array
-        Rows that may give; without them there is an answer.
+    ``rows``: rows that may give; without them there is an answer.
 
-    Returns
-    -------
-    gives : float array
-        By how much each gives: below its lower bound if negative, above its upper bound if positive.
-    involved : Bounds
-        The bounds without every side that has no part in it. They are still contradictory, by duality.
+    Returns ``gives``: by how much each gives: below its lower bound if negative, above its upper bound if positive.
+    ``involved``: the bounds without every side that has no part in it. They are still contradictory, by duality.
     """
     n, k = program.shape[1], len(rows)
     # Columns that lift a row's activity (first half) and lower it (second half).

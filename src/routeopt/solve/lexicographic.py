@@ -51,13 +51,8 @@ class _NotConfirmedError(CertificateError):
 class Guess:
     """The vertex where a solver stands, to be asked whether it is optimal for other costs too.
 
-    Attributes
-    ----------
-    x : float array
-    duals : callable
-        Multipliers that the solver's last basis gives to a cost, or None.
-    basis
-        Where a session can begin again.
+    ``duals``: multipliers that the solver's last basis gives to a cost, or None; ``basis``: where a session can begin
+    again.
     """
 
     x: Floats
@@ -81,18 +76,11 @@ class Guess:
 class Answer:
     """A point that is optimal for every stage, with the proofs.
 
-    Attributes
-    ----------
-    x : float array
-        The point, within its bounds.
-    proofs : tuple of Proof
-        One for each stage.
-    duals : mapping of str to float array
-        Multipliers of the rows by stage.
-    told : bool or Question
-        Whether the point was the only optimum before ties were broken, or who finds out when asked.
-    cold : int
-        Solves that had to be repeated from cold.
+    - ``x``: the point, within its bounds.
+    - ``proofs``: one for each stage.
+    - ``duals``: multipliers of the rows by stage.
+    - ``told``: whether the point was the only optimum before ties were broken, or who finds out when asked.
+    - ``cold``: solves that had to be repeated from cold.
     """
 
     x: Floats
@@ -120,32 +108,15 @@ def lexicographic(
 ) -> Answer:
     """Minimise the stages in turn, then break ties.
 
-    Parameters
-    ----------
-    program : Program
-    bounds : Bounds
-    stages : sequence of (name, cost)
-        Objectives, the most important first.
-    ties : sequence of (name, cost)
-        What decides between optima that are equal in every stage; the last one is generic.
-    solver : Minimiser
-        Holds the programme with ``bounds`` in force.
-    check : bool
-        Whether to find out if the optimum is unique; if not, `Answer.unique` is false. After a guess it is found out
-        when somebody asks, for it can take longer than the answer.
-    split : callable
-        Narrows the optimal face of the volume: how it is shared.
-    guess : Guess
-        A point that may be the answer already; a stage of which it is proven is not solved.
+    - ``stages``: objectives, the most important first.
+    - ``ties``: what decides between optima that are equal in every stage; the last one is generic.
+    - ``solver``: holds the program with ``bounds`` in force.
+    - ``check``: whether to find out if the optimum is unique; if not, `Answer.unique` is false. After a guess it is
+      found out when somebody asks, for it can take longer than the answer.
+    - ``split``: narrows the optimal face of the volume: how it is shared.
+    - ``guess``: a point that may be the answer already; a stage of which it is proven is not solved.
 
-    Returns
-    -------
-    Answer
-
-    Raises
-    ------
-    CertificateError
-        A stage cannot be proven, even from cold.
+    Raises CertificateError: a stage cannot be proven, even from cold.
     """
     try:
         return _in_turn(program, bounds, stages, ties, solver, check, split, guess)

@@ -1,6 +1,6 @@
-"""Least and most of a sum of squares of linear forms over a region, with linear programmes only.
+"""Least and most of a sum of squares of linear forms over a region, with linear programs only.
 
-The least is a convex programme: tangents are added until the model and the function agree. The most is not
+The least is a convex program: tangents are added until the model and the function agree. The most is not
 convex: it is bounded from above by chords over intervals, which are halved until the bound is reached.
 """
 
@@ -59,18 +59,11 @@ def least_sum_of_squares(
 ) -> float:
     """Least value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no higher than it is.
 
-    Parameters
-    ----------
-    program, bounds
-        The region.
-    forms : float array, shape (k, columns)
-        Each a share, so that the values are of the order of one.
-    fixed : float array, shape (k,)
-        What of each does not depend on the point.
-    x : float array
-        A point of the region, to begin at.
-    close : float
-        How far below the least the bound that is given may lie.
+    - ``program``, ``bounds``: the region.
+    - ``forms`` (k, columns): each a share, so that the values are of the order of one.
+    - ``fixed`` (k,): what of each does not depend on the point.
+    - ``x``: a point of the region, to begin at.
+    - ``close``: how far below the least the bound that is given may lie.
     """
     wide, k = _Forms(program, bounds, forms, fixed), len(forms)
     n = wide.program.shape[1]

@@ -1,4 +1,4 @@
-"""The defender's mixed-integer programme: options against all attacks found so far."""
+"""The defender's mixed-integer program: options against all attacks found so far."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.effects import Copy, copy_of
 from routeopt.errors import InfeasibleError
 from routeopt.model import Builder
-from routeopt.solve.mip import solve_mip
+from routeopt.solve.highs import Session
 
 __all__ = ["Master"]
 
@@ -23,7 +23,7 @@ Ints = NDArray[np.intp]
 class Master:
     """min over options y of the largest loss among the attacks found so far (columns and constraints of each).
 
-    For attack a with bounds u_a(y), A being the matrix of the programme and D the target,
+    For attack a with bounds u_a(y), A being the matrix of the program and D the target,
 
         min eta  s.t.  eta + d'x_a >= D,  A x_a within u_a(y),  s'x_a <= S_a,  y within the budget.
 
@@ -38,11 +38,6 @@ class Master:
         eta >= L - (L - eta_min) |y - y_found|,
 
     which is exact at y_found and says nothing elsewhere, so the bound closes after finitely many steps.
-
-    Parameters
-    ----------
-    setting : Setting
-    budget : Budget
     """
 
     def __init__(self, setting: Setting, budget: Budget) -> None:
@@ -122,10 +117,9 @@ class Master:
             cost[self._eta] = 1.0
         whole = np.arange(size) < self.options
         try:
-            x = solve_mip(matrix, bounds, cost, whole).x
+            x = Session(matrix, bounds, whole).incumbent(cost).point
         except InfeasibleError:
             return None
-        assert x is not None  # no limit of time
         chosen = tuple(np.flatnonzero(x[: self.options] > 0.5).tolist())
         return (self.budget.cost(chosen) if cheapest else float(x[self._eta]) * self.unit), chosen
 

@@ -28,29 +28,16 @@ ROUNDS = 500
 
 
 def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -> Found:
-    """Solve a two-stage programme by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
+    """Solve a two-stage program by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
 
     Each round solves every scenario at the master's x in the batch engine, which proves it, and takes multipliers that
     attain its value for a cut θ >= Q(x̄) + g (x - x̄) of its own (multi-cut, Birge and Louveaux 1988). By duality a cut
     is below Q everywhere, so the master's value is a bound on the optimum. CVaR is a function of the θ, by the
     variables of Rockafellar and Uryasev, and stands in the master. Whole numbers stand there as well.
 
-    Parameters
-    ----------
-    problem : TwoStage
-        With complete recourse.
-    risk : CVaR
-    tolerance : float
-        Relative gap at which to stop.
+    ``problem``: with complete recourse; ``tolerance``: relative gap at which to stop.
 
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    SolveError
-        The bound and the answer do not meet.
+    Raises SolveError: the bound and the answer do not meet.
     """
     first, second, p = problem.first, problem.second, problem.probability
     many = len(second)
@@ -118,13 +105,9 @@ def _master(
 def wait_and_see(problem: TwoStage, risk: CVaR = NEUTRAL) -> tuple[float, Floats]:
     """What it would cost to know the scenario before the first stage.
 
-    Returns
-    -------
-    value : float
-        The measure of the total costs z(s) = min over x of c x + Q(x, s), and their values, shape (S,). As the
-        measure rises with each cost and passes on sure ones, it is never above the optimum: the difference is the
-        expected value of perfect information (Birge and Louveaux 2011, chapter 4).
-    costs : float array
+    Returns ``value``: the measure of the total costs z(s) = min over x of c x + Q(x, s), and their values, shape (S,).
+    As the measure rises with each cost and passes on sure ones, it is never above the optimum: the difference is the
+    expected value of perfect information (Birge and Louveaux 2011, chapter 4).
     """
     costs = np.empty(len(problem.second))
     for s, one in enumerate(problem.second):

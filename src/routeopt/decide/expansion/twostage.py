@@ -1,4 +1,4 @@
-"""Two-stage stochastic programmes as arrays, and their deterministic equivalent."""
+"""Two-stage stochastic programs as arrays, and their deterministic equivalent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from routeopt.errors import InputError, Problem, SolveError
 from routeopt.model import Bounds, Builder, Matrix
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
-from routeopt.solve.mip import solve_mip
 
 __all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "first_stage", "minimum"]
 
@@ -29,13 +28,10 @@ NEUTRAL = CVaR(0.95, weight=0.0)
 class FirstStage:
     """What is decided before anything is known: min c x with r <= A x <= s, l <= x <= u.
 
-    Attributes
-    ----------
-    cost, lower, upper : float array, shape (n,)
-    matrix : float array, shape (m, n)
-    row_lower, row_upper : float array, shape (m,)
-    whole : bool array, shape (n,)
-        What must be a whole number.
+    - ``cost``, ``lower``, ``upper`` (n,).
+    - ``matrix`` (m, n).
+    - ``row_lower``, ``row_upper`` (m,).
+    - ``whole`` (n,): what must be a whole number.
     """
 
     cost: Floats
@@ -51,18 +47,10 @@ class FirstStage:
 class SecondStage:
     """What is decided once a scenario is known: Q(x) = constant + min q y with r <= T x + W y <= s, l <= y <= u.
 
-    Attributes
-    ----------
-    probability : float
-    cost : float array, shape (columns,)
-        q.
-    program : Matrix
-        W. Scenarios that hold the same object are solved in one session.
-    technology : float array, shape (rows, n)
-        T.
-    bounds : Bounds
-        Of y and of the rows.
-    constant : float
+    - ``cost`` (columns,): q.
+    - ``program``: W. Scenarios that hold the same object are solved in one session.
+    - ``technology`` (rows, n): T.
+    - ``bounds``: of y and of the rows.
     """
 
     probability: float
@@ -83,11 +71,7 @@ class SecondStage:
 class TwoStage:
     """min c x + (1 - weight) E[Q(x)] + weight CVaR[Q(x)]; every Q must be finite for every x that is allowed.
 
-    Attributes
-    ----------
-    first : FirstStage
-    second : tuple of SecondStage
-        Probabilities add up to one.
+    ``second``: probabilities add up to one.
     """
 
     first: FirstStage
@@ -107,20 +91,13 @@ class TwoStage:
 
 @dataclass(frozen=True)
 class Found:
-    """An answer of a two-stage programme.
+    """An answer of a two-stage program.
 
-    Attributes
-    ----------
-    x : float array
-        The first stage.
-    objective : float
-        Of x with its second stage solved again by itself and proven.
-    bound : float
-        No x has an objective below this, as far as the solver says of whole numbers.
-    recourse : float array, shape (S,)
-        Q(x) of each scenario.
-    rounds : int
-        How often the master of the decomposition was solved; 0 for the deterministic equivalent.
+    - ``x``: the first stage.
+    - ``objective``: of x with its second stage solved again by itself and proven.
+    - ``bound``: no x has an objective below this, as far as the solver says of whole numbers.
+    - ``recourse`` (S,): Q(x) of each scenario.
+    - ``rounds``: how often the master of the decomposition was solved; 0 for the deterministic equivalent.
     """
 
     x: Floats
@@ -149,8 +126,7 @@ def minimum(built: Builder, whole: NDArray[np.bool_], unit: float = 1.0) -> tupl
     if not whole.any():
         solution, proof, _ = proven(matrix, bounds, cost, Session(matrix, bounds), "cost")
         return solution.x, proof.bound
-    x = solve_mip(matrix, bounds, cost, whole).x
-    assert x is not None  # no limit of time
+    x = Session(matrix, bounds, whole).incumbent(cost).point
     x[whole] = np.round(x[whole])
     return x, float(cost @ x)
 
@@ -178,19 +154,13 @@ def judged(problem: TwoStage, x: Floats, risk: CVaR, bound: float, rounds: int =
 
 
 def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
-    """Solve the deterministic equivalent: all scenarios in one programme.
+    """Solve the deterministic equivalent: all scenarios in one program.
 
     CVaR enters by the variables of Rockafellar and Uryasev (2000, J. of Risk 2, 21-41): min over η of
     η + Σ p u / (1 - level), u >= Q - η, u >= 0.
 
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    SolveError
-        There is no optimum, or the optimum is not confirmed when each scenario is solved again by itself.
+    Raises SolveError: there is no optimum, or the optimum is not confirmed when each scenario is solved again by
+    itself.
     """
     first, second, p = problem.first, problem.second, problem.probability
     n, tail = len(first.cost), risk.weight > 0.0
@@ -226,10 +196,7 @@ def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
 def mean_problem(problem: TwoStage) -> TwoStage:
     """The expected-value problem: one scenario in which every number is its mean.
 
-    Raises
-    ------
-    InputError
-        The scenarios do not have the same rows and columns.
+    Raises InputError: the scenarios do not have the same rows and columns.
     """
     shapes = {one.program.shape for one in problem.second}
     if len(shapes) > 1:

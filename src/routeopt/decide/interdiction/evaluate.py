@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.search import Found, search
 from routeopt.model.certificate import TOLERANCE
-from routeopt.solve.batch import Batch
-from routeopt.solve.engine_choice import takes_kernel
+from routeopt.solve.batch import Batch, takes_kernel
 
 __all__ = ["Sets", "Values", "enumerated"]
 

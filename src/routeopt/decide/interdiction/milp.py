@@ -1,6 +1,6 @@
-"""The worst attack as one mixed-integer programme.
+"""The worst attack as one mixed-integer program.
 
-The operator's programme is replaced by its dual, so that adversary and operator pull in one direction; the products of
+The operator's program is replaced by its dual, so that adversary and operator pull in one direction; the products of
 a switch and a price are made linear with the bounds of `routeopt.decide.interdiction.dual_bounds`. Refineries come
 first for the operator but do not count for the adversary, so W x shortage is taken off again, with the shortage of a
 flow that is feasible under the attack: the adversary, who gains by little, takes the least, which is what the operator
@@ -23,7 +23,7 @@ from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.dual_bounds import Prices
 from routeopt.model import Bounds, Builder, Objectives, Program
 from routeopt.model.closure_bounds import Closing
-from routeopt.solve.mip import solve_mip
+from routeopt.solve.highs import Session
 
 __all__ = ["Attack", "Milp"]
 
@@ -32,17 +32,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Attack:
-    """What the programme says.
+    """What the program says.
 
-    Attributes
-    ----------
-    options : tuple of int
-        Taken; None if time ran out before any attack was found.
-    value : float
-        What is exported then, or minus what refineries lack; inner units a day.
-    least : float
-        Under no attack it is less.
-    finished : bool
+    - ``options``: taken; None if time ran out before any attack was found.
+    - ``value``: what is exported then, or minus what refineries lack; inner units a day.
+    - ``least``: under no attack it is less.
     """
 
     options: tuple[int, ...] | None
@@ -52,18 +46,10 @@ class Attack:
 
 
 class Milp:
-    """The programme of one system and its options.
+    """The program of one system and its options.
 
-    Parameters
-    ----------
-    program, bounds, objectives
-        The operator's.
-    closing : Closing
-        Its decisions are the options.
-    choices : Choices
-    prices : Prices
-    starving : Prices, optional
-        Of the shortage alone, if the adversary looks at refineries first.
+    ``program``, ``bounds``, ``objectives``: the operator's; ``closing``: its decisions are the options; ``starving``:
+    of the shortage alone, if the adversary looks at refineries first.
     """
 
     def __init__(
@@ -107,13 +93,8 @@ class Milp:
     ) -> Attack:
         """Find the worst attack that is within a budget and does not hold all options of any of some sets.
 
-        Parameters
-        ----------
-        choices, cuts, seconds
-        lacking : float, optional
-            Refineries lack as much at least, inner units a day.
-        starve : bool
-            Look for what refineries lack most from, in place of what is exported least under.
+        ``lacking``: refineries lack as much at least, inner units a day; ``starve``: look for what refineries lack most
+        from, in place of what is exported least under.
         """
         choices = choices or self._choices
         built = self._built.copy()
@@ -128,7 +109,8 @@ class Milp:
         elif lacking is not None and want is not None:
             held = np.flatnonzero(want)
             built.row(held, want[held], upper=-lacking / self._unit)
-        answer = solve_mip(built.matrix(), built.bounds(), cost, np.arange(width) < len(choices), seconds)
+        session = Session(built.matrix(), built.bounds(), np.arange(width) < len(choices))
+        answer = session.incumbent(cost, seconds)
         if answer.x is None:
             return Attack(None, np.nan, answer.bound * self._unit, False)
         options = tuple(np.flatnonzero(answer.x[: len(choices)] > 0.5).tolist())

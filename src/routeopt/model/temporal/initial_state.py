@@ -22,14 +22,8 @@ Ints = NDArray[np.intp]
 class Cargoes:
     """What left evenly between two days and has not landed.
 
-    Attributes
-    ----------
-    which : int array
-        Cargo column (place in ``frame.lagged``).
-    begun, ended : float array
-        Days of departure, as ordinals.
-    amount : float array
-        What entered the leg.
+    ``which``: cargo column (place in ``frame.lagged``); ``begun``, ``ended``: days of departure, as ordinals;
+    ``amount``: what entered the leg.
     """
 
     which: Ints
@@ -47,30 +41,18 @@ class Cargoes:
 class Start:
     """The full state on the day on which a horizon begins; inner units.
 
-    Attributes
-    ----------
-    usual : float array, shape (columns of one period,)
-        Rates of a usual day, from which surge is counted and which target and tanks are set by.
-    stock, reference : float array, shape (stocks,)
-        What tanks hold of each commodity, and what they shall hold at the end.
-    afloat : float array, shape (waiting,)
-        Cargoes that wait to land.
-    output : float array, shape (fields,)
-        Output of the day before.
-    cargoes : Cargoes
-        Under way.
-    calls : Calls
-        What was short till now, and which ways round that called.
-    begun : tuple of (int, float)
-        Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
-    used : tuple of (int, float)
-        Groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
-    paid : tuple of (int, float, float)
-        Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
-    day : float
-        The day on which it holds, as an ordinal.
-    handed : bool
-        Whether it is what another horizon left behind.
+    - ``usual`` (columns of one period,): rates of a usual day, from which surge is counted and which target and tanks
+      are set by.
+    - ``stock``, ``reference`` (stocks,): what tanks hold of each commodity, and what they shall hold at the end.
+    - ``afloat`` (waiting,): cargoes that wait to land.
+    - ``output`` (fields,): output of the day before.
+    - ``cargoes``: under way.
+    - ``calls``: what was short till now, and which ways round that called.
+    - ``begun``: contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
+    - ``used``: groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
+    - ``paid``: deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
+    - ``day``: the day on which it holds, as an ordinal.
+    - ``handed``: whether it is what another horizon left behind.
     """
 
     usual: Floats
@@ -90,14 +72,8 @@ class Start:
 def usual_start(system: ExportSystem, program: Program, usual: Floats, under_way: str) -> Start:
     """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    program : Program
-    usual : float array
-        Rates of a usual day in the columns of one period.
-    under_way : str
-        As `routeopt.scenario.scenario.Horizon` has it.
+    ``usual``: rates of a usual day in the columns of one period; ``under_way``: as `routeopt.scenario.scenario.Horizon`
+    has it.
     """
     frame = program.frame
     stock = _initial_stocks(system, program, usual)
