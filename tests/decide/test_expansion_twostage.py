@@ -6,10 +6,16 @@ import pytest
 import routeopt as ro
 from routeopt.decide.expansion.lshaped import expected_value, l_shaped, wait_and_see
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage, extensive
-from routeopt.model import Bounds, Matrix
+from routeopt.model import Bounds, Builder
 
 INF = np.inf
 MEAN = ro.CVaR(0.95, weight=0)
+
+
+def rows_of(matrix):
+    built, full = Builder(), np.asarray(matrix, float)
+    built.block_dense(full, 0, 0)
+    return built.matrix(full.shape)
 
 
 def first_stage(cost, upper, rows, low, high, whole=False):
@@ -23,7 +29,7 @@ def farmer():
     """Birge and Louveaux, section 1.1: 500 acres of wheat, corn and beets; yields 20 % up or down."""
     land = first_stage([150, 230, 260], 500, [1, 1, 1], [-INF], [500])
     cost = np.array([238.0, 210, -170, -150, -36, -10])  # buy wheat, corn; sell wheat, corn, beets, beets above quota
-    rows = Matrix.dense([[1, 0, -1, 0, 0, 0], [0, 1, 0, -1, 0, 0], [0, 0, 0, 0, -1, -1]])
+    rows = rows_of([[1, 0, -1, 0, 0, 0], [0, 1, 0, -1, 0, 0], [0, 0, 0, 0, -1, -1]])
     bounds = Bounds(np.zeros(6), np.array([INF, INF, INF, INF, 6000, INF]), np.array([200.0, 240, 0]), np.full(3, INF))
     yields = np.diag([2.5, 3.0, 20.0])
     return TwoStage(land, tuple(SecondStage(1 / 3, cost, rows, f * yields, bounds) for f in (1.2, 1.0, 0.8)))
@@ -40,7 +46,7 @@ def electricity():
         matrix[4 + j, j::3] = 1.0
     technology = np.zeros((7, 4))
     technology[:4] = -np.eye(4)
-    rows, second = Matrix.dense(matrix), []
+    rows, second = rows_of(matrix), []
     for demand, p in ((3.0, 0.3), (5.0, 0.4), (7.0, 0.3)):
         low = np.array([-INF] * 4 + [demand, 3.0, 2.0])
         bounds = Bounds(np.zeros(12), np.full(12, INF), low, np.array([0.0] * 4 + [INF] * 3))
@@ -52,7 +58,7 @@ def newsvendor(demands, chances):
     """A paper costs 4 and is sold for 10; what is left is worth nothing."""
     first = first_stage([4], 100, [1], [-INF], [100])
     bounds = [Bounds(np.zeros(1), np.array([d]), np.array([-INF]), np.zeros(1)) for d in demands]
-    second = [SecondStage(p, np.array([-10.0]), Matrix.dense([[1.0]]), -np.eye(1), b)
+    second = [SecondStage(p, np.array([-10.0]), rows_of([[1.0]]), -np.eye(1), b)
               for p, b in zip(chances, bounds, strict=True)]  # fmt: skip
     return TwoStage(first, tuple(second))
 
@@ -98,7 +104,7 @@ def test_both_methods_and_brute_force_on_random_programmes(seed):
     rng = np.random.default_rng(seed)
     n, many, columns = 3, int(rng.integers(2, 7)), 5
     first = first_stage(rng.uniform(1, 5, n), 1, np.eye(n), [-INF] * n, [1] * n, whole=True)
-    rows, second = Matrix.dense(rng.uniform(0, 2, (4, columns))), []
+    rows, second = rows_of(rng.uniform(0, 2, (4, columns))), []
     for p in rng.dirichlet(np.ones(many)):
         bounds = Bounds(np.zeros(columns), rng.uniform(1, 9, columns), np.full(4, -INF), rng.uniform(0, 5, 4))
         second.append(SecondStage(p, -rng.uniform(0, 4, columns), rows, -rng.uniform(0, 3, (4, n)), bounds, 7.0))

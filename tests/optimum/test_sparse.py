@@ -36,7 +36,7 @@ def test_what_is_built_is_the_program_written_out():
 
 
 def test_blocks_land_where_they_are_put():
-    inner = Matrix.dense([[1.0, 0.0], [2.0, 3.0]])
+    inner = Matrix.of(np.array([1, 0, 1]), np.array([1, 0, 0]), np.array([3.0, 1.0, 2.0]), (2, 2))
     built = Builder()
     at = built.column(upper=1.0)
     first = built.columns(np.zeros(2), np.ones(2))

@@ -32,7 +32,9 @@ def solve(
         str, typer.Option(help="How scarce capacity is shared: economic, pro-rata, pro-rata:commodity, "
                           "or fields in their order: a,b,c.")
     ] = "economic",
-    solver: Annotated[str | None, typer.Option(help="highs, or pulp:NAME for one that PuLP finds.")] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="highs, or pulp:NAME: flows of a PuLP solver, certified with HiGHS.")
+    ] = None,
 ) -> Result:  # fmt: skip
     """Which barrels go which way, under a scenario or without.
 

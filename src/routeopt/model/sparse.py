@@ -68,13 +68,6 @@ class Matrix:
         start = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=shape[1])))).astype(np.int32)
         return Matrix(start, rows[order].astype(np.int32), values[order], columns[order].astype(np.int32), shape)
 
-    @classmethod
-    def dense(cls, matrix: ArrayLike) -> Matrix:
-        """A matrix from one that holds its zeros too."""
-        full = np.asarray(matrix, float)
-        rows, columns = np.nonzero(full)
-        return Matrix.of(rows, columns, full[rows, columns], (full.shape[0], full.shape[1]))
-
     def with_matrix(self, other: Matrix) -> Self:
         """The same with the coefficients of another: what else is known of columns and rows stays."""
         return replace(self, start=other.start, index=other.index, value=other.value,

@@ -188,14 +188,10 @@ _DIGITS = 1e-7
 
 
 class PulpSession:
-    """Solves through PuLP; the proof's multipliers come from HiGHS, so that any solver can be certified.
+    """A second opinion: the point of a PuLP solver, which HiGHS certifies.
 
-    Parameters
-    ----------
-    program, bounds
-        What is solved.
-    name : str
-        A PuLP solver, for example ``GLPK_CMD``.
+    HiGHS solves every objective too: PuLP hands on no multipliers that all solvers give alike, and some solvers write
+    eight digits. What is returned is the solver's vertex with all digits and the multipliers of HiGHS.
     """
 
     def __init__(self, program: Program, bounds: Bounds, name: str) -> None:
