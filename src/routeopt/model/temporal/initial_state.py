@@ -22,7 +22,7 @@ Ints = NDArray[np.intp]
 class Cargoes:
     """What left evenly between two days and has not landed.
 
-    ``which``: cargo column (place in ``frame.lagged``); ``begun``, ``ended``: days of departure, as ordinals;
+    ``which``: cargo column (place in ``layout.lagged``); ``begun``, ``ended``: days of departure, as ordinals;
     ``amount``: what entered the leg.
     """
 
@@ -75,29 +75,29 @@ def usual_start(system: ExportSystem, program: Program, usual: Floats, under_way
     ``usual``: rates of a usual day in the columns of one period; ``under_way``: as `routeopt.scenario.scenario.Horizon`
     has it.
     """
-    frame = program.frame
+    layout = program.layout
     stock = _initial_stocks(system, program, usual)
-    day = float(frame.periods.edges[0])
-    rate = usual[frame.lagged]
+    day = float(layout.periods.edges[0])
+    rate = usual[layout.lagged]
     some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
-    cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
-    output = usual[frame.layout.columns("output")]
-    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
+    cargoes = Cargoes(some, day - layout.lag[some], np.full(len(some), day), rate[some] * layout.lag[some])
+    output = usual[layout.columns("output")]
+    return Start(usual, stock, stock, np.zeros(len(layout.waiting)), output, cargoes, day=day)
 
 
 def _initial_stocks(system: ExportSystem, program: Program, usual: Floats) -> Floats:
     """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
-    frame, layout = program.frame, program.frame.layout
+    layout = program.layout
     graph = layout.topology
     flow = usual[layout.columns("flow")] * program.gain[layout.flow_leg]
     into = np.zeros(layout.balance_row.shape)
     np.add.at(into, (graph.head[layout.flow_leg], graph.becomes[layout.flow_leg, layout.flow_stream]), flow)
-    through = into[frame.tanks[frame.stock_tank], frame.stock_stream]
-    weights, stock = stock_weights(system, frame), np.zeros(len(through))
+    through = into[layout.tanks[layout.stock_tank], layout.stock_stream]
+    weights, stock = stock_weights(system, layout), np.zeros(len(through))
     names = list(system.nodes)
-    for place, node in enumerate(frame.tanks):
+    for place, node in enumerate(layout.tanks):
         record = system.nodes[names[node]]
-        mine = np.flatnonzero(frame.stock_tank == place)
+        mine = np.flatnonzero(layout.stock_tank == place)
         if not isinstance(record, Terminal) or record.storage is None or not len(mine):
             continue
         storage = record.storage
@@ -114,13 +114,13 @@ def mean_ages(program: Program, usual: Floats, at_end: bool = False, lag: Floats
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
     lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
     """
-    frame, layout = program.frame, program.frame.layout
+    layout = program.layout
     graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
     tail = layout.balance_row[graph.tail[leg], stream]
     head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
     if lag is None:
         lag = np.zeros(len(leg))
-        lag[frame.lagged] = frame.lag
+        lag[layout.lagged] = layout.lag
     moved = usual[layout.columns("flow")] * program.gain[leg]
     count = int(layout.balance_row.max(initial=-1)) + 1
     produced = np.zeros(count)
