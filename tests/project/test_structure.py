@@ -91,6 +91,16 @@ def test_solvers_are_imported_in_one_file(library, home):
     assert set(found) == {home}
 
 
+def test_one_door_leads_into_the_kernel():
+    """Others take `routeopt.solve.kernel` alone: what is in the folder can change, or go, without them."""
+    for path in SOURCE.rglob("*.py"):
+        if path.parent.name != "kernel":
+            for module in imports_of(path):
+                assert not module.startswith("routeopt.solve.kernel."), path
+    for name in ("numba", "highspy", "pulp"):
+        assert name not in loaded_by("from routeopt.solve import kernel; assert not kernel.loaded()")
+
+
 def loaded_by(code):
     """Top-level modules that a fresh interpreter has loaded after some code."""
     script = f"{code}\nimport sys\nprint('\\n'.join({{name.partition('.')[0] for name in sys.modules}}))"

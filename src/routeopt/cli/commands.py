@@ -108,7 +108,9 @@ def solve(
         str, typer.Option(help="How scarce capacity is shared: economic, pro-rata, pro-rata:commodity, "
                           "or by priority of fields: a,b,c.")
     ] = "economic",
-    solver: Annotated[str | None, typer.Option(help="highs, or pulp:NAME for a solver of PuLP.")] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="highs, or pulp:NAME: flows of a PuLP solver, certified with HiGHS.")
+    ] = None,
 ) -> Result:  # fmt: skip
     """Allocate production to routes, in the base case or under a scenario.
 

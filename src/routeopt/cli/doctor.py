@@ -83,7 +83,7 @@ def _extras() -> Iterator[Finding]:
 
 def _solvers() -> Iterator[Finding]:
     """Each solver on a system that can be solved by hand."""
-    from routeopt.solve.kernel import jit
+    from routeopt.solve import kernel
 
     yield _tried("highs", None)
     try:
@@ -95,7 +95,7 @@ def _solvers() -> Iterator[Finding]:
         return
     for name in names:
         yield _tried(f"pulp:{name}", f"pulp:{name}")
-    if jit.available():
+    if kernel.available():
         yield Finding("fast kernel", "ok", f"numba {_version('numba')}")
     else:
         yield Finding(

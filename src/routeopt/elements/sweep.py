@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from routeopt.elements.pruning import stands, with_activities
 from routeopt.elements.values import Optima, values_of
-from routeopt.solve.batch import Batch, Series
+from routeopt.solve import kernel
+from routeopt.solve.batch import Batch, Engine, Series, takes_kernel
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
-from routeopt.solve.engine_choice import Engine, takes_kernel
-from routeopt.solve.interrupts import interruptible
+from routeopt.solve.parallel import interruptible
 
 __all__ = ["SweepCounts", "Swept", "all_sets", "count_sets", "rank", "sweep"]
 
@@ -197,9 +197,7 @@ class _Levels:
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
-    from routeopt.solve.kernel.engine import moved_bounds  # loads numba
-
-    return Changes(*moved_bounds(plan.closing, ptr, chosen))
+    return Changes(*kernel.load().moved_bounds(plan.closing, ptr, chosen))
 
 
 def _series(parts: Sequence[Ints]) -> Series:

@@ -21,7 +21,7 @@ from routeopt.errors import Problem, ScenarioError
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
-from routeopt.solve.engine_choice import Engine
+from routeopt.solve.batch import Engine
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:

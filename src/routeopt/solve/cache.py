@@ -13,7 +13,7 @@ __all__ = ["remembered"]
 
 Thing = TypeVar("Thing")
 
-Recent = dict[type[Any], dict[Hashable, Any]]
+Recent = dict[str, dict[Hashable, Any]]
 
 
 class _Cache:
@@ -38,7 +38,7 @@ class _Cache:
 
 
 def remembered(
-    system: ExportSystem, kind: type[Thing], key: Hashable, make: Callable[[], Thing], *, most: int = 1,
+    system: ExportSystem, kind: str, key: Hashable, make: Callable[[], Thing], *, most: int = 1,
     alone: bool = False,
 ) -> Thing:  # fmt: skip
     """What is known of a system under a key, made if it is not; the last ``most`` of a kind are kept.

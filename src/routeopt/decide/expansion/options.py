@@ -140,7 +140,7 @@ def operating(system: ExportSystem, options: Sequence[Option]) -> ExportSystem:
         legs = dict(system.legs) | {leg: system.legs[leg].model_copy(update={"build": None}) for leg in built}
         return system.model_copy(update={"legs": type(system.legs)(legs)})
 
-    return remembered(system, ExportSystem, built, made)
+    return remembered(system, "built", built, made)
 
 
 def combinations(options: Sequence[Option]) -> tuple[list[dict[str, Quantity]], Floats]:

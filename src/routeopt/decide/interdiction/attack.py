@@ -18,8 +18,7 @@ from routeopt.elements.losses import synergies
 from routeopt.elements.sweep import all_sets
 from routeopt.elements.values import SetValues, values_of
 from routeopt.errors import CertificateError, InfeasibleError
-from routeopt.solve.batch import Batch
-from routeopt.solve.engine_choice import takes_kernel
+from routeopt.solve.batch import Batch, takes_kernel
 
 __all__ = ["MOST_TIES", "AttackLosses", "Worst", "by_enumeration", "by_programme", "enumerated"]
 

@@ -153,13 +153,13 @@ def _levels(
     levels = [by_enumeration(losses, choices.within(one), found) for one in budgets] if found is not None else []
     if not aligned:
         return levels, False
-    objectives = objectives_of(plan.program, situation)
-    prices = prices_of(plan.program, objectives)
+    objectives = objectives_of(losses.batch.program, situation)
+    prices = prices_of(losses.batch.program, objectives)
     if found is not None and not prices.proven:
         return levels, True
     assert plan.closing is not None
-    starving = shortage_prices(plan.program, objectives) if losses.measure == "volume" else None
-    milp = Milp(plan.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
+    starving = shortage_prices(losses.batch.program, objectives) if losses.measure == "volume" else None
+    milp = Milp(losses.batch.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
     if found is None:
         for place, one in enumerate(budgets):
             last = place == len(budgets) - 1
