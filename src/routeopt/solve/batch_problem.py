@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model import Bounds, Objectives, Program, bound_changes
-from routeopt.model.closure_bounds import Closing
+from routeopt.model.closure_bounds import Closing, as_lists
 from routeopt.solve.cycles import circles_may_pay
 
 if TYPE_CHECKING:
@@ -243,7 +243,5 @@ def moved(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
     """Changes that sets of decisions make, without anything compiled."""
     if plan.closing is None:
         raise ValueError("this plan has no decisions")
-    # Lists: reading an element of an array from Python is several times slower.
-    listed = plan.closing._replace(**{name: part.tolist() for name, part in plan.closing._asdict().items()})
     found: Any = bound_changes.moved_bounds
-    return Changes(*found(listed, ptr.tolist(), chosen.tolist()))
+    return Changes(*found(as_lists(plan.closing), ptr.tolist(), chosen.tolist()))
