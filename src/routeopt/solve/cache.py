@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from routeopt.system import ExportSystem
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 
 __all__ = ["remembered"]
 
@@ -45,7 +45,7 @@ def remembered(
 
     ``alone`` keeps one for each thread: of things that hold a solver.
     """
-    recent = system.derived(_Cache).recent(alone)
+    recent = derived(system, _Cache).recent(alone)
     known = recent.get(kind, {})
     if key in known:
         found: Thing = known[key]
