@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 
 import routeopt as ro
-from routeopt.model.add_rows import with_row
+from routeopt.model.sparse import with_row
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
 from routeopt.solve.horizon_solver import Prepared

@@ -21,7 +21,9 @@ LIMITS = {100_000: 300.0, 1_000_000: 1000.0}
 
 
 def _ready(_: int) -> int:
-    import routeopt.solve.kernel.engine  # noqa: F401  a worker has loaded what it works with before time counts
+    from routeopt.solve import kernel
+
+    kernel.load()  # a worker has loaded what it works with before time counts
 
     return 0
 

@@ -1,8 +1,8 @@
 """The reference of the two file formats, generated at build from the models that read the files.
 
 In a page the line ``<!-- made from the models: WHAT -->`` stands for tables of the records of a ``system`` or of
-``scenarios``, of the ``quantities`` or of the ``units``. Keys, types, defaults and descriptions come from `routeopt.schema`,
-examples from the included data.
+``scenarios``, of the ``quantities`` or of the ``units``. Keys, types, defaults and descriptions come from
+`routeopt.schema`, examples from the included data.
 """
 
 import re

@@ -48,6 +48,7 @@ def test_the_same_optimum_from_every_installed_solver(kz, name, scenario):
         warnings.simplefilter("ignore", DeprecationWarning)
         again = ro.allocate(kz, scenario, solver=f"pulp:{name}")
     assert again.certificate.solver == f"pulp:{name}"
+    assert f"pulp:{name}, multipliers from HiGHS" in str(again.certificate)  # it solves too, and that is said
     assert (again.exported, again.netback) == (near(plan.exported), near(plan.netback))
     assert again.legs["flow"].to_numpy() == pytest.approx(plan.legs["flow"].to_numpy(), abs=1e-5)
 

@@ -8,15 +8,14 @@ import pytest
 from batch.conftest import assert_same, values_of
 from routeopt.errors import InputError, SolverError
 from routeopt.solve import batch as batches
-from routeopt.solve import engine_choice, worker
+from routeopt.solve import kernel, worker
 from routeopt.solve.batch_problem import Changes
 from routeopt.solve.highs import Session
-from routeopt.solve.kernel import jit
 from routeopt.solve.warm import WarmSession
 
 
 def kernel_plan(batch):
-    return engine_choice.with_engine(batch.plan, "kernel", 1, False)
+    return batches.with_engine(batch.plan, "kernel", 1, False)
 
 
 def test_what_takes_too_many_pivots_is_handed_over(legs_of_kz, draws_of_kz):
@@ -60,19 +59,19 @@ def test_a_point_that_is_not_optimal_is_not_proven(legs_of_kz):
 
 
 def test_auto_takes_the_kernel_for_many_closures_only(legs_of_kz, draws_of_kz, monkeypatch):
-    monkeypatch.setattr(engine_choice, "KERNEL_CLOSURES", 100)
+    monkeypatch.setattr(batches, "KERNEL_CLOSURES", 100)
     few, many = legs_of_kz.solve(draws_of_kz[:20]), legs_of_kz.solve(draws_of_kz[:200])
     assert few.counts.warm == 20
     assert many.counts.kernel == 200
     assert_same(values_of(few), values_of(many)[:20])
-    monkeypatch.setattr(engine_choice, "KERNEL_ROWS", 50)
+    monkeypatch.setattr(batches, "KERNEL_ROWS", 50)
     assert legs_of_kz.solve(draws_of_kz[:200]).counts.kernel == 0
 
 
 def test_without_numba_everything_works(legs_of_kz, draws_of_kz, monkeypatch):
     expected = legs_of_kz.solve(draws_of_kz[:100], engine="kernel")
-    monkeypatch.setattr(jit, "available", lambda: False)
-    monkeypatch.setattr(engine_choice, "KERNEL_CLOSURES", 10)
+    monkeypatch.setattr(kernel, "available", lambda: False)
+    monkeypatch.setattr(batches, "KERNEL_CLOSURES", 10)
     found = legs_of_kz.solve(draws_of_kz[:100])
     assert found.counts.kernel == 0
     assert_same(values_of(found), values_of(expected))
@@ -87,9 +86,9 @@ def test_a_full_memory_is_emptied_and_nothing_changes(legs_of_kz, draws_of_kz):
     expected = kernels.Kernel(plan)
     small = kernels.Kernel(plan, megabytes=0.5)
     answers = []
-    for kernel in (expected, small):
+    for one in (expected, small):
         counts = worker.Counts()
-        _, values, left = kernel.solve(*sets, np.arange(0), np.empty((0, plan.program.shape[1])), counts)
+        _, values, left = one.solve(*sets, np.arange(0), np.empty((0, plan.program.shape[1])), counts)
         assert len(left) == 0
         answers.append((values, counts.learned))
     np.testing.assert_array_equal(answers[0][0], answers[1][0])

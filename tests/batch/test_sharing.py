@@ -15,7 +15,7 @@ from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.closure import Closure
 from routeopt.solve import batch as batches
-from routeopt.solve import engine_choice, worker
+from routeopt.solve import kernel, worker
 from routeopt.solve.batch import Batch, Series, sets_of
 from routeopt.solve.batch_problem import Parcel, nearest
 from routeopt.solve.engine import solve
@@ -82,15 +82,15 @@ def test_starts_are_remembered_by_content(kz, legs_of_kz):
     again = legs_of(ro.load("kazakhstan"))
     assert again.plan is not legs_of_kz.plan
     assert again.plan.key == legs_of_kz.plan.key
-    mine = engine_choice.with_engine(legs_of_kz.plan, "kernel", 1, False)
-    assert engine_choice.with_engine(again.plan, "kernel", 1, False) is mine
-    assert engine_choice.with_engine(again.plan, "kernel", 1, True) is not mine
+    mine = batches.with_engine(legs_of_kz.plan, "kernel", 1, False)
+    assert batches.with_engine(again.plan, "kernel", 1, False) is mine
+    assert batches.with_engine(again.plan, "kernel", 1, True) is not mine
     for more in range(12):
         other = legs_of(kz.override({"legs.btc.capacity": f"{0.61 + more / 50:.2f} mb/d"}))
-        found = engine_choice.with_engine(other.plan, "kernel", 1, False)
+        found = batches.with_engine(other.plan, "kernel", 1, False)
         assert found is not mine
         assert found.start.upper.tolist() != mine.start.upper.tolist()
-        assert len(engine_choice._starts) <= engine_choice._KEPT
+        assert len(batches._starts) <= batches._KEPT
 
 
 def test_a_changed_system_is_not_answered_from_an_old_start(kz, legs_of_kz, draws_of_kz):
@@ -103,15 +103,15 @@ def test_a_changed_system_is_not_answered_from_an_old_start(kz, legs_of_kz, draw
 
 
 def test_small_batches_take_the_kernel_once_it_would_have_paid(legs_of_kz, monkeypatch):
-    monkeypatch.setattr(engine_choice, "_asked", [0])
-    monkeypatch.setattr(engine_choice, "sys", type("sys", (), {"modules": {}}))  # nothing is loaded
+    monkeypatch.setattr(batches, "_asked", [0])
+    monkeypatch.setattr(kernel, "loaded", lambda: False)
     batch = [[k % 9] for k in range(700)]
     for _ in range(2):
-        assert not engine_choice.takes_kernel(legs_of_kz.plan, "auto", len(batch))
+        assert not batches.takes_kernel(legs_of_kz.plan, "auto", len(batch))
         assert legs_of_kz.solve(batch).counts.warm == 700
-    assert engine_choice.takes_kernel(legs_of_kz.plan, "auto", len(batch))
-    assert not engine_choice.takes_kernel(legs_of_kz.plan, "auto", engine_choice.LOADED_CLOSURES - 1)
-    assert not engine_choice.takes_kernel(legs_of_kz.plan, "warm", 10**6)
+    assert batches.takes_kernel(legs_of_kz.plan, "auto", len(batch))
+    assert not batches.takes_kernel(legs_of_kz.plan, "auto", batches.LOADED_CLOSURES - 1)
+    assert not batches.takes_kernel(legs_of_kz.plan, "warm", 10**6)
 
 
 def test_a_parcel_is_packed_once_and_opened_only_where_it_is_new(legs_of_kz, draws_of_kz):

@@ -10,7 +10,7 @@ import scipy.sparse
 import routeopt as ro
 from helpers.small import near, network
 from routeopt.model import bounds_of
-from routeopt.model.add_rows import with_row
+from routeopt.model.sparse import with_row
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.solve.engine import program_of

@@ -5,11 +5,17 @@ import pytest
 
 import routeopt as ro
 from routeopt.decide.expansion.lshaped import expected_value, l_shaped, wait_and_see
-from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage, extensive, rows_of
-from routeopt.model import Bounds
+from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage, extensive
+from routeopt.model import Bounds, Builder
 
 INF = np.inf
 MEAN = ro.CVaR(0.95, weight=0)
+
+
+def rows_of(matrix):
+    built, full = Builder(), np.asarray(matrix, float)
+    built.block_dense(full, 0, 0)
+    return built.matrix(full.shape)
 
 
 def first_stage(cost, upper, rows, low, high, whole=False):

@@ -43,8 +43,6 @@ def test_imports_point_down(path):
 KNOWN_CIRCLES = {
     "allocation": {"exports", "trajectory", "bottlenecks", "in_money", "money", "other_tools", "result", "summary",
                    "horizon", "period_summary"},
-    "resilience": {"outages.simulate", "risk.compare", "risk.profile", "risk.summary"},
-    "decide.defence": {"adversary", "variant"},
 }  # fmt: skip
 
 
@@ -91,6 +89,16 @@ def test_solvers_are_imported_in_one_file(library, home):
             if any(name.split(".")[0] == library for name in names):
                 found.append(path.relative_to(SOURCE).as_posix())
     assert set(found) == {home}
+
+
+def test_one_door_leads_into_the_kernel():
+    """Others take `routeopt.solve.kernel` alone: what is in the folder can change, or go, without them."""
+    for path in SOURCE.rglob("*.py"):
+        if path.parent.name != "kernel":
+            for module in imports_of(path):
+                assert not module.startswith("routeopt.solve.kernel."), path
+    for name in ("numba", "highspy", "pulp"):
+        assert name not in loaded_by("from routeopt.solve import kernel; assert not kernel.loaded()")
 
 
 def loaded_by(code):

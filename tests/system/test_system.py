@@ -17,6 +17,7 @@ from routeopt.scenario import Scenario
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.base import FrozenDict
 from routeopt.system.iterate import quantities
+from routeopt.system.record import derived
 from routeopt.system.topology import Topology
 from routeopt.testing import random_system
 
@@ -92,7 +93,7 @@ def test_copies(system: ExportSystem, remake: Case) -> None:
 @pytest.mark.parametrize("remake", [lambda s: pickle.loads(pickle.dumps(s)), copy.deepcopy])
 def test_what_was_derived_does_not_travel(system: ExportSystem, remake: Case) -> None:
     # A function that is defined here cannot be pickled, nor can a lock.
-    made = system.derived(lambda _: threading.Lock())
+    made = derived(system, lambda _: threading.Lock())
     assert made.acquire(blocking=False)
     assert system.basis in ("mass", "volume")
     again = remake(system)
@@ -104,10 +105,10 @@ def test_what_is_derived_is_made_once_and_shared_by_copies_that_say_the_same(sys
     def count(_: ExportSystem) -> list[int]:
         return []
 
-    assert system.derived(count) is system.derived(count) is copy.copy(system).derived(count)
-    assert system.with_scenarios({}).derived(count) is system.derived(count)
+    assert derived(system, count) is derived(system, count) is derived(copy.copy(system), count)
+    assert derived(system.with_scenarios({}), count) is derived(system, count)
     changed = system.model_copy(update={"note": "another"})
-    assert changed.derived(count) is not system.derived(count)
+    assert derived(changed, count) is not derived(system, count)
 
 
 def test_a_changed_model_copy_derives_anew(system: ExportSystem) -> None:

@@ -61,7 +61,9 @@ def allocate(
         What is closed of a field does not count for its share. In a horizon shares are of the whole of it; without
         foresight each plan shares out what it knows to be left.
     solver : str
-        ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
+        ``"highs"`` (default) or ``"pulp:NAME"``: the point is then that of a solver that PuLP finds. HiGHS solves too,
+        for the multipliers that certify the point and for digits that the solver does not write: a second opinion
+        on the optimum, not a way to do without HiGHS.
     constraints : callable
         ``constraints(problem, variables)`` may add constraints and variables to the PuLP problem, in the
         system's flow unit (`routeopt.solve.pulp_adapter.Variables`).

@@ -78,5 +78,6 @@ class Certificate:
     def __str__(self) -> str:
         split = "the split is unique" if self.unique else "other splits are as good"
         among = f" among flows that fulfil no contract in circles ({self.tried} more programmes)" if self.tried else ""
-        size = f"{self.solver}, {self.rows} rows, {self.columns} columns"
+        also = ", multipliers from HiGHS" if self.solver.startswith("pulp:") else ""
+        size = f"{self.solver}{also}, {self.rows} rows, {self.columns} columns"
         return f"proven optimal{among} (gap {self.gap:.0e}), {split}; {size}"

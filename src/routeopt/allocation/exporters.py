@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.trajectory import Reading
 from routeopt.model import Bounds
-from routeopt.model.add_rows import with_rows
 from routeopt.model.names import column_names, plain_name, row_names
+from routeopt.model.sparse import with_rows
 from routeopt.solve.apportion import Apportionment
 from routeopt.solve.engine import Solved
 from routeopt.units import parse_unit
@@ -62,12 +62,11 @@ def with_volume_held(solved: Solved, scales: Scales) -> tuple[Bounds, NDArray[np
 
 def horizon_to_pulp(reading: Reading, scales: Scales) -> Any:
     """See `HorizonAllocation.to_pulp`."""
-    from routeopt.model.temporal.names import period_column_names, period_row_names
     from routeopt.solve.pulp_adapter import write_problem
 
     course, prepared = reading.course, reading.course.prepared
     program, bounds, system = course.program, course.held, prepared.situation.system
-    names = period_column_names(system, prepared.program), period_row_names(system, prepared.program)
+    names = column_names(system, prepared.program), row_names(system, prepared.program)
     columns, rows = _with_shares(*names, prepared.sharing(course.bounds))
     stages = course.stages()
     cost = dict(stages)["money"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.tables import destinations_of
 from routeopt.model.destinations import Destinations
-from routeopt.model.temporal.transit import shares
+from routeopt.model.transit import shares
 
 if TYPE_CHECKING:
     from routeopt.allocation.trajectory import Reading
@@ -49,7 +49,7 @@ class Exports:
     @cached_property
     def counted(self) -> Floats:
         """The columns of one period in each, as far as they count, shape (T, columns of one period)."""
-        columns = self.reading.x[:, : self.reading.frame.layout.column["end"]].copy()
+        columns = self.reading.x[:, : self.reading.frame.column["landed"]].copy()
         columns[:, self.reading.frame.block("flow")] *= self.landing
         return columns
 

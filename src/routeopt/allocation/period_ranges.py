@@ -13,7 +13,7 @@ from routeopt.allocation.exposure import index_of_shares
 from routeopt.allocation.trajectory import Reading
 from routeopt.errors import InputError, did_you_mean
 from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_row
+from routeopt.model.sparse import with_row
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, proven
 from routeopt.solve.near_optimal import read_slack
@@ -138,7 +138,7 @@ def _weights(reading: Reading, kind: str, name: str) -> tuple[Floats, float]:
         by_period[:shown, np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0 / days
         return weights, 0.0
     found = reading.exports.destinations
-    place, width = found.names.index(name), layout.column["end"]
+    place, width = found.names.index(name), layout.column["landed"]
     if found.refined:  # refineries beyond the markers keep the mix that they have in each period of this plan
         mixed = np.array([found.weights(x)[place] for x in reading.x[:shown, :width]])
     else:

@@ -14,14 +14,14 @@ from routeopt.model import bounds_of
 from routeopt.model.conversion import Conversion
 from routeopt.model.temporal.commitments import contract_dues
 from routeopt.model.temporal.initial_state import mean_ages
-from routeopt.model.temporal.transit import landings, shares
+from routeopt.model.transit import landings, shares
 from routeopt.scenario.case import Situation
 from routeopt.solve.engine import MeanDay
 from routeopt.solve.rolling_horizon import Course
 from routeopt.system.nodes import Terminal
 
 if TYPE_CHECKING:
-    from routeopt.model.temporal import Frame
+    from routeopt.model import Layout
 
 __all__ = ["Reading", "mean_day"]
 
@@ -40,7 +40,7 @@ class Reading:
     course: Course
 
     @property
-    def frame(self) -> Frame:
+    def frame(self) -> Layout:
         """What the columns mean."""
         return self.course.prepared.program.frame
 
@@ -270,7 +270,7 @@ class Reading:
         return room
 
 
-def _by_leg(frame: Frame, flow: Floats) -> Floats:
+def _by_leg(frame: Layout, flow: Floats) -> Floats:
     legs = np.zeros((len(frame.layout.topology.legs), len(flow)))
     np.add.at(legs, frame.layout.flow_leg, flow.T)
     return legs.T

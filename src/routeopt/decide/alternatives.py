@@ -14,8 +14,8 @@ from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.exposure import crossing_columns
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.model import Bounds
-from routeopt.model.add_rows import with_row
 from routeopt.model.exposure_layers import Layers, with_layers
+from routeopt.model.sparse import with_row
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve

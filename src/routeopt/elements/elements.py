@@ -81,7 +81,7 @@ def closable(system: ExportSystem, scenario: Scenario, over: Over, *, economic: 
 
     if not isinstance(over, str):
         return made()
-    return remembered(system, Closable, (repr(scenario.written()), over, economic), made, most=_KEPT)
+    return remembered(system, "elements", (repr(scenario.written()), over, economic), made, most=_KEPT)
 
 
 def elements_over(system: ExportSystem, scenario: Scenario, situation: Situation, over: Over) -> list[Element]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds, Program
+from routeopt.model import Bounds, Matrix
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch_problem import Changes
 
@@ -83,7 +83,7 @@ def broken(
     return of, found, bad
 
 
-def with_activities(program: Program, points: Floats) -> Floats:
+def with_activities(program: Matrix, points: Floats) -> Floats:
     """Points with the activity of every row behind them, shape (S, columns + rows)."""
     rows, many = program.shape[0], len(points)
     at = program.index + rows * np.arange(many)[:, None]

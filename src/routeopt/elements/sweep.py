@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from routeopt.elements.pruning import stands, with_activities
 from routeopt.elements.values import Optima, values_of
-from routeopt.solve.batch import Batch, Series
+from routeopt.solve import kernel
+from routeopt.solve.batch import Batch, Engine, Series, takes_kernel
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
-from routeopt.solve.engine_choice import Engine, takes_kernel
-from routeopt.solve.interrupts import interruptible
+from routeopt.solve.parallel import interruptible
 
-__all__ = ["SweepCounts", "Swept", "all_sets", "rank", "sweep"]
+__all__ = ["SweepCounts", "Swept", "all_sets", "count_sets", "rank", "sweep"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,6 +70,11 @@ class Swept(NamedTuple):
     counts: SweepCounts
 
 
+def count_sets(many: int, k: int) -> int:
+    """How many sets of up to k elements there are, with the empty one."""
+    return sum(math.comb(many, size) for size in range(k + 1))
+
+
 def all_sets(many: int, size: int) -> Ints:
     """All sets of a size, shape (sets, size), in order.
 
@@ -117,7 +122,7 @@ def sweep(
     the largest sets are spread, for they are nearly all.
     """
     sets = [all_sets(len(batch.names), size) for size in range(k + 1)]
-    many = sum(len(part) for part in sets)
+    many = count_sets(len(batch.names), k)
     quick = takes_kernel(batch.plan, engine, many)
     if prune is None:
         prune = not quick or batch.plan.program.shape[0] > _SMALL
@@ -192,9 +197,7 @@ class _Levels:
 
 
 def _compiled(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
-    from routeopt.solve.kernel.engine import moved_bounds  # loads numba
-
-    return Changes(*moved_bounds(plan.closing, ptr, chosen))
+    return Changes(*kernel.load().moved_bounds(plan.closing, ptr, chosen))
 
 
 def _series(parts: Sequence[Ints]) -> Series:

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.certificate import TOLERANCE
-from routeopt.solve.batch import Batch, BatchResult
+from routeopt.solve.batch import Batch, BatchResult, Engine
 from routeopt.solve.batch_problem import Changes, Counts
-from routeopt.solve.engine_choice import Engine
 from routeopt.solve.warm import WarmSession
 
 __all__ = ["Optima", "SetValues", "clean", "every_set", "resolution", "values_of"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from routeopt.errors import Problem, SystemDataError
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits, carriers_of, group_limit, owner_of
 from routeopt.model.size import flow_limits
+from routeopt.model.sparse import Bounds
 from routeopt.scenario.case import Situation
 from routeopt.system.table import LegTable
 
@@ -24,29 +25,6 @@ _ASTRAY = 1024.0
 
 _BEYOND = 1e6
 """What a refinery lacks is a number of its own, so its demand has to be comparable with what flows."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Bounds of columns and rows, in inner units a day."""
-
-    lower: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
-    unit: float = 1.0
-    """The size of the system, a power of two: tolerances are relative to it, and solvers count in it."""
-
-    def same(self, other: Bounds) -> bool:
-        """Whether another has the same bounds, to the last bit."""
-        names = ("lower", "upper", "row_lower", "row_upper")
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
-
-    def with_rows(self, rows: NDArray[np.intp] | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
-        """The same with other bounds of some rows."""
-        row_lower, row_upper = self.row_lower.copy(), self.row_upper.copy()
-        row_lower[rows], row_upper[rows] = lower, upper
-        return replace(self, row_lower=row_lower, row_upper=row_upper)
 
 
 def leg_capacities(program: Program, situation: Situation) -> Floats:

@@ -33,8 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model.bounds import Bounds
-from routeopt.model.formulate import Program
+from routeopt.model.sparse import Bounds, Matrix
 
 __all__ = ["TOLERANCE", "Link", "Proof", "chain", "primal_violation", "prove", "reduced_costs"]
 
@@ -59,21 +58,13 @@ Link = tuple[str, Floats, Floats]
 class Proof:
     """How far a point is from being a proven optimum; every measure is relative.
 
-    Attributes
-    ----------
-    stage : str
-        Which objective.
-    value : float
-        c x.
-    bound : float
-        The dual bound: nothing that is as good in all objectives before has less.
-    gap : float
-        c x - bound over the larger of the unit of the bounds and the sum of |c_j x_j|.
-    primal : float
-        Largest violation of a bound or row, over the larger of that unit and the size of the row's terms.
-    dual : float
-        Largest reduced cost of the wrong sign on a column or row without the bound that it would need,
-        over the larger of 1 and the largest cost.
+    - ``stage``: which objective.
+    - ``value``: c x.
+    - ``bound``: the dual bound: nothing that is as good in all objectives before has less.
+    - ``gap``: c x - bound over the larger of the unit of the bounds and the sum of |c_j x_j|.
+    - ``primal``: largest violation of a bound or row, over the larger of that unit and the size of the row's terms.
+    - ``dual``: largest reduced cost of the wrong sign on a column or row without the bound that it would need, over the
+      larger of 1 and the largest cost.
     """
 
     stage: str
@@ -89,12 +80,12 @@ class Proof:
         return max(self.gap, self.primal, self.dual) <= TOLERANCE
 
 
-def reduced_costs(program: Program, cost: Floats, y: Floats) -> Floats:
+def reduced_costs(program: Matrix, cost: Floats, y: Floats) -> Floats:
     """d = c - A' y, shape (columns,)."""
     return cost - program.column_activity(y)
 
 
-def primal_violation(program: Program, bounds: Bounds, x: Floats) -> float:
+def primal_violation(program: Matrix, bounds: Bounds, x: Floats) -> float:
     """Largest relative violation of bounds and rows; infinite if the point is not finite."""
     if not np.isfinite(x).all():
         return float("inf")
@@ -106,27 +97,18 @@ def primal_violation(program: Program, bounds: Bounds, x: Floats) -> float:
     return float(max((part.max() for part in worst if len(part)), default=0.0))
 
 
-def prove(program: Program, bounds: Bounds, cost: Floats, x: Floats, y: Floats, stage: str) -> Proof:
+def prove(program: Matrix, bounds: Bounds, cost: Floats, x: Floats, y: Floats, stage: str) -> Proof:
     """Measure a point x against the bound that the duals y give."""
     return chain(program, bounds, [(stage, cost, y)], x)[0]
 
 
-def chain(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
+def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
     """Measure a point against every objective in turn, each among what is as good in those before it.
 
-    Parameters
-    ----------
-    program : Program
-    bounds : Bounds
-        The original ones, not those of a face.
-    links : sequence of (name, cost, y)
-        Objectives with their multipliers, the most important first.
-    x : float array, shape (columns,)
+    ``bounds``: the original ones, not those of a face; ``links``: objectives with their multipliers, the most important
+    first; ``x`` (columns,).
 
-    Returns
-    -------
-    tuple of Proof
-        One for each objective; the point is proven if all hold.
+    Returns: one for each objective; the point is proven if all hold.
     """
     primal = primal_violation(program, bounds, x)
     if not np.isfinite(primal):

@@ -29,15 +29,8 @@ _DUST = 1e-12
 class Destinations:
     """Follows barrels through the columns of one period.
 
-    Attributes
-    ----------
-    layout : Layout
-    gain : float array, shape (K,)
-        Share of what enters each leg that arrives.
-    markers : mapping of str to str
-        Marker leg -> route.
-    names : tuple of str
-        Routes, in order.
+    ``gain`` (K,): share of what enters each leg that arrives; ``markers``: marker leg -> route; ``names``: routes, in
+    order.
     """
 
     layout: Layout
@@ -85,11 +78,7 @@ class Destinations:
     def share(self, x: Floats, otherwise: Floats | float = 0.0) -> Floats:
         """Share of what leaves each state that ends in refineries; ``otherwise`` where nothing leaves.
 
-        Parameters
-        ----------
-        x : float array
-            Columns of one period.
-        otherwise : float array or float
+        ``x``: columns of one period.
         """
         tail, head, delivery, intake, _ = self._ends
         count = self.layout.row["leg"]
@@ -112,10 +101,7 @@ class Destinations:
     def exported(self, x: Floats) -> Floats:
         """Volume of each route: what its markers give to their ends, bound for markets. Shape (routes,).
 
-        Parameters
-        ----------
-        x : float array
-            Columns of one period.
+        ``x``: columns of one period.
         """
         flow = x[self.layout.columns("flow")]
         return self.crossing(flow * (1.0 - self.share(x)[self.heads]) if self.refined else flow)

@@ -4,7 +4,7 @@ A flow does not say which barrel went where: it decomposes into ways in many man
 a set of legs at least once, every flow is split in two layers, not yet crossed and crossed. A leg of the set
 leads from the first layer to the second; any other stays in its layer. Any split that balances in both layers
 is a decomposition, and the other way round, so the least and the most of what arrives uncrossed are two linear
-programmes, exact over all decompositions.
+programs, exact over all decompositions.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model.add_rows import with_rows
 from routeopt.model.bounds import Bounds
 from routeopt.model.formulate import Program
+from routeopt.model.sparse import with_rows
 
 __all__ = ["Layers", "with_layers"]
 
@@ -28,14 +28,10 @@ Row = tuple[Ints, Floats]
 
 @dataclass(frozen=True)
 class Layers:
-    """A programme whose flows are split in two layers.
+    """A program whose flows are split in two layers.
 
-    Attributes
-    ----------
-    program, bounds
-        With columns for what has not crossed: one for each flow, delivery and intake.
-    uncrossed : float array
-        Weights that add up to the deliveries that never crossed.
+    ``program``, ``bounds``: with columns for what has not crossed: one for each flow, delivery and intake;
+    ``uncrossed``: weights that add up to the deliveries that never crossed.
     """
 
     program: Program
@@ -44,18 +40,10 @@ class Layers:
 
 
 def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -> Layers:
-    """Split the flows of a programme.
+    """Split the flows of a program.
 
-    Parameters
-    ----------
-    program, bounds
-        A region of flows, or one flow with its columns fixed.
-    crossing : bool array, shape (flow columns,)
-        Columns of the legs that count as crossed.
-
-    Returns
-    -------
-    Layers
+    ``program``, ``bounds``: a region of flows, or one flow with its columns fixed; ``crossing`` (flow columns,):
+    columns of the legs that count as crossed.
     """
     layout = program.layout
     parts = [np.arange(layout.columns(b).start, layout.columns(b).stop) for b in ("flow", "delivery", "intake")]
@@ -78,13 +66,10 @@ def with_layers(program: Program, bounds: Bounds, crossing: NDArray[np.bool_]) -
     free = np.full(len(at_most), -np.inf)
     # Zero, unless the balance itself is loose by its last digits.
     loose = bounds.row_lower[: len(balances)], bounds.row_upper[: len(balances)]
-    new = Bounds(
-        np.concatenate([bounds.lower, np.zeros(len(split))]),
-        np.concatenate([bounds.upper, np.full(len(split), np.inf)]),
-        np.concatenate([bounds.row_lower, loose[0], free]),
-        np.concatenate([bounds.row_upper, loose[1], np.zeros(len(at_most))]),
-        bounds.unit,
-    )
+    new = bounds.extended(
+        np.zeros(len(split)), np.full(len(split), np.inf),
+        np.append(loose[0], free), np.append(loose[1], np.zeros(len(at_most))),
+    )  # fmt: skip
     uncrossed = np.zeros(extended.shape[1])
     uncrossed[twin[parts[1]]] = 1.0
     return Layers(extended, new, uncrossed)

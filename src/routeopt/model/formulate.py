@@ -1,7 +1,8 @@
-"""The matrix of the programme, as arrays."""
+"""The matrix of a system: of one period, and of several, which is one period repeated and what ties them together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,64 +10,55 @@ from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
 from routeopt.model.layout import Layout
+from routeopt.model.sparse import Builder, Matrix
+from routeopt.model.transit import shares
+from routeopt.scenario.periods import Periods
 from routeopt.system import ExportSystem
+from routeopt.system.nodes import Terminal
 from routeopt.system.table import LegTable
 
-__all__ = ["Entries", "Program", "compress", "formulate"]
+__all__ = ["Program", "formulate", "formulate_periods", "stock_weights"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Program:
-    """Columns, rows and coefficients: everything that closures do not change.
+class Program(Matrix):
+    """The matrix of an export system, which closures do not change, and what its columns and rows mean.
 
-    Attributes
-    ----------
-    layout : Layout
-        What columns and rows mean.
-    gain : float array, shape (K,)
-        Share of what enters each leg that arrives.
-    start, index, value : arrays
-        The matrix by columns (compressed sparse columns).
-    column_of_entry : int array
-        Column of each entry of ``value``.
-    shape : tuple of int
-        Number of rows and of columns; more than the layout's where a caller has added some.
+    ``gain``: share of what enters each leg that arrives, shape (K,). ``day``: the program of one of its periods by
+    itself, in rates, if there are several. A caller may have added columns and rows behind those of the layout.
     """
 
     layout: Layout
     gain: Floats
-    start: NDArray[np.int32]
-    index: NDArray[np.int32]
-    value: Floats
-    column_of_entry: NDArray[np.int32]
-    shape: tuple[int, int]
+    day: Program | None = None
 
-    def row_activity(self, x: Floats) -> Floats:
-        """A x, shape (rows,)."""
-        return np.bincount(self.index, self.value * x[self.column_of_entry], self.shape[0]).astype(float, copy=False)
+    @property
+    def single(self) -> Program:
+        """The program of one period by itself."""
+        return self.day or self
 
-    def column_activity(self, y: Floats) -> Floats:
-        """A' y, shape (columns,)."""
-        sums = np.bincount(self.column_of_entry, self.value * y[self.index], self.shape[1])
-        return sums.astype(float, copy=False)
+    @property
+    def frame(self) -> Layout:
+        """The layout."""
+        return self.layout
 
     def counted(self) -> NDArray[np.bool_]:
-        """Columns that are only counted: output under a minimum, deficiencies, variables of the caller's own."""
-        mask: NDArray[np.bool_] = np.arange(self.shape[1]) >= self.layout.column["under"]
-        return mask
+        """Columns that are only counted: below a minimum, deficiencies, trips, variables of the caller's own."""
+        layout = self.layout
+        period = np.zeros(layout.size, bool)
+        for name in ("under", "deficiency", "trip"):
+            period[layout.columns(name)] = True
+        rest = self.shape[1] - layout.after[1]
+        return np.concatenate([np.tile(period, len(layout.periods)), np.ones(rest, bool)])
 
 
 def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
-    """Write down the programme of a system.
+    """Write down the program of a system.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    layout : Layout, optional
-        Its layout, if it has been made before.
+    ``layout``: its layout, if it has been made before.
 
     Returns
     -------
@@ -82,36 +74,17 @@ def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
     layout = layout or Layout.of(system)
     graph, convert = layout.topology, Conversion(system)
     gain = LegTable.of(system).gain
-    parts = Entries()
+    parts = Builder()
     flow = np.arange(len(layout.flow_leg))
     leg, stream = layout.flow_leg, layout.flow_stream
     parts.add(layout.balance_row[graph.tail[leg], stream], flow, -1.0)
-    parts.add(layout.balance_row[graph.head[leg], graph.becomes[leg, stream]], flow, gain[leg])
+    parts.add(layout.arrival_row, flow, gain[leg])
     _capacities(system, layout, convert, parts)
     _ends(system, layout, convert, parts)
-    return compress(layout, gain, *parts.arrays(), layout.shape)
+    return Program(**vars(parts.matrix(layout.shape)), layout=layout, gain=gain)
 
 
-class Entries:
-    """Coefficients as they come: rows, columns, values."""
-
-    def __init__(self) -> None:
-        self.rows: list[Ints] = []
-        self.columns: list[Ints] = []
-        self.values: list[Floats] = []
-
-    def add(self, rows: Ints | int, columns: Ints, values: Floats | float) -> None:
-        """Take coefficients; one row or one value stands for all."""
-        self.rows.append(np.broadcast_to(np.asarray(rows, np.intp), columns.shape))
-        self.columns.append(columns)
-        self.values.append(np.broadcast_to(np.asarray(values, float), columns.shape))
-
-    def arrays(self) -> tuple[Ints, Ints, Floats]:
-        """Rows, columns and values of all."""
-        return np.concatenate(self.rows), np.concatenate(self.columns), np.concatenate(self.values)
-
-
-def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
+def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts: Builder) -> None:
     leg, stream = layout.flow_leg, layout.flow_stream
     row_of = np.full(len(layout.topology.legs), -1, np.intp)
     row_of[layout.several] = np.arange(layout.row["leg"], layout.row["group"])
@@ -140,7 +113,7 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
         parts.add(row, np.array([layout.column["deficiency"] + offset]), 1.0)
 
 
-def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entries) -> None:
+def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Builder) -> None:
     nodes = {name: i for i, name in enumerate(layout.topology.nodes)}
     streams = {name: i for i, name in enumerate(system.streams)}
     at = np.array([nodes[name] for name in system.fields], np.intp)
@@ -172,12 +145,185 @@ def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Entr
     parts.add(layout.exported_row, deliveries, 1.0)
 
 
-def compress(
-    layout: Layout, gain: Floats, rows: Ints, columns: Ints, values: Floats, shape: tuple[int, int]
+def formulate_periods(
+    system: ExportSystem,
+    single: Program,
+    periods: Periods,
+    stocks: str = "keep",
+    under_way: str = "usual",
+    carried: Sequence[tuple[int, float]] = (),
 ) -> Program:
-    """A programme from the coefficients as they come."""
-    order = np.argsort(columns, kind="stable")
-    count = np.bincount(columns, minlength=shape[1])
-    start = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
-    index = rows[order].astype(np.int32)
-    return Program(layout, gain, start, index, values[order], columns[order].astype(np.int32), shape)
+    """Write down the program of a horizon.
+
+    ``single``: its program of one period; ``stocks``, ``under_way``: as `routeopt.scenario.scenario.Horizon` has
+    them; ``carried``: contract and last day of stretches before the horizon of which a deficiency can still be made up.
+
+    Returns
+    -------
+    Program
+        In amounts a period. In each period the balance, capacities and demands of the single program;
+        besides
+
+        - balance at a tank: inflow - outflow = stock - stock before; sum of stocks between heel and capacity;
+        - a cargo leg: what left a lag ago + what waited = what lands + what waits;
+        - fields: output a day falls no faster than turned down (or trips), and rises no faster than restarted;
+        - contracts: inflow over a stretch + deficiency - made up >= volume; made up <= paid before, and <= inflow
+          while it can be made up;
+        - quotas: use over a stretch <= capacity over it.
+    """
+    layout = single.layout.over(system, periods, carried)
+    parts = Builder()
+    _repeat(single, layout, parts)
+    _cargoes(single, layout, parts, under_way)
+    _tanks(system, layout, parts, stocks)
+    _paces(layout, parts)
+    _stretches(system, single, layout, parts)
+    rows, columns, values = parts.arrays()
+    if "cycle" in (stocks, under_way):
+        rows, columns, values = _merged(rows, columns, values, layout.shape[1])
+    made = Matrix.of(rows, columns, values, layout.shape)
+    return Program(**vars(made), layout=layout, gain=single.gain, day=single)
+
+
+def _merged(rows: Ints, columns: Ints, values: Floats, width: int) -> tuple[Ints, Ints, Floats]:
+    """Coefficients at one place added up: where a horizon of one period follows itself, they meet."""
+    keys, place = np.unique(rows * width + columns, return_inverse=True)
+    sums = np.bincount(place.ravel(), values, len(keys))
+    keys, sums = keys[sums != 0.0], sums[sums != 0.0]
+    return keys // width, keys % width, sums
+
+
+def stock_weights(system: ExportSystem, layout: Layout) -> Floats:
+    """What a unit of each stock takes of its tank, in the unit of the tank."""
+    convert = Conversion(system)
+    weights = np.ones(len(layout.stock_tank))
+    names = list(system.nodes)
+    for place, node in enumerate(layout.tanks):
+        record = system.nodes[names[node]]
+        if isinstance(record, Terminal) and record.storage is not None:
+            mine = layout.stock_tank == place
+            weights[mine] = convert.to(record.storage.capacity.basis)[layout.stock_stream[mine]]
+    return weights
+
+
+def _repeat(single: Program, layout: Layout, parts: Builder) -> None:
+    """The program of one period in all of them, without the total of exports."""
+    row, column = single.index.astype(np.intp), single.column_of_entry.astype(np.intp)
+    kept = (row < layout.row["landing"]) & (column < layout.column["landed"])
+    # What a cargo leg carries does not arrive in the period in which it leaves.
+    arrives = np.full(layout.size, -1, np.intp)
+    arrives[layout.lagged] = layout.arrival_row[layout.lagged]
+    kept &= row != arrives[np.minimum(column, layout.size - 1)]
+    row, column, value = row[kept], column[kept], single.value[kept]
+    shift = np.arange(len(layout.periods))[:, None]
+    parts.add((row + shift * layout.height).ravel(), (column + shift * layout.size).ravel(),
+              np.tile(value, len(layout.periods)))  # fmt: skip
+
+
+def _cargoes(single: Program, layout: Layout, parts: Builder, under_way: str) -> None:
+    count, height, size = len(layout.periods), layout.height, layout.size
+    head = layout.arrival_row[layout.lagged]
+    gain = single.gain[layout.flow_leg[layout.lagged]]
+    into = head.copy()
+    into[layout.waiting] = layout.row["landing"] + np.arange(len(layout.waiting))
+    for lag in np.unique(layout.lag):
+        left, landed, share = shares(layout.periods.edges, float(lag), under_way)
+        mine = np.flatnonzero(layout.lag == lag)
+        rows = landed[:, None] * height + into[mine]
+        columns = left[:, None] * size + layout.lagged[mine]
+        parts.add(rows.ravel(), columns.ravel(), (share[:, None] * gain[mine]).ravel())
+    if not len(layout.waiting):
+        return
+    periods = np.arange(count)[:, None]
+    rows = periods * height + layout.row["landing"] + np.arange(len(layout.waiting))
+    landed = periods * size + layout.column["landed"] + np.arange(len(layout.waiting))
+    afloat = periods * size + layout.column["afloat"] + np.arange(len(layout.waiting))
+    parts.add(rows.ravel(), landed.ravel(), -1.0)
+    parts.add((periods * height + head[layout.waiting]).ravel(), landed.ravel(), 1.0)
+    parts.add(rows.ravel(), afloat.ravel(), -1.0)
+    parts.add(rows[1:].ravel(), afloat[:-1].ravel(), 1.0)
+    if under_way == "cycle":
+        parts.add(rows[0], afloat[-1], 1.0)
+
+
+def _tanks(system: ExportSystem, layout: Layout, parts: Builder, stocks: str) -> None:
+    number, planned = len(layout.stock_tank), layout.periods.planned
+    if not number:
+        return
+    periods, each = np.arange(planned)[:, None], np.arange(number)
+    above = periods * layout.size + layout.column["above"] + each
+    below = periods * layout.size + layout.column["below"] + each
+    balance = periods * layout.height + layout.stock_row
+    following = balance[1:]
+    before = (above[:-1], below[:-1])
+    if stocks == "cycle":
+        following, before = np.roll(balance, -1, axis=0), (above, below)
+    for sign, now, then in ((-1.0, above, before[0]), (1.0, below, before[1])):
+        parts.add(balance.ravel(), now.ravel(), sign)
+        parts.add(following.ravel(), then.ravel(), -sign)
+    tank = periods * layout.height + layout.row["tank"] + layout.stock_tank
+    weights = np.tile(stock_weights(system, layout), planned)
+    parts.add(tank.ravel(), above.ravel(), weights)
+    parts.add(tank.ravel(), below.ravel(), -weights)
+
+
+def _paces(layout: Layout, parts: Builder) -> None:
+    """Output a day against output a day of the period before."""
+    planned = layout.periods.planned
+    per_day = 1.0 / layout.periods.days[:planned, None]
+    periods = np.arange(planned)[:, None]
+    for name, fields in (("turn_down", layout.slow), ("restart", layout.slow_back)):
+        rows = periods * layout.height + layout.row[name] + np.arange(len(fields))
+        output = periods * layout.size + layout.column["output"] + fields
+        factor = np.broadcast_to(per_day, rows.shape)
+        parts.add(rows.ravel(), output.ravel(), factor.ravel())
+        parts.add(rows[1:].ravel(), output[:-1].ravel(), -factor[:-1].ravel())
+    rows = periods * layout.height + layout.row["turn_down"] + np.arange(len(layout.slow))
+    trip = periods * layout.size + layout.column["trip"] + np.arange(len(layout.slow))
+    parts.add(rows.ravel(), trip.ravel(), np.broadcast_to(per_day, rows.shape).ravel())
+
+
+def _stretches(system: ExportSystem, single: Program, layout: Layout, parts: Builder) -> None:
+    rows, columns = layout.after
+    number = len(layout.contracts)
+    flows = single.column_of_entry < layout.column["output"]
+    for place, bucket in enumerate(layout.contracts):
+        parts.add(rows + place, np.array([columns + place]), 1.0)
+        # Paid before, less what has been made up of it.
+        parts.add(rows + number + place, np.array([columns + place]), 1.0)
+        mine = flows & (single.index == layout.row["contract"] + bucket.place)
+        _over(layout, parts, rows + place, bucket.periods, single.column_of_entry[mine], single.value[mine])
+    for offset, (paid, shipped) in enumerate(layout.make_ups):
+        column = np.array([columns + number + offset])
+        parts.add(rows + shipped, column, -1.0)
+        parts.add(rows + number + paid, column, -1.0)
+        bucket = layout.contracts[shipped]
+        window = list(system.contracts.values())[bucket.place].make_up
+        edges, last = layout.periods.edges, layout.contracts[paid].ends + (window.inner if window else 0.0)
+        planned = bucket.periods[bucket.periods < layout.periods.planned]
+        within = np.clip((last - edges[planned]) / layout.periods.days[planned], 0.0, 1.0)
+        row = rows + 2 * number + len(layout.quotas) + offset
+        parts.add(row, column, -1.0)
+        mine = flows & (single.index == layout.row["contract"] + bucket.place)
+        _over(layout, parts, row, planned, single.column_of_entry[mine], single.value[mine], within)
+    for place, bucket in enumerate(layout.quotas):
+        mine = single.index == layout.row["group"] + bucket.place
+        row = rows + 2 * number + place
+        _over(layout, parts, row, bucket.periods, single.column_of_entry[mine], single.value[mine])
+
+
+def _over(
+    layout: Layout,
+    parts: Builder,
+    row: int,
+    periods: Ints,
+    columns: NDArray[np.int32],
+    values: Floats,
+    shares: Floats | None = None,
+) -> None:
+    """Entries of one row that adds up columns over several periods, or shares of them."""
+    if shares is not None:
+        periods, shares = periods[shares > 0], shares[shares > 0]
+    weights = np.ones(len(periods)) if shares is None else shares
+    every = periods[:, None] * layout.size + columns.astype(np.intp)
+    parts.add(row, every.ravel(), (weights[:, None] * values).ravel())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 
 from routeopt.model.formulate import Program
+from routeopt.model.layout import Layout
 from routeopt.system import ExportSystem
 
 __all__ = ["column_names", "plain_name", "row_names"]
 
 
 def column_names(system: ExportSystem, program: Program) -> list[str]:
-    """A name for each column: ``flow__aktau_baku__tengiz``."""
+    """``flow__aktau_baku__tengiz``, over several periods ``flow__aktau_baku__tengiz__2025_11_29``.
+
+    What spans periods ends in the first day of its stretch.
+    """
     layout = program.layout
     legs, streams = layout.topology.legs, layout.topology.commodities
     markets, refineries, fields = list(system.markets), list(system.refineries), list(system.fields)
@@ -24,14 +30,24 @@ def column_names(system: ExportSystem, program: Program) -> list[str]:
     names += [f"shortage__{name}" for name in refineries]
     names += [f"under__{fields[i]}" for i in layout.minimum_fields]
     names += [f"deficiency__{name}" for name in system.contracts]
-    # Columns and rows that a caller has added follow those of the layout.
-    names += [f"own_{i}" for i in range(len(names), program.shape[1])]
-    return _distinct(names)
+    if program.day is None:
+        # Columns and rows that a caller has added follow those of the layout.
+        return _distinct([*names, *(f"own_{i}" for i in range(len(names), program.shape[1]))])
+    stock = [
+        f"{layout.topology.nodes[layout.tanks[tank]]}__{streams[stream]}"
+        for tank, stream in zip(layout.stock_tank, layout.stock_stream, strict=True)
+    ]
+    names, cargo, slow = _distinct(names), _cargoes(layout), [fields[i] for i in layout.slow]
+    for word, more in (("landed", cargo), ("afloat", cargo), ("above", stock), ("below", stock), ("trip", slow)):
+        names += [plain_name(f"{word}__{name}") for name in more]
+    labels = _stretches(layout, list(system.contracts))
+    names = _dated(layout, names) + [plain_name(f"short__{label}") for label in labels]
+    return names + [plain_name(f"made_up__{labels[paid]}__{labels[shipped]}") for paid, shipped in layout.make_ups]
 
 
 def row_names(system: ExportSystem, program: Program) -> list[str]:
-    """A name for each row: ``balance__atyrau__tengiz``."""
-    layout = program.layout
+    """``balance__atyrau__tengiz``, over several periods ``balance__atyrau__tengiz__2025_11_29``."""
+    layout, fields = program.layout, list(system.fields)
     nodes, streams = layout.topology.nodes, layout.topology.commodities
     states = np.argwhere(layout.balance_row >= 0)
     names = [f"balance__{nodes[n]}__{streams[c]}" for n, c in states]
@@ -39,11 +55,43 @@ def row_names(system: ExportSystem, program: Program) -> list[str]:
     names += [f"group__{name}" for name in system.groups]
     names += [f"demand__{name}" for name in system.refineries]
     names += [f"market__{name}" for name in system.markets]
-    names += [f"minimum__{list(system.fields)[i]}" for i in layout.minimum_fields]
+    names += [f"minimum__{fields[i]}" for i in layout.minimum_fields]
     names += [f"contract__{name}" for name in system.contracts]
-    names.append("exported")
-    names += [f"own_{i}" for i in range(len(names), program.shape[0])]
-    return _distinct(names)
+    if program.day is None:
+        names.append("exported")
+        return _distinct([*names, *(f"own_{i}" for i in range(len(names), program.shape[0]))])
+    names = _distinct(names)
+    for word, more in (("landing", _cargoes(layout)), ("tank", [nodes[i] for i in layout.tanks]),
+                       ("turn_down", [fields[i] for i in layout.slow]),
+                       ("restart", [fields[i] for i in layout.slow_back])):  # fmt: skip
+        names += [plain_name(f"{word}__{name}") for name in more]
+    groups, labels = list(system.groups), _stretches(layout, list(system.contracts))
+    names = _dated(layout, names) + [plain_name(f"{word}__{label}") for word in ("volume", "paid") for label in labels]
+    names += [plain_name(f"quota__{groups[b.place]}__{_day(layout, int(b.periods[0]))}") for b in layout.quotas]
+    return names + [plain_name(f"in_time__{labels[paid]}__{labels[shipped]}") for paid, shipped in layout.make_ups]
+
+
+def _cargoes(layout: Layout) -> list[str]:
+    graph, columns = layout.topology, layout.lagged[layout.waiting]
+    return [f"{graph.legs[layout.flow_leg[k]]}__{graph.commodities[layout.flow_stream[k]]}" for k in columns]
+
+
+def _stretches(layout: Layout, contracts: list[str]) -> list[str]:
+    """A contract and the first day of a stretch, or the day on which one was over before the horizon began."""
+    labels = []
+    for bucket in layout.contracts:
+        over = dt.date.fromordinal(int(bucket.ends)).isoformat().replace("-", "_")
+        day = _day(layout, int(bucket.periods[0])) if len(bucket.periods) else f"till_{over}"
+        labels.append(f"{contracts[bucket.place]}__{day}")
+    return labels
+
+
+def _dated(layout: Layout, names: list[str]) -> list[str]:
+    return [f"{name}__{_day(layout, place)}" for place in range(len(layout.periods)) for name in names]
+
+
+def _day(layout: Layout, place: int) -> str:
+    return layout.periods.starts[place].isoformat().replace("-", "_")
 
 
 def plain_name(name: str) -> str:

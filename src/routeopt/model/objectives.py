@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +25,25 @@ from routeopt.system.commercial import Contract
 from routeopt.system.origin import foreign_countries
 from routeopt.system.table import LegTable
 
-__all__ = ["Objectives", "money_of", "objectives_of"]
+__all__ = ["Objectives", "money_of", "objectives_of", "promptness"]
 
 Floats = NDArray[np.float64]
 
 
+EPOCH = 730_120.0
+"""An arbitrary day (2000-01-01): generic weights grow with the calendar, so that a horizon and a part of it agree."""
+
+
 @dataclass(frozen=True)
 class Objectives:
-    """Cost vectors over the columns. Money is in thousand USD a day, volumes in inner units a day.
+    """Cost vectors over the columns. Money is in thousand USD a day, volumes in inner units a day; amounts over several
+    periods, of which alone the last four are.
 
-    Attributes
-    ----------
-    spending, revenue : float array
-        The parts of ``money``: money = spending - revenue.
+    - ``spending``, ``revenue``: the parts of ``money``: money = spending - revenue.
+    - ``refill``: what tanks lack at the end of what they shall hold.
+    - ``trip``: output a day that falls faster than fields can be turned down; nothing where trips have a price.
+    - ``idle``: stocks away from their usual level, times days.
+    - ``waiting``: cargoes that wait, times days.
     """
 
     shortage: Floats
@@ -47,25 +52,94 @@ class Objectives:
     revenue: Floats
     transit: Floats
     generic: Floats
+    refill: Floats
+    trip: Floats
+    idle: Floats
+    waiting: Floats
 
     @property
     def money(self) -> Floats:
         """Spending less revenue."""
         return self.spending - self.revenue
 
-    def widened(self, columns: int) -> Self:
+    def widened(self, columns: int) -> Objectives:
         """The same over more columns, which cost nothing."""
-        more = {
-            name: np.concatenate([getattr(self, name), np.zeros(columns - len(self.volume))])
-            for name in self.__dataclass_fields__
-        }
-        return replace(self, **more)
+        more = np.zeros(columns - len(self.volume))
+        return Objectives(*(np.concatenate([cost, more]) for cost in vars(self).values()))
 
 
-def objectives_of(program: Program, situation: Situation) -> Objectives:
-    """The objectives of a programme in a situation."""
+def objectives_of(program: Program, situation: Situation, stocks: str = "keep") -> Objectives:
+    """The objectives in a situation; ``stocks``: as `routeopt.scenario.scenario.Horizon` has them.
+
+    Refineries are served first; then as much as possible is exported, where what tanks lack at the end of what they
+    shall hold is taken off, so that a barrel drawn from a tank and exported is no gain; of what is equal in that, tanks
+    end as full as they can; then fields trip as little as they must, if trips have no price; then all is done at the
+    least net cost. Of what is equal in all that, cargoes do not wait, fields produce as long as they can from the first
+    closure on (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least,
+    and a fixed generic weight decides.
+    """
+    if program.day is None:
+        return _of_period(program, situation)
+    layout, single = program.layout, _of_period(program.single, situation)
+    count, width = len(layout.periods), layout.column["landed"]
+    days = layout.periods.days[:, None]
+
+    def every(cost: Floats) -> Floats:
+        """A cost of one period in all of them."""
+        whole = np.zeros(program.shape[1])
+        layout.by_period(whole)[:, :width] = cost[:width]
+        return whole
+
+    volume, spending, revenue = (every(cost) for cost in (single.volume, single.spending, single.revenue))
+    recourse = situation.system.recourse
+    afloat = recourse.afloat
+    if afloat is not None:
+        stream = layout.topology.becomes[
+            layout.flow_leg[layout.lagged[layout.waiting]], layout.flow_stream[layout.lagged[layout.waiting]]
+        ]
+        price = afloat.inner * Conversion(situation.system).to(afloat.basis)[stream]
+        layout.by_period(spending)[:, layout.columns("afloat")] = price * days
+    deficiency = single.spending[layout.columns("deficiency")]
+    _, first = layout.after
+    number = len(layout.contracts)
+    spending[first : first + number] = [
+        deficiency[bucket.place] if bucket.number >= 0 else 0.0 for bucket in layout.contracts
+    ]
+    spending[first + number :] = [-deficiency[layout.contracts[paid].place] for paid, _ in layout.make_ups]
+
+    refill, trip, idle, waiting = (np.zeros(program.shape[1]) for _ in range(4))
+    tripped = recourse.trip
+    if tripped is None:
+        layout.by_period(trip)[:, layout.columns("trip")] = 1.0 / days
+    else:
+        system, fields = situation.system, list(situation.system.fields)
+        mine = [list(system.streams).index(system.commodity_of(fields[place])) for place in layout.slow]
+        price = tripped.inner * Conversion(system).to(tripped.basis)[mine]
+        layout.by_period(spending)[:, layout.columns("trip")] = price / days
+    if stocks == "keep":
+        layout.by_period(refill)[layout.periods.planned - 1, layout.columns("below")] = 1.0
+        # Where ways lose oil, putting a barrel back may take more than one: no more than if it crossed all of them, and
+        # in large systems no more than if it crossed the worst four times.
+        gains = program.gain[np.unique(layout.flow_leg)]
+        volume += refill / max(float(np.prod(gains)), float(gains.min(initial=1.0)) ** 4)
+    for name in ("above", "below"):
+        layout.by_period(idle)[:, layout.columns(name)] = days
+    layout.by_period(waiting)[:, layout.columns("afloat")] = days
+    generic = every(single.generic)
+    by_period = layout.by_period(generic)
+    by_period[:, layout.column["landed"] :] = 1.0 + np.linspace(0.0, 0.5, layout.size - layout.column["landed"])
+    by_period *= 1.0 + (layout.periods.edges[:count, None] - EPOCH) / 36_525.0
+    generic[first:] = 1.0
+    return Objectives(
+        every(single.shortage), volume, spending, revenue, every(single.transit), generic,
+        refill, trip, idle, waiting,
+    )  # fmt: skip
+
+
+def _of_period(program: Program, situation: Situation) -> Objectives:
     layout = program.layout
     n = layout.shape[1]
+    none = np.zeros(n)
     shortage, volume, transit = np.zeros(n), np.zeros(n), np.zeros(n)
     system, convert = situation.system, Conversion(situation.system)
     shortage[layout.columns("shortage")] = [
@@ -75,7 +149,29 @@ def objectives_of(program: Program, situation: Situation) -> Objectives:
     volume[layout.columns("delivery")] = -1.0
     transit[layout.columns("flow")] = foreign_countries(system)[layout.flow_leg, layout.flow_stream]
     spending, revenue = money_of(program, situation)
-    return Objectives(shortage, volume, spending, revenue, transit, _generic(program, situation))
+    generic = _generic(program, situation)
+    return Objectives(shortage, volume, spending, revenue, transit, generic, none, none, none, none)
+
+
+def promptness(program: Program, first: float) -> Floats:
+    """What makes fields produce early once something is short, so that tanks fill before anything is shut in.
+
+    Output times minus the days that are left of the plan; and what refineries lack, times the days that are left, so
+    that they live from tanks as long as those last. Nothing before, and nothing where closures take nothing away: on
+    calm days tanks would only fill for nothing.
+
+    ``first``: the first day on which a closure leaves less than a usual day uses, as an ordinal; infinite if none does.
+    """
+    layout, planned = program.layout, program.layout.periods.planned
+    edges, cost = layout.periods.edges, np.zeros(program.shape[1])
+    if not first < np.inf:
+        return cost
+    begun, ended = np.maximum(edges[:planned], first), edges[1 : planned + 1]
+    left = np.where(ended > begun, edges[planned] - 0.5 * (begun + ended), 0.0)[:, None]
+    by_period = layout.by_period(cost)
+    by_period[:planned, layout.columns("output")] = -left
+    by_period[:planned, layout.columns("shortage")] = edges[planned] - edges[:planned, None]
+    return cost
 
 
 def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:

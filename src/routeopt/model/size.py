@@ -21,13 +21,8 @@ def flow_limits(program: Program, upper: Floats, row_lower: Floats, row_upper: F
     take: what a field produces by the legs out of its node, what a leg carries by the legs that lead on. Loops without
     a capacity are not seen through.
 
-    Parameters
-    ----------
-    program : Program
-    upper : float array, shape (columns,)
-        Bounds of the columns, none of which falls below zero.
-    row_lower, row_upper : float array, shape (rows,)
-        Bounds of the rows.
+    ``upper`` (columns,): bounds of the columns, none of which falls below zero; ``row_lower``, ``row_upper`` (rows,):
+    bounds of the rows.
     """
     rows = len(row_upper)
     mine = (program.index < rows) & (program.column_of_entry < len(upper)) & (program.value != 0.0)  # none of a caller

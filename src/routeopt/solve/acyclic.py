@@ -3,7 +3,7 @@
 Where a loop of legs costs nothing, the optimal face holds flows that circulate, and the largest flow of a
 leg in it means nothing. A flow without cycles is one that decomposes into ways from fields to buyers. If
 the largest flow found has a cycle, the question is put again with an order of the states that the flow on that
-cycle must respect (a mixed-integer programme), until none is left.
+cycle must respect (a mixed-integer program), until none is left.
 
 Where going round pays, since a tariff is negative, the optimum itself has a cycle. Such a loop is part of the answer,
 and stays.
@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError, UnboundedError
-from routeopt.model import Bounds
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, with_rows
 from routeopt.solve.cycles import ends, loops
 from routeopt.solve.highs import Session
 from routeopt.solve.near_optimal import Region
@@ -82,8 +81,8 @@ def _ordered(region: Region, weights: Floats, inside: Ints) -> tuple[float, Floa
     whole = np.zeros(n + k + s, bool)
     whole[used] = True
     cost = np.concatenate([-weights, np.zeros(k + s)])
-    point = Session(extended, new, whole).minimise(cost).x
-    # What the binaries allow is proven as a linear programme.
+    point = Session(extended, new, whole).incumbent(cost).point
+    # What the binaries allow is proven as a linear program.
     allowed = bounds.upper.copy()
     allowed[inside[point[used] < 0.5]] = 0.0
     fixed = Bounds(bounds.lower, allowed, bounds.row_lower, bounds.row_upper, unit)

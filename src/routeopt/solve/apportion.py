@@ -6,7 +6,7 @@ The exported volume is held at its optimum, so only the split changes.
   held there, and the others go on from it.
 - *priority* serves one after the other, each as fully as those before it allow.
 
-Both are sequences of linear programmes on the face of the volume stage, each proven; no weights.
+Both are sequences of linear programs on the face of the volume stage, each proven; no weights.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import ScenarioError, did_you_mean
-from routeopt.model import Bounds, Program, Proof
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, Program, Proof, with_rows
 from routeopt.solve.lexicographic import Minimiser, Sure, proven
 from routeopt.system import ExportSystem
 
@@ -38,11 +37,7 @@ _HAIR = 1e-12
 class Party:
     """Somebody who ships: a field, or all fields of a commodity.
 
-    Attributes
-    ----------
-    name : str
-    fields : int array
-        Places of its fields.
+    ``fields``: places of its fields.
     """
 
     name: str
@@ -52,19 +47,11 @@ class Party:
 def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: bool = False) -> tuple[str, list[Party]]:
     """Read how capacity is shared: the rule, and who shares in the order of the rule.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    economic : bool
-        Whether money comes before volume; there is nothing to share out then.
-    apportion : str or sequence of str
-        ``economic``; ``pro-rata`` (among fields) or ``pro-rata:commodity``; or fields and commodities in the order in
-        which they are served.
+    - ``economic``: whether money comes before volume; there is nothing to share out then.
+    - ``apportion``: ``economic``; ``pro-rata`` (among fields) or ``pro-rata:commodity``; or fields and commodities in
+      the order in which they are served.
 
-    Raises
-    ------
-    ScenarioError
-        Neither a rule nor names of fields and commodities, or a rule where money comes first.
+    Raises ScenarioError: neither a rule nor names of fields and commodities, or a rule where money comes first.
     """
     if economic and apportion != "economic":
         raise ScenarioError("where money comes first there is no volume to share out; leave economic or apportion out")
@@ -100,19 +87,11 @@ def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: b
 class Apportionment:
     """Rows that hold the split, and the solves that find it.
 
-    Attributes
-    ----------
-    program : Program
-        With a column for the common share and two rows a party: output - share x available >= 0, and output >= what
-        it was found to have.
-    rule : str
-    names : tuple of str
-        Who shares.
-    available : float array, shape (parties,)
-        What each could produce, with what is closed of it taken off.
-    first_row, share : int
-        Where the rows begin, and the column of the common share.
-    proofs : list of Proof
+    - ``program``: with a column for the common share and two rows a party: output - share x available >= 0, and output
+      >= what it was found to have.
+    - ``names``: who shares.
+    - ``available`` (parties,): what each could produce, with what is closed of it taken off.
+    - ``first_row``, ``share``: where the rows begin, and the column of the common share.
     """
 
     program: Program
@@ -124,16 +103,12 @@ class Apportionment:
     proofs: list[Proof]
 
     def bounds(self, bounds: Bounds) -> Bounds:
-        """Bounds of the programme with the rows, which do not hold anything yet."""
+        """Bounds of the program with the rows, which do not hold anything yet."""
         rows = 2 * len(self.available)
-        return Bounds(
-            np.append(bounds.lower, 0.0), np.append(bounds.upper, 0.0),
-            np.concatenate([bounds.row_lower, np.full(rows, -np.inf)]),
-            np.concatenate([bounds.row_upper, np.full(rows, np.inf)]), bounds.unit,
-        )  # fmt: skip
+        return bounds.extended(0.0, 0.0, np.full(rows, -np.inf), np.full(rows, np.inf))
 
     def holding(self, bounds: Bounds, x: Floats) -> Bounds:
-        """Bounds of the extended programme in which every party has at least what it has at a point."""
+        """Bounds of the extended program in which every party has at least what it has at a point."""
         return bounds.with_rows(list(self._least_rows), self.has(x) - _HAIR * bounds.unit, np.inf)
 
     def has(self, x: Floats) -> Floats:
@@ -197,18 +172,10 @@ class Apportionment:
 
 
 def apportionment(program: Program, bounds: Bounds, rule: str, parties: Sequence[Party], output: Ints) -> Apportionment:
-    """Extend a programme by what holds a split.
+    """Extend a program by what holds a split.
 
-    Parameters
-    ----------
-    program : Program
-    bounds : Bounds
-        What closures leave of each output: shares are of that.
-    rule : str
-        ``pro-rata`` or ``priority``.
-    parties : sequence of Party
-    output : int array, shape (periods,)
-        The column of the first field's output, in each period.
+    ``bounds``: what closures leave of each output: shares are of that; ``rule``: ``pro-rata`` or ``priority``;
+    ``output`` (periods,): the column of the first field's output, in each period.
     """
     outputs = [(output[:, None] + party.fields).ravel() for party in parties]
     share, unit = program.shape[1], bounds.unit

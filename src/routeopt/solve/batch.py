@@ -1,4 +1,4 @@
-"""The one door to many closures: same programme, other bounds, both values of every optimum proven."""
+"""The one door to many closures: same program, other bounds, both values of every optimum proven."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import concurrent.futures as futures
 import itertools
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import InputError, Problem
+from routeopt.errors import InputError, Problem, SolverError
 from routeopt.model import objectives_of
 from routeopt.model.closure_bounds import decisions_of
 from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.effect import Effect
-from routeopt.solve import worker
+from routeopt.solve import kernel, worker
 from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, plan_of
 from routeopt.solve.engine import program_of
-from routeopt.solve.engine_choice import Engine, takes_kernel, with_engine
-from routeopt.solve.interrupts import interruptible
-from routeopt.solve.parallel import pieces, spread
+from routeopt.solve.parallel import interruptible, pieces, spread
 from routeopt.system import ExportSystem
 
-__all__ = ["Batch", "BatchResult", "Series", "kept", "run", "sets_of"]
+__all__ = ["Batch", "BatchResult", "Engine", "Series", "run", "takes_kernel", "with_engine"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,24 +40,34 @@ _PARTS, _LEAST = 16, (256, 1_024)
 """With an executor at least so many parts, unless they get smaller than this in the warm session and the kernel."""
 
 
+Engine = Literal["auto", "kernel", "warm"]
+
+KERNEL_ROWS = 400
+"""Above so many rows the kernel's sparse tableau loses to a session."""
+
+KERNEL_CLOSURES, LOADED_CLOSURES = 2_000, 30
+"""Loading the kernel takes as long as so many closures in the session, counted over all batches of a process; once it
+is loaded, a batch of so many closures pays for its start."""
+
+_KEPT = 8
+"""So many starts are remembered in a process, by the content of their plans."""
+
+_asked = [0]
+"""Closures that the session has been given because the kernel was not loaded."""
+
+_starts: OrderedDict[tuple[str, bool, bytes], Plan | None] = OrderedDict()
+
+
 @dataclass(frozen=True)
 class BatchResult:
     """Optima of many closures, in the order in which they were asked for.
 
-    Attributes
-    ----------
-    exported : float array, shape (S,)
-        Volume exported, inner units a day (kt or kb).
-    shortage : float array, shape (S,)
-        What refineries lack, inner units a day.
-    money : float array, shape (S,)
-        Net cost: spending less revenue, thousand USD a day.
-    x : float array, shape (kept, columns)
-        Flows and all other columns of the closures in `kept`, as a single solve gives them.
-    kept : int array
-        Closures whose flows were asked for, in order.
-    counts : Counts
-        How they were solved.
+    - ``exported`` (S,): volume exported, inner units a day (kt or kb).
+    - ``shortage`` (S,): what refineries lack, inner units a day.
+    - ``money`` (S,): net cost: spending less revenue, thousand USD a day.
+    - ``x`` (kept, columns): flows and all other columns of the closures in `kept`, as a single solve gives them.
+    - ``kept``: closures whose flows were asked for, in order.
+    - ``counts``: how they were solved.
     """
 
     exported: Floats
@@ -76,11 +85,7 @@ class BatchResult:
 class Series:
     """Draws one behind the other.
 
-    Attributes
-    ----------
-    start : int array, shape (S + 1,)
-    chosen : int32 array
-        The decisions of draw s are ``chosen[start[s]:start[s + 1]]``.
+    ``start`` (S + 1,); ``chosen``: the decisions of draw s are ``chosen[start[s]:start[s + 1]]``.
     """
 
     start: Ints
@@ -96,22 +101,11 @@ Draws = NDArray[np.bool_] | Sequence[Iterable[int]] | Series
 class Batch:
     """Closures of one system that can be drawn again and again.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    situation : Situation
-        What holds when nothing is drawn. Its own tariffs, builds and overrides hold in every draw.
-    decisions : sequence of Closure or of sequences of Closure
-        Checked closures; several together are one decision.
-    economic : bool
-        Money before volume.
+    - ``situation``: what holds when nothing is drawn. Its own tariffs, builds and overrides hold in every draw.
+    - ``decisions``: checked closures; several together are one decision.
+    - ``economic``: money before volume.
 
-    Attributes
-    ----------
-    names : tuple of str
-        What each decision closes.
-    plan : Plan
-        What is sent to workers.
+    ``names``: what each decision closes; ``plan``: what is sent to workers.
 
     Examples
     --------
@@ -140,6 +134,7 @@ class Batch:
         program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
         made = decisions_of(program, situation, decisions)
         self.names = made.names
+        self.program = program
         self.plan = plan_of(
             program, made.bounds, objectives_of(program, situation), made.closing, economic=economic
         )  # fmt: skip
@@ -156,31 +151,14 @@ class Batch:
     ) -> BatchResult:
         """Solve every draw and prove both values of its optimum.
 
-        Parameters
-        ----------
-        draws : bool array of shape (S, decisions), sequence of iterables of int, or Series
-            Which decisions are taken in each draw.
-        flows : bool or iterable of int
-            Keep the flows of all draws, or of some.
-        engine : str
-            ``"kernel"`` (needs numba), ``"warm"``, or ``"auto"``: the kernel where it pays.
-        executor : concurrent.futures.Executor, optional
-            Spread over its workers. The result does not depend on it.
-        chunk : int, optional
-            Draws in one part.
+        - ``draws`` (S, decisions): which decisions are taken in each draw.
+        - ``flows``: keep the flows of all draws, or of some.
+        - ``engine``: ``"kernel"`` (needs numba), ``"warm"``, or ``"auto"``: the kernel where it pays.
+        - ``executor``: spread over its workers. The result does not depend on it.
+        - ``chunk``: draws in one part.
 
-        Returns
-        -------
-        BatchResult
-
-        Raises
-        ------
-        InputError
-            A draw names a decision that there is not.
-        SolverError
-            The kernel was asked for and cannot be had.
-        SolveError
-            A draw has no optimum, or none that can be proven.
+        Raises InputError: a draw names a decision that there is not. SolverError: the kernel was asked for and cannot
+        be had. SolveError: a draw has no optimum, or none that can be proven.
         """
         quick = takes_kernel(self.plan, engine, len(draws))
         ptr, chosen = sets_of(draws, len(self.names), quick)
@@ -200,9 +178,7 @@ class Batch:
 def _distinct(ptr: Ints, chosen: NDArray[np.int32], quick: bool) -> tuple[Ints, Ints]:
     """The first of each group of equal sets, and the group of each set."""
     if quick:
-        from routeopt.solve.kernel.sets import distinct
-
-        first, of = distinct(ptr, chosen)
+        first, of = kernel.load().distinct(ptr, chosen)
         return first, of
     content, ends = chosen.tobytes(), (chosen.itemsize * ptr).tolist()
     groups: dict[bytes, int] = {}
@@ -216,9 +192,7 @@ def sets_of(draws: Draws, decisions: int, quick: bool = False) -> tuple[Ints, ND
         if draws.ndim != 2 or draws.shape[1] != decisions:
             raise InputError(Problem(f"draws of shape {draws.shape} for {decisions} decisions", ("draws",)))
         if quick:
-            from routeopt.solve.kernel import sets
-
-            ptr, chosen = sets.listed(draws)
+            ptr, chosen = kernel.load().listed(draws)
             return ptr, chosen
         _, chosen = np.nonzero(draws)
         return np.concatenate([[0], np.cumsum(np.count_nonzero(draws, axis=1))]), chosen.astype(np.int32)
@@ -255,17 +229,10 @@ def run(
 ) -> BatchResult:
     """Solve a plan in parts and put the answers together.
 
-    Parameters
-    ----------
-    plan : Plan
-    ptr, chosen : int array, and int array or Changes
-        Decisions or changes of closure s are at ``ptr[s]`` to ``ptr[s + 1]``.
-    keep : int array
-        Closures that keep their flows.
-    executor, chunk
-        As in `Batch.solve`.
-    of : int array, optional
-        Which of the closures each one is that was asked for; all values are given in that order.
+    - ``ptr``, ``chosen``: decisions or changes of closure s are at ``ptr[s]`` to ``ptr[s + 1]``.
+    - ``keep``: closures that keep their flows.
+    - ``executor``, ``chunk``: as in `Batch.solve`.
+    - ``of``: which of the closures each one is that was asked for; all values are given in that order.
     """
     begun, many = time.perf_counter(), len(ptr) - 1
     if chunk is not None and chunk < 1:
@@ -300,6 +267,40 @@ def run(
 
 
 def _part(plan: Plan, many: int, shared: bool) -> int:
-    kernel = plan.engine == "kernel"
-    most = KERNEL_CHUNK if kernel else CHUNK
-    return max(_LEAST[kernel], min(most, -(-many // _PARTS))) if shared else most
+    quick = plan.engine == "kernel"
+    most = KERNEL_CHUNK if quick else CHUNK
+    return max(_LEAST[quick], min(most, -(-many // _PARTS))) if shared else most
+
+
+def takes_kernel(plan: Plan, engine: Engine, many: int) -> bool:
+    """Whether so many closures of a plan go to the kernel."""
+    if engine not in ("auto", "kernel", "warm"):
+        raise InputError(Problem(f"unknown engine {engine!r}", ("engine",), "write auto, kernel or warm"))
+    if plan.circular:
+        return False
+    if engine == "auto":
+        least = LOADED_CLOSURES if kernel.loaded() else max(LOADED_CLOSURES, KERNEL_CLOSURES - _asked[0])
+        return plan.program.shape[0] <= KERNEL_ROWS and many >= least and kernel.available()
+    if engine == "kernel" and not kernel.available():
+        raise SolverError("the kernel needs numba; pip install 'routeopt[fast]', or take engine='warm'")
+    return engine == "kernel"
+
+
+def with_engine(plan: Plan, engine: Engine, many: int, flows: bool, changes: Changes | None = None) -> Plan:
+    """The plan for an engine; what the kernel starts from is made once for all plans with the same content."""
+    if not takes_kernel(plan, engine, many):
+        if engine == "auto" and plan.program.shape[0] <= KERNEL_ROWS:
+            _asked[0] += many
+        return plan
+    opened = np.zeros(0, np.intp)
+    if changes is not None:
+        opened = np.unique(changes.variable[changes.lower != changes.upper]).astype(np.intp)
+    key = (plan.key, flows, opened.tobytes())
+    made = _starts.pop(key) if key in _starts else kernel.load().prepared(plan, flows, opened)
+    _starts[key] = made
+    while len(_starts) > _KEPT:
+        _starts.popitem(last=False)
+    if made is None:
+        log.warning("no start for the kernel was found: every closure goes to the warm session")
+        return plan
+    return made

@@ -7,19 +7,29 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds, Objectives, Program, bound_changes
+from routeopt.model import Bounds, Matrix, Objectives, Program, bound_changes
 from routeopt.model.closure_bounds import Closing, as_lists
 from routeopt.solve.cycles import circles_may_pay
 
-if TYPE_CHECKING:
-    from routeopt.solve.kernel.start import Start
-
-__all__ = ["COLD", "KERNEL", "WARM", "Answers", "Changes", "Counts", "Parcel", "Plan", "moved", "nearest", "plan_of"]
+__all__ = [
+    "COLD",
+    "KERNEL",
+    "WARM",
+    "Answers",
+    "Changes",
+    "Counts",
+    "Parcel",
+    "Plan",
+    "differences",
+    "moved",
+    "nearest",
+    "plan_of",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,14 +42,8 @@ KERNEL, WARM, COLD = 0, 1, 2
 class Changes(NamedTuple):
     """Bounds that differ from the unchanged ones, closure after closure.
 
-    Attributes
-    ----------
-    start : int array, shape (S + 1,)
-        Those of closure s are at ``start[s]`` to ``start[s + 1]``.
-    variable : int array
-        Columns, then rows.
-    lower, upper : float array
-        The bounds there.
+    ``start`` (S + 1,): those of closure s are at ``start[s]`` to ``start[s + 1]``; ``variable``: columns, then rows;
+    ``lower``, ``upper``: the bounds there.
     """
 
     start: Ints
@@ -72,21 +76,14 @@ class Changes(NamedTuple):
 class Counts:
     """How a batch was solved.
 
-    Attributes
-    ----------
-    closures : int
-        How many were asked for; each has been certified.
-    kernel, warm, cold : int
-        Answered by the kernel, by the warm session, and, because that could not be certified, by solving each
-        objective in turn, from cold if need be.
-    unchanged, merged : int
-        In the warm session those whose closure does not touch the optimum; those equal to another closure, which
-        are solved once.
-    handed_over : int
-        What the kernel could not certify and gave to the warm session.
-    pivots, moved, learned : int
-        In the kernel: pivots, non-basic variables that moved with their bound, and pivots and columns that were
-        computed and not looked up.
+    - ``closures``: how many were asked for; each has been certified.
+    - ``kernel``, ``warm``, ``cold``: answered by the kernel, by the warm session, and, because that could not be
+      certified, by solving each objective in turn, from cold if need be.
+    - ``unchanged``, ``merged``: in the warm session those whose closure does not touch the optimum; those equal to
+      another closure, which are solved once.
+    - ``handed_over``: what the kernel could not certify and gave to the warm session.
+    - ``pivots``, ``moved``, ``learned``: in the kernel: pivots, non-basic variables that moved with their bound, and
+      pivots and columns that were computed and not looked up.
     """
 
     closures: int = 0
@@ -115,14 +112,8 @@ class Counts:
 class Answers:
     """Optima of a part of a batch.
 
-    Attributes
-    ----------
-    values : float array, shape (S, 3)
-        Shortage, minus the volume exported, and net cost.
-    x : float array, shape (kept, columns)
-        Optima that were asked for.
-    by : int8 array, shape (S,)
-        What answered each closure: `KERNEL`, `WARM` or `COLD`.
+    ``values`` (S, 3): shortage, minus the volume exported, and net cost; ``x`` (kept, columns): optima that were asked
+    for; ``by`` (S,): what answered each closure: `KERNEL`, `WARM` or `COLD`.
     """
 
     values: Floats
@@ -133,36 +124,27 @@ class Answers:
 
 @dataclass(frozen=True)
 class Plan:
-    """One programme and how to solve it under many closures.
+    """One program and how to solve it under many closures.
 
-    Attributes
-    ----------
-    program, bounds
-        The unchanged programme.
-    stages, ties : tuple of (name, cost)
-        What is minimised in turn, and what decides between equals.
-    report : float array, shape (3, columns)
-        Costs behind `Answers.values`.
-    closing : Closing or None
-        What decisions do to bounds; None if changes are given as such.
-    engine : str
-        ``"kernel"`` or ``"warm"``.
-    start : Start or None
-        What the kernel starts from.
-    pivot_limit : int
-        More pivots a closure are handed over.
-    circular : bool
-        Whether oil that goes round in circles might fulfil a contract: then each closure is solved by itself.
+    - ``program``, ``bounds``: the unchanged program.
+    - ``stages``, ``ties``: what is minimised in turn, and what decides between equals.
+    - ``report`` (3, columns): costs behind `Answers.values`.
+    - ``closing``: what decisions do to bounds; None if changes are given as such.
+    - ``engine``: ``"kernel"`` or ``"warm"``.
+    - ``start``: what the kernel starts from.
+    - ``pivot_limit``: more pivots a closure are handed over.
+    - ``circular``: whether oil that goes round in circles might fulfil a contract: then each closure is solved by
+      itself.
     """
 
-    program: Program
+    program: Matrix
     bounds: Bounds
     stages: tuple[tuple[str, Floats], ...]
     ties: tuple[tuple[str, Floats], ...]
     report: Floats
     closing: Closing | None
     engine: str = "warm"
-    start: Start | None = None
+    start: Any = None
     pivot_limit: int = 400
     circular: bool = False
 
@@ -180,14 +162,7 @@ class Plan:
 class Parcel:
     """A plan on its way to workers: pickled once, and unpickled only by a worker that does not have it yet.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Attributes
-    ----------
-    key : str
-        The same for plans with the same content.
+    ``key``: the same for plans with the same content.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -245,3 +220,19 @@ def moved(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
         raise ValueError("this plan has no decisions")
     found: Any = bound_changes.moved_bounds
     return Changes(*found(as_lists(plan.closing), ptr.tolist(), chosen.tolist()))
+
+
+def differences(plan: Plan, several: Sequence[Bounds]) -> Changes:
+    """Bounds of several situations as changes from those of the first."""
+    lower0 = np.concatenate([plan.bounds.lower, plan.bounds.row_lower])
+    upper0 = np.concatenate([plan.bounds.upper, plan.bounds.row_upper])
+    start, variables, lowers, uppers = [0], [], [], []
+    for bounds in several:
+        lower = np.concatenate([bounds.lower, bounds.row_lower])
+        upper = np.concatenate([bounds.upper, bounds.row_upper])
+        at = np.flatnonzero((lower != lower0) | (upper != upper0))
+        start.append(start[-1] + len(at))
+        variables.append(at.astype(np.int32))
+        lowers.append(lower[at])
+        uppers.append(upper[at])
+    return Changes(np.array(start), np.concatenate(variables), np.concatenate(lowers), np.concatenate(uppers))

@@ -7,13 +7,13 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from routeopt.system import ExportSystem
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 
 __all__ = ["remembered"]
 
 Thing = TypeVar("Thing")
 
-Recent = dict[type[Any], dict[Hashable, Any]]
+Recent = dict[str, dict[Hashable, Any]]
 
 
 class _Cache:
@@ -38,14 +38,14 @@ class _Cache:
 
 
 def remembered(
-    system: ExportSystem, kind: type[Thing], key: Hashable, make: Callable[[], Thing], *, most: int = 1,
+    system: ExportSystem, kind: str, key: Hashable, make: Callable[[], Thing], *, most: int = 1,
     alone: bool = False,
 ) -> Thing:  # fmt: skip
     """What is known of a system under a key, made if it is not; the last ``most`` of a kind are kept.
 
     ``alone`` keeps one for each thread: of things that hold a solver.
     """
-    recent = system.derived(_Cache).recent(alone)
+    recent = derived(system, _Cache).recent(alone)
     known = recent.get(kind, {})
     if key in known:
         found: Thing = known[key]

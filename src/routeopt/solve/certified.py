@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError, SolverError
-from routeopt.model import Bounds, Program, Proof, prove
+from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import reduced_costs
 from routeopt.solve.highs import Solution
 
@@ -31,7 +31,7 @@ _USUAL = 1e3
 
 
 class Minimiser(Protocol):
-    """Anything that solves the programme; `routeopt.solve.highs.Session` is one."""
+    """Anything that solves the program; `routeopt.solve.highs.Session` is one."""
 
     def set_bounds(self, bounds: Bounds) -> None:
         """Change the bounds in force."""
@@ -43,20 +43,12 @@ class Minimiser(Protocol):
         """Minimise a cost."""
 
 
-def proven(
-    program: Program, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str
-) -> tuple[Solution, Proof, int]:
+def proven(program: Matrix, bounds: Bounds, cost: Floats, solver: Minimiser, stage: str) -> tuple[Solution, Proof, int]:
     """Minimise a cost with the bounds in force and prove it; from cold if the warm answer is not confirmed.
 
-    Returns
-    -------
-    solution, proof, repeated
-        ``repeated`` is 1 if the solve was repeated from cold.
+    Returns ``solution``, ``proof``, ``repeated``: ``repeated`` is 1 if the solve was repeated from cold.
 
-    Raises
-    ------
-    CertificateError
-        The cold answer is not confirmed either.
+    Raises CertificateError: the cold answer is not confirmed either.
     """
     try:
         solution = solver.minimise(cost)
@@ -76,7 +68,7 @@ def proven(
     return solution, proof, 1
 
 
-def face(program: Program, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
+def face(program: Matrix, bounds: Bounds, cost: Floats, y: Floats) -> Bounds:
     """Bounds that hold exactly the optimal face: what has a multiplier stays at its bound."""
     d = reduced_costs(program, cost, y)
     zero, row_zero = _zeros(program, cost, y)
@@ -96,7 +88,7 @@ def zeros(costs: Floats) -> Floats:
     return found
 
 
-def _zeros(program: Program, cost: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _zeros(program: Matrix, cost: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Below what multipliers of columns and rows count as zero: a share of the terms that they are sums of.
 
     Not of the largest cost, for one price that stands for "never" would blind all others.

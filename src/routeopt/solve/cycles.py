@@ -1,8 +1,8 @@
 """No contract is fulfilled by oil that goes round in circles.
 
-A contract counts what enters its legs, so a linear programme may send oil there and straight back. Where the optimum
+A contract counts what enters its legs, so a linear program may send oil there and straight back. Where the optimum
 does so, each column of the circle is closed in its turn, and the best of what remains is looked at again, until it has
-no such circle. Every one of these programmes is proven, so the answer is: the optimum among flows without a circle
+no such circle. Every one of these programs is proven, so the answer is: the optimum among flows without a circle
 through a leg with a contract. Refineries and exports lose nothing by it, since circles bring nothing anywhere.
 
 Where going round pays without any contract, since a tariff is negative, it is part of the answer, and stays.
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MOST = 2_000
-"""So many programmes are solved before the search is given up."""
+"""So many programs are solved before the search is given up."""
 
 _MOST_STEPS = 50_000
 """So many steps are taken in looking for circles."""
@@ -40,15 +40,8 @@ _TOO_MANY = "there are too many circles in which oil could go to fulfil a contra
 class Settled:
     """An optimum without circles through contracts.
 
-    Attributes
-    ----------
-    answer : Answer
-    bounds : Bounds
-        Under which it was proven.
-    closed : tuple of int
-        Columns that are closed in them.
-    tried : int
-        Programmes that were solved besides the first.
+    ``bounds``: under which it was proven; ``closed``: columns that are closed in them; ``tried``: programs that were
+    solved besides the first.
     """
 
     answer: Answer
@@ -66,20 +59,10 @@ def settled(
 ) -> Settled:
     """The optimum in which no contract is fulfilled in circles.
 
-    Parameters
-    ----------
-    program, bounds
-    stages : sequence of (name, cost)
-        What was minimised in turn.
-    answer : Answer
-        The optimum, whatever goes round in it.
-    again : callable
-        Solves under other bounds.
+    ``stages``: what was minimised in turn; ``answer``: the optimum, whatever goes round in it; ``again``: solves under
+    other bounds.
 
-    Raises
-    ------
-    SolverError
-        There are too many circles to go through.
+    Raises SolverError: there are too many circles to go through.
     """
     money = stages[-1][1]
     if not circle_in(program, answer.x, money, bounds.unit):
@@ -210,10 +193,7 @@ def _rounds(layout: Layout, open_columns: NDArray[np.bool_], counted: Ints) -> I
 def refuse_circles(pays: bool, what: str) -> None:
     """Say that something is not answered where oil that goes round in circles would fulfil a contract.
 
-    Raises
-    ------
-    InputError
-        It would.
+    Raises InputError: it would.
     """
     if pays:
         text = f"{what} cannot be told where oil that goes in circles would fulfil a contract for less than it costs"

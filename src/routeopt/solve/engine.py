@@ -33,29 +33,16 @@ log = logging.getLogger("routeopt")
 class Solved:
     """An optimum with everything that it was computed from.
 
-    Attributes
-    ----------
-    situation : Situation
-    program, bounds, objectives
-        The programme that was solved, with added rows if there were any.
-    answer : Answer
-        The proven point.
-    economic : bool
-        Whether money came before volume.
-    solver : str
-        What solved it.
-    added : tuple of str
-        Names of constraints that the caller added.
-    optimal : bool
-        Whether the point is the optimum of the objectives and not an alternative that costs more.
-    closed : tuple of int
-        Flow columns closed in ``bounds`` so that no contract is fulfilled by oil that goes round in circles.
-    opened : Bounds, optional
-        Bounds without those.
-    tried : int
-        Programmes solved to find them.
-    sharing : Apportionment or None
-        How scarce capacity was shared, where not by money.
+    - ``program``, ``bounds``, ``objectives``: the program that was solved, with added rows if there were any.
+    - ``answer``: the proven point.
+    - ``economic``: whether money came before volume.
+    - ``solver``: what solved it.
+    - ``added``: names of constraints that the caller added.
+    - ``optimal``: whether the point is the optimum of the objectives and not an alternative that costs more.
+    - ``closed``: flow columns closed in ``bounds`` so that no contract is fulfilled by oil that goes round in circles.
+    - ``opened``: bounds without those.
+    - ``tried``: programs solved to find them.
+    - ``sharing``: how scarce capacity was shared, where not by money.
     """
 
     situation: Situation
@@ -74,7 +61,7 @@ class Solved:
 
     @property
     def x(self) -> NDArray[np.float64]:
-        """Flows in the columns of the programme."""
+        """Flows in the columns of the program."""
         return self.answer.x
 
     @property
@@ -117,12 +104,7 @@ class Solved:
 class MeanDay:
     """Mean flows of several days in the columns of one. No optimum of a day: it has no multipliers and no proof.
 
-    Attributes
-    ----------
-    situation, program, bounds, objectives
-        Of one day, with the mean of what was closed.
-    x : float array
-    economic : bool
+    ``situation``, ``program``, ``bounds``, ``objectives``: of one day, with the mean of what was closed.
     """
 
     situation: Situation
@@ -150,28 +132,15 @@ def solve(
 ) -> Solved:
     """Solve one situation and prove the answer.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        The system before the scenario; its programme is built once and kept.
-    situation : Situation
-    economic : bool
-        Let fields shut in when it does not pay.
-    solver : str, optional
-        ``"highs"`` (the default), or ``"pulp:NAME"`` for a PuLP solver.
-    constraints : callable, optional
-        See `routeopt.solve.user_constraints`.
-    session : Minimiser, optional
-        One that holds the programme's matrix already, to start from where its last solve ended.
-    apportion : str or sequence of str
-        See `routeopt.solve.apportion.parties_of`.
-    program : Program, optional
-        The program of the system, from whoever has it already.
+    - ``system``: the system before the scenario; its program is built once and kept.
+    - ``economic``: let fields shut in when it does not pay.
+    - ``solver``: ``"highs"`` (the default), or ``"pulp:NAME"`` for a PuLP solver.
+    - ``constraints``: see `routeopt.solve.user_constraints`.
+    - ``session``: one that holds the program's matrix already, to start from where its last solve ended.
+    - ``apportion``: see `routeopt.solve.apportion.parties_of`.
+    - ``program``: the program of the system, from whoever has it already.
 
-    Raises
-    ------
-    SolveError
-        No optimum, or none that can be proven.
+    Raises SolveError: no optimum, or none that can be proven.
     """
     begun = time.perf_counter()
     program = program or program_of(system if situation.effect < Effect.MATRIX else situation.system)
@@ -217,16 +186,13 @@ def solve(
 
 def program_of(system: ExportSystem) -> Program:
     """The program of a system, built at the first call and kept with the system."""
-    return remembered(system, Program, None, lambda: formulate(system))
+    return remembered(system, "program", None, lambda: formulate(system))
 
 
 def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:
-    """What solves a programme: HiGHS, or any solver that PuLP finds.
+    """What solves a program: HiGHS, or any solver that PuLP finds.
 
-    Raises
-    ------
-    SolverError
-        There is none of that name.
+    Raises SolverError: there is none of that name.
     """
     if solver == "highs":
         return highs.Session(program, bounds)

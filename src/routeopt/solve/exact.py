@@ -8,7 +8,7 @@ multipliers of each objective. Both are solved in fractions, and every bound and
   for the bound where the variable stands, or are all zero. By that no other point is better in the first objective
   in which it differs.
 
-What is proven is the programme with its numbers as they were written: each coefficient, bound and price is read as the
+What is proven is the program with its numbers as they were written: each coefficient, bound and price is read as the
 shortest fraction that is the same but for rounding, so that 0.1 is a tenth and 83 Mt/y is 16,600/73 kt/d.
 """
 
@@ -138,7 +138,7 @@ def exact(solved: Solved) -> Exact:
 
 
 class _Matrix:
-    """The programme in fractions. Variables are its columns and then the activities of its rows."""
+    """The program in fractions. Variables are its columns and then the activities of its rows."""
 
     def __init__(self, solved: Solved) -> None:
         program, bounds = solved.program, solved.bounds

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
-from routeopt.model import Bounds, Program
-from routeopt.solve.silence import silenced
+from routeopt.model import Bounds, Matrix
 
-__all__ = ["Basis", "Session", "Solution", "version"]
+__all__ = ["Basis", "Incumbent", "Session", "Solution", "version"]
 
 Floats = NDArray[np.float64]
 
 SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""
+
+_FEASIBLE = 2
+"""HiGHS' word for a point that keeps every constraint."""
 
 _WITHOUT_LIMIT = 2.0**32
 """A finite bound of so many units is never met: all that is produced or demanded is a few hundred."""
@@ -27,12 +33,7 @@ _WITHOUT_LIMIT = 2.0**32
 
 @dataclass(frozen=True)
 class Basis:
-    """Where each column and row stands: 0 at its lower bound, 1 basic, 2 at its upper bound, 3 free at zero.
-
-    Attributes
-    ----------
-    columns, rows : int array
-    """
+    """Where each column and row stands: 0 at its lower bound, 1 basic, 2 at its upper bound, 3 free at zero."""
 
     columns: NDArray[np.int8]
     rows: NDArray[np.int8]
@@ -42,30 +43,38 @@ class Basis:
 class Solution:
     """What a solver says; nothing of it is believed before it is proven.
 
-    Attributes
-    ----------
-    x : float array, shape (columns,)
-        The point.
-    y : float array, shape (rows,)
-        Multipliers of the rows.
+    ``x`` (columns,): the point; ``y`` (rows,): multipliers of the rows.
     """
 
     x: Floats
     y: Floats
 
 
+class Incumbent(NamedTuple):
+    """What a solver says of a mixed-integer program; there are no multipliers, so nothing of it is certified here.
+
+    ``x``: the best point, None if time ran out before there was one; ``bound``: no point costs less; ``finished``:
+    whether the point is optimal within a gap of 1e-9.
+    """
+
+    x: Floats | None
+    bound: float
+    finished: bool
+
+    @property
+    def point(self) -> Floats:
+        """The best point, where there was no limit of time."""
+        assert self.x is not None
+        return self.x
+
+
 class Session:
     """One HiGHS model: the matrix is handed over once, costs and bounds change, solves start warm.
 
-    Parameters
-    ----------
-    program : Program
-    bounds : Bounds
-    whole : bool array, optional
-        Columns that must be whole numbers; then there are no multipliers and nothing can be proven.
+    ``whole``: columns that must be whole numbers; then there are no multipliers and nothing can be proven.
     """
 
-    def __init__(self, program: Program, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, program: Matrix, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
         self._program = program
         self._highs, self._api = _new_solver()
         rows, columns = program.shape
@@ -82,7 +91,7 @@ class Session:
             program.start, program.index, program.value,
             np.zeros(columns, np.int32) if whole is None else whole.astype(np.int32),
         )  # fmt: skip
-        self._check(status, "the programme was not accepted")
+        self._check(status, "the program was not accepted")
         if whole is not None:
             for option in ("mip_rel_gap", "mip_abs_gap"):
                 self._highs.setOptionValue(option, 1e-9)
@@ -110,8 +119,8 @@ class Session:
         tops = upper / self._unit
         return np.where(np.isfinite(tops), np.minimum(tops, _WITHOUT_LIMIT), tops)
 
-    def set_matrix(self, program: Program) -> None:
-        """Change the coefficients that differ; the programme must have the same entries."""
+    def set_matrix(self, program: Matrix) -> None:
+        """Change the coefficients that differ; the program must have the same entries."""
         old, self._program = self._program, program
         for entry in np.flatnonzero(old.value != program.value).tolist():
             row, column = int(program.index[entry]), int(program.column_of_entry[entry])
@@ -151,19 +160,32 @@ class Session:
         self._highs.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
         self._highs.setOptionValue("simplex_strategy", 4 if primal else 1)
 
-    @property
-    def iterations(self) -> int:
-        """Simplex iterations of the last solve."""
-        return int(self._highs.getInfo().simplex_iteration_count)
-
     def minimise(self, cost: Floats) -> Solution:
         """Minimise a cost from the basis that the last solve left.
 
-        Raises
-        ------
-        UnboundedError, InfeasibleError, SolverError
-            There is no optimum.
+        Raises UnboundedError, InfeasibleError, SolverError: there is no optimum.
         """
+        status, kinds = self._minimised(cost), self._api.HighsModelStatus
+        if status not in (kinds.kOptimal, kinds.kModelEmpty):
+            raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
+        solution = self._highs.getSolution()
+        y = self.duals(cost) if self._sharp else None
+        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
+
+    def incumbent(self, cost: Floats, seconds: float | None = None) -> Incumbent:
+        """Minimise a cost over whole numbers, for so many seconds at most; raises as `minimise` does."""
+        highs, kinds = self._highs, self._api.HighsModelStatus
+        highs.setOptionValue("time_limit", float("inf") if seconds is None else highs.getRunTime() + seconds)
+        status = self._minimised(cost)
+        if status not in (kinds.kOptimal, kinds.kModelEmpty, kinds.kTimeLimit):
+            raise SolverError(f"HiGHS stopped: {highs.modelStatusToString(status)}")
+        info, finished = highs.getInfo(), status != kinds.kTimeLimit
+        known = finished or int(info.primal_solution_status) == _FEASIBLE
+        x = np.array(highs.getSolution().col_value) * self._unit if known else None
+        return Incumbent(x, float(info.mip_dual_bound) * self._unit, finished)
+
+    def _minimised(self, cost: Floats) -> Any:
+        """Minimise a cost; how it ended, if there may be an optimum."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._run()
         status = self._highs.getModelStatus()
@@ -178,11 +200,7 @@ class Session:
             raise InfeasibleError("no flow keeps every constraint")
         if status == kinds.kUnbounded:
             raise UnboundedError("a loop of legs without a capacity earns money for ever", self._ray())
-        if status not in (kinds.kOptimal, kinds.kModelEmpty):
-            raise SolverError(f"HiGHS stopped: {self._highs.modelStatusToString(status)}")
-        solution = self._highs.getSolution()
-        y = self.duals(cost) if self._sharp else None
-        return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
+        return status
 
     def steps(self, cost: Floats, most: int = 500) -> Floats | None:
         """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""
@@ -212,10 +230,7 @@ class Session:
     def multipliers(self, costs: Floats) -> Floats:
         """Multipliers of the rows that the last basis gives to each of several costs, one a row: B' y = c_B.
 
-        Parameters
-        ----------
-        costs : float array, shape (K, rows)
-            Costs of the basic variables in the order in which HiGHS keeps them, see `basic`.
+        ``costs`` (K, rows): costs of the basic variables in the order in which HiGHS keeps them, see `basic`.
         """
         return np.array([self._highs.getBasisTransposeSolve(cost)[1] for cost in costs])
 
@@ -243,19 +258,11 @@ class Session:
     def start_from(self, basis: Any, changed: NDArray[np.int32], lower: Floats, upper: Floats) -> bool:
         """Change some bounds, and solve from a basis.
 
-        Parameters
-        ----------
-        basis
-            From `basis`; None for the one that the last solve left.
-        changed : int array
-            Columns and then rows, counted on, in order and each once.
-        lower, upper : float array
-            Their bounds.
+        - ``basis``: from `basis`; None for the one that the last solve left.
+        - ``changed``: columns and then rows, counted on, in order and each once.
+        - ``lower``, ``upper``: their bounds.
 
-        Returns
-        -------
-        bool
-            Whether HiGHS says that it found an optimum; `point` and `basic` then have it.
+        Returns: whether HiGHS says that it found an optimum; `point` and `basic` then have it.
         """
         highs, columns = self._highs, len(self._columns)
         if len(changed):
@@ -274,7 +281,8 @@ class Session:
             return False
         return bool(highs.getModelStatus() == self._api.HighsModelStatus.kOptimal)
 
-    def effort(self) -> int:
+    @property
+    def iterations(self) -> int:
         """Simplex iterations of the last solve."""
         return int(self._highs.getInfo().simplex_iteration_count)
 
@@ -308,7 +316,7 @@ def version() -> str:
 
 def _new_solver() -> tuple[Any, ModuleType]:
     api = _import()
-    with silenced():
+    with _silenced():
         highs = api.Highs()
     highs.setOptionValue("output_flag", False)
     # One thread: several would be slower here, and changing their number after a run breaks HiGHS.
@@ -323,3 +331,29 @@ def _import() -> ModuleType:
     import highspy
 
     return highspy
+
+
+_quiet = False
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Swallow the banner that the first HiGHS of a process writes past Python to standard output."""
+    global _quiet
+    if _quiet:
+        yield
+        return
+    _quiet = True
+    try:
+        sys.stdout.flush()
+        saved = os.dup(1)
+    except (OSError, ValueError, AttributeError):  # no standard output to protect
+        yield
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)

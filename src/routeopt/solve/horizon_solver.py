@@ -19,15 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import SolverError
-from routeopt.model import Bounds, Program, bounds_of
+from routeopt.model import Bounds, Layout, Objectives, Program, bounds_of
+from routeopt.model.objectives import promptness
 from routeopt.model.temporal import (
     Calls,
-    Frame,
     Start,
-    TemporalObjectives,
-    TemporalProgram,
     WaysRound,
-    promptness,
     temporal_bounds,
 )
 from routeopt.scenario.case import Situation
@@ -90,8 +87,8 @@ class Prepared:
         The scenario without its closures.
     usual : Solved
         A usual day in it.
-    program : TemporalProgram
-    objectives : TemporalObjectives
+    program : Program
+    objectives : Objectives
     horizon : Horizon
     start : Start
     economic : bool
@@ -105,8 +102,8 @@ class Prepared:
     system: ExportSystem
     situation: Situation
     usual: Solved
-    program: TemporalProgram
-    objectives: TemporalObjectives
+    program: Program
+    objectives: Objectives
     horizon: Horizon
     start: Start
     economic: bool
@@ -313,7 +310,7 @@ class Prepared:
         return Basis(np.append(columns, np.zeros(more[1], np.int8)), np.append(rows, np.ones(more[0], np.int8)))
 
 
-def _weighted(stages: list[Stage], ties: list[Stage], frame: Frame) -> Floats:
+def _weighted(stages: list[Stage], ties: list[Stage], frame: Layout) -> Floats:
     """One cost for a first basis: each objective a good deal heavier than what follows it."""
     days = float(frame.periods.edges[-1] - frame.periods.edges[0])
     sizes = {"shortage": 2e4, "volume": 2e2, "refill": 2e1, "trip": 4.0, "waiting": 2e-4 / days,

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError
-from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, Matrix
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
 
@@ -28,12 +27,8 @@ _ZERO = 1e-9
 class Conflict:
     """Rows and column bounds that cannot hold together, while any one fewer can.
 
-    Attributes
-    ----------
-    rows, columns : int array
-        Rows of the programme; columns whose bounds matter.
-    upper_row, upper_column : bool array
-        Which side of each is part of the conflict (upper if true).
+    - ``rows``, ``columns``: rows of the program; columns whose bounds matter.
+    - ``upper_row``, ``upper_column``: which side of each is part of the conflict (upper if true).
     """
 
     rows: Ints
@@ -42,28 +37,19 @@ class Conflict:
     upper_column: NDArray[np.bool_]
 
 
-def elastic(program: Program, bounds: Bounds, rows: Ints) -> tuple[Floats, Bounds]:
+def elastic(program: Matrix, bounds: Bounds, rows: Ints) -> tuple[Floats, Bounds]:
     """Smallest total by which some rows must give for a flow to exist.
 
-    Parameters
-    ----------
-    rows : int array
-        Rows that may give; without them there is an answer.
+    ``rows``: rows that may give; without them there is an answer.
 
-    Returns
-    -------
-    gives : float array
-        By how much each gives: below its lower bound if negative, above its upper bound if positive.
-    involved : Bounds
-        The bounds without every side that has no part in it. They are still contradictory, by duality.
+    Returns ``gives``: by how much each gives: below its lower bound if negative, above its upper bound if positive.
+    ``involved``: the bounds without every side that has no part in it. They are still contradictory, by duality.
     """
     n, k = program.shape[1], len(rows)
-    extended = _with_slacks(program, rows)
-    new = replace(
-        bounds,
-        lower=np.concatenate([bounds.lower, np.zeros(2 * k)]),
-        upper=np.concatenate([bounds.upper, np.full(2 * k, np.inf)]),
-    )
+    # Columns that lift a row's activity (first half) and lower it (second half).
+    extended = program.extended(np.tile(rows, 2), np.arange(n, n + 2 * k), np.repeat([1.0, -1.0], k),
+                                (program.shape[0], n + 2 * k))  # fmt: skip
+    new = bounds.extended(np.zeros(2 * k), np.full(2 * k, np.inf))
     cost = np.concatenate([np.zeros(n), np.ones(2 * k)])
     solution, _, _ = proven(extended, new, cost, Session(extended, new), "smallest change")
     gives = solution.x[n + k :] - solution.x[n : n + k]
@@ -78,18 +64,7 @@ def elastic(program: Program, bounds: Bounds, rows: Ints) -> tuple[Floats, Bound
     return np.where(np.abs(gives) > 1e-9 * bounds.unit, gives, 0.0), involved
 
 
-def _with_slacks(program: Program, rows: Ints) -> Program:
-    """Columns that lift a row's activity (first half) and lower it (second half)."""
-    n, k = program.shape[1], len(rows)
-    wide = with_rows(program, [], n + 2 * k)
-    index = np.concatenate([wide.index, rows, rows]).astype(np.int32)
-    column = np.concatenate([wide.column_of_entry, np.arange(n, n + 2 * k)]).astype(np.int32)
-    value = np.concatenate([wide.value, np.ones(k), -np.ones(k)])
-    start = np.concatenate([wide.start[: n + 1], wide.start[n] + np.arange(1, 2 * k + 1)]).astype(np.int32)
-    return Program(wide.layout, wide.gain, start, index, value, column, (program.shape[0], n + 2 * k))
-
-
-def find_conflict(program: Program, bounds: Bounds) -> Conflict:
+def find_conflict(program: Matrix, bounds: Bounds) -> Conflict:
     """An irreducible set of rows and bounds that contradict each other, by the deletion filter.
 
     Every side of every row and bound is dropped in turn; what can be dropped while the rest still has no
@@ -143,7 +118,7 @@ def _without(bounds: Bounds, sides: list[Side]) -> Bounds:
     return replace(bounds, **arrays)
 
 
-def _feasible(program: Program, bounds: Bounds) -> bool:
+def _feasible(program: Matrix, bounds: Bounds) -> bool:
     try:
         Session(program, bounds).minimise(np.zeros(program.shape[1]))
     except InfeasibleError:

@@ -19,17 +19,10 @@ __all__ = ["explain"]
 def explain(situation: Situation, program: Program, bounds: Bounds, added: Sequence[str]) -> InfeasibleError:
     """The error for constraints that leave no answer.
 
-    Parameters
-    ----------
-    situation, program, bounds
-        What was to be solved; the last rows are those that the caller added.
-    added : sequence of str
-        Names of the added rows.
+    - ``situation``, ``program``, ``bounds``: what was to be solved; the last rows are those that the caller added.
+    - ``added``: names of the added rows.
 
-    Returns
-    -------
-    InfeasibleError
-        Names a smallest contradictory set and the smallest total change of the added constraints.
+    Returns: names a smallest contradictory set and the smallest total change of the added constraints.
     """
     first = program.shape[0] - len(added)
     try:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import CertificateError
-from routeopt.model import Bounds, Program, Proof, prove
+from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import TOLERANCE, Link, chain, primal_violation
 from routeopt.solve.certified import Minimiser, face, proven
 from routeopt.solve.highs import Solution
@@ -51,13 +51,8 @@ class _NotConfirmedError(CertificateError):
 class Guess:
     """The vertex where a solver stands, to be asked whether it is optimal for other costs too.
 
-    Attributes
-    ----------
-    x : float array
-    duals : callable
-        Multipliers that the solver's last basis gives to a cost, or None.
-    basis
-        Where a session can begin again.
+    ``duals``: multipliers that the solver's last basis gives to a cost, or None; ``basis``: where a session can begin
+    again.
     """
 
     x: Floats
@@ -65,7 +60,7 @@ class Guess:
     basis: Any
 
     def proven(
-        self, program: Program, bounds: Bounds, cost: Floats, x: Floats, stage: str
+        self, program: Matrix, bounds: Bounds, cost: Floats, x: Floats, stage: str
     ) -> tuple[Floats, Proof] | None:
         """Multipliers and proof of a point at the solver's last basis; None if they prove nothing."""
         y = self.duals(cost)
@@ -81,18 +76,11 @@ class Guess:
 class Answer:
     """A point that is optimal for every stage, with the proofs.
 
-    Attributes
-    ----------
-    x : float array
-        The point, within its bounds.
-    proofs : tuple of Proof
-        One for each stage.
-    duals : mapping of str to float array
-        Multipliers of the rows by stage.
-    told : bool or Question
-        Whether the point was the only optimum before ties were broken, or who finds out when asked.
-    cold : int
-        Solves that had to be repeated from cold.
+    - ``x``: the point, within its bounds.
+    - ``proofs``: one for each stage.
+    - ``duals``: multipliers of the rows by stage.
+    - ``told``: whether the point was the only optimum before ties were broken, or who finds out when asked.
+    - ``cold``: solves that had to be repeated from cold.
     """
 
     x: Floats
@@ -108,7 +96,7 @@ class Answer:
 
 
 def lexicographic(
-    program: Program,
+    program: Matrix,
     bounds: Bounds,
     stages: Sequence[tuple[str, Floats]],
     ties: Sequence[tuple[str, Floats]],
@@ -120,32 +108,15 @@ def lexicographic(
 ) -> Answer:
     """Minimise the stages in turn, then break ties.
 
-    Parameters
-    ----------
-    program : Program
-    bounds : Bounds
-    stages : sequence of (name, cost)
-        Objectives, the most important first.
-    ties : sequence of (name, cost)
-        What decides between optima that are equal in every stage; the last one is generic.
-    solver : Minimiser
-        Holds the programme with ``bounds`` in force.
-    check : bool
-        Whether to find out if the optimum is unique; if not, `Answer.unique` is false. After a guess it is found out
-        when somebody asks, for it can take longer than the answer.
-    split : callable
-        Narrows the optimal face of the volume: how it is shared.
-    guess : Guess
-        A point that may be the answer already; a stage of which it is proven is not solved.
+    - ``stages``: objectives, the most important first.
+    - ``ties``: what decides between optima that are equal in every stage; the last one is generic.
+    - ``solver``: holds the program with ``bounds`` in force.
+    - ``check``: whether to find out if the optimum is unique; if not, `Answer.unique` is false. After a guess it is
+      found out when somebody asks, for it can take longer than the answer.
+    - ``split``: narrows the optimal face of the volume: how it is shared.
+    - ``guess``: a point that may be the answer already; a stage of which it is proven is not solved.
 
-    Returns
-    -------
-    Answer
-
-    Raises
-    ------
-    CertificateError
-        A stage cannot be proven, even from cold.
+    Raises CertificateError: a stage cannot be proven, even from cold.
     """
     try:
         return _in_turn(program, bounds, stages, ties, solver, check, split, guess)
@@ -160,7 +131,7 @@ def lexicographic(
 
 
 def _in_turn(
-    program: Program, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
+    program: Matrix, bounds: Bounds, stages: Stages, ties: Stages, solver: Minimiser, check: bool,
     split: Split | None, guess: Guess | None,
 ) -> Answer:  # fmt: skip
     held = reached = given = named = bounds
@@ -223,7 +194,7 @@ def _off(bounds: Bounds, x: Floats) -> float:
     return float(np.maximum(bounds.lower - x, x - bounds.upper).max(initial=0.0)) / bounds.unit
 
 
-def _hold_all(program: Program, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
+def _hold_all(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
     """Prove that a point keeps every bound and that no other is better, objective by objective, on these bounds."""
     off = primal_violation(program, bounds, x)
     if not off <= TOLERANCE:

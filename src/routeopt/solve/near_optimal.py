@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InputError
 from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_row
+from routeopt.model.sparse import with_row
 from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, lexicographic, proven

@@ -1,8 +1,9 @@
-"""Parts of a batch over workers: any executor, the same results, nothing left behind."""
+"""Parts of a batch over workers: any executor, the same results, nothing left behind, Ctrl-C at any moment."""
 
 from __future__ import annotations
 
 import concurrent.futures as futures
+import functools
 import importlib
 import logging
 import multiprocessing
@@ -10,12 +11,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["PATIENCE", "pieces", "spread"]
+__all__ = ["PATIENCE", "interruptible", "pieces", "spread"]
 
 log = logging.getLogger("routeopt")
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 PATIENCE = 2.0
@@ -34,26 +36,15 @@ def spread(
 ) -> list[Result]:
     """Call a function on every task, here or on workers.
 
-    Parameters
-    ----------
-    function : callable
-        Of a module, so that it can be pickled.
-    tasks : sequence of tuple
-        Arguments of each call; plain data.
-    executor : concurrent.futures.Executor, optional
-        Any; without one everything is done here, one task after the other. It is not shut down.
-    title : str
-        Beside the bar, which is shown where tqdm is installed and the work takes more than `PATIENCE` seconds.
+    - ``function``: of a module, so that it can be pickled.
+    - ``tasks``: arguments of each call; plain data.
+    - ``executor``: any; without one everything is done here, one task after the other. It is not shut down.
+    - ``title``: beside the bar, which is shown where tqdm is installed and the work takes more than `PATIENCE` seconds.
 
-    Returns
-    -------
-    list
-        Results in the order of the tasks. A task whose worker has died is done again here, with a warning in the log.
+    Returns: results in the order of the tasks. A task whose worker has died is done again here, with a warning in the
+    log.
 
-    Raises
-    ------
-    Exception
-        Whatever the function raises. Then, and on Ctrl-C, what has not begun is cancelled.
+    Raises Exception: whatever the function raises. Then, and on Ctrl-C, what has not begun is cancelled.
 
     Notes
     -----
@@ -150,3 +141,37 @@ def pieces(many: int, size: int) -> Iterator[tuple[int, int]]:
     """Cut a series into parts of a size."""
     for first in range(0, many, size):
         yield first, min(first + size, many)
+
+
+def interruptible(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The same function; a Ctrl-C that hits compiled code in the wrong moment is one all the same.
+
+    Examples
+    --------
+    >>> @interruptible
+    ... def compiled():
+    ...     try:
+    ...         raise KeyboardInterrupt
+    ...     except KeyboardInterrupt as error:
+    ...         raise SystemError("returned a result with an exception set") from error  # once, or again and again
+    >>> try:
+    ...     compiled()
+    ... except KeyboardInterrupt:
+    ...     print("interrupted")
+    interrupted
+    """
+
+    @functools.wraps(function)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return function(*args, **kwargs)
+        except SystemError as error:
+            # What numba has compiled returns a value although the signal's handler has raised.
+            first: BaseException | None = error
+            while isinstance(first, SystemError):
+                first = first.__cause__ or first.__context__
+            if isinstance(first, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
+
+    return run

@@ -30,21 +30,12 @@ class Line:
 def end_of(evaluate: Callable[[float], Line], inside: Line, far: float, tolerance: float) -> float:
     """How far a piece of a concave function runs towards a point.
 
-    Parameters
-    ----------
-    evaluate : callable
-        t -> value and any slope (supergradient) at t.
-    inside : Line
-        The function at a point of the piece that is no corner.
-    far : float
-        Where to look, on either side. Must be finite.
-    tolerance : float
-        Difference of values that counts as none.
+    - ``evaluate``: t -> value and any slope (supergradient) at t.
+    - ``inside``: the function at a point of the piece that is no corner.
+    - ``far``: where to look, on either side. Must be finite.
+    - ``tolerance``: difference of values that counts as none.
 
-    Returns
-    -------
-    float
-        The exact end of the piece; ``far`` itself if it does not end before.
+    Returns: the exact end of the piece; ``far`` itself if it does not end before.
 
     Examples
     --------

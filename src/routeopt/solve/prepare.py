@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from routeopt.errors import Problem, ScenarioError
-from routeopt.model import Program
-from routeopt.model.temporal import Start, TemporalProgram, formulate_periods, temporal_objectives, usual_start
+from routeopt.model import Program, formulate_periods, objectives_of
+from routeopt.model.temporal import Start, usual_start
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.effect import Effect
@@ -96,13 +96,13 @@ def prepare(
         usual = solve(system, situation, economic=economic)
         program = _program(root, periods, horizon, carried)
         begin = begin or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
-        objectives = temporal_objectives(program, situation, horizon.stocks)
+        objectives = objectives_of(program, situation, horizon.stocks)
         shared = parties_of(situation.system, apportion, economic)
         return Prepared(system, situation, usual, program, objectives, horizon, begin, economic, solver, shared,
                         usual.circular)  # fmt: skip
 
     if start is None:
-        return remembered(system, Prepared, key, lambda: made(None), alone=True)
+        return remembered(system, "prepared", key, lambda: made(None), alone=True)
     _check_start(start, program_of(root), horizon)
     return made(start, tuple((contract, ends) for contract, ends, _ in start.paid))
 
@@ -156,11 +156,11 @@ def _check_start(start: object, single: Program, horizon: Horizon) -> None:
 
 def _program(
     system: ExportSystem, periods: Periods, horizon: Horizon, carried: tuple[tuple[int, float], ...]
-) -> TemporalProgram:
+) -> Program:
     """The program of a horizon, built at the first call and kept with the system."""
     key = (periods.edges.tobytes(), periods.reported, periods.planned, horizon.stocks, horizon.under_way, carried)
 
-    def made() -> TemporalProgram:
+    def made() -> Program:
         return formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
 
-    return remembered(system, TemporalProgram, key, made, most=4)
+    return remembered(system, "horizon program", key, made, most=4)

@@ -78,7 +78,7 @@ class Variables:
 def to_problem(
     system: ExportSystem, program: Program, bounds: Bounds, cost: Floats, scale: float
 ) -> tuple[pulp.LpProblem, Variables, list[Any]]:
-    """Write a programme as a PuLP problem.
+    """Write a program as a PuLP problem.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def to_problem(
     problem : pulp.LpProblem
     variables : Variables
     columns : list of pulp.LpVariable
-        In the order of the programme.
+        In the order of the program.
     """
     names, labels = column_names(system, program), row_names(system, program)
     problem, columns = write_problem(program, bounds, cost, scale, plain_name(system.name), names, labels)
@@ -108,7 +108,7 @@ def write_problem(
     names: Sequence[str],
     labels: Sequence[str],
 ) -> tuple[pulp.LpProblem, list[Any]]:
-    """A programme row by row; rows without bounds or coefficients are left out."""
+    """A program row by row; rows without bounds or coefficients are left out."""
     problem = pulp.LpProblem(title, pulp.LpMinimize)
     columns = [
         problem.add_variable(name, None if low == -np.inf else float(low), None if high == np.inf else float(high))
@@ -188,14 +188,10 @@ _DIGITS = 1e-7
 
 
 class PulpSession:
-    """Solves through PuLP; the proof's multipliers come from HiGHS, so that any solver can be certified.
+    """A second opinion: the point of a PuLP solver, which HiGHS certifies.
 
-    Parameters
-    ----------
-    program, bounds
-        What is solved.
-    name : str
-        A PuLP solver, for example ``GLPK_CMD``.
+    HiGHS solves every objective too: PuLP hands on no multipliers that all solvers give alike, and some solvers write
+    eight digits. What is returned is the solver's vertex with all digits and the multipliers of HiGHS.
     """
 
     def __init__(self, program: Program, bounds: Bounds, name: str) -> None:

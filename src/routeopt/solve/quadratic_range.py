@@ -1,6 +1,6 @@
-"""Least and most of a sum of squares of linear forms over a region, with linear programmes only.
+"""Least and most of a sum of squares of linear forms over a region, with linear programs only.
 
-The least is a convex programme: tangents are added until the model and the function agree. The most is not
+The least is a convex program: tangents are added until the model and the function agree. The most is not
 convex: it is bounded from above by chords over intervals, which are halved until the bound is reached.
 """
 
@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InfeasibleError
-from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_rows
+from routeopt.model import Bounds, Matrix, with_rows
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
 
@@ -36,7 +35,7 @@ class _Forms:
     Columns are counted in the unit of the bounds, as flows are: the value of a form is its column over the unit.
     """
 
-    def __init__(self, program: Program, bounds: Bounds, forms: Floats, fixed: Floats) -> None:
+    def __init__(self, program: Matrix, bounds: Bounds, forms: Floats, fixed: Floats) -> None:
         self.unit, self.count, first = bounds.unit, len(forms), program.shape[1]
         rows = []
         for place, form in enumerate(forms):
@@ -45,13 +44,7 @@ class _Forms:
             rows.append((np.append(columns, first + place).astype(np.intp), values))
         self.program = with_rows(program, rows, first + self.count)
         free, rest = np.full(self.count, np.inf), -fixed * self.unit
-        self.bounds = Bounds(
-            np.concatenate([bounds.lower, -free]),
-            np.concatenate([bounds.upper, free]),
-            np.concatenate([bounds.row_lower, rest]),
-            np.concatenate([bounds.row_upper, rest]),
-            self.unit,
-        )
+        self.bounds = bounds.extended(-free, free, rest, rest)
         self.columns = np.arange(first, first + self.count)
 
     def weights(self, values: Floats) -> Floats:
@@ -62,22 +55,15 @@ class _Forms:
 
 
 def least_sum_of_squares(
-    program: Program, bounds: Bounds, forms: Floats, fixed: Floats, x: Floats, close: float = _CLOSE
+    program: Matrix, bounds: Bounds, forms: Floats, fixed: Floats, x: Floats, close: float = _CLOSE
 ) -> float:
     """Least value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no higher than it is.
 
-    Parameters
-    ----------
-    program, bounds
-        The region.
-    forms : float array, shape (k, columns)
-        Each a share, so that the values are of the order of one.
-    fixed : float array, shape (k,)
-        What of each does not depend on the point.
-    x : float array
-        A point of the region, to begin at.
-    close : float
-        How far below the least the bound that is given may lie.
+    - ``program``, ``bounds``: the region.
+    - ``forms`` (k, columns): each a share, so that the values are of the order of one.
+    - ``fixed`` (k,): what of each does not depend on the point.
+    - ``x``: a point of the region, to begin at.
+    - ``close``: how far below the least the bound that is given may lie.
     """
     wide, k = _Forms(program, bounds, forms, fixed), len(forms)
     n = wide.program.shape[1]
@@ -94,13 +80,8 @@ def least_sum_of_squares(
             for i in range(k)
         ]
         extended = with_rows(wide.program, rows, n + k)
-        cut_off = Bounds(
-            np.concatenate([wide.bounds.lower, np.zeros(k)]),
-            np.concatenate([wide.bounds.upper, np.full(k, np.inf)]),
-            np.concatenate([wide.bounds.row_lower, *[-(cut**2) * wide.unit for cut in cuts]]),
-            np.concatenate([wide.bounds.row_upper, np.full(k * len(cuts), np.inf)]),
-            wide.unit,
-        )
+        below = np.concatenate([-(cut**2) * wide.unit for cut in cuts])
+        cut_off = wide.bounds.extended(np.zeros(k), np.full(k, np.inf), below, np.full(k * len(cuts), np.inf))
         cost = np.concatenate([np.zeros(n), np.ones(k)])
         solution, proof, _ = proven(extended, cut_off, cost, Session(extended, cut_off), "least concentration")
         bound = max(bound, proof.value / wide.unit)
@@ -110,7 +91,7 @@ def least_sum_of_squares(
     return bound
 
 
-def most_sum_of_squares(program: Program, bounds: Bounds, forms: Floats, fixed: Floats, close: float = _CLOSE) -> float:
+def most_sum_of_squares(program: Matrix, bounds: Bounds, forms: Floats, fixed: Floats, close: float = _CLOSE) -> float:
     """Largest value of sum_i (forms_i x + fixed_i)^2 over a region, to 1e-7 and no lower than it is.
 
     By branch and bound on the forms: over intervals the squares lie below their chords. The bound that is given may

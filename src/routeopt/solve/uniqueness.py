@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import UnboundedError
-from routeopt.model import Bounds, Program
+from routeopt.model import Bounds, Matrix
 from routeopt.model.certificate import TOLERANCE, primal_violation
 from routeopt.solve.certified import Minimiser, proven
 from routeopt.solve.highs import Session
@@ -20,7 +20,7 @@ __all__ = ["Question", "is_unique"]
 Floats = NDArray[np.float64]
 
 
-def is_unique(program: Program, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
+def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
     """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
 
     What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
@@ -68,7 +68,7 @@ class Question:
         Of the part of the face on which all ties are broken that have a reason, so that only generic weights decide.
     """
 
-    program: Program
+    program: Matrix
     held: Bounds
     generic: Floats
     x: Floats

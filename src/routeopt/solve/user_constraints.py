@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.errors import InputError
-from routeopt.model import Bounds, Objectives, Program
-from routeopt.model.formulate import compress
+from routeopt.model import Bounds, Objectives, Program, with_rows
 from routeopt.solve.pulp_adapter import to_problem
 from routeopt.system import ExportSystem
 
@@ -61,7 +60,7 @@ def add_constraints(
         raise InputError(f"variable {whole[0]!r} is whole-numbered; an allocation is a linear programme, "
                          "so solve one for each choice and compare them")  # fmt: skip
     added = [constraint for constraint in problem.constraints() if constraint.name not in before]
-    new_program = _with_rows(program, added, known)
+    new_program = with_rows(program, [_row(constraint, known) for constraint in added], len(known))
     everything = [*columns, *extra]
     lower, upper = _bound(everything, "lowBound", -np.inf, scale), _bound(everything, "upBound", np.inf, scale)
     lower[: len(columns)] = _restored(lower[: len(columns)], bounds.lower)
@@ -95,16 +94,9 @@ def _content(row: Any) -> tuple[dict[str, float], float, int]:
     return _terms(row), float(row.constant), int(row.sense)
 
 
-def _with_rows(program: Program, added: list[Any], known: dict[str, int]) -> Program:
-    rows, columns, values = [program.index.astype(np.intp)], [program.column_of_entry.astype(np.intp)], [program.value]
-    for offset, constraint in enumerate(added):
-        terms = [(known[variable.name], float(value)) for variable, value in constraint.items()]
-        rows.append(np.full(len(terms), program.shape[0] + offset, np.intp))
-        columns.append(np.array([column for column, _ in terms], np.intp))
-        values.append(np.array([value for _, value in terms], float))
-    shape = (program.shape[0] + len(added), len(known))
-    joined = np.concatenate(rows), np.concatenate(columns)
-    return compress(program.layout, program.gain, *joined, np.concatenate(values), shape)
+def _row(constraint: Any, known: dict[str, int]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    terms = _terms(constraint)
+    return np.array([known[name] for name in terms], np.intp), np.array(list(terms.values()), float)
 
 
 def _bound(variables: list[Any], which: str, missing: float, scale: float) -> NDArray[np.float64]:

@@ -44,12 +44,7 @@ _DOUBTFUL = 3
 
 
 class WarmSession:
-    """Solves closures of one plan, each from the basis of the unchanged programme.
-
-    Parameters
-    ----------
-    plan : Plan
-    """
+    """Solves closures of one plan, each from the basis of the unchanged program."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan, program, bounds = plan, plan.program, plan.bounds
@@ -86,21 +81,11 @@ class WarmSession:
     def solve(self, changes: Changes, counts: Counts, sets: Sets | None = None) -> tuple[Floats, Bools, Bools]:
         """Solve closures.
 
-        Parameters
-        ----------
-        changes : Changes
-        counts : Counts
-            Added to.
-        sets : pair of int arrays, optional
-            The decisions behind the changes: each closure then starts from the nearest of them alone.
+        ``counts``: added to; ``sets``: the decisions behind the changes: each closure then starts from the nearest of
+        them alone.
 
-        Returns
-        -------
-        points : float array, shape (S, columns)
-        proven : bool array, shape (S,)
-            Whether the point was found and is optimal for all objectives in turn.
-        alone : bool array, shape (S,)
-            Whether it is proven and there is no other optimum.
+        Returns ``proven`` (S,): whether the point was found and is optimal for all objectives in turn. ``alone`` (S,):
+        whether it is proven and there is no other optimum.
         """
         many = len(changes.start) - 1
         points, sides = np.zeros((many, self._columns)), np.full(many, -1, np.int64)
@@ -159,7 +144,7 @@ class WarmSession:
                 one = self._single
                 moves = one.variable[inside][order], one.lower[inside][order], one.upper[inside][order]
                 if self._run(self._basis, *moves):
-                    self._starts[k], self._effort[k] = self._session.basis(), self._session.effort()
+                    self._starts[k], self._effort[k] = self._session.basis(), self._session.iterations
         return nearest(self._effort, *sets)
 
     def _run(self, basis: Any, variable: NDArray[np.int32], lower: Floats, upper: Floats) -> bool:

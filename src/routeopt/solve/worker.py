@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds
+from routeopt.model import Bounds, Program
+from routeopt.solve import kernel
 from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
 from routeopt.solve.cycles import settled
 from routeopt.solve.highs import Session
@@ -34,14 +35,9 @@ _KEPT = 2
 def work(parcel: Parcel, ptr: Ints, chosen: NDArray[np.int32] | Changes, keep: Ints) -> Answers:
     """Solve some closures with a worker of this thread that stays for the next part.
 
-    Parameters
-    ----------
-    parcel : Parcel
-        The plan; the same plan finds the same worker.
-    ptr, chosen : int arrays, or int array and Changes
-        Decisions of each closure, or changes of bounds.
-    keep : int array
-        Closures whose optimum is wanted, by place, in order.
+    - ``parcel``: the plan; the same plan finds the same worker.
+    - ``ptr``, ``chosen``: decisions of each closure, or changes of bounds.
+    - ``keep``: closures whose optimum is wanted, by place, in order.
     """
     if not hasattr(_mine, "workers"):
         _mine.workers = OrderedDict()
@@ -56,12 +52,7 @@ def work(parcel: Parcel, ptr: Ints, chosen: NDArray[np.int32] | Changes, keep: I
 
 
 class Worker:
-    """Whatever holds state between closures; made where it works, never sent anywhere.
-
-    Parameters
-    ----------
-    plan : Plan
-    """
+    """Whatever holds state between closures; made where it works, never sent anywhere."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -69,9 +60,7 @@ class Worker:
         self._turns: Session | None = None
         self._kernel: Any = None
         if plan.engine == "kernel":
-            from routeopt.solve.kernel.engine import Kernel
-
-            self._kernel = Kernel(plan)
+            self._kernel = kernel.load().Kernel(plan)
 
     def solve(self, ptr: Ints, chosen: NDArray[np.int32] | Changes, keep: Ints) -> Answers:
         """See `work`."""
@@ -128,7 +117,9 @@ class Worker:
 
         try:
             answer = again(bounds)
-            return settled(plan.program, bounds, plan.stages, answer, again).answer.x if plan.circular else answer.x
+            if plan.circular and isinstance(plan.program, Program):
+                answer = settled(plan.program, bounds, plan.stages, answer, again).answer
+            return answer.x
         except Exception as error:
             error.add_note(f"in closure {closure} of this part of the batch")
             raise

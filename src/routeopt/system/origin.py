@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 from routeopt.system.table import LegTable
 from routeopt.system.topology import Topology
 
@@ -36,7 +36,7 @@ def at_home(system: SystemRecord, country: str) -> NDArray[np.bool_]:
 
 def foreign_countries(system: SystemRecord) -> NDArray[np.float64]:
     """Countries that are not its own which each stream crosses on each leg, shape (K, C)."""
-    return system.derived(_foreign)
+    return derived(system, _foreign)
 
 
 def _foreign(system: SystemRecord) -> NDArray[np.float64]:

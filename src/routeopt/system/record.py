@@ -18,7 +18,7 @@ from routeopt.system.nodes import Field, Market, Node, Refinery
 from routeopt.system.quantity import Price
 from routeopt.units import counts_gas, parse_unit
 
-__all__ = ["SystemRecord"]
+__all__ = ["SystemRecord", "derived"]
 
 Fact = TypeVar("Fact")
 
@@ -75,16 +75,6 @@ class SystemRecord(Record):
     def origin(self) -> str:
         """Where the system was read; empty if it was not read from a file."""
         return self._origin
-
-    def derived(self, make: Callable[[Self], Fact]) -> Fact:
-        """What a function makes of the record: made at the first call, kept as long as the record lives.
-
-        The function is the key, so nobody else can put anything there. Copies that say the same share what is kept;
-        changed copies, deep copies and pickles begin with nothing. Two threads may both make it; one result stays.
-        """
-        kept = self._derived
-        fact: Fact = kept[make] if make in kept else kept.setdefault(make, make(self))
-        return fact
 
     @cached_property
     def basis(self) -> str:
@@ -174,3 +164,14 @@ class SystemRecord(Record):
 
     def __hash__(self) -> int:
         return hash((self.name, self.nodes, self.legs))
+
+
+def derived(system: SystemRecord, make: Callable[[Any], Fact]) -> Fact:
+    """What a function makes of a system: made at the first call, kept as long as the system lives.
+
+    The function is the key, so nobody else can put anything there. Copies that say the same share what is kept;
+    changed copies, deep copies and pickles begin with nothing. Two threads may both make it; one result stays.
+    """
+    kept = system._derived
+    fact: Fact = kept[make] if make in kept else kept.setdefault(make, make(system))
+    return fact

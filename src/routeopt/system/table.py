@@ -10,7 +10,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 
 __all__ = ["LegTable"]
 
@@ -42,7 +42,7 @@ class LegTable:
     @classmethod
     def of(cls, system: SystemRecord) -> LegTable:
         """The table of a system; it is made once and kept with the system."""
-        return system.derived(cls._read)
+        return derived(system, cls._read)
 
     @classmethod
     def _read(cls, system: SystemRecord) -> LegTable:

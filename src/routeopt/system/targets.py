@@ -9,7 +9,7 @@ from typing import NamedTuple
 from routeopt.errors import Problem, did_you_mean
 from routeopt.system.base import Record
 from routeopt.system.nodes import Field, Hub, NodeBase, Terminal
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 from routeopt.system.target import Target
 
 __all__ = ["Hits", "hits", "known_names", "unknown_names"]
@@ -127,7 +127,7 @@ def _at_nodes(system: SystemRecord, names: Collection[str]) -> Hits:
     """Fields themselves; of other nodes the legs that begin or end there."""
     fields = tuple(name for name in names if isinstance(system.nodes[name], Field))
     others = set(names) - set(fields)
-    touching = {leg: None for name in others for leg in system.derived(_legs_at).get(name, ())}
+    touching = {leg: None for name in others for leg in derived(system, _legs_at).get(name, ())}
     legs = tuple(touching) if len(others) < 2 else tuple(key for key in system.legs if key in touching)
     return Hits(legs=legs, fields=fields)
 

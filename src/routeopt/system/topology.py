@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.system.nodes import Terminal
-from routeopt.system.record import SystemRecord
+from routeopt.system.record import SystemRecord, derived
 from routeopt.system.table import LegTable
 
 __all__ = ["Topology"]
@@ -37,7 +37,7 @@ class Topology:
     @classmethod
     def of(cls, system: SystemRecord) -> Topology:
         """The topology of a system whose references have been checked; it is made once and kept with it."""
-        return system.derived(cls._read)
+        return derived(system, cls._read)
 
     @classmethod
     def _read(cls, system: SystemRecord) -> Topology:

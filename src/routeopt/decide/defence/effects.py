@@ -77,7 +77,7 @@ def copy_of(setting: Setting, budget: Budget, attack: Attack) -> Copy:
         one, other = shared
         joined = tuple(sorted({*clusters[one], *clusters[other]}))
         clusters = [joined, *(c for place, c in enumerate(clusters) if place not in shared)]
-    program = setting.variant(()).batch.plan.program
+    program = setting.variant(()).batch.program
     base = _bounds(setting, attack, ())
     layout, n = program.layout, program.shape[1]
     lower, upper = np.append(base.lower, base.row_lower), np.append(base.upper, base.row_upper)
@@ -162,7 +162,7 @@ def _shared(tables: list[Table]) -> tuple[int, int] | None:
 
 def _bounds(setting: Setting, attack: Attack, chosen: tuple[int, ...]) -> Bounds:
     """Bounds with some options chosen, after what their protection leaves of an attack."""
-    variant, program = setting.variant(chosen), setting.variant(()).batch.plan.program
+    variant, program = setting.variant(chosen), setting.variant(()).batch.program
     if not same_matrix(variant, setting.variant(())):
         which = " and ".join(repr(setting.options[place].name) for place in chosen)
         text = f"{which} changes losses, round trips, units or connections, and not only what can flow"

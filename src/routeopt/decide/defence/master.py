@@ -1,8 +1,8 @@
-"""The defender's mixed-integer programme: options against all attacks found so far."""
+"""The defender's mixed-integer program: options against all attacks found so far."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,7 @@ from routeopt.decide.defence.adversary import Attack, Setting
 from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.effects import Copy, copy_of
 from routeopt.errors import InfeasibleError
-from routeopt.model import Bounds
-from routeopt.model.formulate import compress
+from routeopt.model import Builder
 from routeopt.solve.highs import Session
 
 __all__ = ["Master"]
@@ -24,7 +23,7 @@ Ints = NDArray[np.intp]
 class Master:
     """min over options y of the largest loss among the attacks found so far (columns and constraints of each).
 
-    For attack a with bounds u_a(y), A being the matrix of the programme and D the target,
+    For attack a with bounds u_a(y), A being the matrix of the program and D the target,
 
         min eta  s.t.  eta + d'x_a >= D,  A x_a within u_a(y),  s'x_a <= S_a,  y within the budget.
 
@@ -39,31 +38,23 @@ class Master:
         eta >= L - (L - eta_min) |y - y_found|,
 
     which is exact at y_found and says nothing elsewhere, so the bound closes after finitely many steps.
-
-    Parameters
-    ----------
-    setting : Setting
-    budget : Budget
     """
 
     def __init__(self, setting: Setting, budget: Budget) -> None:
         self.setting, self.budget = setting, budget
-        plan = setting.variant(()).batch.plan
-        self.program, self.unit = plan.program, plan.bounds.unit
+        batch = setting.variant(()).batch
+        self.program, self.unit = batch.program, batch.plan.bounds.unit
         self.target = setting.variant(()).calm / self.unit
         self.options = len(setting.options)
-        self._lower, self._upper = [0.0] * self.options + [-np.inf], [1.0] * self.options + [np.inf]
-        self._rows: list[Ints] = []
-        self._columns: list[Ints] = []
-        self._values: list[Floats] = []
-        self._row_lower: list[float] = []
-        self._row_upper: list[float] = []
+        self._built = Builder()
+        self._built.columns(np.zeros(self.options), np.ones(self.options))
+        self._built.column(-np.inf)
         self._clusters: dict[tuple[int, ...], dict[tuple[int, ...], int]] = {}
         self._total = 0.0
         self.attacks = 0
         for pair in sorted(budget.pairs):
-            self._row(list(pair), [1.0, 1.0], -np.inf, 1.0)
-        self._row(list(range(self.options)), [1.0] * self.options, -np.inf, float(budget.most))
+            self._built.row(list(pair), [1.0, 1.0], -np.inf, 1.0)
+        self._built.row(list(range(self.options)), [1.0] * self.options, -np.inf, float(budget.most))
         self._cost = np.array(budget.costs) / (max(budget.costs, default=0.0) or 1.0)
         if np.isfinite(budget.limit):
             self.cap_cost(budget.limit)
@@ -76,24 +67,18 @@ class Master:
     def add(self, attack: Attack) -> None:
         """Take an attack into account: its own flows, under bounds that the options move."""
         copy = copy_of(self.setting, self.budget, attack)
-        first, columns = len(self._lower), self.program.shape[1]
-        at = len(self._row_lower)
-        self._lower += (copy.bounds.lower / self.unit).tolist()
-        self._upper += (copy.bounds.upper / self.unit).tolist()
-        self._row_lower += (copy.bounds.row_lower / self.unit).tolist()
-        self._row_upper += (copy.bounds.row_upper / self.unit).tolist()
-        self._rows.append(at + self.program.index.astype(np.intp))
-        self._columns.append(first + self.program.column_of_entry.astype(np.intp))
-        self._values.append(self.program.value)
+        bounds, unit, columns = copy.bounds, self.unit, self.program.shape[1]
+        first = self._built.columns(bounds.lower / unit, bounds.upper / unit)
+        self._built.block(self.program, self._built.rows(bounds.row_lower / unit, bounds.row_upper / unit), first)
         for moved in copy.moved:
             where = self._cluster(moved.cluster)
             entries, values = moved.activity(self.program)
             at_z = [where[chosen] for chosen in moved.bound]
             size = [-bound / self.unit for bound in moved.bound.values()]
             low, high = (-np.inf, 0.0) if moved.above else (0.0, np.inf)
-            self._row([*(first + entries).tolist(), *at_z], [*values.tolist(), *size], low, high)
+            self._built.row([*(first + entries).tolist(), *at_z], [*values.tolist(), *size], low, high)
         deliveries = np.arange(first, first + columns)[self.program.layout.columns("delivery")]
-        self._row([self._eta, *deliveries.tolist()], [1.0] * (1 + len(deliveries)), self.target, np.inf)
+        self._built.row([self._eta, *deliveries.tolist()], [1.0] * (1 + len(deliveries)), self.target, np.inf)
         self._refineries_first(copy, first)
         self._total = max(self._total, copy.total / self.unit)
         self.attacks += 1
@@ -103,41 +88,36 @@ class Master:
         value = lost / self.unit
         fall = value - (self.target - self._total)
         signs = [-1.0 if place in chosen else 1.0 for place in range(self.options)]
-        self._row([*range(self.options), self._eta], [*(fall * sign for sign in signs), 1.0],
+        self._built.row([*range(self.options), self._eta], [*(fall * sign for sign in signs), 1.0],
                   value - fall * len(chosen), np.inf)  # fmt: skip
 
     def exclude(self, chosen: Collection[int]) -> None:
         """Never choose exactly this again."""
         signs = [-1.0 if place in chosen else 1.0 for place in range(self.options)]
-        self._row(list(range(self.options)), signs, 1.0 - len(chosen), np.inf)
+        self._built.row(list(range(self.options)), signs, 1.0 - len(chosen), np.inf)
 
     def cap_lost(self, lost: float) -> None:
         """Lose no more than this, inner units a day."""
-        self._upper[self._eta] = lost / self.unit
+        self._built.upper[self._eta] = lost / self.unit
 
     def cap_cost(self, cost: float) -> None:
         """Cost no more than this."""
         largest = max(self.budget.costs, default=0.0) or 1.0
-        self._row(list(range(self.options)), self._cost.tolist(), -np.inf, cost / largest + 1e-9)
+        self._built.row(list(range(self.options)), self._cost.tolist(), -np.inf, cost / largest + 1e-9)
 
     def solve(self, cheapest: bool = False) -> tuple[float, tuple[int, ...]] | None:
         """The least loss (inner units a day), or the cheapest choice and its cost; None if no choice is left."""
-        size = len(self._lower)
-        program = compress(
-            self.program.layout, self.program.gain, np.concatenate(self._rows), np.concatenate(self._columns),
-            np.concatenate(self._values), (len(self._row_lower), size),
-        )  # fmt: skip
-        lower, upper = np.array(self._lower), np.array(self._upper)
-        lower[self._eta] = self.target - self._total
+        self._built.lower[self._eta] = self.target - self._total
+        matrix, bounds = self._built.matrix(), self._built.bounds()
+        size = matrix.shape[1]
         cost = np.zeros(size)
         if cheapest:
             cost[: self.options] = self._cost
         else:
             cost[self._eta] = 1.0
-        bounds = Bounds(lower, upper, np.array(self._row_lower), np.array(self._row_upper))
         whole = np.arange(size) < self.options
         try:
-            x = Session(program, bounds, whole).minimise(cost).x
+            x = Session(matrix, bounds, whole).incumbent(cost).point
         except InfeasibleError:
             return None
         chosen = tuple(np.flatnonzero(x[: self.options] > 0.5).tolist())
@@ -148,26 +128,17 @@ class Master:
             return
         weights, most = copy.shortage
         columns = np.flatnonzero(weights)
-        self._row((first + columns).tolist(), weights[columns].tolist(), -np.inf, most / self.unit + 1e-9)
+        self._built.row((first + columns).tolist(), weights[columns].tolist(), -np.inf, most / self.unit + 1e-9)
 
     def _cluster(self, cluster: tuple[int, ...]) -> dict[tuple[int, ...], int]:
         """Columns that say which subset of a cluster is chosen; made once."""
         if cluster not in self._clusters:
             subsets = self.budget.subsets(cluster)
-            first = len(self._lower)
-            self._lower += [0.0] * len(subsets)
-            self._upper += [1.0] * len(subsets)
+            first = self._built.columns(np.zeros(len(subsets)), np.ones(len(subsets)))
             found = {chosen: first + place for place, chosen in enumerate(subsets)}
-            self._row(list(found.values()), [1.0] * len(subsets), 1.0, 1.0)
+            self._built.row(list(found.values()), [1.0] * len(subsets), 1.0, 1.0)
             for option in cluster:
                 mine = [column for chosen, column in found.items() if option in chosen]
-                self._row([option, *mine], [1.0, *[-1.0] * len(mine)], 0.0, 0.0)
+                self._built.row([option, *mine], [1.0, *[-1.0] * len(mine)], 0.0, 0.0)
             self._clusters[cluster] = found
         return self._clusters[cluster]
-
-    def _row(self, columns: Sequence[int], values: Sequence[float], lower: float, upper: float) -> None:
-        self._rows.append(np.full(len(columns), len(self._row_lower), np.intp))
-        self._columns.append(np.array(columns, np.intp))
-        self._values.append(np.array(values, float))
-        self._row_lower.append(lower)
-        self._row_upper.append(upper)

@@ -1,4 +1,4 @@
-"""Second stages of one programme: values from the batch engine, cuts from multipliers that are known already."""
+"""Second stages of one program: values from the batch engine, cuts from multipliers that are known already."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from routeopt.decide.expansion.twostage import SecondStage
 from routeopt.model.certificate import reduced_costs
 from routeopt.solve.batch import run
-from routeopt.solve.batch_problem import Plan
-from routeopt.solve.cases import differences
+from routeopt.solve.batch_problem import Plan, differences
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
 
@@ -29,12 +28,7 @@ class Group:
     them is a lower bound on every value. A scenario needs a solve for its cut only where no known multiplier attains
     the value that the batch engine has proven.
 
-    Parameters
-    ----------
-    members : sequence of int
-        Places of the scenarios.
-    second : sequence of SecondStage
-        The scenarios themselves.
+    ``members``: places of the scenarios; ``second``: the scenarios themselves.
     """
 
     def __init__(self, members: Sequence[int], second: Sequence[SecondStage]) -> None:
@@ -96,7 +90,7 @@ def _side(multiplier: Floats, lower: Floats, upper: Floats) -> Floats:
 
 
 def groups_of(second: Sequence[SecondStage]) -> list[Group]:
-    """Scenarios by programme and cost."""
+    """Scenarios by program and cost."""
     found: dict[tuple[int, bytes], list[int]] = {}
     for place, one in enumerate(second):
         found.setdefault((id(one.program), one.cost.tobytes()), []).append(place)

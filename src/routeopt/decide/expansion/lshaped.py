@@ -13,14 +13,12 @@ from routeopt.decide.expansion.twostage import (
     Found,
     TwoStage,
     extensive,
+    first_stage,
     judged,
     mean_problem,
     minimum,
-    rows_of,
-    sparse,
 )
 from routeopt.errors import SolveError
-from routeopt.model import Bounds
 
 __all__ = ["expected_value", "l_shaped", "wait_and_see"]
 
@@ -30,29 +28,16 @@ ROUNDS = 500
 
 
 def l_shaped(problem: TwoStage, risk: CVaR = NEUTRAL, tolerance: float = 1e-7) -> Found:
-    """Solve a two-stage programme by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
+    """Solve a two-stage program by decomposition (Van Slyke and Wets 1969, SIAM J. Applied Mathematics 17, 638-663).
 
     Each round solves every scenario at the master's x in the batch engine, which proves it, and takes multipliers that
     attain its value for a cut θ >= Q(x̄) + g (x - x̄) of its own (multi-cut, Birge and Louveaux 1988). By duality a cut
     is below Q everywhere, so the master's value is a bound on the optimum. CVaR is a function of the θ, by the
     variables of Rockafellar and Uryasev, and stands in the master. Whole numbers stand there as well.
 
-    Parameters
-    ----------
-    problem : TwoStage
-        With complete recourse.
-    risk : CVaR
-    tolerance : float
-        Relative gap at which to stop.
+    ``problem``: with complete recourse; ``tolerance``: relative gap at which to stop.
 
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    SolveError
-        The bound and the answer do not meet.
+    Raises SolveError: the bound and the answer do not meet.
     """
     first, second, p = problem.first, problem.second, problem.probability
     many = len(second)
@@ -94,52 +79,35 @@ def _master(
     """The next x and a bound: columns x, then θ, η and u once there are cuts."""
     first, p = problem.first, problem.probability
     n, many = len(first.cost), len(p)
+    built = first_stage(first)
     if not cuts:
-        program = rows_of(first.matrix)
-        bounds = Bounds(first.lower, first.upper, first.row_lower, first.row_upper)
-        return minimum(program, bounds, first.cost, first.whole)
+        return minimum(built, first.whole)
     tail = risk.weight > 0.0
-    columns, eta, rows = n + many + (1 + many if tail else 0), n + many, len(first.row_lower)
+    costs = built.columns(floor, np.full(many, np.inf), (1.0 - risk.weight) * p)
+    eta = built.column(-np.inf, np.inf, risk.weight) if tail else 0
+    excess = built.columns(np.zeros(many), np.full(many, np.inf), risk.weight * p / (1.0 - risk.level)) if tail else 0
     owner, slopes = np.array([s for s, _, _ in cuts]), np.array([slope for _, slope, _ in cuts])
-    at, along = np.nonzero(slopes)
-    each, below = np.arange(many), rows + len(cuts)
-    top, top_columns = np.nonzero(first.matrix)
     # θ - g x >= level of every cut, and u - θ + η >= 0.
-    entries = [
-        (top, top_columns, first.matrix[top, top_columns]),
-        (rows + at, along, -slopes[at, along]),
-        (rows + np.arange(len(cuts)), n + owner, np.ones(len(cuts))),
-    ]
-    row_lower = np.concatenate([first.row_lower, [level for _, _, level in cuts]])
-    cost = np.concatenate([first.cost, (1.0 - risk.weight) * p])
-    lower, upper = np.concatenate([first.lower, floor]), np.concatenate([first.upper, np.full(many, np.inf)])
+    at = built.rows(np.array([level for _, _, level in cuts]), np.full(len(cuts), np.inf))
+    built.block_dense(-slopes, at, 0)
+    built.add(at + np.arange(len(cuts)), costs + owner, 1.0)
     if tail:
-        entries += [
-            (below + each, n + each, -np.ones(many)),
-            (below + each, np.full(many, eta), np.ones(many)),
-            (below + each, eta + 1 + each, np.ones(many)),
-        ]
-        row_lower = np.concatenate([row_lower, np.zeros(many)])
-        cost = np.concatenate([cost, [risk.weight], risk.weight * p / (1.0 - risk.level)])
-        lower = np.concatenate([lower, [-np.inf], np.zeros(many)])
-        upper = np.concatenate([upper, np.full(1 + many, np.inf)])
-    row_upper = np.concatenate([first.row_upper, np.full(len(row_lower) - rows, np.inf)])
-    program = sparse(entries, (len(row_lower), columns))
-    whole = np.concatenate([first.whole, np.zeros(columns - n, bool)])
-    found, value = minimum(program, Bounds(lower, upper, row_lower, row_upper), cost, whole)
+        each = np.arange(many)
+        at = built.rows(np.zeros(many), np.full(many, np.inf))
+        built.add(at + each, costs + each, -1.0)
+        built.add(at + each, np.full(many, eta), 1.0)
+        built.add(at + each, excess + each, 1.0)
+    whole = np.concatenate([first.whole, np.zeros(len(built.lower) - n, bool)])
+    found, value = minimum(built, whole)
     return np.clip(found[:n], first.lower, first.upper), value
 
 
 def wait_and_see(problem: TwoStage, risk: CVaR = NEUTRAL) -> tuple[float, Floats]:
     """What it would cost to know the scenario before the first stage.
 
-    Returns
-    -------
-    value : float
-        The measure of the total costs z(s) = min over x of c x + Q(x, s), and their values, shape (S,). As the
-        measure rises with each cost and passes on sure ones, it is never above the optimum: the difference is the
-        expected value of perfect information (Birge and Louveaux 2011, chapter 4).
-    costs : float array
+    Returns ``value``: the measure of the total costs z(s) = min over x of c x + Q(x, s), and their values, shape (S,).
+    As the measure rises with each cost and passes on sure ones, it is never above the optimum: the difference is the
+    expected value of perfect information (Birge and Louveaux 2011, chapter 4).
     """
     costs = np.empty(len(problem.second))
     for s, one in enumerate(problem.second):

@@ -1,4 +1,4 @@
-"""From options and states to a two-stage programme in arrays."""
+"""From options and states to a two-stage program in arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routeopt.decide.expansion.outcomes import Source
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage
 from routeopt.errors import InputError, Problem
 from routeopt.model import Bounds, Program
-from routeopt.model.add_rows import with_rows
+from routeopt.model.sparse import with_rows
 
 __all__ = ["Model", "model_of"]
 
@@ -23,23 +23,17 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Model:
-    """A two-stage programme and what its columns mean.
+    """A two-stage program and what its columns mean.
 
     The first stage has a share for each size of each option. All bounds and the capital are sums over these shares, so
     that a share of one is that size, and what lies between two sizes is interpolated. Where sizes are discrete the
     shares are whole. Where they are continuous and the interpolation is not convex, a binary for each piece keeps
     shares to two neighbours; it is exact, but nothing is said of a value of the next unit.
 
-    Attributes
-    ----------
-    problem : TwoStage
-    options : tuple of Option
-    columns : int
-        How many shares there are; the binaries come after them.
-    bounds : tuple of Bounds
-        Of each state without any option.
-    changes : tuple of float array, shape (shares, 4 x ...)
-        What each share adds to the bounds of each state: lower, upper, row_lower and row_upper, one after the other.
+    - ``columns``: how many shares there are; the binaries come after them.
+    - ``bounds``: of each state without any option.
+    - ``changes`` (shares, 4 x ...): what each share adds to the bounds of each state: lower, upper, row_lower and
+      row_upper, one after the other.
     """
 
     problem: TwoStage
@@ -69,23 +63,13 @@ class Model:
 def model_of(
     options: Sequence[Option], sources: Sequence[Source], probability: Floats, target: float, continuous: bool
 ) -> Model:
-    """Write down the two-stage programme.
+    """Write down the two-stage program.
 
-    Parameters
-    ----------
-    options : sequence of Option
-    sources : sequence of Source
-        Of an economic operator: its second stage is one linear programme.
-    probability : float array, shape (S,)
-        Of all states, source after source.
-    target : float
-        What is exported from the base with nothing built, from which losses are counted.
-    continuous : bool
+    ``sources``: of an economic operator: its second stage is one linear program; ``probability`` (S,): of all states,
+    source after source; ``target``: what is exported from the base with nothing built, from which losses are counted.
 
-    Raises
-    ------
-    InputError
-        Two options change one bound; or a size between zero and the largest does not change bounds in proportion.
+    Raises InputError: two options change one bound; or a size between zero and the largest does not change bounds in
+    proportion.
     """
     choices: list[Sizes] = [{option.leg: size} for option in options for size in option.sizes]
     bounds: list[Bounds] = []
@@ -205,7 +189,7 @@ def _second(
 
 
 def source_constant(source: Source, target: float) -> float:
-    """What the measure adds to the programme's cost: losses are counted from a target."""
+    """What the measure adds to the program's cost: losses are counted from a target."""
     return source.prices.lost * target
 
 

@@ -19,12 +19,10 @@ from routeopt.resilience.outages.states import all_are_solved, probabilities
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.effect import Effect
-from routeopt.solve.batch import Batch, run
-from routeopt.solve.batch_problem import Plan, moved, plan_of
-from routeopt.solve.cases import differences
+from routeopt.solve.batch import Batch, Engine, run, with_engine
+from routeopt.solve.batch_problem import Plan, differences, moved, plan_of
 from routeopt.solve.cycles import refuse_circles
 from routeopt.solve.engine import program_of
-from routeopt.solve.engine_choice import Engine, with_engine
 from routeopt.system import ExportSystem
 
 __all__ = ["Operator", "Outages", "Prices", "Source", "solve_bounds", "states_of"]

@@ -1,52 +1,37 @@
-"""Two-stage stochastic programmes as arrays, and their deterministic equivalent."""
+"""Two-stage stochastic programs as arrays, and their deterministic equivalent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.errors import InputError, Problem, SolveError
-from routeopt.model import Bounds, Program
-from routeopt.model.formulate import compress
+from routeopt.model import Bounds, Builder, Matrix
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
 
-__all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "minimum", "rows_of"]
+__all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "first_stage", "minimum"]
 
 Floats = NDArray[np.float64]
 
+M = TypeVar("M", bound=Matrix)
+
 NEUTRAL = CVaR(0.95, weight=0.0)
-
-
-def rows_of(matrix: Any) -> Program:
-    """A programme of plain rows: it has a matrix and nothing else that belongs to an export system."""
-    dense = np.asarray(matrix, float)
-    rows, columns = np.nonzero(dense)
-    return compress(_no_layout(), np.empty(0), rows, columns, dense[rows, columns], dense.shape)
-
-
-def sparse(entries: Sequence[tuple[Any, Any, Any]], shape: tuple[int, int]) -> Program:
-    """The same from coefficients: rows, columns and values, part by part."""
-    rows, columns, values = (np.concatenate([part[which] for part in entries]) for which in range(3))
-    return compress(_no_layout(), np.empty(0), rows, columns, values, shape)
 
 
 @dataclass(frozen=True)
 class FirstStage:
     """What is decided before anything is known: min c x with r <= A x <= s, l <= x <= u.
 
-    Attributes
-    ----------
-    cost, lower, upper : float array, shape (n,)
-    matrix : float array, shape (m, n)
-    row_lower, row_upper : float array, shape (m,)
-    whole : bool array, shape (n,)
-        What must be a whole number.
+    - ``cost``, ``lower``, ``upper`` (n,).
+    - ``matrix`` (m, n).
+    - ``row_lower``, ``row_upper`` (m,).
+    - ``whole`` (n,): what must be a whole number.
     """
 
     cost: Floats
@@ -62,23 +47,15 @@ class FirstStage:
 class SecondStage:
     """What is decided once a scenario is known: Q(x) = constant + min q y with r <= T x + W y <= s, l <= y <= u.
 
-    Attributes
-    ----------
-    probability : float
-    cost : float array, shape (columns,)
-        q.
-    program : Program
-        W. Scenarios that hold the same object are solved in one session.
-    technology : float array, shape (rows, n)
-        T.
-    bounds : Bounds
-        Of y and of the rows.
-    constant : float
+    - ``cost`` (columns,): q.
+    - ``program``: W. Scenarios that hold the same object are solved in one session.
+    - ``technology`` (rows, n): T.
+    - ``bounds``: of y and of the rows.
     """
 
     probability: float
     cost: Floats
-    program: Program
+    program: Matrix
     technology: Floats
     bounds: Bounds
     constant: float = 0.0
@@ -94,11 +71,7 @@ class SecondStage:
 class TwoStage:
     """min c x + (1 - weight) E[Q(x)] + weight CVaR[Q(x)]; every Q must be finite for every x that is allowed.
 
-    Attributes
-    ----------
-    first : FirstStage
-    second : tuple of SecondStage
-        Probabilities add up to one.
+    ``second``: probabilities add up to one.
     """
 
     first: FirstStage
@@ -118,20 +91,13 @@ class TwoStage:
 
 @dataclass(frozen=True)
 class Found:
-    """An answer of a two-stage programme.
+    """An answer of a two-stage program.
 
-    Attributes
-    ----------
-    x : float array
-        The first stage.
-    objective : float
-        Of x with its second stage solved again by itself and proven.
-    bound : float
-        No x has an objective below this, as far as the solver says of whole numbers.
-    recourse : float array, shape (S,)
-        Q(x) of each scenario.
-    rounds : int
-        How often the master of the decomposition was solved; 0 for the deterministic equivalent.
+    - ``x``: the first stage.
+    - ``objective``: of x with its second stage solved again by itself and proven.
+    - ``bound``: no x has an objective below this, as far as the solver says of whole numbers.
+    - ``recourse`` (S,): Q(x) of each scenario.
+    - ``rounds``: how often the master of the decomposition was solved; 0 for the deterministic equivalent.
     """
 
     x: Floats
@@ -146,12 +112,21 @@ class Found:
         return max(0.0, self.objective - self.bound) / max(1.0, abs(self.objective))
 
 
-def minimum(program: Program, bounds: Bounds, cost: Floats, whole: NDArray[np.bool_] | None) -> tuple[Floats, float]:
-    """A minimum and its value; proven if nothing must be whole, and otherwise what the solver says."""
-    if whole is None or not whole.any():
-        solution, proof, _ = proven(program, bounds, cost, Session(program, bounds), "cost")
+def first_stage(first: FirstStage) -> Builder:
+    """The first stage as the beginning of a linear program."""
+    built = Builder()
+    built.columns(first.lower, first.upper, first.cost)
+    built.block_dense(first.matrix, built.rows(first.row_lower, first.row_upper), 0)
+    return built
+
+
+def minimum(built: Builder, whole: NDArray[np.bool_], unit: float = 1.0) -> tuple[Floats, float]:
+    """A minimum and its value; certified if nothing must be whole, and otherwise what the solver says."""
+    matrix, bounds, cost = built.matrix(), built.bounds(unit), np.array(built.cost)
+    if not whole.any():
+        solution, proof, _ = proven(matrix, bounds, cost, Session(matrix, bounds), "cost")
         return solution.x, proof.bound
-    x = Session(program, bounds, whole).minimise(cost).x
+    x = Session(matrix, bounds, whole).incumbent(cost).point
     x[whole] = np.round(x[whole])
     return x, float(cost @ x)
 
@@ -179,94 +154,49 @@ def judged(problem: TwoStage, x: Floats, risk: CVaR, bound: float, rounds: int =
 
 
 def extensive(problem: TwoStage, risk: CVaR = NEUTRAL) -> Found:
-    """Solve the deterministic equivalent: all scenarios in one programme.
+    """Solve the deterministic equivalent: all scenarios in one program.
 
     CVaR enters by the variables of Rockafellar and Uryasev (2000, J. of Risk 2, 21-41): min over η of
     η + Σ p u / (1 - level), u >= Q - η, u >= 0.
 
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    SolveError
-        There is no optimum, or the optimum is not confirmed when each scenario is solved again by itself.
+    Raises SolveError: there is no optimum, or the optimum is not confirmed when each scenario is solved again by
+    itself.
     """
     first, second, p = problem.first, problem.second, problem.probability
-    n, sizes = len(first.cost), [len(one.cost) for one in second]
-    starts = n + np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-    tail = risk.weight > 0.0
-    eta = int(starts[-1])
-    columns = eta + (1 + len(second) if tail else 0)
-    count = len(first.row_lower) + sum(len(one.bounds.row_lower) for one in second) + (len(second) if tail else 0)
-    program = sparse(_entries(problem, starts, tail), (count, columns))
-    cost = np.zeros(columns)
-    cost[:n] = first.cost
+    n, tail = len(first.cost), risk.weight > 0.0
+    built = first_stage(first)
+    starts, rows = [], []
     for place, one in enumerate(second):
-        cost[starts[place] : starts[place + 1]] = (1.0 - risk.weight) * p[place] * one.cost
-    lower, upper = np.full(columns, -np.inf), np.full(columns, np.inf)
-    lower[:n], upper[:n] = first.lower, first.upper
-    for place, one in enumerate(second):
-        lower[starts[place] : starts[place + 1]] = one.bounds.lower
-        upper[starts[place] : starts[place + 1]] = one.bounds.upper
-    row_lower = np.concatenate([first.row_lower, *(one.bounds.row_lower for one in second)])
-    row_upper = np.concatenate([first.row_upper, *(one.bounds.row_upper for one in second)])
+        cost = (1.0 - risk.weight) * p[place] * one.cost
+        starts.append(built.columns(one.bounds.lower, one.bounds.upper, cost))
+        rows.append(built.rows(one.bounds.row_lower, one.bounds.row_upper))
+        built.block_dense(one.technology, rows[-1], 0)
+        built.block(one.program, rows[-1], starts[-1])
     constant = (1.0 - risk.weight) * float(p @ [one.constant for one in second])
     if tail:
-        cost[eta], cost[eta + 1 :] = risk.weight, risk.weight * p / (1.0 - risk.level)
-        lower[eta + 1 :] = 0.0
-        # q y + constant - η - u <= 0
-        row_lower = np.concatenate([row_lower, np.full(len(second), -np.inf)])
-        row_upper = np.concatenate([row_upper, [-one.constant for one in second]])
-    whole = np.zeros(columns, bool)
+        eta = built.column(-np.inf, np.inf, risk.weight)
+        excess = built.columns(
+            np.zeros(len(second)), np.full(len(second), np.inf), risk.weight * p / (1.0 - risk.level)
+        )
+        for place, one in enumerate(second):  # q y + constant - η - u <= 0
+            at = np.flatnonzero(one.cost)
+            row = built.row(at + starts[place], one.cost[at], upper=-one.constant)
+            built.add(row, np.array([eta, excess + place]), -1.0)
+    whole = np.zeros(len(built.lower), bool)
     whole[:n] = first.whole
     # A session counts in the unit of its bounds, and whole numbers must be counted in ones.
     unit = 1.0 if whole.any() else max((one.bounds.unit for one in second), default=1.0)
-    bounds = Bounds(lower, upper, row_lower, row_upper, unit)
-    x, bound = minimum(program, bounds, cost, whole)
+    x, bound = minimum(built, whole, unit)
     found = judged(problem, np.clip(x[:n], first.lower, first.upper), risk, bound + constant)
     if found.gap > 1e-6:
         raise SolveError(f"scenarios solved one by one do not confirm the optimum (relative gap {found.gap:.1e})")
     return found
 
 
-def _entries(problem: TwoStage, starts: NDArray[np.int_], tail: bool) -> list[tuple[Any, Any, Any]]:
-    """Rows, columns and values of the matrix of the deterministic equivalent."""
-    parts = [_dense(problem.first.matrix, 0, 0)]
-    row = len(problem.first.row_lower)
-    for place, one in enumerate(problem.second):
-        program = one.program
-        parts.append(_dense(one.technology, row, 0))
-        parts.append((program.index + row, program.column_of_entry + int(starts[place]), program.value))
-        row += program.shape[0]
-    eta = int(starts[-1])
-    if tail:
-        for place, one in enumerate(problem.second):
-            at = np.flatnonzero(one.cost)
-            parts.append((np.full(len(at), row), at + int(starts[place]), one.cost[at]))
-            parts.append((np.array([row, row]), np.array([eta, eta + 1 + place]), np.array([-1.0, -1.0])))
-            row += 1
-    return parts
-
-
-def _dense(matrix: Floats, row: int, column: int) -> tuple[Any, Any, Any]:
-    rows, columns = np.nonzero(matrix)
-    return rows + row, columns + column, matrix[rows, columns]
-
-
-def _no_layout() -> Any:
-    """These programmes are no export systems: nobody asks what their columns mean."""
-    return None
-
-
 def mean_problem(problem: TwoStage) -> TwoStage:
     """The expected-value problem: one scenario in which every number is its mean.
 
-    Raises
-    ------
-    InputError
-        The scenarios do not have the same rows and columns.
+    Raises InputError: the scenarios do not have the same rows and columns.
     """
     shapes = {one.program.shape for one in problem.second}
     if len(shapes) > 1:
@@ -294,7 +224,7 @@ def mean_bounds(p: Floats, several: Sequence[Bounds]) -> Bounds:
     )
 
 
-def mean_program(p: Floats, several: Sequence[Program]) -> Program:
+def mean_program(p: Floats, several: Sequence[M]) -> M:
     """Every coefficient its mean."""
     if all(one is several[0] for one in several):
         return several[0]
@@ -304,4 +234,4 @@ def mean_program(p: Floats, several: Sequence[Program]) -> Program:
     width = several[0].shape[1]
     places, of = np.unique(rows * width + columns, return_inverse=True)
     total = np.bincount(of, values).astype(float)
-    return compress(several[0].layout, several[0].gain, places // width, places % width, total, several[0].shape)
+    return several[0].with_matrix(Matrix.of(places // width, places % width, total, several[0].shape))

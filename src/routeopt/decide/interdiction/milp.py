@@ -1,6 +1,6 @@
-"""The worst attack as one mixed-integer programme.
+"""The worst attack as one mixed-integer program.
 
-The operator's programme is replaced by its dual, so that adversary and operator pull in one direction; the products of
+The operator's program is replaced by its dual, so that adversary and operator pull in one direction; the products of
 a switch and a price are made linear with the bounds of `routeopt.decide.interdiction.dual_bounds`. Refineries come
 first for the operator but do not count for the adversary, so W x shortage is taken off again, with the shortage of a
 flow that is feasible under the attack: the adversary, who gains by little, takes the least, which is what the operator
@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 from routeopt.decide.interdiction.binaries import Linear, Switches, moving_bounds
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.dual_bounds import Prices
-from routeopt.model import Bounds, Objectives, Program
+from routeopt.model import Bounds, Builder, Objectives, Program
 from routeopt.model.closure_bounds import Closing
-from routeopt.model.formulate import Entries, compress
-from routeopt.solve.mip import WholeSession
+from routeopt.solve.highs import Session
 
 __all__ = ["Attack", "Milp"]
 
@@ -33,17 +32,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Attack:
-    """What the programme says.
+    """What the program says.
 
-    Attributes
-    ----------
-    options : tuple of int
-        Taken; None if time ran out before any attack was found.
-    value : float
-        What is exported then, or minus what refineries lack; inner units a day.
-    least : float
-        Under no attack it is less.
-    finished : bool
+    - ``options``: taken; None if time ran out before any attack was found.
+    - ``value``: what is exported then, or minus what refineries lack; inner units a day.
+    - ``least``: under no attack it is less.
     """
 
     options: tuple[int, ...] | None
@@ -53,18 +46,10 @@ class Attack:
 
 
 class Milp:
-    """The programme of one system and its options.
+    """The program of one system and its options.
 
-    Parameters
-    ----------
-    program, bounds, objectives
-        The operator's.
-    closing : Closing
-        Its decisions are the options.
-    choices : Choices
-    prices : Prices
-    starving : Prices, optional
-        Of the shortage alone, if the adversary looks at refineries first.
+    ``program``, ``bounds``, ``objectives``: the operator's; ``closing``: its decisions are the options; ``starving``:
+    of the shortage alone, if the adversary looks at refineries first.
     """
 
     def __init__(
@@ -81,18 +66,18 @@ class Milp:
         self._objectives, self._choices, self._prices = objectives, choices, prices
         self._layout = program.layout
         self.starving = starving is not None
-        self._rows, self._row_lower, self._row_upper = Entries(), list[float](), list[float]()
-        self._lower, self._upper, self._cost = list[float](), list[float](), list[float]()
+        self._built = Builder()
         self._switches = Switches(len(choices))
         outputs = float(bounds.upper[self._layout.columns("output")].sum())
         self._moving = moving_bounds(closing, self._switches, outputs)
         for _ in range(len(self._switches)):
-            self._column(0.0, 1.0)
+            self._built.column(0.0, 1.0)
         self._logic()
         self._lacking: Floats | None = None
         if starving is not None:
             self._dual(starving, exports=False)
-            self._lacking, self._cost = np.array(self._cost), [0.0] * len(self._cost)
+            self._lacking = np.array(self._built.cost)
+            self._built.cost = [0.0] * len(self._lacking)
         self._dual(prices)
         if prices.weight:
             self._least_shortage()
@@ -108,55 +93,32 @@ class Milp:
     ) -> Attack:
         """Find the worst attack that is within a budget and does not hold all options of any of some sets.
 
-        Parameters
-        ----------
-        choices, cuts, seconds
-        lacking : float, optional
-            Refineries lack as much at least, inner units a day.
-        starve : bool
-            Look for what refineries lack most from, in place of what is exported least under.
+        ``lacking``: refineries lack as much at least, inner units a day; ``starve``: look for what refineries lack most
+        from, in place of what is exported least under.
         """
         choices = choices or self._choices
-        rows, lower, upper = Entries(), list(self._row_lower), list(self._row_upper)
-        rows.rows, rows.columns, rows.values = list(self._rows.rows), list(self._rows.columns), list(self._rows.values)
-        for columns, values, most in (
-            (np.arange(len(choices)), choices.cost, choices.budget * (1 + 1e-9)),
-            *((np.array(cut, np.intp), np.ones(len(cut)), len(cut) - 1.0) for cut in cuts),
-        ):
-            rows.add(len(lower), columns, values)
-            lower.append(-np.inf)
-            upper.append(most)
-        width, cost = len(self._lower), np.array(self._cost)
+        built = self._built.copy()
+        built.row(np.arange(len(choices)), choices.cost, upper=choices.budget * (1 + 1e-9))
+        for cut in cuts:
+            built.row(cut, np.ones(len(cut)), upper=len(cut) - 1.0)
+        width, cost = len(built.lower), np.array(built.cost)
         want = None if self._lacking is None else np.pad(self._lacking, (0, width - len(self._lacking)))
         if starve:
             assert want is not None
             cost = want
         elif lacking is not None and want is not None:
             held = np.flatnonzero(want)
-            rows.add(len(lower), held, want[held])
-            lower.append(-np.inf)
-            upper.append(-lacking / self._unit)
-        shape = (len(lower), width)
-        made = compress(self._layout, self._program.gain, *rows.arrays(), shape)
-        whole = np.arange(shape[1]) < len(choices)
-        found = Bounds(np.array(self._lower), np.array(self._upper), np.array(lower), np.array(upper))
-        answer = WholeSession(made, found, whole).best(cost, seconds)
+            built.row(held, want[held], upper=-lacking / self._unit)
+        session = Session(built.matrix(), built.bounds(), np.arange(width) < len(choices))
+        answer = session.incumbent(cost, seconds)
         if answer.x is None:
             return Attack(None, np.nan, answer.bound * self._unit, False)
         options = tuple(np.flatnonzero(answer.x[: len(choices)] > 0.5).tolist())
         value = float(cost @ answer.x) * self._unit
         return Attack(options, value, min(value, answer.bound * self._unit), answer.finished)
 
-    def _column(self, lower: float, upper: float, cost: float = 0.0) -> int:
-        self._lower.append(lower)
-        self._upper.append(upper)
-        self._cost.append(cost)
-        return len(self._lower) - 1
-
     def _row(self, terms: dict[int, float], upper: float, lower: float = -np.inf) -> None:
-        self._rows.add(len(self._row_lower), np.array(list(terms), np.intp), np.array(list(terms.values()), float))
-        self._row_lower.append(lower)
-        self._row_upper.append(upper)
+        self._built.row(list(terms), list(terms.values()), lower, upper)
 
     def _logic(self) -> None:
         """What switches mean; at most one mode of a decision is taken."""
@@ -178,10 +140,10 @@ class Milp:
         """Prices of an upper bound: bound x price is paid, a product of switch and price made linear."""
         prices = []
         for term in terms:
-            price = self._column(0.0, most, term.constant)
+            price = self._built.column(0.0, most, term.constant)
             prices.append(price)
             for switch, weight in term.weights.items():
-                both = self._column(0.0, most, weight)
+                both = self._built.column(0.0, most, weight)
                 if weight < 0:
                     self._row({both: 1.0, switch: -most}, 0.0)
                     self._row({both: 1.0, price: -1.0}, 0.0)
@@ -192,7 +154,7 @@ class Milp:
     def _dual(self, prices: Prices, exports: bool = True) -> None:
         layout, program = self._layout, self._program
         columns, states = program.shape[1], layout.row["leg"]
-        worth = [self._column(0.0, most) for most in prices.states.tolist()]
+        worth = [self._built.column(0.0, most) for most in prices.states.tolist()]
         of_row: dict[int, list[int]] = {}
         markets = range(layout.row["market"], layout.row["minimum"] if exports else layout.row["market"])
         for row in (*range(states, layout.row["demand"]), *markets):
@@ -200,7 +162,7 @@ class Milp:
             of_row[row] = self._priced(terms, float(prices.rows[row]))
         for place, row in enumerate(range(layout.row["demand"], layout.row["market"])):
             most = prices.weight * float(self._objectives.shortage[layout.column["shortage"] + place])
-            of_row[row] = [self._column(0.0, most, -float(self._bounds.row_upper[row]) / self._unit)]
+            of_row[row] = [self._built.column(0.0, most, -float(self._bounds.row_upper[row]) / self._unit)]
         for block in ("flow", "output", *(("delivery",) if exports else ()), "intake"):
             for j in range(*layout.columns(block).indices(columns)):
                 own = self._priced(self._terms(j, float(self._bounds.upper[j])), float(prices.columns[j]))
@@ -228,7 +190,7 @@ class Milp:
                 cost = weight * float(self._objectives.shortage[j]) if block == "shortage" else 0.0
                 terms = self._terms(j, float(self._bounds.upper[j]))
                 fixed = [term.constant for term in terms if not term.weights]
-                copies[j] = self._column(0.0, min(fixed, default=np.inf), cost)
+                copies[j] = self._built.column(0.0, min(fixed, default=np.inf), cost)
                 for term in terms:
                     if term.weights:
                         weights = {key: -value for key, value in term.weights.items()}

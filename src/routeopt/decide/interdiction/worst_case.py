@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from routeopt.allocation.allocate import name_of
-from routeopt.decide.interdiction.attack import Worst, by_enumeration, by_programme
+from routeopt.decide.interdiction.attack import AttackLosses, Worst, by_enumeration, by_programme, enumerated
 from routeopt.decide.interdiction.choices import Choices, choices_of
 from routeopt.decide.interdiction.dual_bounds import prices_of, shortage_prices
-from routeopt.decide.interdiction.evaluate import AttackLosses, enumerated
 from routeopt.decide.interdiction.milp import Milp
 from routeopt.decide.interdiction.result import WorstCase
 from routeopt.decide.interdiction.search import Found
@@ -154,13 +153,13 @@ def _levels(
     levels = [by_enumeration(losses, choices.within(one), found) for one in budgets] if found is not None else []
     if not aligned:
         return levels, False
-    objectives = objectives_of(plan.program, situation)
-    prices = prices_of(plan.program, objectives)
+    objectives = objectives_of(losses.batch.program, situation)
+    prices = prices_of(losses.batch.program, objectives)
     if found is not None and not prices.proven:
         return levels, True
     assert plan.closing is not None
-    starving = shortage_prices(plan.program, objectives) if losses.measure == "volume" else None
-    milp = Milp(plan.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
+    starving = shortage_prices(losses.batch.program, objectives) if losses.measure == "volume" else None
+    milp = Milp(losses.batch.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
     if found is None:
         for place, one in enumerate(budgets):
             last = place == len(budgets) - 1

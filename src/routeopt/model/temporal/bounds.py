@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.bounds import Bounds, bounds_of
+from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.limits import Limits, owner_of
 from routeopt.model.temporal.calls import Calls
 from routeopt.model.temporal.commitments import apply_promises
 from routeopt.model.temporal.initial_state import Start, mean_ages
-from routeopt.model.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.model.temporal.surge import apply_surge
-from routeopt.model.temporal.transit import landings
+from routeopt.model.transit import landings
 from routeopt.scenario.case import Situation
 from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 def temporal_bounds(
-    program: TemporalProgram,
+    program: Program,
     situation: Situation,
     shares: Timeline,
     start: Start,
@@ -71,7 +71,7 @@ def temporal_bounds(
 
 
 def _cut(
-    program: TemporalProgram, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
+    program: Program, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
 ) -> None:
     """Cut limits by what is left in each period: each by its stream's share, which has its leg's in it, or its owner's.
 
@@ -87,7 +87,7 @@ def _cut(
                 held[:] = np.where(share == 0.0, 0.0, held * share)
 
 
-def _freeze(program: TemporalProgram, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
+def _freeze(program: Program, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
     """After the plan nothing is produced, refined or promised; what is under way lands."""
     frame, planned = program.frame, program.frame.periods.planned
     for name in ("output", "intake", "shortage", "under"):
@@ -98,7 +98,7 @@ def _freeze(program: TemporalProgram, x_upper: Floats, r_lower: Floats, r_upper:
 
 
 def _storage(
-    program: TemporalProgram, situation: Situation, start: Start, stocks: str, x_upper: Floats, r_lower: Floats,
+    program: Program, situation: Situation, start: Start, stocks: str, x_upper: Floats, r_lower: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
     frame, planned = program.frame, program.frame.periods.planned
@@ -125,7 +125,7 @@ def _storage(
         np.subtract.at(r_upper[0], frame.stock_row, gap)
 
 
-def _arrivals(program: TemporalProgram, start: Start, under_way: str, r_lower: Floats, r_upper: Floats) -> None:
+def _arrivals(program: Program, start: Start, under_way: str, r_lower: Floats, r_upper: Floats) -> None:
     """What left before the horizon began lands in it."""
     frame, layout = program.frame, program.frame.layout
     graph, cargoes = layout.topology, start.cargoes
@@ -144,7 +144,7 @@ def _arrivals(program: TemporalProgram, start: Start, under_way: str, r_lower: F
     r_upper[0, rows] -= start.afloat
 
 
-def _landing_limits(program: TemporalProgram, start: Start) -> Floats:
+def _landing_limits(program: Program, start: Start) -> Floats:
     """What may land in each period after the plan: what would on a usual day, so that nothing is gained at the end.
 
     Nobody competes for berths and tankers then, and what waits would find them empty. Shape (T - planned, waiting).
@@ -161,7 +161,7 @@ def _landing_limits(program: TemporalProgram, start: Start) -> Floats:
 
 
 def _paces(
-    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats, r_lower: Floats,
+    program: Program, situation: Situation, shares: Timeline, start: Start, upper: Floats, r_lower: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
     frame, planned = program.frame, program.frame.periods.planned

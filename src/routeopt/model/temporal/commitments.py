@@ -8,9 +8,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.model.formulate import Program
 from routeopt.model.limits import Carrier, carriers_of
 from routeopt.model.temporal.initial_state import Start, mean_ages
-from routeopt.model.temporal.matrix import TemporalProgram
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Line
 from routeopt.scenario.timeline import Timeline
@@ -20,7 +20,7 @@ __all__ = ["apply_promises", "contract_dues"]
 Floats = NDArray[np.float64]
 
 
-def contract_dues(program: TemporalProgram, situation: Situation, shares: Timeline) -> Floats:
+def contract_dues(program: Program, situation: Situation, shares: Timeline) -> Floats:
     """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T).
 
     No more at any instant than what is left of its legs can carry then.
@@ -48,7 +48,7 @@ def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
 
 
 def apply_promises(
-    program: TemporalProgram, situation: Situation, shares: Timeline, start: Start, upper: Floats,
+    program: Program, situation: Situation, shares: Timeline, start: Start, upper: Floats,
     row_lower: Floats, row_upper: Floats,
 ) -> None:  # fmt: skip
     frame, layout = program.frame, program.frame.layout
@@ -83,7 +83,7 @@ def apply_promises(
         by_period[bucket.periods, layout.row["group"] + bucket.place] = np.inf
 
 
-def _under_way(program: TemporalProgram, situation: Situation, start: Start, dues: Floats) -> Floats:
+def _under_way(program: Program, situation: Situation, start: Start, dues: Floats) -> Floats:
     """What is due of each contract for the oil that is on its way to it at the end, in the contract's unit.
 
     What lands after the end counts; on a usual day that is the inflow times its mean age. As much is asked of it as

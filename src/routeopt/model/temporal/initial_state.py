@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.temporal.calls import Calls
-from routeopt.model.temporal.matrix import TemporalProgram, stock_weights
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
@@ -22,14 +22,8 @@ Ints = NDArray[np.intp]
 class Cargoes:
     """What left evenly between two days and has not landed.
 
-    Attributes
-    ----------
-    which : int array
-        Cargo column (place in ``frame.lagged``).
-    begun, ended : float array
-        Days of departure, as ordinals.
-    amount : float array
-        What entered the leg.
+    ``which``: cargo column (place in ``layout.lagged``); ``begun``, ``ended``: days of departure, as ordinals;
+    ``amount``: what entered the leg.
     """
 
     which: Ints
@@ -47,30 +41,18 @@ class Cargoes:
 class Start:
     """The full state on the day on which a horizon begins; inner units.
 
-    Attributes
-    ----------
-    usual : float array, shape (columns of one period,)
-        Rates of a usual day, from which surge is counted and which target and tanks are set by.
-    stock, reference : float array, shape (stocks,)
-        What tanks hold of each commodity, and what they shall hold at the end.
-    afloat : float array, shape (waiting,)
-        Cargoes that wait to land.
-    output : float array, shape (fields,)
-        Output of the day before.
-    cargoes : Cargoes
-        Under way.
-    calls : Calls
-        What was short till now, and which ways round that called.
-    begun : tuple of (int, float)
-        Contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
-    used : tuple of (int, float)
-        Groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
-    paid : tuple of (int, float, float)
-        Deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
-    day : float
-        The day on which it holds, as an ordinal.
-    handed : bool
-        Whether it is what another horizon left behind.
+    - ``usual`` (columns of one period,): rates of a usual day, from which surge is counted and which target and tanks
+      are set by.
+    - ``stock``, ``reference`` (stocks,): what tanks hold of each commodity, and what they shall hold at the end.
+    - ``afloat`` (waiting,): cargoes that wait to land.
+    - ``output`` (fields,): output of the day before.
+    - ``cargoes``: under way.
+    - ``calls``: what was short till now, and which ways round that called.
+    - ``begun``: contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
+    - ``used``: groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
+    - ``paid``: deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
+    - ``day``: the day on which it holds, as an ordinal.
+    - ``handed``: whether it is what another horizon left behind.
     """
 
     usual: Floats
@@ -87,41 +69,35 @@ class Start:
     handed: bool = False
 
 
-def usual_start(system: ExportSystem, program: TemporalProgram, usual: Floats, under_way: str) -> Start:
+def usual_start(system: ExportSystem, program: Program, usual: Floats, under_way: str) -> Start:
     """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    program : TemporalProgram
-    usual : float array
-        Rates of a usual day in the columns of one period.
-    under_way : str
-        As `routeopt.scenario.scenario.Horizon` has it.
+    ``usual``: rates of a usual day in the columns of one period; ``under_way``: as `routeopt.scenario.scenario.Horizon`
+    has it.
     """
-    frame = program.frame
+    layout = program.layout
     stock = _initial_stocks(system, program, usual)
-    day = float(frame.periods.edges[0])
-    rate = usual[frame.lagged]
+    day = float(layout.periods.edges[0])
+    rate = usual[layout.lagged]
     some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
-    cargoes = Cargoes(some, day - frame.lag[some], np.full(len(some), day), rate[some] * frame.lag[some])
-    output = usual[frame.layout.columns("output")]
-    return Start(usual, stock, stock, np.zeros(len(frame.waiting)), output, cargoes, day=day)
+    cargoes = Cargoes(some, day - layout.lag[some], np.full(len(some), day), rate[some] * layout.lag[some])
+    output = usual[layout.columns("output")]
+    return Start(usual, stock, stock, np.zeros(len(layout.waiting)), output, cargoes, day=day)
 
 
-def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Floats) -> Floats:
+def _initial_stocks(system: ExportSystem, program: Program, usual: Floats) -> Floats:
     """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
-    frame, layout = program.frame, program.frame.layout
+    layout = program.layout
     graph = layout.topology
     flow = usual[layout.columns("flow")] * program.gain[layout.flow_leg]
     into = np.zeros(layout.balance_row.shape)
     np.add.at(into, (graph.head[layout.flow_leg], graph.becomes[layout.flow_leg, layout.flow_stream]), flow)
-    through = into[frame.tanks[frame.stock_tank], frame.stock_stream]
-    weights, stock = stock_weights(system, frame), np.zeros(len(through))
+    through = into[layout.tanks[layout.stock_tank], layout.stock_stream]
+    weights, stock = stock_weights(system, layout), np.zeros(len(through))
     names = list(system.nodes)
-    for place, node in enumerate(frame.tanks):
+    for place, node in enumerate(layout.tanks):
         record = system.nodes[names[node]]
-        mine = np.flatnonzero(frame.stock_tank == place)
+        mine = np.flatnonzero(layout.stock_tank == place)
         if not isinstance(record, Terminal) or record.storage is None or not len(mine):
             continue
         storage = record.storage
@@ -132,19 +108,19 @@ def _initial_stocks(system: ExportSystem, program: TemporalProgram, usual: Float
     return stock
 
 
-def mean_ages(program: TemporalProgram, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
+def mean_ages(program: Program, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
     """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
 
     The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
     lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
     """
-    frame, layout = program.frame, program.frame.layout
+    layout = program.layout
     graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
     tail = layout.balance_row[graph.tail[leg], stream]
     head = layout.balance_row[graph.head[leg], graph.becomes[leg, stream]]
     if lag is None:
         lag = np.zeros(len(leg))
-        lag[frame.lagged] = frame.lag
+        lag[layout.lagged] = layout.lag
     moved = usual[layout.columns("flow")] * program.gain[leg]
     count = int(layout.balance_row.max(initial=-1)) + 1
     produced = np.zeros(count)

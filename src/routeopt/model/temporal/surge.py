@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
+from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits
 from routeopt.model.temporal.initial_state import Start
-from routeopt.model.temporal.matrix import TemporalProgram
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Spans, stretches
 
@@ -19,9 +19,7 @@ __all__ = ["apply_surge", "surge_limits"]
 Floats = NDArray[np.float64]
 
 
-def surge_limits(
-    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans]
-) -> dict[str, Floats]:
+def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[str, Floats]:
     """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
@@ -60,7 +58,7 @@ def surge_limits(
 
 
 def apply_surge(
-    program: TemporalProgram, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
+    program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
     """Legs with a surge take no more than it allows."""

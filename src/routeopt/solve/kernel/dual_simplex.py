@@ -14,8 +14,7 @@ PIVOT_LIMIT = 400
 """More pivots than this are handed on."""
 
 _FEASIBLE = 1e-9
-_PROOF = 2e-8
-"""Violations that are pivoted away, and violations that refute an answer; both of the system's unit."""
+"""Violations that are pivoted away, of the system's unit."""
 
 
 @entry
@@ -24,29 +23,16 @@ def walk(
 ):
     """Solve a series of closures.
 
-    Parameters
-    ----------
-    start, seeds, pool, room
-    first_of : int array, shape (S,)
-        The seed from which each closure starts.
-    ptr, var, low, up : arrays
-        Changed bounds: those of closure s are at ``ptr[s]`` to ``ptr[s + 1]``.
-    values : float array, shape (S, objectives)
-        Filled with the objectives, see `Start.cost`.
-    answered : bool array, shape (S,)
-        Filled: whether the optimum was found and proven.
-    keep : int array, shape (S,)
-        Row of ``points`` for the optimum (columns, then rows), -1 to forget it.
-    points : float array, shape (kept, N)
-        Filled with optima.
-    ended : int array, shape (S,)
-        Filled: the basis in which each closure ended.
-    effort : int array, shape (S,)
-        Filled: the pivots of each closure.
-    counts : int array, shape (3,)
-        Added to: pivots, bounds moved under a variable, entries of the pool that were made.
-    limit : int
-        Most pivots a closure.
+    - ``first_of`` (S,): the seed from which each closure starts.
+    - ``ptr``, ``var``, ``low``, ``up``: changed bounds: those of closure s are at ``ptr[s]`` to ``ptr[s + 1]``.
+    - ``values`` (S, objectives): filled with the objectives, see `Start.cost`.
+    - ``answered`` (S,): filled: whether the optimum was found and proven.
+    - ``keep`` (S,): row of ``points`` for the optimum (columns, then rows), -1 to forget it.
+    - ``points`` (kept, N): filled with optima.
+    - ``ended`` (S,): filled: the basis in which each closure ended.
+    - ``effort`` (S,): filled: the pivots of each closure.
+    - ``counts`` (3,): added to: pivots, bounds moved under a variable, entries of the pool that were made.
+    - ``limit``: most pivots a closure.
     """
     x, lower, upper, stamp, touched = room.x, room.lower, room.upper, room.stamp, room.touched
     sides, entry_hash, entry_key, entries, at, by = (

@@ -18,18 +18,13 @@ _SINGULAR = 1e-9
 def tableau_into(first, row, value, cost, basic, order, table, reduced):
     """Fill in the tableau and the reduced costs of a basis; whether it is one.
 
-    Parameters
-    ----------
-    first, row, value : arrays
-        The matrix A by columns; the logical variables behind them have -1 in their own row.
-    cost : float array, shape (K, N)
-    basic : int array, shape (rows,)
-    order : int array, shape (rows,)
-        Places in ``basic`` in the order in which they are eliminated: those with few entries first.
-    table : float array, shape (rows, N)
-        Filled: B^-1 [A, -1]; row r belongs to ``basic[r]``.
-    reduced : float array, shape (K, N)
-        Filled.
+    - ``first``, ``row``, ``value``: the matrix A by columns; the logical variables behind them have -1 in their own
+      row.
+    - ``cost`` (K, N).
+    - ``basic`` (rows,).
+    - ``order`` (rows,): places in ``basic`` in the order in which they are eliminated: those with few entries first.
+    - ``table`` (rows, N): filled: B^-1 [A, -1]; row r belongs to ``basic[r]``.
+    - ``reduced`` (K, N): filled.
     """
     rows, size = table.shape
     columns = len(first) - 1

@@ -1,4 +1,4 @@
-"""Compiling with numba, where it is installed (extra ``fast``)."""
+"""Compiling with numba."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-__all__ = ["available", "compiled", "entry", "fingerprint"]
+__all__ = ["compiled", "entry", "fingerprint"]
 
 Function = Callable[..., Any]
-
-
-def available() -> bool:
-    """Whether numba can be imported; it refuses where it does not know the version of numpy."""
-    try:
-        importlib.import_module("numba")
-    except ImportError:
-        return False
-    return True
 
 
 def compiled(function: Function) -> Function:

@@ -1,4 +1,4 @@
-"""Pivots and columns that have not been met before."""
+"""Pivots and columns that have not been met before; which variable enters, by the dual ratio test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from routeopt.solve.kernel.exchange import column_into, factorise, reduced_into,
 from routeopt.solve.kernel.jit import compiled
 from routeopt.solve.kernel.pool import DEEPEST
 from routeopt.solve.kernel.proof import proven
-from routeopt.solve.kernel.ratio import narrowed, steepest, willing
 
 __all__ = ["DOUBTFUL", "FULL", "STUCK", "certified", "key_place", "new_entry"]
 
@@ -31,15 +30,9 @@ def key_place(key, size):
 def new_entry(start, pool, room, basis, p, kind):
     """The place of a new pivot or column in the pool, or why there is none.
 
-    Parameters
-    ----------
-    start, pool, room
-    basis : int
-        Where from.
-    p : int
-        Which variable leaves, or moves.
-    kind : int
-        0: it moves and stays non-basic. 1: it leaves at its lower bound, 2: at its upper.
+    - ``basis``: where from.
+    - ``p``: which variable leaves, or moves.
+    - ``kind``: 0: it moves and stays non-basic. 1: it leaves at its lower bound, 2: at its upper.
     """
     row_of, begin, at, by, zero, reduced = start.row_of, start.begin, start.at, start.by, start.zero, room.reduced
     used, sets, gone, come, row = pool.used, pool.sets, room.gone, room.come, room.row
@@ -171,3 +164,50 @@ def _changed(sets, old, k, new, added, removed, adds, removes):
         sets[new + size] = added
         size += 1
     return size
+
+
+@compiled
+def willing(sides, basis, row, side, tied):
+    """Variables whose entering would bring the one that leaves to its bound, into ``tied``; how many."""
+    count = 0
+    for j in range(len(row)):
+        # Raising a variable takes what falls with a positive entry or rises with a negative one.
+        # No branch, which could not be foretold: what does not count is written over.
+        at = np.int64(sides[basis, j])
+        tied[count] = j
+        count += (at * at == 1) & (-at * side * row[j] > _SMALL)
+    return count
+
+
+@compiled
+def narrowed(sides, basis, row, reduced, stage, zero, tied, count):
+    """Keep those whose reduced cost vanishes first; how many.
+
+    Applied objective by objective, it finds the basis that is optimal for all of them in turn, and no weight between
+    them is needed.
+    """
+    least = 1e300
+    for i in range(count):
+        j = tied[i]
+        d = reduced[stage, j]
+        ratio = 0.0 if abs(d) <= zero else -sides[basis, j] * d / abs(row[j])
+        least = min(least, ratio)
+    kept = 0
+    for i in range(count):
+        j = tied[i]
+        d = reduced[stage, j]
+        ratio = 0.0 if abs(d) <= zero else -sides[basis, j] * d / abs(row[j])
+        if ratio <= least + zero:
+            tied[kept] = j
+            kept += 1
+    return kept
+
+
+@compiled
+def steepest(row, tied, count):
+    """Among equals the one with the largest pivot."""
+    q = tied[0]
+    for i in range(1, count):
+        if abs(row[tied[i]]) > abs(row[q]):
+            q = tied[i]
+    return q

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from routeopt.solve.kernel.start import Start
 
-__all__ = ["DEEPEST", "Pool", "new_pool"]
+__all__ = ["DEEPEST", "Pool", "Room", "new_pool", "new_room"]
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -29,17 +29,13 @@ _BASES, _ENTRIES = 1 << 16, 1 << 17
 class Pool(NamedTuple):
     """Bases, and entries that lead from them. Hash tables hold a place plus one; zero is empty.
 
-    Attributes
-    ----------
-    used : int array, shape (4,)
-        Bases, entries, numbers in columns and members of sets in use.
-    basis_hash, basis_key, basis_set, basis_side, basis_proof
-        A basis is the sets that left and entered the start basis, in order: ``basis_set`` says where in ``sets``
-        they begin and how large they are. ``basis_proof`` says whether it has been proven: 0 not tried, 1 yes,
-        2 no.
-    entry_hash, entry_key, entry
-        From basis and leaving variable to basis and entering variable, and where its column begins and ends in
-        ``at`` and ``by``. Or only the column of a variable that moves; then there is no basis (-1).
+    - ``used`` (4,): bases, entries, numbers in columns and members of sets in use.
+    - ``basis_hash``, ``basis_key``, ``basis_set``, ``basis_side``, ``basis_proof``: A basis is the sets that left and
+      entered the start basis, in order: ``basis_set`` says where in ``sets`` they begin and how large they are.
+      ``basis_proof`` says whether it has been proven: 0 not tried, 1 yes, 2 no.
+    - ``entry_hash``, ``entry_key``, ``entry``: from basis and leaving variable to basis and entering variable, and
+      where its column begins and ends in ``at`` and ``by``. Or only the column of a variable that moves; then there is
+      no basis (-1).
     """
 
     used: NDArray[np.int64]
@@ -80,3 +76,42 @@ def new_pool(start: Start, megabytes: float = 128.0) -> Pool:
 
 def _power(least: int) -> int:
     return 1 << max(4, (least - 1).bit_length())
+
+
+class Room(NamedTuple):
+    """Scratch space of one worker; what is in it means nothing between two closures.
+
+    ``now`` is the basis whose reduced costs are in ``reduced``, -1 if none is."""
+
+    x: Floats
+    lower: Floats
+    upper: Floats
+    stamp: NDArray[np.int64]
+    touched: Ints
+    activity: Floats
+    multipliers: Floats
+    gone: Ints
+    come: Ints
+    row: Floats
+    lead: Floats
+    column: Floats
+    reduced: Floats
+    weights: Floats
+    tied: Ints
+    known: Floats
+    lu: Floats
+    order: Ints
+    where: Ints
+    now: NDArray[np.int64]
+
+
+def new_room(start: Start) -> Room:
+    """Scratch space for a start."""
+    size, rows, deep = len(start.x), len(start.begin) - 1 - len(start.x), DEEPEST + 2
+    return Room(
+        start.x.copy(), start.lower.copy(), start.upper.copy(), np.zeros(size, np.int64), np.zeros(size, np.int32),
+        np.zeros(rows), np.zeros((rows, 3)), np.zeros(deep, np.int32), np.zeros(deep, np.int32),
+        np.zeros(size), np.zeros(size), np.zeros(size),
+        np.zeros(start.cost.shape), np.zeros(deep), np.zeros(size, np.int32), np.zeros(deep),
+        np.zeros((deep, deep)), np.zeros(deep, np.int32), np.full(size, deep - 1, np.int32), np.full(1, -1),
+    )  # fmt: skip

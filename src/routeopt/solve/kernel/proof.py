@@ -1,4 +1,4 @@
-"""Proofs: of a basis, once, by its reduced costs; of a point, every time, by the arrays of the programme."""
+"""Proofs: of a basis, once, by its reduced costs; of a point, every time, by the arrays of the program."""
 
 from __future__ import annotations
 

@@ -18,20 +18,10 @@ Ints = NDArray[np.intp]
 def shares(edges: Floats, lag: float, ends: str) -> tuple[Ints, Ints, Floats]:
     """Which part of what leaves in each period lands in which.
 
-    Parameters
-    ----------
-    edges : float array, shape (T + 1,)
-        Ends of the periods, in days.
-    lag : float
-        Days under way.
-    ends : str
-        What lands after the last edge: ``usual`` in the last period, ``none`` not at all, ``cycle`` from the start.
+    ``edges`` (T + 1,): ends of the periods, in days; ``lag``: days under way; ``ends``: what lands after the last edge:
+    ``usual`` in the last period, ``none`` not at all, ``cycle`` from the start.
 
-    Returns
-    -------
-    left, landed : int array
-        Periods of departure and of arrival.
-    share : float array
+    Returns ``left``, ``landed``: periods of departure and of arrival.
 
     Examples
     --------
