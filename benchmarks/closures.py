@@ -14,7 +14,7 @@ from row import Row, disagreement
 from timing import REPEATS, sample, seconds
 
 import routeopt as ro
-from routeopt.resilience.sweep import all_sets
+from routeopt.elements.sweep import all_sets
 
 __all__ = ["Work", "draws", "rows", "sweep"]
 
@@ -74,7 +74,7 @@ def sweep(instance: Instance, k: int, wanted: dict[str, float], engine: Any = "a
         return ro.contingencies(instance.system, k, over="leg", engine=engine)
 
     def values(found: Any) -> Floats:
-        exported, shortage, money = found.solved.values[k].T
+        exported, shortage, money = found._swept.values[k].T
         return np.column_stack([shortage, -exported, money]) / instance.unit
 
     return Work(f"N-{k}, {len(sets):,} sets{note}", instance, len(sets), ask, values,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import routeopt as ro
-from routeopt.resilience.elements import decisions_over
+from routeopt.elements.elements import elements_over
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.batch import Batch, sets_of
@@ -146,7 +146,7 @@ class Instance:
         self.name, self.system = name, system
         flat = resolve(system, None)
         self.situation = situate(system, flat)
-        self.decisions = [one.closure for one in decisions_over(system, flat, self.situation, "leg")]
+        self.decisions = [one.closure for one in elements_over(system, flat, self.situation, "leg")]
         plan = self.batch().plan
         self.unit, layout = plan.bounds.unit, plan.program.layout
         program, bounds = plan.program, plan.bounds

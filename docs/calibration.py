@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +22,7 @@ BIG = ("tengiz", "kashagan", "karachaganak")
 MOORINGS = ("spm-1", "spm-2", "spm-3")
 SEED = 20_220_322
 
-# A twentieth of the whole surge for a tanker line, the rest for the two ways to Samara; trains as tankers.
+# A twentieth of the whole surge for a tanker line, the rest for the two routes to Samara; rail as tankers.
 SHARES = {"atyrau-samara": 0.45, "uralsk-samara": 0.45, "aktau-makhachkala": 0.05, "aktau-baku": 0.05,
           "atasu-alashankou": 0.05, "tengiz-aktau-rail": 0.05, "eskene-aktau-rail": 0.05}  # fmt: skip
 
@@ -33,7 +31,7 @@ DAYS = {"2023-11-26": 38.6, "2023-11-27": 66.0, "2023-11-28": 96.0, "2023-11-29"
 WEEK, REROUTED, LOST = 631.7, 561.0, (300.0, 350.0)
 """Reported: the week from 27 November 2023 (a forecast), April 2022, and March and April 2022; kt."""
 BANDS = {"lost": (270.0, 390.0), "rerouted": (500.0, 620.0), "week": (500.0, 650.0), "days": (0.0, 10.0)}
-"""What is taken as a fit. ``days``: largest miss of a day."""
+"""What is taken as a fit. ``days``: largest daily miss."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,12 @@ class Values:
     """What is fitted, and the two states that are fitted with it."""
 
     delay: float  # d
-    rate: float  # kt/d per day, all ways together
-    ceiling: float  # kt/d, all ways together
+    rate: float  # kt/d per day, all routes together
+    ceiling: float  # kt/d, all routes together
     mooring: float  # Mt/y
     turn_down: float  # % of output a day
     restart: float  # % of output a day
-    free_2022: float  # kt of room in CPC's tanks on the day before
+    free_2022: float  # kt of ullage in CPC's tanks on the day before
     free_2023: float
 
 
@@ -61,10 +59,10 @@ DRAWN = {**RANGES, "ceiling": (17, 26), "mooring": (46, 56), "turn_down": (18, 2
          "free_2022": (500, 700), "free_2023": (330, 390)}  # fmt: skip
 """What the scan draws from: without what the first runs had shown to miss."""
 
-LABELS = {"delay": "response delay, d", "rate": "response rate, kt/d each day", "ceiling": "surge ceiling, kt/d",
-          "mooring": "one mooring, Mt/y", "turn_down": "turn-down, % of output a day",
-          "restart": "restart, % of output a day", "free_2022": "room in the tanks, March 2022, kt",
-          "free_2023": "room in the tanks, November 2023, kt"}  # fmt: skip
+LABELS = {"delay": "surge delay, d", "rate": "surge rate, kt/d per day", "ceiling": "surge ceiling, kt/d",
+          "mooring": "one mooring, Mt/y", "turn_down": "ramp-down, % of output per day",
+          "restart": "ramp-up, % of output per day", "free_2022": "ullage, March 2022, kt",
+          "free_2023": "ullage, November 2023, kt"}  # fmt: skip
 
 
 def shipped(kz: ro.ExportSystem) -> Values:
@@ -93,7 +91,7 @@ def fitted(kz: ro.ExportSystem) -> Values:
 
 
 def _free(kz: ro.ExportSystem, event: str) -> float:
-    """Room in CPC's tanks on the day on which an event begins, kt."""
+    """Ullage of CPC's tanks on the day on which an event begins, kt."""
     storage = kz.override(resolve(kz, event).override).nodes["cpc-tanks"].storage
     return float(storage.capacity.value * (1.0 - storage.initial.value / 100.0))
 
@@ -141,14 +139,14 @@ def lost_by_day(test: ro.StressTest, name: str) -> pd.Series:
 
 
 def rerouted_by_day(test: ro.StressTest, name: str) -> pd.Series:
-    """What the ways round CPC carry beyond their usual flow, kt a day."""
+    """Flow of the alternatives to CPC above their usual flow, kt/d."""
     now, before = test[name].periods, test.targets[name].periods
     others = [route for route in now["route"].columns if route != "cpc"]
     return sum((now["route", route] - before["route", route]) * 1000 / 365 for route in others)
 
 
 def spring(kz: ro.ExportSystem, values: Values, **how: Any) -> dict[str, float]:
-    """March and April 2022: kt lost, and kt re-routed in April."""
+    """March and April 2022: kt lost, and kt rerouted in April."""
     test = ro.stress_test(changed(kz, values), {SPRING: scenario(kz, SPRING, values, **how)})
     return {"lost": float(lost_by_day(test, SPRING).sum()),
             "rerouted": float(rerouted_by_day(test, SPRING)["2022-04"].sum())}  # fmt: skip
@@ -182,11 +180,11 @@ def events_table(kz: ro.ExportSystem) -> str:
     rows = [[f"lost on {day}", f"{real:.1f}", f"{second['path'][day]:.1f}", "within 10"] for day, real in DAYS.items()]
     rows += [
         ["lost from 27 November to 3 December 2023", f"{WEEK:.0f}", f"{second['week']:.0f}", "500 to 650"],
-        ["re-routed in April 2022", f"{REROUTED:.0f}", f"{first['rerouted']:.0f}", "500 to 620"],
+        ["rerouted in April 2022", f"{REROUTED:.0f}", f"{first['rerouted']:.0f}", "500 to 620"],
         ["lost in March and April 2022", "300 to 350", f"{first['lost']:.0f}", "missed"],
         ["lost with Kropotkinskaya out, February to May 2025", "none", f"{station:.0f}", "missed; not fitted"],
     ]
-    return table(["kt", "reported", "model", "taken as a fit"], rows)
+    return table(["kt", "reported", "model", "counts as a fit"], rows)
 
 
 def variants_table(kz: ro.ExportSystem) -> str:
@@ -195,14 +193,18 @@ def variants_table(kz: ro.ExportSystem) -> str:
     rows = []
     for label, other, how in (
         ("as shipped", {}, {}),
-        ("without the plan of April, which kept to its end what was nominated elsewhere", {}, {"nominations": False}),
-        ("one mooring at the high end of what is published, 46 Mt/y", {"mooring": 46.0}, {}),
+        (
+            "without April's nominations, which kept crude on other routes",
+            {},
+            {"nominations": False},
+        ),
+        ("one mooring at the highest published figure, 46 Mt/y", {"mooring": 46.0}, {}),
         ("one mooring of 50 Mt/y", {"mooring": FITTED_MOORING}, {}),
-        ("room of 450 kt in the tanks, in place of 560", {"free_2022": 450.0}, {}),
+        ("ullage of 450 kt instead of 560", {"free_2022": 450.0}, {}),
     ):
         found = spring(kz, replace(values, **other), **how)
         rows.append([label, f"{found['lost']:.0f}", f"{found['rerouted']:.0f}"])
-    return table(["March and April 2022, kt", "lost", "re-routed in April"], rows)
+    return table(["March and April 2022, kt", "lost", "rerouted in April"], rows)
 
 
 def single_table(kz: ro.ExportSystem) -> str:
@@ -219,7 +221,7 @@ def single_table(kz: ro.ExportSystem) -> str:
             if name in ("turn_down", "restart", "free_2023"):
                 found.update(storm(kz, other))
             rows.append([LABELS[name], f"{end:g}", *_figures(found)])
-    head = ["value", "at", "lost 2022", "re-routed April 2022", "lost in the week of 2023", "largest miss of a day"]
+    head = ["parameter", "set to", "lost 2022", "rerouted April 2022", "lost in the week of 2023", "largest daily miss"]
     return table(head, rows)
 
 
@@ -278,30 +280,30 @@ def _drawn(draw: np.random.Generator, name: str) -> float:
 def ranges_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
     """Each value as shipped, and its range over the sets that fit."""
     values, rows = shipped(kz), []
-    by = {"turn_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of the days",
-          "mooring": "not fitted; 2022 asks for the range", "free_2022": "2022, lost, with the mooring",
-          "ceiling": "2022, re-routed", "delay": "2022, re-routed", "rate": "2022, re-routed"}  # fmt: skip
+    by = {"turn_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of days",
+          "mooring": "not fitted; range required by 2022", "free_2022": "2022, lost, with the mooring",
+          "ceiling": "2022, rerouted", "delay": "2022, rerouted", "rate": "2022, rerouted"}  # fmt: skip
     for name, label in LABELS.items():
         low, high = (
             end([getattr(found, name) for found in (fitted(kz), *(other for other, _ in good))]) for end in (min, max)
         )
         before = "{:g} to {:g}".format(*DRAWN[name])
         rows.append([label, f"{getattr(values, name):g}", f"{low:.3g} to {high:.3g}", before, by[name]])
-    return table(["", "value", f"range over {len(good) + 1} sets that fit", "drawn from", "fitted to"], rows)
+    return table(["parameter", "value", f"range over {len(good) + 1} sets that fit", "drawn from", "fitted to"], rows)
 
 
 def sets_table(good: list[tuple[Values, dict[str, float]]]) -> str:
     """The sets themselves."""
     rows = [[str(place + 1), *(f"{getattr(values, name):.3g}" for name in LABELS),
              *(f"{found[key]:.0f}" for key in BANDS)] for place, (values, found) in enumerate(good)]  # fmt: skip
-    return table(["set", *(label.partition(",")[0] for label in LABELS), "lost 2022", "re-routed", "week 2023",
-                  "miss of a day"], rows)  # fmt: skip
+    return table(["set", *(label.partition(",")[0] for label in LABELS), "lost 2022", "rerouted", "week 2023",
+                  "daily miss"], rows)  # fmt: skip
 
 
 QUESTIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {
-    "ten": ("all of CPC stops for 10 days", [{"route": "cpc", "from": "2025-06-01", "to": "2025-06-11"}]),
-    "sixty": ("all of CPC stops for 60 days", [{"route": "cpc", "from": "2025-06-01", "to": "2025-07-31"}]),
-    "one": ("one mooring is left for 60 days", [{"leg": "cpc-loading", "component": ["spm-1", "spm-2"],
+    "ten": ("CPC closed for 10 days", [{"route": "cpc", "from": "2025-06-01", "to": "2025-06-11"}]),
+    "sixty": ("CPC closed for 60 days", [{"route": "cpc", "from": "2025-06-01", "to": "2025-07-31"}]),
+    "one": ("one mooring in service for 60 days", [{"leg": "cpc-loading", "component": ["spm-1", "spm-2"],
                                                 "from": "2025-06-01", "to": "2025-07-31"}]),
 }  # fmt: skip
 """Questions to the system of 2025, with its tanks half full."""
@@ -329,34 +331,22 @@ def answers_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]
             value = base.loc[name, key]
             row.append(f"{value:.{digits}f} ({ends}{often})")
         rows.append(row)
-    return table(["in 2025", "lost, kt", "re-routed, kt", "days of ullage"], rows)
-
-
-def main() -> None:
-    """Print the tables, or write them into the page."""
-    kz = ro.load("kazakhstan")
-    good = equals(kz)
-    parts = {
-        "ranges": ranges_table(kz, good),
-        "events": events_table(kz),
-        "variants": variants_table(kz),
-        "single": single_table(kz),
-        "answers": answers_table(kz, good),
-        "sets": sets_table(good),
-    }
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts.values()))
-        return
-    page = HERE / "calibration.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        found = pattern.search(text)
-        if found is None:
-            raise SystemExit(f"calibration.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
+    return table(["in 2025", "lost, kt", "rerouted, kt", "days of ullage"], rows)
 
 
 if __name__ == "__main__":
-    main()
+    from generated import publish
+
+    kz = ro.load("kazakhstan")
+    good = equals(kz)
+    publish(
+        HERE / "calibration.md",
+        {
+            "ranges": ranges_table(kz, good),
+            "events": events_table(kz),
+            "variants": variants_table(kz),
+            "single": single_table(kz),
+            "answers": answers_table(kz, good),
+            "sets": sets_table(good),
+        },
+    )

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,27 +27,27 @@ REPORTED = {
 """What was reported, in Mt; 2025's CPC is 63.8 by the Prime Minister's office. Compared with, never used."""
 
 DETERMINANTS = {
-    "cpc": ("reach and price", "What the three big fields have left after their contracts elsewhere"),
+    "cpc": ("reach and price", "Output of the three large fields less their contracts elsewhere"),
     "atyrau-samara": ("reach", "Western KazTransOil crude less refineries, China and tankers; Karachaganak's contract"),
-    "makhachkala": ("capacity", "Three tankers at the depth of 2025"),
-    "baku": ("contract and capacity", "The contract makes it pay; four small tankers and 39 days of stop limit it"),
-    "china": ("contract", "The agreed volume; without it the free capacity of Atyrau-Kenkiyak"),
+    "makhachkala": ("capacity", "Three tankers at the water depth of 2025"),
+    "baku": ("contract and capacity", "The contract makes it pay; four small tankers, idle on 39 days, limit it"),
+    "china": ("contract", "The agreed volume; without it, the spare capacity of Atyrau-Kenkiyak"),
 }  # fmt: skip
 
 CHOICES: list[tuple[str, dict[str, Any]]] = [
-    ("crude quality: own barrels per tonne, lost where crude is blended away", {
+    ("crude quality: barrels per tonne by stream, lost where crude is blended", {
         "commodities": {name: {"barrels_per_tonne": 7.5} for name in (
             "tengiz", "kashagan", "karachaganak", "kto", "kebco", "china-blend", "btc-tengiz", "btc-kashagan")}}),
-    ("tankers and berths as they are, not at nameplate", {
+    ("tankers and berths at actual, not nameplate, capacity", {
         "groups": {"aktau-berths": {"capacity": "7.5 Mt/y"}},
         "legs": {"aktau-makhachkala": {"fleet": {"cargo": "12 kt", "vessels": 4}},
                  "aktau-baku": {"fleet": {"cargo": "12 kt", "vessels": 5}}}}),
-    ("CPC's dividends count for those who ship through it", {
+    ("CPC's dividends credited to its shippers", {
         "legs": {"tengiz-cpc": {"tariff": "0 USD/t"}, "eskene-cpc": {"tariff": "1 USD/t"},
                  "kpo-cpc": {"tariff": "5 USD/t"}}}),
-    ("KazTransOil's shippers have 2.2 Mt/y in CPC", {"legs": {"kto-cpc": {"capacity": None}}}),
-    ("Russian balance of 15 Mt/y for Samara", {"groups": {"samara-quota": None}}),
-    ("the tankers to Baku stood still for 39 days", {"legs": {"aktau-baku": {"availability": None}}}),
+    ("2.2 Mt/y in CPC for KazTransOil's shippers", {"legs": {"kto-cpc": {"capacity": None}}}),
+    ("Russian transit balance of 15 Mt/y for Samara", {"groups": {"samara-quota": None}}),
+    ("no tanker to Baku on 39 days", {"legs": {"aktau-baku": {"availability": None}}}),
     ("Karachaganak's contract with Germany", {"contracts": {"kpo-germany": None}}),
     ("the contract for transit to Baku", {"contracts": {"baku-transit": None}}),
     ("the volume agreed with China", {"groups": {"china-quota": None}, "contracts": {"china-supply": None}}),
@@ -108,8 +107,8 @@ def routes_table(kz: ro.ExportSystem) -> str:
         share = f"{fixed[route] / found[route]:.0%}" if fixed[route] else "none"
         rows.append([kz.routes[route].title, f"{found[route]:.1f}", f"{REPORTED[2025][route]:.1f}",
                      f"{low:.1f} to {high:.1f}", share, ": ".join(DETERMINANTS[route])])  # fmt: skip
-    rows.append(["all", f"{plan.exported:.1f}", f"{REPORTED[2025]['total']:.1f}", "", "", "closes by construction"])
-    head = ["route, Mt/y in 2025", "allocated", "reported", "near-optimal", "by contract", "what determines it"]
+    rows.append(["total", f"{plan.exported:.1f}", f"{REPORTED[2025]['total']:.1f}", "", "", "closes by construction"])
+    head = ["route, Mt/y in 2025", "allocated", "reported", "near-optimal", "by contract", "determined by"]
     return table(head, rows).replace("---: |\n", "--- |\n", 1)
 
 
@@ -142,7 +141,7 @@ def numbers_table(kz: ro.ExportSystem, least: float = 0.3) -> str:
                 moved.append((most, [label, written, end, ", ".join(big)]))
         rows += moved
     rows.sort(key=lambda row: -row[0])
-    return table(["number", "value", "at", "what moves, Mt/y"], [row for _, row in rows]).replace("---:", "---")
+    return table(["number", "value", "set to", "change, Mt/y"], [row for _, row in rows]).replace("---:", "---")
 
 
 def ranged(kz: ro.ExportSystem) -> Iterator[tuple[str, str, list[tuple[str, dict[str, Any]]]]]:
@@ -181,34 +180,22 @@ def backcast_table(kz: ro.ExportSystem) -> str:
     rows = []
     for route in (*ROUTES, "total"):
         real = REPORTED[2024][route]
-        title = "all" if route == "total" else kz.routes[route].title
+        title = "total" if route == "total" else kz.routes[route].title
         miss = round(found[route] - real, 2) + 0.0
         rows.append([title, f"{found[route]:.2f}", f"{real:.2f}", f"{miss:+.2f}", f"{miss / real:+.1%}"])
-    return table(["route, Mt/y in 2024", "allocated", "reported", "miss", "in per cent"], rows)
-
-
-def main() -> None:
-    """Print the tables, or write them into the page."""
-    kz = ro.load("kazakhstan")
-    parts = {
-        "routes": routes_table(kz),
-        "choices": choices_table(kz),
-        "numbers": numbers_table(kz),
-        "backcast": backcast_table(kz),
-    }
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts.values()))
-        return
-    page = HERE / "determinants.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        found = pattern.search(text)
-        if found is None:
-            raise SystemExit(f"determinants.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
+    return table(["route, Mt/y in 2024", "allocated", "reported", "miss", "relative"], rows)
 
 
 if __name__ == "__main__":
-    main()
+    from generated import publish
+
+    kz = ro.load("kazakhstan")
+    publish(
+        HERE / "determinants.md",
+        {
+            "routes": routes_table(kz),
+            "choices": choices_table(kz),
+            "numbers": numbers_table(kz),
+            "backcast": backcast_table(kz),
+        },
+    )

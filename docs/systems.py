@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
 
 import routeopt as ro
@@ -17,7 +15,7 @@ HERE = Path(__file__).parent
 ORIGINS = {
     "ras-tanura-asia": ("Saudi Arabia through Hormuz", 5.43, "IEA, 2025"),
     "basra-asia": ("Iraq through Hormuz", 3.32, "IEA, 2025"),
-    "uae-asia": ("Emirates through Hormuz", 1.89, "US EIA, 2024"),
+    "uae-asia": ("UAE through Hormuz", 1.89, "US EIA, 2024"),
     "kharg-asia": ("Iran through Hormuz", 1.40, "US EIA, 2024"),
     "kuwait-asia": ("Kuwait through Hormuz", 1.33, "US EIA, 2024"),
     "qatar-asia": ("Qatar through Hormuz", 0.65, "US EIA, 2024"),
@@ -31,10 +29,10 @@ CLOSURES = ["hormuz-closed", "hormuz-half", "hormuz-closed-but-to-iran", "hormuz
             "bab-el-mandeb-closed", "fujairah-closed", "ceyhan-closed"]  # fmt: skip
 
 TANKS = {
-    "basra-tanks": ("Iraq (south)", "6 (3 a week before)"),
+    "basra-tanks": ("Iraq (south)", "6 (3 one week earlier)"),
     "mina-al-ahmadi": ("Kuwait", "14"),
     "mesaieed": ("Qatar", "20"),
-    "das-zirku": ("Emirates", "16; 19 with diversion"),
+    "das-zirku": ("UAE", "16; 19 with diversion"),
     "kharg": ("Iran", ""),
     "ras-tanura": ("Saudi Arabia", "36; 65 with diversion"),
 }
@@ -59,13 +57,13 @@ def gulf_base(gulf: ro.ExportSystem) -> str:
     legs = plan.legs["flow"].to_dict()
     rows = [[title, f"{legs[leg]:.2f}", f"{real:.2f}", said] for leg, (title, real, said) in ORIGINS.items()]
     total = plan.routes["flow"].to_dict()["hormuz"]
-    rows.append(["all through Hormuz", f"{total:.2f}", "14.95 and 14.32", "IEA, 2025; US EIA, 2024"])
-    return table(["mb/d", "allocated", "published", "by"], rows)
+    rows.append(["total through Hormuz", f"{total:.2f}", "14.95 and 14.32", "IEA, 2025; US EIA, 2024"])
+    return table(["mb/d", "allocated", "published", "source"], rows)
 
 
 def gulf_closures(gulf: ro.ExportSystem) -> str:
     """What leaves, and by which way."""
-    plans = {"a normal year": ro.allocate(gulf)}
+    plans = {"base year": ro.allocate(gulf)}
     plans |= {gulf.scenarios[name].title: ro.allocate(gulf, name) for name in CLOSURES}
     routes = list(gulf.routes)
     rows = [
@@ -84,7 +82,7 @@ def gulf_tanks(gulf: ro.ExportSystem) -> str:
         [title, *(first_full(system, plan, tanks) for system, plan in plans), said]
         for tanks, (title, said) in TANKS.items()
     ]
-    return table(["day on which tanks are full", "2025", "February 2026", "JPMorgan"], rows)
+    return table(["day on which tanks are full", "output of 2025", "output of February 2026", "JPMorgan"], rows)
 
 
 def first_full(system: ro.ExportSystem, plan: ro.Allocation, name: str) -> str:
@@ -95,7 +93,7 @@ def first_full(system: ro.ExportSystem, plan: ro.Allocation, name: str) -> str:
     assert plan.periods is not None
     levels = plan.periods.terminal[name].tolist()
     size = terminal.storage.capacity.value
-    return next((str(day + 1) for day, level in enumerate(levels) if level >= 0.999 * size), "not")
+    return next((str(day + 1) for day, level in enumerate(levels) if level >= 0.999 * size), "never")
 
 
 def canada_base(canada: ro.ExportSystem) -> str:
@@ -112,13 +110,13 @@ def canada_base(canada: ro.ExportSystem) -> str:
 
 def canada_closures(canada: ro.ExportSystem) -> str:
     """What leaves, and by which way."""
-    plans = {"a normal year": ro.allocate(canada)}
+    plans = {"base year": ro.allocate(canada)}
     plans |= {canada.scenarios[name].title: ro.allocate(canada, name) for name in OUT}
     rows = [
         [title, f"{plan.exported:,.0f}", *(f"{plan.routes['flow'].to_dict()[route]:,.0f}" for route in CANADA)]
         for title, plan in plans.items()
     ]
-    return table(["kb/d", "exported", "Mainline", "Trans Mountain", "Keystone", "to the south", "rail"], rows)
+    return table(["kb/d", "exported", "Mainline", "Trans Mountain", "Keystone", "southern lines", "rail"], rows)
 
 
 def parts() -> dict[str, str]:
@@ -133,20 +131,7 @@ def parts() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    """Print the tables, or write them into the page."""
-    if "--write" not in sys.argv:
-        print("\n\n".join(parts().values()))
-        return
-    page = HERE / "systems.md"
-    text = page.read_text(encoding="utf-8")
-    for name, content in parts().items():
-        found = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL).search(text)
-        if found is None:
-            raise SystemExit(f"systems.md has no place for the table {name!r}")
-        text = f"{text[: found.start()]}{found[1]}{content}\n{found[2]}{text[found.end() :]}"
-    page.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    from generated import publish
+
+    publish(HERE / "systems.md", parts())

@@ -22,7 +22,7 @@ for over, k in itertools.product(("route", "country"), (1, 2, 3)):
 print("\nWhat protecting one route does to the worst pair:")
 pair = ro.worst_case(kz, MOST, "route")
 saved = {}
-for name in pair.choices.names:
+for name in pair.elements:
     left = ro.worst_case(kz, MOST, "route", protect=[name])
     saved[name] = pair.lost - left.lost
     print(f"  {name:15} leaves {' + '.join(left.decisions):30} {left.lost:5.1f} {left.unit}, {saved[name]:.1f} less")
@@ -44,8 +44,7 @@ for over, found in defences.items():
 
 # Does it survive the ranges of the data? All sets of routes, and every country, with the same data in each draw.
 alone = ro.worst_case(kz, 1, "country")
-routes = dict(zip(pair.choices.names, pair.choices.closures, strict=True))
-countries = dict(zip(alone.choices.names, alone.choices.closures, strict=True))
+routes, countries = pair.elements, alone.elements
 sets = {("route", *some): [closure for name in some for closure in routes[name]]
         for k in range(1, MOST + 1) for some in itertools.combinations(routes, k)}  # fmt: skip
 sets |= {("country", name): list(closures) for name, closures in countries.items()}

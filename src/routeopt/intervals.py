@@ -26,16 +26,7 @@ def share_error(hits: int, draws: int) -> float:
 def wilson(hits: int, draws: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Score interval of a share (E. B. Wilson 1927, J. Am. Stat. Assoc. 22, 209-212).
 
-    Parameters
-    ----------
-    hits, draws : int
-        In how many of how many draws something holds.
-    confidence : float
-
-    Returns
-    -------
-    low, high : float
-        (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); it does not shrink to a point where p is 0 or 1.
+    (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); it does not shrink to a point where p is 0 or 1.
 
     Examples
     --------
@@ -98,21 +89,8 @@ def tail_interval(
     By how much the probability of exceeding the k-th largest draw can differ from its share among the draws is bounded
     for a grid of k at once (Chernoff's bound, Bonferroni over the grid). These are two envelopes of the distribution
     (Anderson 1969, Stanford Technical Report 1), and the mean of the tail lies between theirs; what may lie beyond the
-    largest draw is taken to be as large as it can be. An atom that was never drawn is within the interval.
-
-    Parameters
-    ----------
-    draws : float array
-        In rising order.
-    share : float
-        1 for the mean of all.
-    least, most : float
-        What no value is below and above; NaN where nothing is known, and so is an end that needs it.
-    confidence : float
-
-    Returns
-    -------
-    low, high : float
+    largest draw is taken to be as large as it can be. An atom that was never drawn is within the interval. Draws are in
+    rising order; no value is below ``least`` or above ``most``, and where one is NaN so is an end that needs it.
 
     Examples
     --------
@@ -159,23 +137,11 @@ def _area(starts: Floats, values: Floats, share: float) -> float:
 
 
 def order_interval(draws: int, share: float, confidence: float = CONFIDENCE) -> tuple[int | None, int | None]:
-    """Which order statistics enclose a quantile, whatever the distribution.
+    """Which order statistics enclose a quantile, whatever the distribution; None on a side with too few draws.
 
     The number of draws below the quantile is binomial(n, p), so the quantile lies between the l-th and the u-th
-    smallest draw with at least the confidence wanted if P(B < l) and P(B >= u) are at most half of the rest
-    (David and Nagaraja 2003, Order Statistics, section 7.1).
-
-    Parameters
-    ----------
-    draws : int
-    share : float
-        Which quantile, between 0 and 1 exclusive.
-    confidence : float
-
-    Returns
-    -------
-    low, high : int or None
-        Counted from 0 in the sorted draws; None where so few draws do not bound that side.
+    smallest draw (counted from 0 here) with at least the confidence wanted if P(B < l) and P(B >= u) are at most half
+    of the rest (David and Nagaraja 2003, Order Statistics, section 7.1).
 
     Examples
     --------

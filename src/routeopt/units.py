@@ -68,21 +68,11 @@ _PER_UNIT = re.compile(rf"\s*({_NUMBER})\s*(?:\s1\s*)?/\s*(\S.*?)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of the table, or a quotient of its units.
+    """A unit of the table, or a quotient of its units."""
 
-    Attributes
-    ----------
-    symbol : str
-        As written, for example ``"Mt/y"``.
-    factor : float
-        How many inner units (kt, kb, d, kUSD and their quotients) one of it is.
-    dimension : tuple of int
-        Exponents of mass, volume, time and money.
-    """
-
-    symbol: str
-    factor: float
-    dimension: tuple[int, int, int, int]
+    symbol: str  # as written, for example "Mt/y"
+    factor: float  # inner units (kt, kb, d, kUSD and their quotients) in one of it
+    dimension: tuple[int, int, int, int]  # exponents of mass, volume, time and money
 
     @property
     def basis(self) -> str:
@@ -97,24 +87,8 @@ class Unit:
 
 @lru_cache(maxsize=512)
 def parse_unit(text: str) -> Unit:
-    """Read a unit.
+    """Read a unit of the table (``t kt Mt bbl kb mb m3 mcm bcm d week month y USD %``), or a quotient of them.
 
-    Parameters
-    ----------
-    text : str
-        A unit of the table (``t kt Mt bbl kb mb m3 mcm bcm d week month y USD %``), or a quotient of them.
-
-    Returns
-    -------
-    Unit
-
-    Raises
-    ------
-    UnitError
-        The unit is not in the table; the message says what to write.
-
-    Examples
-    --------
     >>> parse_unit("Mt/y").dimension
     (1, 0, -1, 0)
     >>> parse_unit("Mt/yr")
@@ -197,24 +171,12 @@ def _short(text: str) -> str:
 
 
 def counts_gas(unit: str) -> bool:
-    """Whether a unit is one in which only gas is counted.
-
-    Examples
-    --------
-    >>> counts_gas("bcm/y"), counts_gas("m3/d")
-    (True, False)
-    """
+    """Whether a unit is one in which only gas is counted: bcm/y, but not m3/d."""
     return not _GAS.isdisjoint(map(str.strip, unit.split("/")))
 
 
 def counts_liquid(unit: str) -> bool:
-    """Whether a unit is one in which no gas is counted here: tonnes or barrels.
-
-    Examples
-    --------
-    >>> counts_liquid("kb/d"), counts_liquid("m3/d")
-    (True, False)
-    """
+    """Whether a unit is one in which no gas is counted here: tonnes or barrels."""
     return not _LIQUID.isdisjoint(map(str.strip, unit.split("/")))
 
 
@@ -222,15 +184,8 @@ def parse_number_with_unit(text: str) -> tuple[float, str]:
     """Split ``"39 Mt/y"`` into its number and its unit; the unit is empty if there is none.
 
     ``"2 /y"`` and ``"2 1/y"`` are both twice a year: the unit is ``1/y``. Whether the unit exists is for
-    `parse_unit` to say.
+    `parse_unit` to say. UnitError if there is no finite number, or it has a separator between its digits.
 
-    Raises
-    ------
-    UnitError
-        There is no number, it is not finite, or it has a separator between its digits.
-
-    Examples
-    --------
     >>> parse_number_with_unit("39 Mt/y")
     (39.0, 'Mt/y')
     """
@@ -255,19 +210,6 @@ def parse_number_with_unit(text: str) -> tuple[float, str]:
 def convert(value: float, unit: str, to: str) -> float:
     """Convert a value between two units of one kind.
 
-    Parameters
-    ----------
-    value : float
-    unit, to : str
-        Units of the table.
-
-    Raises
-    ------
-    UnitError
-        A unit is unknown, or the two are of different kinds.
-
-    Examples
-    --------
     >>> round(convert(1.2, "mb/d", "mb/y"), 6)
     438.0
     >>> convert(1, "Mt/y", "kb/d")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from routeopt.cli.codes import MEANINGS
+from routeopt.cli.terminal import MEANINGS
 
 BAD = """\
 routeopt: 1

@@ -147,7 +147,7 @@ def test_refineries_come_first(method):
     # Base: 2 at home, 10 abroad. One way closed: 8 are left.
     assert (found.chosen, found.lost) == ((), near(2))
     assert found.by_k.loc[0, "lost"] == near(0)
-    assert found.search.lost((0,), 0) == pytest.approx(3.0)
+    assert found._search.lost((0,), 0) == pytest.approx(3.0)
 
 
 def test_refineries_come_first_for_adversary_and_defender():

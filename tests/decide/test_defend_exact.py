@@ -69,7 +69,7 @@ def agree(system, options, k, over, most):
     tried = ro.defend(system, k, options, over=over, most=most, measure="exports", method="enumeration")
     made = ro.defend(system, k, options, over=over, most=most, measure="exports", method="columns")
     size = max(1.0, tried.target)
-    for one, other in zip(tried.levels, made.levels, strict=True):
+    for one, other in zip(tried._levels, made._levels, strict=True):
         assert set(one.ties) == set(other.ties)
         assert one.chosen == other.chosen
         assert other.complete

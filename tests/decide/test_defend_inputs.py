@@ -128,8 +128,8 @@ def test_a_protection_must_leave_more_than_the_attack():
 def test_too_much_to_try(monkeypatch):
     import importlib
 
-    defend, defence_budget, defence_variant = (
-        importlib.import_module(f"routeopt.decide.defence.{name}") for name in ("verb", "budget", "variant")
+    defend, defence_budget, defence_adversary = (
+        importlib.import_module(f"routeopt.decide.defence.{name}") for name in ("defend", "budget", "adversary")
     )
     options = {f"o{i}": {"build": {"line": f"{i + 1} kt/d"}} for i in range(6)} | {"p": {"protect": "rail"}}
     monkeypatch.setattr(defend, "MOST_CHOICES", 5)
@@ -140,7 +140,7 @@ def test_too_much_to_try(monkeypatch):
     with pytest.raises(ro.ScenarioError, match=r"6 options act on the same things"):
         ro.defend(system(), 1, options, most=2, method="columns")
     monkeypatch.undo()
-    monkeypatch.setattr(defence_variant, "MOST_ATTACKS", 3)
+    monkeypatch.setattr(defence_adversary, "MOST_ATTACKS", 3)
     with pytest.raises(ro.ScenarioError, match=r"3 decisions make 4 attacks of up to 1"):
         ro.defend(system(), 1, options, most=1)
 
@@ -149,9 +149,9 @@ def test_costs_are_read_in_their_unit():
     options = {"a": {"protect": "line", "cost": "365e6 USD/y"}, "b": {"protect": "rail", "cost": "1e6 USD/d"}}
     found = ro.defend(system(), 1, {**options, "new": {"build": {"new": "4 kt/d"}}}, budget="400e6 USD/y")
     assert found.cost_unit == "USD/y"
-    assert found.search.budget.costs == (near(365e6), near(365e6), near(50e6))
+    assert found._search.budget.costs == (near(365e6), near(365e6), near(50e6))
     points = ro.defend(system(), 1, {"a": {"protect": "line", "cost": 2}, "b": {"protect": "rail"}}, budget=2)
-    assert (points.cost_unit, points.search.budget.costs, points.search.budget.note) == (
+    assert (points.cost_unit, points._search.budget.costs, points._search.budget.note) == (
         "points", (2.0, 1.0), "one point each: b")  # fmt: skip
 
 

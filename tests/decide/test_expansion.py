@@ -217,7 +217,7 @@ def test_a_convex_capex_needs_no_binary_and_a_falling_one_does():
     scale = {**data, "capex": ["500e6 USD", "900e6 USD"]}
     for option, whole in ((cheap, False), (scale, True)):
         plan = ro.expand(insured(), option, {"shut": 0.2}, economic=True, continuous=True)
-        assert bool(plan._model.problem.first.whole.any()) is whole
+        assert bool(plan._solution.model.problem.first.whole.any()) is whole
     # Convex: 50 USD/t of the first 2 Mt/y, 200 beyond, a tenth of it a year against 0.2 x 80: 5 and 20 against 16.
     plan = ro.expand(insured(), cheap, {"shut": 0.2}, economic=True, continuous=True)
     assert plan.build["second"].value == near(2.0)
@@ -255,11 +255,9 @@ def test_outages_by_hand():
 
 
 def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
-    from routeopt.decide.expansion import outcomes
-    from routeopt.resilience.outages import simulate
+    from routeopt.resilience.outages import states
 
-    monkeypatch.setattr(outcomes, "ALWAYS_EXACT", 0)
-    monkeypatch.setattr(simulate, "ALWAYS_EXACT", 0)
+    monkeypatch.setattr(states, "ALWAYS_EXACT", 0)
     system = outaged()
     plan = ro.expand(system, "third", outages=True, draws=7, seed=3)
     drawn = ro.simulate_outages(system, draws=7, seed=3, method="sample", scenario={"build": {"third": "6 kt/d"}})

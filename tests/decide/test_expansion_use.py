@@ -65,7 +65,7 @@ def test_options_side_by_side_and_what_they_take_from_the_old_leg():
 def test_an_option_that_nothing_reaches_has_its_size_and_an_endless_toll():
     legs = {"old": {"from": "f", "to": "m", "capacity": "10 kt/d"}, "a": option("h", "m"), "b": option("f", "m")}
     plan = ro.expand(system(15, legs), ["a", "b"], {"shut": 0.1})
-    wanted = next(choice for choice in plan._ledger.choices if set(choice) == {"a", "b"})
+    wanted = next(choice for choice in plan._solution.ledger.choices if set(choice) == {"a", "b"})
     used = plan.utilisation(wanted).loc["a"]
     assert used["capacity"].tolist() == near([10.0, 10.0])
     assert used["utilisation"].tolist() == [0.0, 0.0]
@@ -122,7 +122,7 @@ def compared(seed):
     }).with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": shut}]})})  # fmt: skip
     plan = ro.expand(made, chosen, {"shut": 0.3})
     table, expectations = plan.utilisation(), []
-    build = plan._ledger.choices[plan._place(None)]
+    build = plan._solution.ledger.choices[plan._solution.place(None)]
     for state, close in (("base", []), ("shut", [shut])):
         old, new = ro.allocate(made, close=close), ro.allocate(made, {"build": build}, close=close)
         flows = new.legs["flow"]

@@ -6,16 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from routeopt.decide.uncertainty.correlations import (
-    digits,
-    order_interval,
-    ranks,
-    share_error,
-    spearman,
-    spearman_error,
-    wilson,
-)
+from routeopt.decide.uncertainty.correlations import ranks, spearman, spearman_error
 from routeopt.decide.uncertainty.draws import triangular
+from routeopt.intervals import digits, order_interval, share_error, wilson
 
 
 def test_wilson_by_hand():

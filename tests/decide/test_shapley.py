@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.decide.attribution.values import coalitions, exact, half_width, sampled
+from routeopt.decide.attribution.values import exact, half_width, sampled
+from routeopt.elements.values import every_set
 from routeopt.testing import random_system
 
 seeds = st.integers(0, 100_000)
@@ -255,7 +256,7 @@ def majority(players):
 
 def test_fifteen_players_exactly_and_by_orders():
     value = majority(15)
-    known = exact(value(coalitions(15)))
+    known = exact(value(every_set(15)))
     assert known == pytest.approx(np.where(np.arange(15) < 2, 1.5, 1.0), rel=1e-12)
     found = sampled(value, 15, 400, seed=3)
     half = half_width(found.error, 200)
@@ -318,7 +319,7 @@ def test_orders_of_a_system(sixteen):
     assert found.table["shapley"].sum() == near(20)
     assert 0 < found.standard_error < 0.2
     table = found.table
-    known = exact(np.minimum(coalitions(16) @ np.array([1, 2, 3, 4] * 4), 20.0))  # v(S) = min(20, its capacities)
+    known = exact(np.minimum(every_set(16) @ np.array([1, 2, 3, 4] * 4), 20.0))  # v(S) = min(20, its capacities)
     for place, name in enumerate(found.players):
         width = max(table.loc[name, "high"] - table.loc[name, "low"], 1e-9)
         assert abs(table.loc[name, "shapley"] - known[place]) < 1.2 * width

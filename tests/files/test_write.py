@@ -10,7 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routeopt.files import load, load_scenarios, scenarios_to_yaml, to_yaml
+from routeopt.errors import InputError
+from routeopt.files import load, load_scenarios, to_yaml
 from routeopt.files.bundled import bundled_systems
 from routeopt.files.reader import read_text
 from routeopt.files.write import _document
@@ -165,7 +166,7 @@ def test_what_is_shipped_comes_back_equal(name, tmp_path):
     to_yaml(system, path)
     assert load(path) == system
     beside = tmp_path / "routes.scenarios.yaml"
-    beside.write_text(scenarios_to_yaml(system.scenarios, system.name), encoding="utf-8")
+    to_yaml(system.scenarios, beside, written_for=system.name)
     assert load(path).scenarios == system.scenarios
 
 
@@ -173,14 +174,24 @@ def test_scenarios_come_back_equal(scenario_text, system_text, tmp_path):
     path = tmp_path / "scenarios.yaml"
     path.write_text(scenario_text, encoding="utf-8")
     scenarios = load_scenarios(path)
-    path.write_text(scenarios_to_yaml(scenarios, "small"), encoding="utf-8")
+    to_yaml(scenarios, path, overwrite=True, written_for="small")
     assert load_scenarios(path) == scenarios
     hard = {
         "1e5": {"title": "NO", "closures": [{"tag": "~", "cause": "a: b\nc", "from": "2024-02-29"}], "tags": HARD[1:]}
     }
     scenarios = ScenarioFile.model_validate({"routeopt-scenarios": 1, "scenarios": hard}).scenarios
-    path.write_text(scenarios_to_yaml(scenarios), encoding="utf-8")
+    to_yaml(scenarios, path, overwrite=True)
     assert load_scenarios(path) == scenarios
+
+
+def test_what_is_neither_a_system_nor_scenarios_is_refused(system_text, tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(system_text, encoding="utf-8")
+    for wrong in ({"shut": {"closures": []}}, ["shut"], None):
+        with pytest.raises(InputError, match="needs a system or scenarios by id"):
+            to_yaml(wrong)
+    with pytest.raises(InputError, match="a system has its own name"):
+        to_yaml(load(path), written_for="small")
 
 
 def test_it_reads_well(system_text, tmp_path):

@@ -9,8 +9,8 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
+from routeopt.elements import pruning, sweep, values
 from routeopt.model import Bounds
-from routeopt.resilience import pruning, sweep
 from routeopt.scenario import Scenario
 from routeopt.solve.batch_problem import Changes
 from routeopt.testing import random_scenario, random_system
@@ -45,7 +45,7 @@ def assert_pruning_changes_nothing(system, over, k, **more):
     whole = ro.contingencies(system, k, over, prune=False, **more)
     assert whole.counts.pruned == 0
     assert pruned.counts.solved + pruned.counts.pruned == whole.counts.solved == pruned.counts.sets
-    for one, other in zip(pruned.solved.values, whole.solved.values, strict=True):
+    for one, other in zip(pruned._swept.values, whole._swept.values, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-8 * max(1.0, np.abs(other).max()))
     pd.testing.assert_frame_equal(pruned.table, whole.table, rtol=1e-8, atol=1e-6 * whole.table["exported"].max())
     return pruned.counts
@@ -129,7 +129,7 @@ def test_when_an_optimum_stands(changes, smaller, stands):
 
 def test_optima_that_are_not_proven_or_not_kept_change_nothing(kz, monkeypatch):
     expected = ro.contingencies(kz, 2, "country", prune=True)
-    solve = sweep.WarmSession.solve
+    solve = values.WarmSession.solve
 
     def doubtful(self, changes, counts, sets=None):
         points, proven, alone = solve(self, changes, counts, sets)
@@ -139,7 +139,7 @@ def test_optima_that_are_not_proven_or_not_kept_change_nothing(kz, monkeypatch):
     kept = ro.contingencies(kz, 2, "country", prune=True)
     assert kept.counts.pruned <= expected.counts.pruned
     pd.testing.assert_frame_equal(kept.table, expected.table, rtol=1e-9, atol=1e-3)
-    monkeypatch.setattr(sweep.WarmSession, "solve", doubtful)
+    monkeypatch.setattr(values.WarmSession, "solve", doubtful)
     found = ro.contingencies(kz, 2, "country", prune=True)
     assert found.counts.cold > 0
     pd.testing.assert_frame_equal(found.table, expected.table, rtol=1e-9, atol=1e-3)
@@ -162,7 +162,7 @@ def test_pruning_is_chosen_where_it_pays(kz):
 
 
 def test_places_of_sets():
-    for size in (1, 2):
+    for size in (1, 2, 3, 5):
         sets = sweep.all_sets(7, size)
         assert sweep.rank(sets, 7).tolist() == list(range(len(sets)))
     assert sweep.rank(np.empty((3, 0), np.int64), 7).tolist() == [0, 0, 0]

@@ -76,8 +76,8 @@ def rts():
 
 def test_rates_and_repairs_give_the_forced_outage_rates(rts):
     risk = ro.simulate_outages(rts, draws=10, method="sample")
-    found = {int(event.id.split("-")[1]): process.mean for event, process in
-             zip(risk.setup.events, risk.setup.processes, strict=True)}  # fmt: skip
+    found = {int(event.name.split("-")[1]): process.mean for event, process in
+             zip(risk._setup.events, risk._setup.processes, strict=True)}  # fmt: skip
     published = {12: 0.02, 20: 0.1, 50: 0.01, 76: 0.02, 100: 0.04, 155: 0.04, 197: 0.05, 350: 0.08, 400: 0.12}
     assert found == pytest.approx(published)
 
@@ -109,7 +109,7 @@ def test_rts_lies_within_what_is_said(rts):
     for place in np.argsort(-worst, kind="stable"):
         share = min(left, float(chance[place]))
         tail, left = tail + share * worst[place], left - share
-    assert abs(risk.cvar(0.95) - tail / 0.05) < 2.5 * risk.distribution.cvar_error(0.95)
+    assert abs(risk.cvar(0.95) - tail / 0.05) < 2.5 * risk._distribution.cvar_error(0.95)
 
 
 def test_rts_by_its_likeliest_states(rts):
@@ -172,6 +172,6 @@ def test_expected_maximum_flow():
         flow = min(6, nx.maximum_flow_value(graph, "s", "t"))
         flows[flow] = flows.get(flow, 0.0) + chance
     assert risk.exported - risk.expected_loss == pytest.approx(sum(flow * p for flow, p in flows.items()))
-    found = dict(zip((risk.exported - risk.distribution.values).round(9).tolist(),
-                     risk.distribution.weights.tolist(), strict=True))  # fmt: skip
+    found = dict(zip((risk.exported - risk._distribution.values).round(9).tolist(),
+                     risk._distribution.weights.tolist(), strict=True))  # fmt: skip
     assert found == pytest.approx(flows)

@@ -9,8 +9,9 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
+from routeopt.elements.values import every_set
 from routeopt.errors import InputError, ScenarioError
-from routeopt.resilience.outages.exact import every_state, likely_states
+from routeopt.resilience.outages.states import likely_states
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_two_elements_by_hand(two):
     assert risk.exact
     assert (risk.draws, risk.states, risk.standard_error, risk.error_bound) == (0, 4, 0.0, 0.0)
     assert dict(
-        zip(risk.distribution.values.tolist(), risk.distribution.weights.tolist(), strict=True)
+        zip(risk._distribution.values.tolist(), risk._distribution.weights.tolist(), strict=True)
     ) == pytest.approx(dict(sorted(chance.items())))
     assert risk.expected_loss == pytest.approx(0.4 + 0.72 + 0.2)
     assert risk.loss_probability == pytest.approx(0.28)
@@ -68,7 +69,7 @@ def test_capacity_outage_table_of_three_units():
     units = lines(10, {name: (size, fails(0.02, "1 d")) for name, size in (("one", 3), ("two", 3), ("three", 5))})
     risk = ro.simulate_outages(units, draws=1)
     table = {0: 0.941192, 2: 0.038416, 4: 0.019208, 5: 0.000392, 7: 0.000784, 10: 0.000008}
-    found = dict(zip(risk.distribution.values.round(6).tolist(), risk.distribution.weights.tolist(), strict=True))
+    found = dict(zip(risk._distribution.values.round(6).tolist(), risk._distribution.weights.tolist(), strict=True))
     assert found == pytest.approx(table, abs=1e-12)
     assert risk.expected_loss == pytest.approx(0.161192, abs=1e-9)  # energy not served
     assert risk.loss_probability == pytest.approx(0.058808, abs=1e-12)
@@ -87,7 +88,7 @@ def test_sampling_agrees_with_enumeration(many):
     for p in (0.5, 0.9, 0.99):
         low, high = drawn.interval(p)
         assert low <= exact.quantile(p) <= high
-    assert abs(drawn.cvar(0.95) - exact.cvar(0.95)) < 4 * drawn.distribution.cvar_error(0.95)
+    assert abs(drawn.cvar(0.95) - exact.cvar(0.95)) < 4 * drawn._distribution.cvar_error(0.95)
     one, other = drawn.importance, exact.importance.loc[drawn.importance.index]
     gap = (one["birnbaum"] - other["birnbaum"]).abs()
     assert (gap < 4 * one["standard_error"]).all()
@@ -117,7 +118,7 @@ def test_likely_states_come_in_falling_order():
 
     found = likely_states(chances, 64)
     assert len(np.unique(found, axis=0)) == 64
-    assert chance(found) == pytest.approx(np.sort(chance(every_state(6)))[::-1])
+    assert chance(found) == pytest.approx(np.sort(chance(every_set(6)))[::-1])
     assert (likely_states(chances, 7) == found[:7]).all()
 
 
@@ -181,14 +182,14 @@ def test_a_scenario_is_the_base(two):
 def test_what_does_not_run_does_not_fail(two):
     idle = two.override({"legs": {"c": {"from": "field", "to": "port", "status": "idle", "capacity": "9 kt/d",
                                         "outages": fails(0.3)}}})  # fmt: skip
-    assert [event.id for event in ro.simulate_outages(idle, draws=1).setup.events] == ["leg a", "leg b"]
+    assert [event.name for event in ro.simulate_outages(idle, draws=1)._setup.events] == ["leg a", "leg b"]
     with_it = ro.simulate_outages(idle, draws=1, scenario={"reopen": ["c"]})
-    assert [event.id for event in with_it.setup.events] == ["leg a", "leg b", "leg c"]
+    assert [event.name for event in with_it._setup.events] == ["leg a", "leg b", "leg c"]
 
 
 def test_part_of_the_capacity():
     risk = ro.simulate_outages(lines(10, {"a": (10, fails(0.2, loses="40 %"))}), draws=1)
-    assert risk.distribution.values.tolist() == pytest.approx([0, 4])
+    assert risk._distribution.values.tolist() == pytest.approx([0, 4])
     assert risk.expected_loss == pytest.approx(0.8)
 
 

@@ -21,9 +21,9 @@ def coast():
 
 def test_a_cause_by_hand(coast):
     risk = ro.simulate_outages(coast, draws=1)
-    assert [(event.id, event.kind) for event in risk.setup.events] == [
+    assert [(event.name, event.kind) for event in risk._setup.events] == [
         ("leg a", "leg"), ("leg b", "leg"), ("cause storm", "cause")]  # fmt: skip
-    found = dict(zip(risk.distribution.values.tolist(), risk.distribution.weights.tolist(), strict=True))
+    found = dict(zip(risk._distribution.values.tolist(), risk._distribution.weights.tolist(), strict=True))
     assert found == pytest.approx({0: 0.9 * 0.95**2, 5: 0.9 * 2 * 0.05 * 0.95, 10: 0.1 + 0.9 * 0.05**2})
     storm = risk.importance.loc["cause storm"]
     assert storm["kind"] == "cause"
@@ -35,10 +35,10 @@ def test_independent_outages_keep_margins_and_thin_the_tail(coast):
     risk = ro.simulate_outages(coast, draws=1)
     apart = risk.independent
     margin = 1 - (1 - 0.05) * (1 - 0.1)
-    assert not apart.setup.causes
+    assert not apart._setup.causes
     assert apart.expected_loss == pytest.approx(10 * margin)
     assert risk.expected_loss == pytest.approx(apart.expected_loss)  # each line carries its own half
-    found = dict(zip(apart.distribution.values.tolist(), apart.distribution.weights.tolist(), strict=True))
+    found = dict(zip(apart._distribution.values.tolist(), apart._distribution.weights.tolist(), strict=True))
     assert found == pytest.approx({0: (1 - margin) ** 2, 5: 2 * margin * (1 - margin), 10: margin**2})
     assert risk.probability(above=9) > 4 * apart.probability(above=9)
     assert risk.cvar(0.95) > apart.cvar(0.95) + 1
@@ -61,7 +61,7 @@ def test_parts_that_stand_in_for_each_other():
     risk = ro.simulate_outages(system, draws=1)
     assert risk.expected_loss == pytest.approx(0.4)
     assert risk.independent.expected_loss == pytest.approx(10 * 0.04**2)
-    names = [event.id for event in risk.independent.setup.events]
+    names = [event.name for event in risk.independent._setup.events]
     assert names == ["cause pair on component port/spm-1", "cause pair on component port/spm-2"]
 
 
@@ -156,7 +156,7 @@ def test_causes_of_kazakhstan(kz):
     # Two of three moorings carry everything, so independent outages of single ones lose far less.
     assert risk.independent.exact
     assert 0.2 * risk.expected_loss < risk.independent.expected_loss < 0.5 * risk.expected_loss
-    assert all(event.kind != "cause" or " on " in event.id for event in risk.independent.setup.events)
+    assert all(event.kind != "cause" or " on " in event.name for event in risk.independent._setup.events)
     assert risk.cvar(0.95) > risk.independent.cvar(0.95)
 
 

@@ -7,10 +7,10 @@ import pytest
 
 import routeopt as ro
 from helpers.outages import fails, lines
+from routeopt.elements.elements import Element
 from routeopt.resilience.outages.draws import histories, year_states
 from routeopt.resilience.outages.process import YEAR, Process, RepairTime, month_of_day
 from routeopt.scenario import Closure
-from routeopt.scenario.outages import Event
 from routeopt.system import Outages
 
 FAMILIES = [("exponential", None), ("fixed", None), ("lognormal", 0.7), ("lognormal", None), ("weibull", 0.5),
@@ -23,7 +23,7 @@ def outages(rate, mean, family="exponential", cv=None, **more):
 
 
 def event(record):
-    return Event("leg x", "leg", "x", Closure(leg="x"), record)
+    return Element(("leg x",), ((Closure(leg="x"),),), outages=record, kind="leg", title="x")
 
 
 @pytest.mark.parametrize(("family", "cv"), FAMILIES)
@@ -112,7 +112,7 @@ def test_seasons_meet_in_the_same_months():
     assert together.expected_loss == pytest.approx(apart.expected_loss, rel=1e-6)  # each line carries its half
     assert together.probability(above=9) > 1e-3
     assert apart.probability(above=9) < 1e-4
-    drawn = ro.simulate_outages(together.setup.system, draws=40_000, method="sample")
+    drawn = ro.simulate_outages(together.system, draws=40_000, method="sample")
     assert (
         abs(drawn.probability(above=9) - together.probability(above=9)) < 4 * (together.probability(9) / 40_000) ** 0.5
     )
@@ -127,7 +127,7 @@ def test_separate_days_of_years_by_hand():
     risk = ro.simulate_outages(system, years=300, days="separate", seed=9)
     assert (risk.basis, risk.unit, risk.draws) == ("year", "kt a year", 300)
     lost = []
-    for block in histories(risk.setup.events, risk.setup.processes, 9, 300):
+    for block in histories(risk._setup.events, risk._setup.processes, 9, 300):
         down = year_states(block, 2).reshape(-1, YEAR, 2)
         lost += np.select([down.all(axis=2), down[..., 0], down[..., 1]], [10, 5, 4], 0).sum(axis=1).tolist()
     assert risk.losses.tolist() == pytest.approx(lost)

@@ -122,10 +122,10 @@ def test_a_profile_in_words(drawn):
     assert "at an instant" in text
     assert "worst 5 % of instants" in text
     assert repr(drawn).startswith("RiskProfile('system', base, 2000 instants: ")
-    exact = ro.simulate_outages(drawn.setup.system, draws=1)
+    exact = ro.simulate_outages(drawn.system, draws=1)
     assert "exact: all 32 states" in str(exact)
     assert "±" not in repr(exact)
-    years = ro.simulate_outages(drawn.setup.system, years=30, days="separate")
+    years = ro.simulate_outages(drawn.system, years=30, days="separate")
     assert "30 chronological years (seed 0); each day is solved by itself" in str(years)
     assert years.table.loc["expected_cost", "unit"] == "USD a year"
     assert years.table.loc["expected_cost", "value"] == pytest.approx(490_000 * years.expected_loss)

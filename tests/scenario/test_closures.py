@@ -7,7 +7,7 @@ import pytest
 from helpers.small import network
 from routeopt.scenario import Closure
 from routeopt.scenario.case import situate
-from routeopt.scenario.targets import Hits, hits, known_names
+from routeopt.system.targets import Hits, hits, known_names
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """What people look at first says what the result says, with units."""
 
+import datetime as dt
 import io
 import json
+import math
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,8 +13,7 @@ import pytest
 import routeopt as ro
 from helpers.figures import KINDS
 from routeopt.errors import FileError, InputError
-from routeopt.results import Digest, Figure, view
-from routeopt.views.number_format import number, spoken
+from routeopt.results import Digest, Figure, cells, counted, number, spoken, view
 from routeopt.views.writers import document, with_units
 
 VOID = {"br", "img", "hr", "meta"}
@@ -282,12 +283,31 @@ def test_a_small_system_in_barrels_and_days():
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), [
-    (0.0, "Mt/y", "0 Mt/y"), (-3.2e9, "USD/y", "-3.2 billion USD/y"), (1234567.0, "kb", "1,234,567 kb"),
-    (float("nan"), "Mt", "unknown"), (1.0, "share", "100.0 %"), (7, "", "7"), ("RU", "", "RU"),
-    (999.6, "kt", "999.6 kt"), (9.96, "d", "10.0 d"),
+    (0.0, "Mt/y", "0 Mt/y"), (-3.2e9, "USD/y", "-3.20 bn USD/y"), (1234567.0, "kb", "1,234,567 kb"),
+    (float("nan"), "Mt", "unknown"), (1.0, "share", "100.0%"), (7, "", "7"), ("RU", "", "RU"),
+    (999.6, "kt", "999.6 kt"), (999.97, "kt", "1,000 kt"), (999.6e6, "USD/y", "999.6 million USD/y"),
+    (9.96, "d", "10.0 d"),
 ])  # fmt: skip
 def test_numbers_are_written_as_people_read_them(value, unit, text):
     assert spoken(value, unit) == text
+
+
+@pytest.mark.parametrize(("values", "unit", "written"), [
+    ([64.3766, 1.27119, 0.030129, 0.0, None], "Mt/y", ("Mt/y", ["64.4", "1.27", "0.0301", "0", ""], True)),
+    ([0.818, 1.0, 0.0004], "share", ("%", ["81.8", "100.0", "0.04"], True)),
+    ([3.82e10, -2.5e6, math.inf], "USD/y", ("million USD/y", ["38,200", "-2.50", "no limit"], True)),
+    ([24.6, 1.5e6], "USD/t", ("USD/t", ["24.6", "1,500,000"], True)),  # a price is no sum
+    ([3.0, 1200.0, math.nan], "1", ("", ["3", "1,200", ""], True)),
+    ([7.973, 13.394211, 12.4e9], "", ("", ["7.973", "13.4", "12,400,000,000"], True)),
+    ([None, math.nan], "kt", ("kt", ["", ""], True)),
+    (["btc", None, True, ("a", "b"), dt.date(2026, 1, 2)], "", ("", ["btc", "", "yes", "a + b", "2026-01-02"], False)),
+])  # fmt: skip
+def test_columns_are_written_as_people_read_them(values, unit, written):
+    assert cells(values, unit) == written
+
+
+def test_things_are_counted():
+    assert [counted(n, "option") for n in (0, 1, 2, 1000)] == ["0 options", "1 option", "2 options", "1,000 options"]
 
 
 def test_numbers_of_every_kind():

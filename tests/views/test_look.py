@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 import routeopt as ro
 from helpers.figures import ODD, collisions, texts
+from routeopt.results import number
 from routeopt.views import outline
-from routeopt.views.style import hatch, number, plain
+from routeopt.views.style import hatch, plain
 
 
 def test_axes_of_ones_own_are_used_and_pyplot_left_alone(plans, storm):

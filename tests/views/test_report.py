@@ -12,13 +12,14 @@ import routeopt as ro
 from helpers.figures import KINDS
 from helpers.pages import PLOTLY, text_of
 from routeopt.errors import FileError, InputError
+from routeopt.results import spoken
 from routeopt.views.bars import draw_routes
-from routeopt.views.number_format import spoken
+from routeopt.views.network import leg_tips
+from routeopt.views.report import _sources as sources
 from routeopt.views.report import page
-from routeopt.views.report_drawings import drawing, leg_tips
-from routeopt.views.report_sankey import sankey_figure
-from routeopt.views.report_sources import sources
+from routeopt.views.report_drawings import drawing
 from routeopt.views.report_tables import PAPER, link, table
+from routeopt.views.sankey import sankey_figure
 
 pytest.importorskip("plotly")
 pytest.importorskip("matplotlib")

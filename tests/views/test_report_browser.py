@@ -9,7 +9,7 @@ import pytest
 import routeopt as ro
 from helpers.browser import Browser, chromium
 from helpers.pages import PLOTLY, text_of
-from routeopt.views.report_sankey import plotly_script
+from routeopt.views.report_drawings import plotly_script
 
 pytest.importorskip("plotly")
 pytest.importorskip("matplotlib")

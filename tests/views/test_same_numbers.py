@@ -15,11 +15,9 @@ from helpers.figures import part
 from helpers.small import near
 from routeopt.allocation.summary import amount
 from routeopt.cli.app import app
+from routeopt.results import number, spoken
 from routeopt.views import sankey_data
-from routeopt.views.number_format import number as told
-from routeopt.views.number_format import spoken
 from routeopt.views.report import page
-from routeopt.views.style import number
 
 CASES = [("kazakhstan", "cpc-closed"), ("canada", "mainline-half"), ("gulf", "hormuz-closed"),
          ("kazakhstan", "cpc-2023-11-storm"), ("canada", "mainline-ten-days")]  # fmt: skip
@@ -112,7 +110,7 @@ def test_card_json_and_csv_say_the_routes(shown):
     assert back[f"flow [{plan.flow_unit}]"].tolist() == near(plan.routes["flow"].tolist())
     cells = {title: row for row in Rows(card).rows for title in row}
     for title, flow in routes(plan).items():
-        assert told(float(flow)) in cells[title], title
+        assert number(float(flow)) in cells[title], title
 
 
 @pytest.mark.parametrize(("name", "scenario"), CASES[:4])
@@ -122,7 +120,7 @@ def test_the_page_says_the_routes(name, scenario):
     assert spoken(plan.exported, plan.flow_unit) in html
     cells = {title: row for row in Rows(html).rows for title in row[:2]}
     for title, flow in routes(plan).items():
-        assert told(float(flow)) in cells[title], title
+        assert number(float(flow)) in cells[title], title
     live = json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', html, re.DOTALL)[1])["data"][0]
     drawn = sankey_data(plan)
     assert live["link"]["value"] == near(drawn.links["flow"].tolist())

@@ -12,7 +12,6 @@ from routeopt.allocation.tables import destinations_of
 from routeopt.model import Bounds
 from routeopt.model.exposure_layers import with_layers
 from routeopt.scenario import Closure
-from routeopt.scenario.targets import Hits, hits, known_names
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.cycles import refuse_circles
 from routeopt.solve.engine import Flows, Solved
@@ -20,6 +19,7 @@ from routeopt.solve.near_optimal import Region, near_optimal
 from routeopt.solve.quadratic_range import least_sum_of_squares, most_sum_of_squares
 from routeopt.system import ExportSystem
 from routeopt.system.origin import at_home
+from routeopt.system.targets import Hits, hits, known_names
 
 __all__ = ["concentration", "crossing_columns", "exposure", "index_of_shares"]
 

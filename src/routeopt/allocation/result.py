@@ -45,12 +45,12 @@ class Allocation(Result, InMoney, ForOtherTools):
         "network": Drawing(
             "network:draw_network",
             "Network{of}: legs coloured by use, as wide as their flow; point at one to read its numbers",
-            tips="report_drawings:leg_tips",
+            tips="network:leg_tips",
         ),
         "sankey": Drawing(
             "sankey:draw_sankey",
             "From field by route to market{of}, {self.flow_unit}; where streams meet they are taken to mix",
-            live="report_sankey:sankey_figure",
+            live="sankey:sankey_figure",
         ),
         "change": Drawing("bars:draw_change", "By route, before and after"),
         "map": Drawing("network:draw_map"),

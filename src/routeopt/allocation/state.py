@@ -74,7 +74,7 @@ def _used(reading: Reading) -> tuple[tuple[int, float], ...]:
             counted = single.index == row
             taken = float((reading.x[mine][:, single.column_of_entry[counted]] @ single.value[counted]).sum())
             name = list(course.prepared.situation.system.groups)[bucket.place]
-            left = course.shares.groups.get(name, np.ones(len(periods)))[mine]
+            left = course.shares.means.get(("group", name), np.ones(len(periods)))[mine]
             before = _ahead(course.prepared.start.used, bucket.place) if bucket.number == 0 else 0.0
             used.append((bucket.place, before + taken - float(limits[row] * (left @ periods.days[mine]))))
     return tuple(used)

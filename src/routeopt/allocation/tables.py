@@ -14,6 +14,7 @@ from routeopt.model import Program
 from routeopt.model.bounds import leg_capacities
 from routeopt.model.conversion import Conversion
 from routeopt.model.destinations import Destinations
+from routeopt.model.limits import field_outputs
 from routeopt.scenario.case import Situation
 from routeopt.solve.engine import Flows
 from routeopt.system import ExportSystem
@@ -186,7 +187,7 @@ class Tables:
         system, scales = self._system, self.scales
         flow = self._block("output")
         available = self._solved.bounds.upper[self._layout.columns("output")] / scales.flow
-        planned = self._planned_output() / scales.flow
+        planned = field_outputs(self._system) / scales.flow
         under = np.zeros(len(flow))
         under[self._layout.minimum_fields] = self._block("under")
         return _frame(
@@ -198,17 +199,6 @@ class Tables:
             unavailable=_gap(planned, available),
             under_minimum=under,
         )
-
-    def _planned_output(self) -> Floats:
-        """Output without closures."""
-        system, convert = self._system, Conversion(self._system)
-        streams = list(system.streams)
-        planned = []
-        for name, field in system.fields.items():
-            kept = 1.0 - (field.own_use.inner if field.own_use else 0.0)
-            factor = convert.to(field.output.basis)[streams.index(system.commodity_of(name))]
-            planned.append(field.output.inner / factor * kept)
-        return np.array(planned)
 
     @cached_property
     def markets(self) -> pd.DataFrame:

@@ -321,10 +321,5 @@ def _sent(reading: Reading, x: Floats) -> Floats:
 
 def _mean_situation(course: Course, reported: int) -> Situation:
     days = course.prepared.program.frame.periods.days[:reported]
-    means = []
-    for name in ("legs", "fields", "groups", "embargo"):
-        found = getattr(course.shares, name)
-        means.append({key: float(share[:reported] @ days / days.sum()) for key, share in found.items()})
-    legs, fields, groups, embargo = means
-    calm = course.prepared.situation
-    return replace(calm, legs=legs, fields=fields, groups=groups, embargo=embargo)
+    means = {key: float(share[:reported] @ days / days.sum()) for key, share in course.shares.means.items()}
+    return replace(course.prepared.situation, shares=means)

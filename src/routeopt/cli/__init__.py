@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from routeopt.cli.codes import INTERRUPTED, MISSING
+from routeopt.cli.terminal import INTERRUPTED, MISSING
 
 __all__ = ["main"]
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises
     ------
     SystemExit
-        Always; the codes are those of `routeopt.cli.codes`.
+        Always; the codes are those of `routeopt.cli.terminal`.
 
     Examples
     --------

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from routeopt import __version__
-from routeopt.cli.checking import check
-from routeopt.cli.codes import MEANINGS
-from routeopt.cli.commands import contingencies, expand, simulate, solve, stress, worst_case
+from routeopt.cli.commands import contingencies, expand, report, show, simulate, solve, sources, stress, worst_case
 from routeopt.cli.doctor import doctor
-from routeopt.cli.inspection import show, sources
-from routeopt.cli.reporting import report
-from routeopt.cli.starter import new, schema
+from routeopt.cli.files import check, new, schema
+from routeopt.cli.terminal import MEANINGS
 
 __all__ = ["app"]
 
@@ -45,20 +41,7 @@ def root(
         raise typer.Exit
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "new": new,
-    "check": check,
-    "show": show,
-    "sources": sources,
-    "solve": solve,
-    "stress": stress,
-    "contingencies": contingencies,
-    "simulate": simulate,
-    "worst-case": worst_case,
-    "expand": expand,
-    "report": report,
-    "schema": schema,
-    "doctor": doctor,
-}
-for _name, _command in _COMMANDS.items():
-    app.command(_name)(_command)
+for _command in (
+    new, check, show, sources, solve, stress, contingencies, simulate, worst_case, expand, report, schema, doctor,
+):  # fmt: skip
+    app.command(_command.__name__.replace("_", "-"))(_command)

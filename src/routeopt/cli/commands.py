@@ -2,21 +2,97 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from routeopt.cli.command import Asked, command
-from routeopt.cli.guard import usage
-from routeopt.cli.options import BuildOption, CloseOption, EconomicOption, HeldOption, OverOption, ScenarioArgument
-from routeopt.cli.printing import Format
-from routeopt.cli.reading import closures, pairs
+from routeopt.cli.options import (
+    BuildOption,
+    CloseOption,
+    EconomicOption,
+    ForesightOption,
+    Format,
+    HeldOption,
+    OverOption,
+    ScenarioArgument,
+    closures,
+    pairs,
+    usage,
+)
 from routeopt.errors import ScenarioError
-from routeopt.results import Result
+from routeopt.results import Digest, Figure, Result, Table
 
-__all__ = ["contingencies", "expand", "simulate", "solve", "stress", "worst_case"]
+if TYPE_CHECKING:
+    import pandas
+
+    from routeopt.system import ExportSystem
+
+__all__ = ["contingencies", "expand", "report", "show", "simulate", "solve", "sources", "stress", "worst_case"]
 
 _DRAWS = 100_000
+_PARTS = ("routes", "nodes", "legs", "groups", "scenarios")
+
+
+class Basis(StrEnum):
+    """Where a number comes from."""
+
+    sourced = "sourced"
+    estimate = "estimate"
+    none = "none"
+
+
+@command(*_PARTS)
+def show(asked: Asked) -> Digest:
+    """What is in a system: an overview, and its parts as tables."""
+    system = asked.system
+    shown, kinds = system.digest(), [node.kind for node in system.nodes.values()]
+    words = {"name": system.name, "file": system.origin, "flows in": system.units.flow,
+             "commodities": ", ".join(system.streams)}  # fmt: skip
+    details = [Figure(label, word) for label, word in words.items() if word]
+    details += [Figure(f"nodes: {kind}", kinds.count(kind), "1") for kind in dict.fromkeys(kinds)]
+    tables = {table.name: table for table in shown.tables}
+    tables["scenarios"] = Table("scenarios", "Scenarios", lambda: _scenarios(system))
+    return replace(shown, details=tuple(details), tables=tuple(tables[one] for one in _PARTS))
+
+
+def _scenarios(system: ExportSystem) -> pandas.DataFrame:
+    import pandas
+
+    from routeopt.scenario.resolve import resolve
+
+    rows = {}
+    for name in system.scenarios:
+        flat = resolve(system, name)
+        rows[name] = {
+            "title": flat.title,
+            "horizon": f"{flat.horizon.start} to {flat.horizon.end}" if flat.horizon else "",
+            "closes": "; ".join(map(str, flat.closures)),
+            "builds": ", ".join(f"{leg} {size}" for leg, size in flat.build.items()),
+        }
+    return pandas.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("scenario")
+
+
+@command("numbers")
+def sources(
+    asked: Asked,
+    basis: Annotated[Basis | None, typer.Option(show_default=False, help="Only numbers of this basis.")] = None,
+) -> Digest:
+    """Every number of a system, its range and its source."""
+    audit = asked.system.sources()
+    words = {Basis.sourced: "sourced", Basis.estimate: "estimated", Basis.none: "without a source"}
+    counts = [Figure(f"numbers {word}", int((audit["basis"] == kind.value).sum()), "1") for kind, word in words.items()]
+    if basis is not None:
+        audit = audit[audit["basis"] == basis.value]
+    # For people only what fits: the source's id; publisher, date, address and note are in csv and json.
+    if asked.format is Format.table:
+        audit = audit[["value", "unit", "low", "high", "basis", "source"]]
+    table = Table("numbers", "Every number and where it comes from", audit)
+    title = asked.system.title or asked.system.name
+    return Digest("Where the numbers come from", title, tuple(counts), (table,))
 
 
 @command("routes", "bottlenecks", "legs", "flows", "fields", "markets", "refineries", "groups", "contracts", "exposure",
@@ -27,7 +103,7 @@ def solve(
     close: CloseOption = None,
     build: BuildOption = None,
     economic: EconomicOption = False,
-    foresight: Annotated[str, typer.Option(help="Where the scenario has a horizon: perfect or myopic.")] = "perfect",
+    foresight: ForesightOption = "perfect",
     apportion: Annotated[
         str, typer.Option(help="How scarce capacity is shared: economic, pro-rata, pro-rata:commodity, "
                           "or fields in their order: a,b,c.")
@@ -47,7 +123,7 @@ def solve(
     with asked.waiting(f"solving {scenario or 'the base'}"):
         plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight,
                         apportion=shares, solver=solver)  # fmt: skip
-    if asked.how.table == "periods" and not hasattr(plan, "periods"):
+    if asked.table == "periods" and not hasattr(plan, "periods"):
         raise ScenarioError(f"{plan.name} has no horizon, so there are no periods; give the scenario one")
     return plan
 
@@ -87,7 +163,7 @@ def contingencies(
     system = asked.system
     from routeopt.resilience import contingencies as verb
 
-    kept = 20 if top is None and asked.how.format is Format.table else top
+    kept = 20 if top is None and asked.format is Format.table else top
     with asked.waiting(f"closing every {over}", bar=True):
         return verb(system, k, over, scenario=scenario, top=kept, economic=economic)
 
@@ -117,7 +193,7 @@ def simulate(
     with asked.waiting("drawing outages", bar=True):
         risk = simulate_outages(system, draws=draws, years=years, seed=seed, scenario=scenario, causes=not independent,
                                 economic=economic)  # fmt: skip
-        if asked.how.table == "importance":
+        if asked.table == "importance":
             _ = risk.importance  # says why, if there is none
     return risk
 
@@ -187,3 +263,25 @@ def expand(
         return verb(system, options, likely, outages=outages, draws=draws, seed=seed, economic=economic,
                     risk=CVaR(level, weight) if weight else None, lost_value=lost_value or 0.0,
                     continuous=continuous)  # fmt: skip
+
+
+@command(lacks="table format")
+def report(
+    asked: Asked,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html; - prints it.")],
+    scenario: ScenarioArgument = None,
+    close: CloseOption = None,
+    build: BuildOption = None,
+    economic: EconomicOption = False,
+    foresight: ForesightOption = "perfect",
+) -> str:
+    """One page to send on: map, flows, curves, sortable tables, sources, certificate. It needs no network."""
+    cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
+    system = asked.system
+    from routeopt.allocation import allocate
+    from routeopt.views.report import page
+
+    with asked.waiting(f"solving {scenario or 'the base'}"):
+        plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight)
+    with asked.waiting("drawing"):
+        return page(plan)

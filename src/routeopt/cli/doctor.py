@@ -9,15 +9,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
 from routeopt import __version__
-from routeopt.cli import codes
-from routeopt.cli.guard import guarded
-from routeopt.cli.options import ForceOption, FormatOption, OutputOption, QuietOption
-from routeopt.cli.printing import Format, How, show
-from routeopt.cli.progress import waiting
-from routeopt.cli.text import screen_width
+from routeopt.cli.command import Asked, command
+from routeopt.cli.terminal import UNEXPECTED, screen_width
 from routeopt.results import Digest, Figure, Table
 
 if TYPE_CHECKING:
@@ -45,27 +39,18 @@ class Finding(NamedTuple):
     hint: str = ""
 
 
-@guarded
-def doctor(
-    format: FormatOption = Format.table,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-) -> None:
+@command(lacks="system unit table")
+def doctor(asked: Asked) -> Digest:
     """What is installed, and whether each solver works.
 
     Each solver that is found solves a small system whose answer is known, and the optimum is proven.
     """
-    how = How(format, None, output, force, quiet).check()
-    with waiting("looking", quiet):
+    with asked.waiting("looking"):
         findings = [*_versions(), *_extras(), *_solvers(), *_data(), *_surroundings()]
     failed = [finding for finding in findings if finding.state == "failed"]
+    asked.code = UNEXPECTED if failed else asked.code
     table = Table("findings", "What was looked at", _frame(findings))
-    figures = (Figure("failed", len(failed), "1"),)
-    show(Digest(f"routeopt {__version__}", "", figures, (table,)), how, {"command": "doctor"})
-    if failed:
-        sys.stdout.flush()
-        raise typer.Exit(codes.UNEXPECTED)
+    return Digest(f"routeopt {__version__}", "", (Figure("failed", len(failed), "1"),), (table,))
 
 
 def _versions() -> Iterator[Finding]:

@@ -1,26 +1,43 @@
-"""A frame as text that fits a terminal: too many columns go below each other, numbers are never cut."""
+"""A digest as text that fits a terminal: columns for which there is no room go below, numbers are never cut."""
 
 from __future__ import annotations
 
 import itertools
-import math
 import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from routeopt.cli.text import clean
-from routeopt.results import joined
-from routeopt.views.number_format import plain
+from routeopt.cli.terminal import clean, wrapped
+from routeopt.results import Digest, cells, spoken
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["table_text"]
+__all__ = ["page", "table_text"]
 
 _GAP = 2
 _SHORTEST = 12
 _ENOUGH = 24
 """Room in which a long text is folded rather than put below."""
+
+
+def page(shown: Digest, width: int, alone: bool) -> list[tuple[str, str]]:
+    """Title, figures, first table and notes, or the table alone, piece by piece: what it is, and its text."""
+    first, *more = shown.tables
+    notes = list(shown.notes)
+    parts: list[tuple[str, str]] = []
+    if not alone:
+        title = f"{shown.title}: {shown.subtitle}" if shown.subtitle else shown.title
+        parts += [("title", wrapped(clean(title), width)), ("", "")]
+        figures = {one.label: spoken(one.value, one.unit) for one in (*shown.figures, *shown.details)}
+        wide = max(map(len, figures))
+        parts += [("words", textwrap.fill(f"{label:{wide}}  {clean(said)}", width, subsequent_indent=" " * (wide + 2)))
+                  for label, said in figures.items()]  # fmt: skip
+        parts += [("", "")]
+        notes += [f"--table {', '.join(table.name for table in more)} shows more"] if more else []
+    parts.append(("table", table_text(first.flat(), first.units, width, first.frame.index.nlevels)))
+    parts += [("", "")] if notes else []
+    return parts + [("note", wrapped(f"note: {clean(note)}", width)) for note in notes]
 
 
 def table_text(frame: pandas.DataFrame, units: Mapping[str, str], width: int, keys: int = 1) -> str:
@@ -95,46 +112,6 @@ def _lines(columns: list[Column]) -> list[str]:
 
 
 def _column(name: str, values: list[Any], unit: str) -> Column:
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-    if not numbers or len(numbers) + sum(v is None for v in values) < len(values):
-        return Column(clean(name), unit, [clean(_words(value)) for value in values], True)
-    finite = [float(v) for v in numbers if math.isfinite(v)]
-    most, scale = max(map(abs, finite), default=0.0), 1.0
-    unit = "" if unit == "1" else unit
-    if not unit and not all(value.is_integer() for value in finite):
-        # Numbers of one column that need not be of one kind: each has its own digits.
-        return Column(clean(name), unit, [_figure(value) for value in values], False)
-    if unit == "share":
-        scale, unit, places = 100.0, "%", 1 if most >= 0.1 or most == 0 else 2
-    elif unit in ("USD", "USD/d", "USD/week", "USD/month", "USD/y") and most >= 1e6:
-        scale, unit, places = 1e-6, f"m {unit}", 1
-    elif all(value.is_integer() for value in finite):
-        places = 0
-    else:
-        places = 0 if most >= 10_000 else 1 if most >= 1_000 else 2 if most >= 1 else 4
-    return Column(clean(name), unit, [_number(value, scale, places) for value in values], False)
-
-
-def _figure(value: Any) -> str:
-    if value is None or not math.isfinite(value):
-        return _number(value, 1.0, 0)
-    return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:,.6g}"
-
-
-def _number(value: Any, scale: float, places: int) -> str:
-    if value is None or value != value:
-        return "-"
-    if math.isinf(value):
-        return "no limit" if value > 0 else "-no limit"
-    text = f"{value * scale:,.{places}f}"
-    return text.removeprefix("-") if not text.strip("-0.,") else text
-
-
-def _words(value: Any) -> str:
-    if hasattr(value, "isoformat") or value is None:
-        return str(plain(value) or "")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return joined(value)
-    return " ".join(str(value).split())
+    unit, texts, numeric = cells(values, unit)
+    shown = [clean(" ".join(text.split())) or ("-" if numeric else "") for text in texts]
+    return Column(clean(name), unit, shown, not numeric)

@@ -18,9 +18,7 @@ from routeopt.model.exposure_layers import Layers, with_layers
 from routeopt.model.sparse import with_row
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.closure import SELECTORS
 from routeopt.scenario.resolve import resolve
-from routeopt.scenario.targets import Hits, hits
 from routeopt.solve.cycles import circles_may_pay, refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
@@ -28,6 +26,8 @@ from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
 from routeopt.solve.near_optimal import read_slack
 from routeopt.solve.parametric import Line, breakpoints
 from routeopt.system import ExportSystem
+from routeopt.system.target import SELECTORS
+from routeopt.system.targets import Hits, hits
 
 if TYPE_CHECKING:
     import pandas

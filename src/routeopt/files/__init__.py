@@ -4,6 +4,6 @@ from routeopt.files.atomic import write_text
 from routeopt.files.bundled import bundled_systems
 from routeopt.files.loading import load, load_scenarios
 from routeopt.files.schemas import schema
-from routeopt.files.write import scenarios_to_yaml, to_yaml
+from routeopt.files.write import to_yaml
 
-__all__ = ["bundled_systems", "load", "load_scenarios", "scenarios_to_yaml", "schema", "to_yaml", "write_text"]
+__all__ = ["bundled_systems", "load", "load_scenarios", "schema", "to_yaml", "write_text"]

@@ -14,25 +14,10 @@ __all__ = ["check_place", "write_bytes", "write_text"]
 
 
 def check_place(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Look whether a file could be written, before the work that is to go into it.
+    """Where a file goes, links followed; looked at before the work that is to go into it.
 
-    Parameters
-    ----------
-    path : str or path
-    overwrite : bool
-        A file that exists may be replaced. Devices, pipes and sockets never are: a new file in their place would
-        destroy them.
-
-    Returns
-    -------
-    Path
-        Where the file goes, links followed.
-
-    Raises
-    ------
-    FileError
-        It exists and `overwrite` was not asked for, it is no regular file, or its folder does not exist.
-    """
+    FileError if it exists and ``overwrite`` was not asked for, or its folder does not exist. Devices, pipes and sockets
+    are always refused: a new file in their place would destroy them."""
     path = Path(path)
     try:
         found = path.stat()
@@ -56,36 +41,10 @@ def check_place(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
 
 
 def write_text(path: str | os.PathLike[str], text: str, overwrite: bool = False) -> Path:
-    """Write a text file in UTF-8 so that nobody ever sees half of it.
+    """Write a text file in UTF-8 so that nobody ever sees half of it; returns its path.
 
     The text goes to a temporary file in the same folder, which then takes the name. If anything fails, what
-    was there before is still there, and nothing else.
-
-    Parameters
-    ----------
-    path : str or path
-        Its folder must exist.
-    text : str
-    overwrite : bool
-        Replace a file that exists.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    FileError
-        The file exists and `overwrite` was not asked for, it is no regular file, or it cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_text(Path(folder, "note.txt"), "half past five").read_text()
-    'half past five'
-    """
+    was there before is still there, and nothing else. FileError as `check_place`, or if it cannot be written."""
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -52,18 +52,7 @@ class _Frame:
 
 
 class Composer:
-    """Puts a document together.
-
-    Parameters
-    ----------
-    positions : Positions
-        Gets the data, and where each part stands.
-
-    Attributes
-    ----------
-    problems : list of Problem
-        Mistakes after which it could go on.
-    """
+    """Puts a document together in ``positions``; ``problems`` are those after which it could go on."""
 
     def __init__(self, positions: Positions) -> None:
         self.positions = positions
@@ -74,13 +63,8 @@ class Composer:
         self._nodes = 0
 
     def compose(self, events: Iterable[Any]) -> None:
-        """Read events to the end of the stream.
-
-        Raises
-        ------
-        FileError
-            A limit is passed, an alias leads nowhere, or there is not exactly one document.
-        """
+        """Read events to the end of the stream. FileError if a limit is passed, an alias leads nowhere, or there is not
+        exactly one document."""
         documents = 0
         for event in events:
             kind = type(event)

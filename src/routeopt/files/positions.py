@@ -18,18 +18,10 @@ Marks = dict[str | int, tuple[int, int]]
 
 
 class Positions:
-    """Lines and columns of the keys and values of a document.
+    """Lines and columns of the keys and values of a document, for messages about ``file``.
 
     The composer notes two numbers for each entry, in a table for each mapping or list. Nothing else is kept:
-    a path is walked through the data, and lines are counted, when a place is asked for.
-
-    Parameters
-    ----------
-    text : str
-        The text of the document.
-    file : str
-        Its name for messages.
-    """
+    a path is walked through the data, and lines are counted, when a place is asked for."""
 
     def __init__(self, text: str, file: str = "") -> None:
         self.text, self.file = text, file
@@ -54,16 +46,9 @@ class Positions:
         return marks
 
     def find(self, path: Iterable[str | int], *, on_key: bool = False) -> tuple[int, int]:
-        """Line and column of what a path leads to, counted from 1.
+        """Line and column of what a path leads to, or of the last key on it (``on_key``), counted from 1.
 
-        Parameters
-        ----------
-        path : iterable of str or int
-            Keys and indices from the top. What is not there is placed at the deepest part that is. In a list
-            of words a word may stand for its index.
-        on_key : bool
-            Give the place of the last key and not of its value.
-        """
+        What is not there is placed at the deepest part that is. In a list of words a word may stand for its index."""
         here: Any = self.data
         key = value = self.root
         whole = True

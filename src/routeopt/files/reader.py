@@ -32,45 +32,19 @@ _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file holds.
+    """What a file holds."""
 
-    Attributes
-    ----------
-    data : object
-        Dicts with text as keys, lists, texts, numbers, truth values and None.
-    positions : Positions
-        Where each part of it stands.
-    problems : tuple of Problem
-        Mistakes that did not keep the rest from being read: duplicate keys, keys that are not text, tags.
-    """
-
-    data: Any
-    positions: Positions
-    problems: tuple[Problem, ...]
+    data: Any  # dicts with text as keys, lists, texts, numbers, truth values and None
+    positions: Positions  # where each part of it stands
+    problems: tuple[Problem, ...]  # after which it could be read on: duplicate keys, keys that are not text, tags
 
 
 def read_text(text: str | bytes, file: str = "") -> Document:
-    """Read YAML.
+    """Read YAML; bytes are UTF-8, with or without a byte order mark; ``file`` is its name in messages.
 
-    Parameters
-    ----------
-    text : str or bytes
-        Bytes are UTF-8, with or without a byte order mark.
-    file : str
-        Name for messages.
+    Raises FileError, with the place, if it is not UTF-8, not YAML, empty, holds several documents, or passes a limit
+    (`MAX_BYTES`, and those of `routeopt.files.compose`).
 
-    Returns
-    -------
-    Document
-
-    Raises
-    ------
-    FileError
-        It is not UTF-8, not YAML, empty, holds several documents, or passes a limit (see `MAX_BYTES` and
-        `routeopt.files.compose`). The place is given.
-
-    Examples
-    --------
     >>> document = read_text("country: NO\\nlegs:\\n  btc: {capacity: 50 Mt/y}\\n")
     >>> document.data
     {'country': 'NO', 'legs': {'btc': {'capacity': '50 Mt/y'}}}

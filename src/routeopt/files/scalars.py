@@ -31,24 +31,8 @@ class LongNumberError(ValueError):
 
 
 def resolve(text: str) -> object:
-    """The value of a plain scalar.
+    """The value of a plain scalar as it stands in the file. LongNumberError for one of too many digits.
 
-    Parameters
-    ----------
-    text : str
-        As it stands in the file, without quotes.
-
-    Returns
-    -------
-    None, bool, int, float or str
-
-    Raises
-    ------
-    LongNumberError
-        It is a whole number that no calculation could hold.
-
-    Examples
-    --------
     >>> [resolve(word) for word in ("NO", "12:30", "2025-11-29", "0o17", "1e5", "~", "True", "yes")]
     ['NO', '12:30', '2025-11-29', 15, 100000.0, None, True, 'yes']
     """

@@ -57,15 +57,6 @@ _CHARACTERS = {
 def syntax_problem(error: yaml.YAMLError | ValueError, positions: Positions) -> Problem:
     """Say what the parser found, and where.
 
-    Parameters
-    ----------
-    error : yaml.YAMLError or ValueError
-        As the parser raised it.
-    positions : Positions
-        Of the text that was parsed.
-
-    Examples
-    --------
     >>> text = "a: [1, 2"
     >>> try:
     ...     _ = list(yaml.parse(text))

@@ -10,12 +10,13 @@ from typing import Any
 
 import yaml
 
+from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import write_text
 from routeopt.files.scalars import LongNumberError, resolve
 from routeopt.scenario.scenario import Scenario
 from routeopt.system.system import ExportSystem
 
-__all__ = ["scenarios_to_yaml", "to_yaml"]
+__all__ = ["to_yaml"]
 
 _TAG = "tag:yaml.org,2002:"
 _WIDTH = 110
@@ -25,35 +26,43 @@ _CLEAN = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]*")
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def to_yaml(system: ExportSystem, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
-    """Write a system as YAML.
+def to_yaml(
+    system: ExportSystem | Mapping[str, Scenario], path: str | os.PathLike[str] | None = None, *,
+    overwrite: bool = False, written_for: str | None = None,
+) -> str:  # fmt: skip
+    """Write a system, or scenarios, as YAML.
 
     Parameters
     ----------
-    system : ExportSystem
+    system : ExportSystem, or mapping of str to Scenario
+        A system without its scenarios, or scenarios by id, such as ``kz.scenarios``.
     path : str or path, optional
         File to write; without it nothing is written.
     overwrite : bool
         Replace the file if it exists.
+    written_for : str, optional
+        With scenarios: name of the system that they are for.
 
     Returns
     -------
     str
-        The text. It loads to an equal system, to the last digit of every number.
+        The text. `routeopt.load` or `routeopt.load_scenarios` reads the same from it, to the last digit.
 
     Raises
     ------
     FileError
         The file exists and `overwrite` was not asked for, or it cannot be written.
+    InputError
+        It is neither a system nor scenarios, or ``written_for`` is given with a system.
 
     Examples
     --------
-    >>> system = ExportSystem.from_dict({
+    >>> small = ExportSystem.from_dict({
     ...     "name": "small",
     ...     "nodes": {"oil": {"kind": "field", "output": "10 Mt/y"}, "buyers": {"kind": "market"}},
     ...     "legs": {"line": {"from": "oil", "to": "buyers", "capacity": "7 Mt/y"}},
     ... })
-    >>> print(to_yaml(system))
+    >>> print(to_yaml(small))
     # yaml-language-server: $schema=schema/system.schema.json
     routeopt: 1
     name: small
@@ -63,28 +72,7 @@ def to_yaml(system: ExportSystem, path: str | os.PathLike[str] | None = None, *,
     legs:
       line: {from: oil, to: buyers, capacity: 7 Mt/y}
     <BLANKLINE>
-    """
-    data = system.to_dict()
-    data["nodes"] = {name: {"kind": node["kind"], **node} for name, node in data["nodes"].items()}
-    text = _document(data, "schema/system.schema.json")
-    if path is not None:
-        write_text(path, text, overwrite)
-    return text
-
-
-def scenarios_to_yaml(scenarios: Mapping[str, Scenario], system_name: str | None = None) -> str:
-    """Write scenarios as YAML; `routeopt.files.load_scenarios` reads the same scenarios from it.
-
-    Parameters
-    ----------
-    scenarios : mapping of str to Scenario
-        By id.
-    system_name : str, optional
-        Name of the system that they are written for.
-
-    Examples
-    --------
-    >>> print(scenarios_to_yaml({"shut": Scenario(closures=[{"leg": "line"}])}, "small"))
+    >>> print(to_yaml({"shut": Scenario(closures=[{"leg": "line"}])}, written_for="small"))
     # yaml-language-server: $schema=../schema/scenarios.schema.json
     routeopt-scenarios: 1
     system: small
@@ -94,11 +82,22 @@ def scenarios_to_yaml(scenarios: Mapping[str, Scenario], system_name: str | None
         - {leg: line}
     <BLANKLINE>
     """
-    data: dict[str, Any] = {"routeopt-scenarios": 1}
-    if system_name is not None:
-        data["system"] = system_name
-    data["scenarios"] = {name: scenario.written() for name, scenario in scenarios.items()}
-    return _document(data, "../schema/scenarios.schema.json")
+    if isinstance(system, ExportSystem):
+        if written_for is not None:
+            raise InputError(Problem("a system has its own name", ("written_for",), "leave it out"))
+        data = system.to_dict()
+        data["nodes"] = {name: {"kind": node["kind"], **node} for name, node in data["nodes"].items()}
+        text = _document(data, "schema/system.schema.json")
+    elif isinstance(system, Mapping) and all(isinstance(one, Scenario) for one in system.values()):
+        data = {"routeopt-scenarios": 1} | ({} if written_for is None else {"system": written_for})
+        data["scenarios"] = {name: scenario.written() for name, scenario in system.items()}
+        text = _document(data, "../schema/scenarios.schema.json")
+    else:
+        what = f"needs a system or scenarios by id, not {type(system).__name__}"
+        raise InputError(Problem(what, ("system",), "write to_yaml(system), or to_yaml(system.scenarios)"))
+    if path is not None:
+        write_text(path, text, overwrite)
+    return text
 
 
 def _document(data: Mapping[str, Any], schema: str) -> str:

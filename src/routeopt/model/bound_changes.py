@@ -23,12 +23,12 @@ def moved_bounds(closing, ptr, chosen):
     """
     cut, left, owner, base = closing.cut, closing.left, closing.owner, closing.share
     lower, upper = closing.lower, closing.upper
-    legs, fields, contracts = len(closing.room), len(closing.field_column), len(closing.contract_row)
+    many, contracts = len(closing.in_service), len(closing.contract_row)
     share = base.copy()
-    dirty = np.zeros(legs + fields + len(closing.group_row), np.bool_)
+    dirty = np.zeros(many, np.bool_)
     suspended = np.zeros(contracts, np.bool_)
-    owners, dues = np.zeros(len(dirty), np.int32), np.zeros(contracts, np.int32)
-    in_service = np.ones(legs)
+    owners, dues = np.zeros(many, np.int32), np.zeros(contracts, np.int32)
+    in_service = np.ones(many)
     sets = len(ptr) - 1
     starts = np.zeros(sets + 1, np.int64)
     size = max(16, 4 * len(chosen))
@@ -54,57 +54,31 @@ def moved_bounds(closing, ptr, chosen):
                         count += 1
         for i in range(count):
             k = owners[i]
-            if k >= legs + fields:
-                g = k - legs - fields
-                j, new = closing.group_row[g], closing.group_limit[g] * min(1.0, share[k])
-                if new != upper[j]:
-                    var[end], low[end], up[end] = j, lower[j], new
-                    end += 1
-                continue
-            if k >= legs:
-                f = k - legs
-                j, new = closing.field_column[f], closing.field_output[f] * min(1.0, share[k])
-                if new != upper[j]:
-                    var[end], low[end], up[end] = j, lower[j], new
-                    end += 1
-                j, new = closing.field_row[f], new * closing.field_minimum[f]
-                if j >= 0 and new != lower[j]:
-                    var[end], low[end], up[end] = j, new, upper[j]
-                    end += 1
-                continue
-            # Share in service, as in Situation.in_service; components only count where one of them is cut.
+            # What is left, as in Situation.in_service; components only count where one of them is cut.
             here = min(1.0, share[k])
-            a, z = closing.part_start[k], closing.part_start[k + 1]
+            first, last = closing.term_start[k], closing.term_start[k + 1]
             touched = False
-            for e in range(a, z):
+            for e in range(closing.part_start[first], closing.part_start[last]):
                 touched = touched or share[closing.part_share[e]] <= 1.0
             if touched:
-                limit = np.inf if closing.series[k] else 0.0
-                for e in range(a, z):
-                    rest, whole = min(1.0, share[closing.part_share[e]]), closing.nominal[k]
-                    if closing.series[k]:
-                        without = min(closing.part_size[e], whole)
-                        can = rest * whole + (1 - rest) * without
-                        if can < limit:
-                            limit = can
-                    else:
-                        limit += rest * closing.part_size[e]
-                fraction = limit / closing.nominal[k] if closing.nominal[k] else 0.0
-                if fraction < here:
-                    here = fraction
+                for t in range(first, last):
+                    total = 0.0
+                    for e in range(closing.part_start[t], closing.part_start[t + 1]):
+                        rest = min(1.0, share[closing.part_share[e]])
+                        total += rest * closing.part_inside[e] + (1.0 - rest) * closing.part_outside[e]
+                    here = min(here, total / closing.term_whole[t])
             in_service[k] = here
-            capacity = closing.room[k] * here if here > 0.0 else 0.0
-            j = closing.leg_row[k]
-            if j >= 0 and capacity != upper[j]:
-                var[end], low[end], up[end] = j, lower[j], capacity
-                end += 1
-            for e in range(closing.flow_start[k], closing.flow_start[k + 1]):
-                j, new = closing.flow[e], capacity
-                if closing.flow_embargo[e] >= 0:
-                    open_to = min(here, share[closing.flow_embargo[e]])
-                    new = closing.room[k] * open_to if open_to > 0.0 else 0.0
-                new = new / closing.flow_factor[e]
-                if new != upper[j]:
+            for e in range(closing.limit_start[k], closing.limit_start[k + 1]):
+                j, open_to, new = closing.limit[e], here, 0.0
+                if closing.limit_stream[e] >= 0:
+                    open_to = min(here, share[closing.limit_stream[e]])
+                if open_to > 0.0:
+                    new = closing.limit_size[e] * open_to * closing.limit_times[e] / closing.limit_over[e]
+                if closing.limit_lower[e]:
+                    if new != lower[j]:
+                        var[end], low[end], up[end] = j, new, upper[j]
+                        end += 1
+                elif new != upper[j]:
                     var[end], low[end], up[end] = j, lower[j], new
                     end += 1
             for e in range(closing.due_start[k], closing.due_start[k + 1]):
@@ -120,9 +94,9 @@ def moved_bounds(closing, ptr, chosen):
             for m in range(a, z):
                 k, open_to = closing.contract_leg[m], 0.0
                 for e in range(closing.stream_start[m], closing.stream_start[m + 1]):
-                    c = closing.stream_embargo[e]
+                    c = closing.stream_share[e]
                     open_to += 1.0 if c < 0 else min(1.0, share[c])
-                open_to = min(open_to, in_service[k] if dirty[k] else closing.usual[k])
+                open_to = min(open_to, in_service[k] if dirty[k] else closing.in_service[k])
                 carried += closing.contract_size[m] * open_to if open_to > 0.0 else 0.0
                 if m + 1 == z or closing.contract_limit[m + 1] != closing.contract_limit[m]:
                     new, carried = min(new, carried), 0.0

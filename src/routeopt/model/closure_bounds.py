@@ -1,15 +1,13 @@
-"""Decisions as data: which bounds each closure moves, and what several at once leave.
+"""Closures compiled: the limits and terms of everything that some closures cut, as arrays.
 
-A closure cuts shares of legs, components, fields, groups, or of one stream on a leg. Of several cuts of one share
-the smallest holds; what a share means for bounds (components add up, an embargo frees nothing of a closed leg,
-no more of a contract is due than its legs can carry) is worked out from the shares, exactly as in
-`routeopt.model.bounds`. Here all of it is arrays, so that a closure costs microseconds and a million of them fit.
+The same limits (`routeopt.model.limits`) and terms (`routeopt.scenario.availability`) as for one moment, so that a
+closure costs microseconds and a million of them fit: `routeopt.model.bound_changes` evaluates them for sets of
+closures, `routeopt.decide.interdiction.binaries` as functions of what is closed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model.bounds import Bounds, bounds_of
-from routeopt.model.carriers import carriers_of
-from routeopt.model.conversion import Conversion
 from routeopt.model.formulate import Program
-from routeopt.scenario.case import Situation, situate
+from routeopt.model.limits import Limits, carriers_of, owner_of
+from routeopt.scenario.availability import Key, keys_of, terms_of
+from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
-from routeopt.scenario.scenario import Scenario
-from routeopt.system.base import FrozenDict
-from routeopt.system.table import LegTable
 
 __all__ = ["Closing", "Decisions", "decisions_of"]
 
@@ -33,89 +28,63 @@ Ints = NDArray[np.int32]
 
 
 class Closing(NamedTuple):
-    """Arrays behind `Decisions`. Shares are counted together: legs, fields, groups, components, embargoes.
+    """Arrays behind `Decisions`; those of item i of a table are at ``start[i]`` to ``start[i + 1]`` of the next.
 
-    Attributes
-    ----------
-    start, cut, left : arrays
-        Shares that each decision cuts and what it leaves of them.
-    share : float array
-        What the unchanged situation leaves; 2 where nothing is said.
-    owner : int array
-        What has to be worked out again when a share changes: a leg, K + a field, or K + F + a group.
-    room, nominal : float array, shape (K,)
-        What the exporter can send in when nothing is closed; zero where a leg does not run. Nominal capacity.
-    usual : float array, shape (K,)
-        Share of each leg in service in the unchanged situation.
-    series : bool array, shape (K,)
-        Whether its components stand in a series.
-    part_start, part_share, part_size
-        Components of each leg: share, and capacity (in parallel) or capacity without it (in series).
-    flow_start, flow, flow_factor, flow_embargo
-        Flow columns of each leg, the factor of their unit, the share of their stream or -1.
-    leg_row, group_row, group_limit, field_column, field_output, field_row, field_minimum
-        Rows (or -1), columns and unchanged limits.
-    due_start, due : arrays
-        Contracts that the shares of each leg suspend.
-    contract_row, contract_volume, contract_start, contract_leg, contract_limit, contract_size
-        Contracts with force majeure: row, volume, and their `routeopt.model.carriers`: leg, number of the limit to
-        which it belongs (one after the other), size.
-    stream_start, stream_embargo
-        The embargo shares of the streams of each carrier (-1 where none acts on it).
-    lower, upper : float array, shape (N,)
-        Unchanged bounds of columns, then rows.
+    Shares are counted together: legs, fields and groups first, which own limits, then components and streams.
     """
 
     start: Ints
+    """Per decision."""
     cut: Ints
+    """Share that it cuts."""
     left: Floats
+    """What it leaves of it."""
     share: Floats
+    """What the unchanged situation leaves of each share; 2 where nothing is said."""
     owner: Ints
-    room: Floats
-    nominal: Floats
-    usual: Floats
-    series: NDArray[np.bool_]
+    """Whose limits each share moves."""
+    in_service: Floats
+    """What the unchanged situation leaves of each owner, with its components."""
+    term_start: Ints
+    """Per owner: `Term` s of components, which count where one of these is cut."""
+    term_whole: Floats
     part_start: Ints
+    """Per term: `Part` s."""
     part_share: Ints
-    part_size: Floats
-    flow_start: Ints
-    flow: Ints
-    flow_factor: Floats
-    flow_embargo: Ints
-    leg_row: Ints
-    group_row: Ints
-    group_limit: Floats
-    field_column: Ints
-    field_output: Floats
-    field_row: Ints
-    field_minimum: Floats
+    part_inside: Floats
+    part_outside: Floats
+    limit_start: Ints
+    """Per owner: `Limit` s; of several upper ones the first is the row that adds up the others."""
+    limit: Ints
+    limit_size: Floats
+    limit_times: Floats
+    limit_over: Floats
+    limit_stream: Ints
+    """Share of the stream; -1 if nothing ever cuts it."""
+    limit_lower: NDArray[np.bool_]
     due_start: Ints
+    """Per owner: contracts that it suspends."""
     due: Ints
     contract_row: Ints
+    """Of contracts with force majeure."""
     contract_volume: Floats
     contract_start: Ints
+    """Per contract: `Carrier` s."""
     contract_leg: Ints
     contract_limit: Ints
+    """Number of the sum to which a carrier belongs, one after the other."""
     contract_size: Floats
     stream_start: Ints
-    stream_embargo: Ints
+    """Per carrier: shares of its streams; -1 where nothing ever cuts one."""
+    stream_share: Ints
     lower: Floats
+    """Unchanged bounds of columns, then rows."""
     upper: Floats
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """Closures of one system that can be drawn in any combination.
-
-    Attributes
-    ----------
-    names : tuple of str
-        What each decision closes.
-    bounds : Bounds
-        Of the unchanged situation.
-    closing : Closing
-        The same as arrays.
-    """
+    """Closures of one system that can be drawn in any combination: what each closes, the unchanged bounds, arrays."""
 
     names: tuple[str, ...]
     bounds: Bounds
@@ -126,161 +95,73 @@ class Decisions:
 
 
 def decisions_of(program: Program, situation: Situation, decisions: Sequence[Closure | Sequence[Closure]]) -> Decisions:
-    """Prepare closures for drawing.
+    """Prepare checked closures for drawing; several together are one decision.
 
-    Parameters
-    ----------
-    program : Program
-    situation : Situation
-        What holds when nothing is drawn.
-    decisions : sequence of Closure or of sequences of Closure
-        Checked closures (`routeopt.scenario.resolve.resolve`); several together are one decision.
-
-    Returns
-    -------
-    Decisions
-        Any set of them moves bounds exactly to where `bounds_of` has them.
+    Any set of them moves bounds exactly to where `bounds_of` has them.
     """
     listed = [(one,) if isinstance(one, Closure) else tuple(one) for one in decisions]
     names = tuple(" and ".join(str(closure) for closure in several) for several in listed)
-    alone = Scenario(build=FrozenDict(situation.built))
-    cuts = [_cuts(situation, alone, several) for several in listed]
-    table = _Shares(situation, cuts)
+    cuts: list[dict[Key, float]] = []
+    for several in listed:
+        cuts.append({})
+        for closure in several:
+            for key in keys_of(situation.system, situation.built, closure):
+                cuts[-1][key] = min(closure.left, cuts[-1].get(key, 1.0))
     bounds = bounds_of(program, situation)
-    return Decisions(names, bounds, _arrays(program, situation, bounds, table, cuts))
+    return Decisions(names, bounds, _compiled(program, situation, bounds, cuts))
 
 
-Cuts = dict[tuple[str, ...], float]
+def _compiled(program: Program, situation: Situation, bounds: Bounds, cuts: Sequence[dict[Key, float]]) -> Closing:
+    system, limits = situation.system, Limits(program, situation)
+    owners: list[Key] = [("leg", name) for name in system.legs]
+    owners += [("field", name) for name in system.fields]
+    owners += [("group", name) for name in system.groups]
+    terms = [terms_of(system, name) if kind == "leg" else [] for kind, name in owners]
+    parts = [[(part.key, part.inside, part.outside) for part in term.parts] for of in terms for term in of]
+    shares = dict.fromkeys(owners) | dict.fromkeys(key for part in parts for key, _, _ in part)
+    shares |= dict.fromkeys(key for found in (situation.shares, *cuts) for key in found)
+    place = {key: number for number, key in enumerate(shares)}
+    limited = [[(*one[:4], place.get(one.stream, -1), one.lower) for one in limits.of(owner)] for owner in owners]
+    in_service = [situation.in_service(name) if kind == "leg" else situation.shares.get((kind, name), 1.0)
+                  for kind, name in owners]  # fmt: skip
+    arrays: list[Any] = [
+        *_packed([[(place[key], left) for key, left in found.items()] for found in cuts], np.int32, float),
+        np.array([situation.shares.get(key, 2.0) for key in place], float),
+        np.array([place[owner_of(key)] for key in place], np.int32),
+        np.array(in_service, float),
+        *_packed([[(term.whole,) for term in of] for of in terms], float),
+        *_packed([[(place[key], *sizes) for key, *sizes in part] for part in parts], np.int32, float, float),
+        *_packed(limited, np.int32, float, float, float, np.int32, bool),
+        *_contracts(program, situation, place, len(owners)),
+        np.concatenate([bounds.lower, bounds.row_lower]),
+        np.concatenate([bounds.upper, bounds.row_upper]),
+    ]
+    return Closing(*arrays)
 
 
-def _cuts(situation: Situation, alone: Scenario, closures: Sequence[Closure]) -> Cuts:
-    return _named(situate(situation.system, alone.model_copy(update={"closures": tuple(closures)})))
-
-
-def _named(situation: Situation) -> Cuts:
-    found: Cuts = {("leg", name): left for name, left in situation.legs.items()}
-    found |= {("field", name): left for name, left in situation.fields.items()}
-    found |= {("group", name): left for name, left in situation.groups.items()}
-    found |= {("part", *pair): left for pair, left in situation.components.items()}
-    return found | {("stream", *pair): left for pair, left in situation.embargo.items()}
-
-
-class _Shares:
-    """A number for everything of which a share can be left."""
-
-    def __init__(self, situation: Situation, cuts: Sequence[Cuts]) -> None:
-        system = situation.system
-        self.place: dict[tuple[str, ...], int] = {}
-        self.owner: list[int] = []
-        base = _named(situation)
-        places = {name: k for k, name in enumerate(system.legs)}
-        for k, name in enumerate(system.legs):
-            self._add(("leg", name), k)
-        for f, name in enumerate(system.fields):
-            self._add(("field", name), len(places) + f)
-        for g, name in enumerate(system.groups):
-            self._add(("group", name), len(places) + len(system.fields) + g)
-        for name, leg in system.legs.items():
-            for part in leg.components.parts if leg.components else ():
-                self._add(("part", name, part), places[name])
-        for found in (base, *cuts):
-            for key in found:
-                if key not in self.place:  # an embargo: a leg and a stream
-                    self._add(key, places[key[1]])
-        self.share = np.full(len(self.place), 2.0)
-        for key, left in base.items():
-            self.share[self.place[key]] = left
-
-    def _add(self, key: tuple[str, ...], owner: int) -> None:
-        self.place[key] = len(self.place)
-        self.owner.append(owner)
-
-    def of(self, *key: str) -> int:
-        """Number of a share, -1 if nothing ever cuts it."""
-        return self.place.get(key, -1)
-
-
-def _arrays(program: Program, situation: Situation, bounds: Bounds, shares: _Shares, cuts: Sequence[Cuts]) -> Closing:
-    layout, system, convert = program.layout, situation.system, Conversion(situation.system)
-    columns, legs = layout.shape[1], list(system.legs)
-    pairs = [[(shares.of(*key), left) for key, left in found.items()] for found in cuts]
-    room, nominal, series, parts = [], [], [], []
-    for name, leg in system.legs.items():
-        room.append(situation.room(name))
-        nominal.append(leg.nominal)
-        series.append(leg.components is not None and leg.components.arrangement == "series")
-        held = leg.components.parts if leg.components else {}
-        sizes = [part.capacity or part.without for part in held.values()]
-        parts.append([(shares.of("part", name, key), size.inner if size else math.nan)
-                      for key, size in zip(held, sizes, strict=True)])  # fmt: skip
-    otherwise, streams = np.isin(layout.flow_leg, LegTable.of(system).counted_otherwise), list(system.streams)
-    factor = np.where(otherwise, convert.to_other()[layout.flow_stream], 1.0)
-    flows: list[list[tuple[int, float, int]]] = [[] for _ in legs]
-    for column, (k, c) in enumerate(zip(layout.flow_leg.tolist(), layout.flow_stream.tolist(), strict=True)):
-        flows[k].append((column, float(factor[column]), shares.of("stream", legs[k], streams[c])))
-    leg_row = np.full(len(legs), -1, np.int32)
-    leg_row[layout.several] = columns + np.arange(layout.row["leg"], layout.row["group"])
-    field_row = np.full(len(system.fields), -1, np.int32)
-    field_row[layout.minimum_fields] = columns + np.arange(layout.row["minimum"], layout.row["contract"])
-    minimum = [field.minimum.inner if field.minimum else 0.0 for field in system.fields.values()]
-    start, cut, left = _packed(pairs, np.int32, float)
-    part_start, part_share, part_size = _packed(parts, np.int32, float)
-    flow_start, flow, flow_factor, flow_embargo = _packed(flows, np.int32, float, np.int32)
-    due_start, due, rows, volumes, *carriers = _contracts(program, situation, shares)
-    members, carrier_leg, limit, carrier_size, streams_start, embargo = carriers
-    return Closing(
-        start, cut, left, shares.share, np.array(shares.owner, np.int32), np.array(room, float),
-        np.array(nominal, float), np.array([situation.in_service(name) for name in legs], float),
-        np.array(series, bool), part_start, part_share, part_size, flow_start, flow, flow_factor, flow_embargo, leg_row,
-        columns + np.arange(layout.row["group"], layout.row["demand"], dtype=np.int32), _group_limits(system.groups),
-        np.arange(layout.column["output"], layout.column["delivery"], dtype=np.int32), _outputs(situation, convert),
-        field_row, np.array(minimum, float), due_start, due, rows, volumes, members, carrier_leg, limit,
-        carrier_size, streams_start, embargo,
-        np.concatenate([bounds.lower, bounds.row_lower]), np.concatenate([bounds.upper, bounds.row_upper]),
-    )  # fmt: skip
-
-
-def _group_limits(groups: Mapping[str, Any]) -> Floats:
-    limits = []
-    for group in groups.values():
-        vessels = group.vessels.inner if group.vessels else 0.0
-        lost = group.downtime.inner if group.downtime else 0.0
-        limits.append(group.capacity.inner if group.capacity is not None else vessels * (1.0 - lost))
-    return np.array(limits, float)
-
-
-def _outputs(situation: Situation, convert: Conversion) -> Floats:
-    system, outputs = situation.system, []
-    streams = {name: i for i, name in enumerate(system.streams)}
-    for name, field in system.fields.items():
-        kept = 1.0 - (field.own_use.inner if field.own_use else 0.0)
-        factor = convert.to(field.output.basis)[streams[system.commodity_of(name)]]
-        outputs.append(field.output.inner / factor * kept)
-    return np.array(outputs, float)
-
-
-def _contracts(program: Program, situation: Situation, shares: _Shares) -> tuple[NDArray[Any], ...]:
-    layout, system = program.layout, situation.system
-    place = layout.topology.leg_place
+def _contracts(
+    program: Program, situation: Situation, place: dict[Key, int], owners: int
+) -> tuple[NDArray[Any], ...]:  # fmt: skip
     rows: list[int] = []
     volumes: list[float] = []
     members: list[list[tuple[int, int, float]]] = []
-    counted: list[list[tuple[int]]] = []
-    due: list[list[tuple[int]]] = [[] for _ in system.legs]
-    for offset, contract in enumerate(system.contracts.values()):
+    streams: list[list[tuple[int]]] = []
+    due: list[list[tuple[int]]] = [[] for _ in range(owners)]
+    first = program.layout.shape[1] + program.layout.row["contract"]
+    for row, contract in enumerate(situation.system.contracts.values(), first):
         if not contract.force_majeure:
             continue
-        mine = []
+        members.append([])
         for number, limit in enumerate(carriers_of(situation, contract)):
             for one in limit:
-                mine.append((place[one.leg], number, one.size))
-                counted.append([(shares.of("stream", one.leg, stream),) for stream in one.streams])
-                due[place[one.leg]].append((len(rows),))
-        rows.append(layout.shape[1] + layout.row["contract"] + offset)
+                leg = place["leg", one.leg]
+                members[-1].append((leg, number, one.size))
+                streams.append([(place.get(key, -1),) for key in one.keys])
+                due[leg].append((len(rows),))
+        rows.append(row)
         volumes.append(contract.volume.inner)
-        members.append(mine)
     return (*_packed(due, np.int32), np.array(rows, np.int32), np.array(volumes, float),
-            *_packed(members, np.int32, np.int32, float), *_packed(counted, np.int32))  # fmt: skip
+            *_packed(members, np.int32, np.int32, float), *_packed(streams, np.int32))  # fmt: skip
 
 
 def _packed(lists: Sequence[Sequence[tuple[Any, ...]]], *kinds: Any) -> tuple[NDArray[Any], ...]:

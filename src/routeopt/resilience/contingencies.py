@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from routeopt.allocation.allocate import name_of
+from routeopt.elements.elements import Over, closable, kind_of
+from routeopt.elements.sweep import sweep
 from routeopt.errors import Problem, ScenarioError
 from routeopt.resilience.contingencies_result import Contingencies
-from routeopt.resilience.elements import Over, closable
-from routeopt.resilience.sweep import sweep
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.batch import Engine
@@ -64,7 +64,7 @@ def contingencies(
         As in `routeopt.solve.batch.Batch.solve`.
     prune : bool, optional
         Do not solve a set in which the optimum of a smaller one stands (proof in
-        `routeopt.resilience.pruning.stands`). The values are the same; without a word it is done where it saves time.
+        `routeopt.elements.pruning.stands`). The values are the same; without a word it is done where it saves time.
 
     Returns
     -------
@@ -97,14 +97,11 @@ def contingencies(
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
         raise ScenarioError(Problem(f"cannot keep {top!r} sets", ("top",), "write 1 or more, or None for all"))
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
-    situation, decisions, batch = closable(system, flat, over, economic=economic)
-    _check_size(len(decisions), k)
-    solved = sweep(batch, min(k, len(decisions)), prune=prune, engine=engine, executor=executor, chunk=chunk)
-    kind = over if isinstance(over, str) else "closure"
-    return Contingencies(
-        situation.system, name_of(scenario, flat), kind, tuple(decision.name for decision in decisions),
-        solved, batch.plan.bounds.unit, top,
-    )  # fmt: skip
+    situation, elements, batch = closable(system, flat, over, economic=economic)
+    _check_size(len(elements), k)
+    swept = sweep(batch, min(k, len(elements)), prune=prune, engine=engine, executor=executor, chunk=chunk)
+    return Contingencies(situation.system, name_of(scenario, flat), kind_of(over),
+                         tuple(element.name for element in elements), swept, batch.plan.bounds.unit, top)  # fmt: skip
 
 
 def _check_size(decisions: int, k: int) -> None:

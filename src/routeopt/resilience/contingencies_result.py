@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.summary import hurt
-from routeopt.resilience.losses import Losses, levels, losses_of, worst_first
-from routeopt.resilience.sweep import Solved, SweepCounts
+from routeopt.allocation.tables import Scales
+from routeopt.elements.losses import Losses, levels, losses_of, worst_first
+from routeopt.elements.sweep import SweepCounts, Swept
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["Contingencies"]
 
@@ -42,10 +41,6 @@ class Contingencies(Result):
         What is closed.
     decisions : tuple of str
         All that can be closed, in order; ``port = loading`` where two names close the same parts.
-    solved : Solved
-        Values of all sets, in inner units.
-    unit : float
-        Size of the system: differences are told from nothing by it.
     top : int or None
         How many sets the table keeps.
     """
@@ -58,24 +53,24 @@ class Contingencies(Result):
     name: str
     over: str
     decisions: tuple[str, ...]
-    solved: Solved
-    unit: float
+    _swept: Swept
+    _unit: float
     top: int | None = None
 
     @property
     def k(self) -> int:
         """Most decisions in a set: what was asked for, or all that there are."""
-        return len(self.solved.sets) - 1
+        return len(self._swept.sets) - 1
 
     @property
     def counts(self) -> SweepCounts:
         """How many sets were solved (each certified), pruned, handed over, solved from cold."""
-        return self.solved.counts
+        return self._swept.counts
 
     @property
     def exported(self) -> float:
         """Exports without the closures."""
-        return float(self.solved.values[0][0, 0]) / self._scales.flow
+        return float(self._swept.values[0][0, 0]) / self._scales.flow
 
     @property
     def flow_unit(self) -> str:
@@ -154,14 +149,14 @@ class Contingencies(Result):
         import pandas
 
         found, scale = self._losses, self._scales.flow
-        last = self.solved.sets[self.k]
+        last = self._swept.sets[self.k]
         first = len(self._sizes) - len(last)
         lost = found.lost[first:]
         is_worst = np.isin(np.arange(first, len(self._sizes)), self._worst_of(np.arange(first, len(self._sizes))))
         rows = {}
         for place, name in enumerate(self.decisions):
             inside = (last == place).any(axis=1)
-            part_of = np.concatenate([(sets == place).any(axis=1) for sets in self.solved.sets[1:]])
+            part_of = np.concatenate([(sets == place).any(axis=1) for sets in self._swept.sets[1:]])
             several = part_of & (self._sizes > 1)
             rows[name] = {
                 "shortage": found.shortage[part_of].max() / scale,
@@ -178,18 +173,16 @@ class Contingencies(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
         return Scales.of(self.system.units.flow)
 
     @cached_property
     def _losses(self) -> Losses:
-        return losses_of(self.solved, self.unit)
+        return losses_of(self._swept, self._unit)
 
     @cached_property
     def _sizes(self) -> Ints:
         """Size of each set, the empty one left out."""
-        return np.repeat(np.arange(1, self.k + 1), [len(sets) for sets in self.solved.sets[1:]])
+        return np.repeat(np.arange(1, self.k + 1), [len(sets) for sets in self._swept.sets[1:]])
 
     @cached_property
     def _order(self) -> Ints:
@@ -200,8 +193,8 @@ class Contingencies(Result):
 
     def _named(self, place: int) -> tuple[str, ...]:
         size = int(self._sizes[place])
-        offset = place - sum(len(sets) for sets in self.solved.sets[1:size])
-        return tuple(self.decisions[one] for one in self.solved.sets[size][offset])
+        offset = place - sum(len(sets) for sets in self._swept.sets[1:size])
+        return tuple(self.decisions[one] for one in self._swept.sets[size][offset])
 
     def _rows(self, chosen: Ints) -> pandas.DataFrame:
         import pandas
@@ -239,7 +232,7 @@ class Contingencies(Result):
                         self.table, units),
                   Table("importance", "By what is closed", self.importance, units),
                   Table("by_size", "By number of closures", self.by_size, units))  # fmt: skip
-        many = sum(len(sets) for sets in self.solved.sets[1:])
+        many = sum(len(sets) for sets in self._swept.sets[1:])
         notes = (f"the worst {len(self.table):,} of {many:,} sets",) if len(self.table) < many else ()
         how = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
         return Digest(f"N-{self.k} over {self.over}", f"{self.system.title or self.system.name}, {self.name}",

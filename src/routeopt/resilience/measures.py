@@ -22,14 +22,7 @@ _NOISE = 1e-7
 
 @dataclass(frozen=True)
 class Curve:
-    """Exports against their target.
-
-    Attributes
-    ----------
-    edges : float array, shape (T + 1,)
-        Days at which periods begin and the last one ends.
-    exported, target : float array, shape (T,)
-        Amounts in each period, in any unit.
+    """Exports against their target, amounts in each period in any unit; periods begin and end on the days in ``edges``.
 
     Examples
     --------
@@ -99,24 +92,10 @@ class Curve:
 
 
 def fill_day(edges: Floats, held: Floats, before: float, capacity: float, since: float) -> float:
-    """The day on which a tank is first full from ``since`` on; NaN if it never is.
+    """The day from ``since`` on on which a tank is first full; NaN if it never is.
 
-    Parameters
-    ----------
-    edges : float array, shape (T + 1,)
-    held : float array, shape (T,)
-        What it holds when each period ends.
-    before : float
-        What it held at the beginning.
-    capacity : float
-    since : float
-        A day; a tank that is full then is full at once.
-
-    Returns
-    -------
-    float
-        Within a period a tank fills at the pace of that period or of the one before, whichever is faster: what could
-        no longer be stored did not come in.
+    It ``held`` so much when each period ended, and ``before`` at the beginning. Within a period a tank fills at the
+    pace of that period or of the one before, whichever is faster: what could no longer be stored did not come in.
     """
     full = held >= capacity * (1.0 - _NOISE)
     level = np.concatenate([[before], held])

@@ -7,15 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount
-from routeopt.errors import ScenarioError, did_you_mean
+from routeopt.elements.elements import Element, Over, closable, kind_of
+from routeopt.elements.losses import levels, worst_first
+from routeopt.elements.values import SetValues
+from routeopt.model import bounds_of
 from routeopt.model.conversion import Conversion
-from routeopt.resilience.losses import levels, worst_first
 from routeopt.results import Digest, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
+from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
+from routeopt.solve.engine import program_of
+from routeopt.solve.highs import Session
+from routeopt.solve.lexicographic import proven
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NMinusOne", "n_minus_one"]
 
-OVER = ("route", "leg", "country", "chokepoint", "operator", "group")
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -35,8 +42,6 @@ class NMinusOne(Result):
     ----------
     base : Allocation
         Everything in service.
-    closed : mapping of str to Allocation
-        Each element closed by itself.
     over : str
         What the elements are.
     capacities : mapping of str to float
@@ -44,9 +49,22 @@ class NMinusOne(Result):
     """
 
     base: Allocation
-    closed: dict[str, Allocation]
     over: str
     capacities: dict[str, float]
+    _system: ExportSystem
+    _scenario: Scenario
+    _elements: dict[str, Element]
+    _exports: Floats
+    _worse: Floats
+    _noise: float
+
+    @cached_property
+    def closed(self) -> dict[str, Allocation]:
+        """The allocation with each element closed by itself; ``port = loading`` where two names close the same."""
+        return {name: self._allocation(name) for name in self._elements}
+
+    def _allocation(self, name: str) -> Allocation:
+        return allocate(self._system, self._scenario, close=[self._elements[name].closure.written()])
 
     @cached_property
     def table(self) -> pandas.DataFrame:
@@ -58,23 +76,19 @@ class NMinusOne(Result):
         """
         import pandas
 
-        rows = {}
-        for name, plan in self.closed.items():
-            row = {"shortage": self._lacking(plan), "exports": plan.exported,
-                   "lost": self.base.exported - plan.exported, "ratio": plan.exported / self.base.exported}  # fmt: skip
-            if self.over == "route":
-                rest = sum(self.capacities.values()) - self.capacities[name]
-                flow = float(self.base.routes["flow"].to_dict()[name])
-                row = {"flow": flow, "capacity": self.capacities[name], **row, "formula": rest / self.production}
-            rows[name] = row
-        frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis(self.over)
-        noise = 1e-7 * max(self.base.exported, 1e-12)
-        return frame.iloc[worst_first(*(levels(frame[name].to_numpy(), noise) for name in ("shortage", "lost")))]
-
-    def _lacking(self, plan: Allocation) -> float:
-        """What refineries lack beyond what they lack with everything in service."""
-        more = plan.shortage - self.base.shortage
-        return more if abs(more) > 1e-7 * max(self.base.exported, self.base.shortage) else 0.0
+        lost, shortage = self._worse[:, 0], self._worse[:, 1]
+        frame = pandas.DataFrame(
+            {"shortage": shortage, "exports": self._exports, "lost": lost, "ratio": self._exports / self.base.exported},
+            pandas.Index(list(self._elements), name=self.over, dtype=object),
+        )
+        if self.over == "route":
+            flow, every = self.base.routes["flow"].to_dict(), sum(self.capacities.values())
+            routes = [element.names for element in self._elements.values()]
+            capacity = [sum(self.capacities[name] for name in names) for names in routes]
+            frame.insert(0, "flow", [float(sum(flow[name] for name in names)) for names in routes])
+            frame.insert(1, "capacity", capacity)
+            frame["formula"] = [(every - one) / self.production for one in capacity]
+        return frame.iloc[worst_first(levels(shortage, self._noise), levels(lost, self._noise))]
 
     @property
     def production(self) -> float:
@@ -91,7 +105,7 @@ class NMinusOne(Result):
     @cached_property
     def network(self) -> float:
         """Least share of the exports that is left with one element closed, by the optimum of the network."""
-        return min((plan.exported / self.base.exported for plan in self.closed.values()), default=1.0)
+        return float(self._exports.min()) / self.base.exported
 
     @property
     def starving(self) -> str:
@@ -102,12 +116,12 @@ class NMinusOne(Result):
     @property
     def weakest(self) -> str:
         """The element whose closure leaves least for export, the one behind `network`."""
-        return min(self.closed, key=lambda name: self.closed[name].exported)
+        return list(self._elements)[int(np.flatnonzero(levels(-self._exports, self._noise) == 0)[0])]
 
     @cached_property
     def why(self) -> tuple[str, ...]:
         """Why the two disagree, in sentences, each with its number."""
-        unit, plan = self.base.flow_unit, self.closed[self.weakest]
+        unit, plan = self.base.flow_unit, self._allocation(self.weakest)
         largest = max(self.capacities, key=lambda name: self.capacities[name])
         found = []
         if self.over == "route" and largest != self.weakest:
@@ -163,7 +177,7 @@ class NMinusOne(Result):
 
 
 def n_minus_one(
-    system: ExportSystem, scenario: str | Scenario | dict[str, Any] | None = None, over: str = "route"
+    system: ExportSystem, scenario: str | Scenario | dict[str, Any] | None = None, over: Over = "route"
 ) -> NMinusOne:
     """What is left when the largest element fails: by the regulator's formula, and by the optimum of the network.
 
@@ -172,9 +186,8 @@ def n_minus_one(
     system : ExportSystem
     scenario : str, Scenario or mapping, optional
         What holds besides.
-    over : str
-        What fails: ``route``, ``leg``, ``country``, ``chokepoint``, ``operator`` or ``group``. The largest *common*
-        element counts: a port, a strait, a trunk.
+    over : str or iterable of closures
+        What fails, as in `routeopt.contingencies`. The largest *common* element counts: a port, a strait, a trunk.
 
     Returns
     -------
@@ -198,29 +211,16 @@ def n_minus_one(
     >>> both.weakest, round(both.network, 2), bool(both.formula > both.network)
     ('cpc', 0.25, True)
     """
-    if over not in OVER:
-        raise ScenarioError(f"cannot close one {over!r} at a time; {did_you_mean(over, OVER)}")
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     base = allocate(system, flat)
-    names = _elements(system, flat, over)
-    if not names:
-        raise ScenarioError(f"the system has no {over} whose closure closes anything")
-    closed = {name: allocate(system, flat, close=[{over: name}]) for name in names}
-    routes = [str(name) for name in base.routes.index]
-    return NMinusOne(base, closed, over, {name: _capacity(system, flat, base, name) for name in routes})
-
-
-def _elements(system: ExportSystem, scenario: Scenario, over: str) -> list[str]:
-    from routeopt.scenario.closure import Closure
-    from routeopt.scenario.targets import Hits, hits, known_names
-
-    found = []
-    for name in sorted(known_names(system, over)):
-        if over == "country" and system.exporters == (name,):
-            continue
-        if isinstance(hits(system, Closure.model_validate({over: name})), Hits):
-            found.append(name)
-    return found
+    _, elements, batch = closable(system, flat, over)
+    values, flow = SetValues(batch), parse_unit(system.units.flow).factor
+    alone = [[place] for place in range(len(elements))]
+    return NMinusOne(
+        base, kind_of(over), {name: _capacity(system, flat, base, name) for name in map(str, base.routes.index)},
+        system, flat, {element.name: element for element in elements}, values.of(alone)[:, 0] / flow,
+        values.lost(alone) / flow, values.noise / flow,
+    )  # fmt: skip
 
 
 def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route: str) -> float:
@@ -249,12 +249,6 @@ def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route:
 
 def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
     """The most that the network can send through a route whose markers have no limit of their own."""
-    from routeopt.model import bounds_of
-    from routeopt.scenario.case import situate
-    from routeopt.solve.engine import program_of
-    from routeopt.solve.highs import Session
-    from routeopt.solve.lexicographic import proven
-
     situation = situate(system, scenario)
     program = program_of(situation.system)
     bounds = bounds_of(program, situation)

@@ -15,8 +15,8 @@ from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.allocation.money import beyond
 from routeopt.allocation.trajectory import Reading, mean_day
 from routeopt.comparison import compare
+from routeopt.elements.losses import levels, worst_first
 from routeopt.errors import InputError, did_you_mean
-from routeopt.resilience.losses import levels, worst_first
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.solve.rolling_horizon import follow

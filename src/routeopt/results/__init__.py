@@ -7,10 +7,11 @@ for the result is a function that returns it, under `routeopt.cli.command.comman
 
 from __future__ import annotations
 
-from routeopt.results.digest import ILLUSTRATED, Digest, Drawing, Figure, Origins, Table, joined
+from routeopt.results.digest import ILLUSTRATED, Digest, Drawing, Figure, Origins, Table
+from routeopt.results.number_format import cells, counted, joined, number, percent, plain, spoken
 from routeopt.results.result import Illustration, Plots, Result, illustrate, view
 
 __all__ = [
-    "ILLUSTRATED", "Digest", "Drawing", "Figure", "Illustration", "Origins", "Plots", "Result", "Table", "illustrate",
-    "joined", "view",
+    "ILLUSTRATED", "Digest", "Drawing", "Figure", "Illustration", "Origins", "Plots", "Result", "Table", "cells",
+    "counted", "illustrate", "joined", "number", "percent", "plain", "spoken", "view",
 ]  # fmt: skip

@@ -17,30 +17,16 @@ from routeopt.errors import InputError, Problem, did_you_mean
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Origins", "Table", "joined"]
+__all__ = ["ILLUSTRATED", "Digest", "Drawing", "Figure", "Origins", "Table"]
 
 ILLUSTRATED = 4
 """Of at most so many scenarios a report has a drawing each; its tables have all."""
 _OTHER = re.compile(r"\W+")
 
 
-def joined(names: Any) -> str:
-    """A set of names in one cell."""
-    return " + ".join(map(str, names))
-
-
 @dataclass(frozen=True)
 class Figure:
-    """One number, or one word.
-
-    Attributes
-    ----------
-    label : str
-        For people.
-    value : float, int, bool or str
-    unit : str
-        Empty for words alone.
-    """
+    """One number or word with its label and unit, which is empty for words alone."""
 
     label: str
     value: float | int | str
@@ -54,19 +40,10 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One table.
+    """One table: its name in files, its title, and its frame or what makes it when somebody asks.
 
-    Attributes
-    ----------
-    name : str
-        As a key of a file.
-    title : str
-        Over the table.
-    made : pandas.DataFrame or callable
-        The frame, or what makes it: a table that takes work is made when somebody asks for it.
-    units : mapping of str to str
-        Unit of each column of numbers, and of an index of numbers. A column whose rows differ has none: their units
-        stand in a column called ``unit``.
+    ``units`` has the unit of each column of numbers, and of an index of numbers. A column whose rows differ has none:
+    their units stand in a column called ``unit``.
     """
 
     name: str
@@ -94,22 +71,10 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Digest:
-    """A result as people read it.
+    """A result as people read it: title, where it belongs, figures and tables with the most important first.
 
-    Attributes
-    ----------
-    title : str
-        What it is of.
-    subtitle : str
-        Where it belongs: the system, the scenario.
-    figures : tuple of Figure
-        The most important first.
-    tables : tuple of Table
-        The most important first.
-    notes : tuple of str
-        What a reader must know before using the numbers.
-    details : tuple of Figure
-        Further figures, which files and the command line have and cards leave out.
+    ``notes`` are what a reader must know before using the numbers; ``details`` are further figures, which files and the
+    command line have and cards leave out.
     """
 
     title: str
@@ -120,13 +85,7 @@ class Digest:
     details: tuple[Figure, ...] = ()
 
     def table(self, name: str | None = None) -> Table:
-        """A table by name; the first if none is given.
-
-        Raises
-        ------
-        InputError
-            There is none of that name.
-        """
+        """A table by name, the first by default; InputError if there is none of that name."""
         if name is None:
             return self.tables[0]
         for table in self.tables:
@@ -139,17 +98,8 @@ class Digest:
 
 @dataclass(frozen=True, eq=False)
 class Origins:
-    """What a result was made of, as its manifest tells.
-
-    Attributes
-    ----------
-    systems : tuple of ExportSystem
-    plans : mapping of str to Allocation
-        Allocations that it holds: their scenarios and certificates are told.
-    scenarios : mapping of str to Scenario
-        Others, of which it holds no allocation.
-    settings : mapping
-        What else was asked: a seed, a number of draws, foresight.
+    """What a result was made of, as its manifest tells: systems, allocations that it holds with their certificates by
+    name, scenarios of which it holds none, and what else was asked (a seed, a number of draws, foresight).
     """
 
     systems: tuple[Any, ...]
@@ -162,17 +112,10 @@ class Origins:
 class Drawing:
     """A drawing of a kind of result.
 
-    Attributes
-    ----------
-    draws : str
-        ``module:function`` of `routeopt.views`; the function takes the result and ``ax=`` and returns the axes.
-    caption : str
-        Under it in a report, with ``{self}`` for the result and ``{of}`` for what tells it from others there; empty if
-        reports leave it out.
-    tips : str
-        What finds the words to show where somebody points at a line of it.
-    live : str
-        What makes a figure for plotly of the same, which browsers show in its place.
+    ``draws`` is ``module:function`` of `routeopt.views`; the function takes the result and ``ax=`` and returns the
+    axes. ``caption`` stands under it in a report, with ``{self}`` for the result and ``{of}`` for what tells it from
+    others there; without one reports leave it out. ``tips`` finds the words to show where somebody points at a line;
+    ``live`` makes a plotly figure of the same, which browsers show in its place.
     """
 
     draws: str

@@ -90,7 +90,7 @@ class Result:
         dict
             Plain values, the same each time: no date and no path.
         """
-        return dict(view("manifest:manifest")(self))
+        return dict(view("writers:manifest")(self))
 
     def to_json(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
         """Key figures, all tables with their units, notes and the manifest as one JSON document.
@@ -191,17 +191,7 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Illustration:
-    """A drawing of one result, as a report has it.
-
-    Attributes
-    ----------
-    result : Result
-    name : str
-        Which of its ``drawings``.
-    caption : str
-    arguments : mapping
-        For the function that draws.
-    """
+    """A drawing of one result as a report has it: its name, caption, and arguments for the function that draws."""
 
     result: Result
     name: str

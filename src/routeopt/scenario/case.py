@@ -6,56 +6,59 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
+from routeopt.scenario.availability import Key, hit_by, is_limited, keys_of, terms_of
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.effect import Effect, effect_of, read_cost, same_matrix
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import Hits, hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.quantity import Quantity
+from routeopt.system.targets import Hits
 
 __all__ = ["Situation", "situate"]
 
 
 @dataclass(frozen=True)
 class Situation:
-    """The state of a system under one scenario, with every closure in force.
-
-    Attributes
-    ----------
-    system : ExportSystem
-        With the scenario's overrides.
-    effect : Effect
-        How deep the scenario goes.
-    legs, fields, groups : mapping of str to float
-        Share that is left; one where nothing is said.
-    components : mapping of (leg, component) to float
-        Share that is left of each component.
-    embargo : mapping of (leg, commodity) to float
-        Share of the leg that is left to one stream.
-    built : mapping of str to Quantity
-        Leg -> size that was built or added.
-    called : frozenset of str
-        Legs that were reopened or built.
-    set_tariff, added_tariff : mapping
-        Leg -> tariff that replaces; leg -> tariffs that are added.
-    notes : tuple of str
-        What a reader of the answer must know.
-    """
+    """A system (with the scenario's overrides) under one scenario, with every closure in force."""
 
     system: ExportSystem
     effect: Effect = Effect.NONE
-    legs: Mapping[str, float] = field(default_factory=dict)
-    fields: Mapping[str, float] = field(default_factory=dict)
-    groups: Mapping[str, float] = field(default_factory=dict)
-    components: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    embargo: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    shares: Mapping[Key, float] = field(default_factory=dict)
+    """Share that is left (`routeopt.scenario.availability`); one where nothing is said."""
     built: Mapping[str, Quantity] = field(default_factory=dict)
+    """Leg -> size that was built or added."""
     called: frozenset[str] = frozenset()
+    """Legs that were reopened or built."""
     set_tariff: Mapping[str, Quantity] = field(default_factory=dict)
     added_tariff: Mapping[str, tuple[Quantity, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    """What a reader of the answer must know."""
+
+    @cached_property
+    def legs(self) -> Mapping[str, float]:
+        """Share that closures of legs themselves leave."""
+        return {key[1]: left for key, left in self.shares.items() if key[0] == "leg"}
+
+    @cached_property
+    def fields(self) -> Mapping[str, float]:
+        """Share that is left of fields."""
+        return {key[1]: left for key, left in self.shares.items() if key[0] == "field"}
+
+    @cached_property
+    def groups(self) -> Mapping[str, float]:
+        """Share that is left of groups."""
+        return {key[1]: left for key, left in self.shares.items() if key[0] == "group"}
+
+    @cached_property
+    def components(self) -> Mapping[tuple[str, str], float]:
+        """Share that is left of components, by leg and component."""
+        return {(key[1], key[2]): left for key, left in self.shares.items() if key[0] == "part"}
+
+    @cached_property
+    def embargo(self) -> Mapping[tuple[str, str], float]:
+        """Share of a leg that is left to one stream, by leg and commodity."""
+        return {(key[1], key[2]): left for key, left in self.shares.items() if key[0] == "stream"}
 
     def runs(self, name: str) -> bool:
         """Whether a leg works: it operates, or it (or what it is part of) was reopened or built."""
@@ -67,40 +70,28 @@ class Situation:
     @cached_property
     def touched(self) -> frozenset[str]:
         """Legs that are not as the data have them."""
-        names = {*self.legs, *self.called, *(leg for leg, _ in self.components)}
-        if self.called:
-            names |= {name for name, leg in self.system.legs.items() if leg.part_of in self.called}
-        return frozenset(names)
+        return frozenset(self.started) | {key[1] for key in self.shares if key[0] in ("leg", "part")}
+
+    @cached_property
+    def started(self) -> frozenset[str]:
+        """Legs that were reopened or built, and parts of such legs."""
+        parts = (name for name, leg in self.system.legs.items() if leg.part_of in self.called) if self.called else ()
+        return self.called | frozenset(parts)
 
     def in_service(self, name: str) -> float:
         """Share of the leg's nominal capacity that its closures and its components leave."""
-        leg = self.system.legs[name]
-        share = self.legs.get(name, 1.0)
-        if leg.components is None or not any(part[0] == name for part in self.components):
+        share = self.shares.get(("leg", name), 1.0)
+        if self.system.legs[name].components is None:
             return share
-        nominal, limit = leg.nominal, math.inf
-        left = {part: self.components.get((name, part), 1.0) for part in leg.components.parts}
-        if leg.components.arrangement == "parallel":
-            limit = sum(left[key] * part.capacity.inner for key, part in leg.components.parts.items() if part.capacity)
-        else:
-            for key, part in leg.components.parts.items():
-                if part.without is not None:
-                    limit = min(limit, left[key] * nominal + (1 - left[key]) * min(part.without.inner, nominal))
-        return min(share, limit / nominal if nominal else 0.0)
+        return min([share, *(term.at(self.shares) for term in terms_of(self.system, name, self.shares))])
 
     def open_to(self, name: str, commodity: str) -> float:
         """Share of the leg's nominal capacity that is left to one stream: an embargo frees nothing that is closed."""
-        return min(self.in_service(name), self.embargo.get((name, commodity), 1.0))
+        return min(self.in_service(name), self.shares.get(("stream", name, commodity), 1.0))
 
-    def capacity(self, name: str, commodity: str | None = None) -> float:
-        """What the exporter can send into a leg, or of one stream: its own share of what is in service.
-
-        Returns
-        -------
-        float
-            Inner units a day in the leg's basis: availability x (capacity - reserved); infinite without limit.
-        """
-        share = self.in_service(name) if commodity is None else self.open_to(name, commodity)
+    def capacity(self, name: str) -> float:
+        """What the exporter can send into a leg, inner units a day in the leg's basis; infinite without limit."""
+        share = self.in_service(name)
         return self.room(name) * share if share else 0.0
 
     def room(self, name: str, all_year: bool = False) -> float:
@@ -108,13 +99,9 @@ class Situation:
         leg = self.system.legs[name]
         if not self.runs(name):
             return 0.0
-        size = self.built[name].inner if name in self.built else 0.0
-        if not size:
-            total = leg.nominal
-        elif leg.status == "operating":
-            total = leg.nominal + size
-        else:
-            total = size
+        total, size = leg.nominal, self.built[name].inner if name in self.built else 0.0
+        if size:
+            total = total + size if leg.status == "operating" else size
         if total == math.inf:
             return math.inf
         working = leg.availability.inner if leg.availability and not all_year else 1.0
@@ -130,45 +117,33 @@ class Situation:
 def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     """Apply a flat scenario that has been checked (`routeopt.scenario.resolve.resolve`)."""
     changed = system.override(scenario.override) if scenario.override else system
-    legs: dict[str, float] = {}
-    fields: dict[str, float] = {}
-    groups: dict[str, float] = {}
-    components: dict[tuple[str, str], float] = {}
-    embargo: dict[tuple[str, str], float] = {}
-    notes: list[str] = []
-    every: list[tuple[Closure, Hits]] = []
-    for closure in scenario.closures:
-        found, left = hits(changed, closure), closure.left
-        if not isinstance(found, Hits):
-            raise AssertionError(found)
-        every.append((closure, found))
-        open_legs = [leg for leg in found.legs if 0 < left < 1 and not is_limited(changed, scenario, leg)]
-        told = [leg for leg in open_legs if closure.commodity in (None, *(changed.legs[leg].carries or system.streams))]
-        if told:
-            notes.append(f"no capacity of which a part could be closed: {', '.join(told)} stay open ({closure})")
-        if closure.commodity is not None:
-            for leg in found.legs:
-                _least(embargo, (leg, closure.commodity), left)
-            continue
-        for leg in (name for name in found.legs if name not in open_legs):
-            _least(legs, leg, left)
-        for mapping, names in ((fields, found.fields), (groups, found.groups)):
-            for name in names:
-                _least(mapping, name, left)
-        for part in found.components:
-            _least(components, part, left)
-    set_tariff, added = _costs(scenario)
+    built = {leg: size for leg, size in scenario.build.items() if size.inner > 0}
+    shares: dict[Key, float] = {}
+    notes: list[str] = _dated(scenario)
+    found = [(closure, hit_by(changed, closure)) for closure in scenario.closures]
+    for closure, hit in found:
+        for key in keys_of(changed, built, closure, hit):
+            shares[key] = min(closure.left, shares.get(key, 1.0))
+        if 0.0 < closure.left < 1.0:
+            notes += _stay_open(changed, built, closure, hit)
     effect = effect_of(scenario)
     if scenario.override and not same_matrix(system, changed):
         effect = Effect.MATRIX
-    made = Situation(
-        changed, effect, legs, fields, groups, components, embargo,
-        {leg: size for leg, size in scenario.build.items() if size.inner > 0},
-        frozenset({leg for leg, size in scenario.build.items() if size.inner > 0} | set(scenario.reopen)),
-        set_tariff, added, (*_dated(scenario), *notes),
-    )  # fmt: skip
-    missed = [note for closure, found in every for note in _missed(made, closure, found)]
-    return replace(made, notes=(*made.notes, *dict.fromkeys(missed))) if missed else made
+    tariffs = {leg: read_cost(raw) for leg, raw in scenario.costs.items()}
+    replaced = {leg: price for leg, (is_added, price) in tariffs.items() if not is_added}
+    added = {leg: (price,) for leg, (is_added, price) in tariffs.items() if is_added}
+    made = Situation(changed, effect, shares, built, frozenset({*built, *scenario.reopen}), replaced, added)
+    missed = dict.fromkeys(note for closure, hit in found for note in _missed(made, closure, hit))
+    return replace(made, notes=(*notes, *missed))
+
+
+def _stay_open(system: ExportSystem, built: Mapping[str, Quantity], closure: Closure, found: Hits) -> Iterator[str]:
+    """That a part of what has no limit cannot be closed."""
+    legs = [name for name in found.legs if not is_limited(system, built, name)]
+    if closure.commodity is not None:
+        legs = [name for name in legs if closure.commodity in (system.legs[name].carries or system.streams)]
+    if legs:
+        yield f"no capacity of which a part could be closed: {', '.join(legs)} stay open ({closure})"
 
 
 def _missed(situation: Situation, closure: Closure, found: Hits) -> Iterator[str]:
@@ -182,31 +157,10 @@ def _missed(situation: Situation, closure: Closure, found: Hits) -> Iterator[str
         yield f"{closure} is {state}: closing it changes nothing"
 
 
-def _least(mapping: dict[Any, float], key: Any, left: float) -> None:
-    """Of several closures of one thing the smallest availability holds."""
-    mapping[key] = min(left, mapping.get(key, 1.0))
-
-
-def _costs(scenario: Scenario) -> tuple[dict[str, Quantity], dict[str, tuple[Quantity, ...]]]:
-    replaced: dict[str, Quantity] = {}
-    added: dict[str, tuple[Quantity, ...]] = {}
-    for leg, raw in scenario.costs.items():
-        is_added, price = read_cost(raw)
-        if is_added:
-            added[leg] = (price,)
-        else:
-            replaced[leg] = price
-    return replaced, added
-
-
 def _dated(scenario: Scenario) -> list[str]:
     if scenario.horizon is not None:
         span = f"{scenario.horizon.start} to {scenario.horizon.end}"
         return [f"the horizon {span} is not resolved into periods: this is a whole year with every closure in force"]
-    if any(_has_dates(closure) for closure in scenario.closures):
+    if any(closure.start is not None or closure.end is not None for closure in scenario.closures):
         return ["closures have dates but the scenario has no horizon: this is a whole year with them in force"]
     return []
-
-
-def _has_dates(closure: Closure) -> bool:
-    return closure.start is not None or closure.end is not None

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Declare
 
-from routeopt.system.base import Id, Ids, Record, Tags, wrong
-from routeopt.system.causes import SELECTORS
+from routeopt.system.base import Record, Tags, wrong
 from routeopt.system.dates import Day
 from routeopt.system.quantity import Duration, Fraction
+from routeopt.system.target import Target
 
-__all__ = ["SELECTORS", "Announcement", "Closure", "Recovery"]
+__all__ = ["Announcement", "Closure", "Recovery"]
 
 
 class Announcement(Record):
@@ -63,29 +63,9 @@ def _read_recovery(raw: Any) -> Any:
     return raw
 
 
-class Closure(Record):
+class Closure(Target):
     """A cut of availability. It names one thing; with ``commodity`` it is an embargo on that stream alone."""
 
-    leg: Id | None = None
-    """A leg; with ``component`` only that part of it."""
-    component: Ids = ()
-    """One or several components of the leg."""
-    node: Id | None = None
-    """A node: a field loses output, any other node what passes through it."""
-    group: Id | None = None
-    """A group: its shared capacity."""
-    route: Id | None = None
-    """A route: its marker legs."""
-    country: Id | None = None
-    """A country: the legs that cross it and the hubs and terminals that lie in it, not its fields and markets."""
-    chokepoint: Id | None = None
-    """A narrow place: the legs and nodes that belong to it."""
-    operator: Id | None = None
-    """Whoever runs legs, nodes and components."""
-    tag: str | None = None
-    """Legs, nodes and components that carry the tag."""
-    commodity: Id | None = None
-    """Only this stream is stopped."""
     availability: Fraction | None = None
     """What is left: 0 % if not given."""
     start: Day | None = Declare(default=None, alias="from")
@@ -106,39 +86,18 @@ class Closure(Record):
     """What a reader should know."""
 
     @model_validator(mode="after")
-    def _one_thing(self) -> Closure:
-        named = [key for key in SELECTORS if getattr(self, key) is not None]
-        if len(named) > 1:
-            raise wrong(f"names {' and '.join(named)}", "write one closure for each", named[1], on_key=True)
-        if self.component and self.leg is None:
-            raise wrong("a component belongs to a leg", "write leg: ... beside it", "component", on_key=True)
-        if not named and self.commodity is None:
-            raise wrong("closes nothing", f"name one of {', '.join(SELECTORS)} or commodity")
-        if self.component and self.commodity is not None:
-            raise wrong("a component cannot be closed to one commodity", "close the leg to it", "commodity")
+    def _dates_in_order(self) -> Closure:
         if self.start and self.end and self.end <= self.start:
             raise wrong(f"ends on {self.end}, not after it starts on {self.start}",
                         "'to' is the first day back", "to")  # fmt: skip
         if self.recovery and self.end is None:
             raise wrong("comes back, but has no end", "write to: 2026-01-25", "recovery", on_key=True)
-        self._announced_in_order()
-        return self
-
-    def _announced_in_order(self) -> None:
         for before, after in itertools.pairwise(self.announced):
             if after.on <= before.on:
                 raise wrong(f"was announced on {after.on} after {before.on}", "put them in order", "announced")
         if self.planned and self.announced:
             raise wrong("is planned, so its end is known", "leave announced out", "announced", on_key=True)
-
-    @property
-    def target(self) -> tuple[str, str]:
-        """What is closed: the selector and the name, ``("leg", "btc")``."""
-        for key in SELECTORS:
-            name = getattr(self, key)
-            if name is not None:
-                return key, name
-        return "commodity", str(self.commodity)
+        return self
 
     @property
     def back(self) -> dt.date:

@@ -110,12 +110,7 @@ def _shape(system: ExportSystem) -> list[object]:
 
 
 def read_cost(raw: object) -> tuple[bool, Quantity]:
-    """Read a scenario's cost: whether it is added (``+6 USD/t``), and the price.
-
-    Raises
-    ------
-    ScenarioError
-        It is not a price.
+    """Read a scenario's cost: whether it is added (``+6 USD/t``), and the price; ScenarioError if it is none.
 
     Examples
     --------

@@ -20,19 +20,14 @@ Spans = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A number over time.
-
-    Attributes
-    ----------
-    at : float array, shape (n + 1,)
-        Instants between which it is straight.
-    begins, ends : float array, shape (n,)
-        Value just after the first and just before the second instant of each piece.
-    """
+    """A number over time, in n straight pieces."""
 
     at: Floats
+    """Instants between which it is straight, shape (n + 1,)."""
     begins: Floats
+    """Value just after the first instant of each piece, shape (n,)."""
     ends: Floats
+    """Value just before the second, shape (n,)."""
 
     @classmethod
     def flat(cls, first: float, last: float, value: float = 1.0) -> Line:

@@ -27,21 +27,14 @@ LONGEST = 92
 
 @dataclass(frozen=True)
 class Periods:
-    """Stretches of time, one after the other.
-
-    Attributes
-    ----------
-    edges : float array, shape (T + 1,)
-        First day of each period and the first day after the last, as ordinals of the calendar.
-    reported : int
-        Periods that are reported; those after them are only planned for.
-    planned : int
-        Periods in which fields produce. More may follow, in which nothing is produced and what is under way lands.
-    """
+    """T stretches of time, one after the other."""
 
     edges: NDArray[np.float64]
+    """First day of each and the first day after the last, as ordinals of the calendar, shape (T + 1,)."""
     reported: int
+    """Those that are reported; those after them are only planned for."""
     planned: int
+    """Those in which fields produce. More may follow, in which what is under way lands."""
 
     def __len__(self) -> int:
         return len(self.edges) - 1
@@ -95,15 +88,8 @@ def change_days(
     they fill, so they are days during closures that are not planned; and a period begins where the last cargoes leave
     that land in time to fill them again.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        With the scenario's overrides.
-    scenario : Scenario
-    horizon : Horizon
-        With a step, or with breaks, to which nothing is added.
-    ramping : bool, optional
-        Whether something still comes back in the state that was handed over; None if a usual day comes before.
+    `system` has the scenario's overrides. Nothing is added to a horizon with breaks. `ramping` says whether something
+    still comes back in the state that was handed over; None if a usual day comes before.
     """
     last = horizon.plan_to or horizon.end
     if horizon.breaks or horizon.step in (None, "day"):
@@ -167,24 +153,10 @@ def _every_day(start: dt.date, end: dt.date) -> Iterator[dt.date]:
 def periods_of(
     system: ExportSystem, scenario: Scenario, horizon: Horizon, landing: float = 0.0, more: Sequence[dt.date] = ()
 ) -> Periods:
-    """The periods of a horizon; those of ``event`` break at every date of the scenario.
+    """The periods of a horizon with a step or breaks; those of ``event`` break at every date of the scenario.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        Whose planned maintenance has dates as well.
-    scenario : Scenario
-    horizon : Horizon
-        With a step, or with breaks.
-    more : sequence of date
-        First days of further periods, those of `change_days`.
-    landing : float
-        Days to be added at the end in which cargoes land: in steps of the horizon, or as long as its last period; in
-        days if there are more periods.
-
-    Returns
-    -------
-    Periods
+    `more` are first days of further periods, those of `change_days`. `landing` days are added at the end, in which
+    cargoes land: in steps of the horizon, or as long as its last period; in days if there are more periods.
     """
     last = horizon.plan_to or horizon.end
     if horizon.breaks:

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
+from routeopt.scenario.availability import is_limited
 from routeopt.scenario.effect import read_cost
 from routeopt.scenario.scenario import Scenario
-from routeopt.scenario.targets import hits, is_limited
 from routeopt.system import ExportSystem
 from routeopt.system.problems import problems_of
+from routeopt.system.targets import hits
 from routeopt.units import counts_liquid
 
 __all__ = ["check_scenario", "flatten", "resolve", "scenario_problems"]
@@ -23,13 +24,8 @@ _MAPPINGS = ("build", "costs", "override")
 def flatten(name: str, scenarios: Mapping[str, Scenario], _seen: tuple[str, ...] = ()) -> Scenario:
     """A scenario with everything that it extends merged in.
 
-    Closures, reopened legs and tags add up; in ``build``, ``costs`` and ``override`` each key replaces;
-    every other key replaces as a whole.
-
-    Raises
-    ------
-    ScenarioError
-        A scenario extends one that does not exist, or itself.
+    Closures, reopened legs and tags add up; in ``build``, ``costs`` and ``override`` each key replaces; every other
+    key replaces as a whole. Extending one that does not exist, or itself, is a ScenarioError.
     """
     if name not in scenarios:
         hint = did_you_mean(name, scenarios, other="scenarios")
@@ -73,27 +69,10 @@ def resolve(
     close: Iterable[str | Mapping[str, Any]] = (),
     build: Mapping[str, str] | None = None,
 ) -> Scenario:
-    """What a caller means: a name, a scenario, plain data, or closures given inline.
+    """What a caller means, as a flat scenario: a name in ``system.scenarios``, a scenario, or one as plain data.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : str, Scenario, mapping or None
-        A name in ``system.scenarios``, a scenario, or one as plain data.
-    close : iterable of str or mapping
-        Further closures: leg ids, or closures as data (``{"route": "cpc"}``).
-    build : mapping
-        Further builds: leg -> size.
-
-    Returns
-    -------
-    Scenario
-        Flat: it extends nothing.
-
-    Raises
-    ------
-    ScenarioError
-        A name, a closure or a build does not fit the system.
+    `close` has further closures, as leg ids or as data (``{"route": "cpc"}``); `build` further builds, leg -> size. A
+    name, a closure or a build that does not fit the system is a ScenarioError.
     """
     if isinstance(scenario, str):
         flat = flatten(scenario, system.scenarios)
@@ -171,7 +150,7 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
         if isinstance(found, Problem):
             problems.append(found.under("closures", place))
         elif 0 < closure.left < 1 and found.legs and closure.commodity is None:
-            limited = [leg for leg in found.legs if is_limited(changed, scenario, leg)]
+            limited = [leg for leg in found.legs if is_limited(changed, scenario.build, leg)]
             if not limited and not found.components and not found.fields:
                 text = f"{closure} has no capacity of which a part could be closed"
                 problems.append(

@@ -18,6 +18,7 @@ from routeopt.scenario.case import Situation
 from routeopt.scenario.effect import Effect
 from routeopt.solve import highs
 from routeopt.solve.apportion import Apportionment, apportionment, parties_of
+from routeopt.solve.cache import remembered
 from routeopt.solve.cycles import circles_may_pay, settled
 from routeopt.solve.lexicographic import Answer, Minimiser, lexicographic
 from routeopt.system import ExportSystem
@@ -127,6 +128,7 @@ def solve(
     constraints: Any = None,
     session: Minimiser | None = None,
     apportion: str | Sequence[str] = "economic",
+    program: Program | None = None,
 ) -> Solved:
     """Solve one situation and prove the answer.
 
@@ -136,11 +138,12 @@ def solve(
     - ``constraints``: see `routeopt.solve.user_constraints`.
     - ``session``: one that holds the program's matrix already, to start from where its last solve ended.
     - ``apportion``: see `routeopt.solve.apportion.parties_of`.
+    - ``program``: the program of the system, from whoever has it already.
 
     Raises SolveError: no optimum, or none that can be proven.
     """
     begun = time.perf_counter()
-    program = program_of(system if situation.effect < Effect.MATRIX else situation.system)
+    program = program or program_of(system if situation.effect < Effect.MATRIX else situation.system)
     bounds, objectives = bounds_of(program, situation), objectives_of(program, situation)
     scale = parse_unit(situation.system.units.flow).factor
     added: list[str] = []
@@ -183,10 +186,7 @@ def solve(
 
 def program_of(system: ExportSystem) -> Program:
     """The program of a system, built at the first call and kept with the system."""
-    kept = system.memo.get("program")
-    if not isinstance(kept, Program):
-        kept = system.memo["program"] = formulate(system)
-    return kept
+    return remembered(system, Program, None, lambda: formulate(system))
 
 
 def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from routeopt.scenario.effect import Effect
 from routeopt.scenario.periods import Periods, change_days, default_step, periods_of
 from routeopt.scenario.scenario import Horizon
 from routeopt.solve.apportion import parties_of
+from routeopt.solve.cache import remembered
 from routeopt.solve.engine import program_of, solve
 from routeopt.solve.horizon_solver import Prepared
 from routeopt.system import ExportSystem
@@ -91,24 +91,20 @@ def prepare(
         solver,
         rule,
     )
-    known = system.memo.get("prepared")
-    if start is None and known is not None and known[0] == key:
-        kept: Prepared = known[1]
-        return kept
-    if start is not None:
-        _check_start(start, program_of(root), horizon)
-    usual = solve(system, situation, economic=economic)
-    carried = tuple((contract, ends) for contract, ends, _ in start.paid) if start is not None else ()
-    program = _program(root, periods, horizon, carried)
-    handed = start is not None
-    start = start or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
-    objectives = objectives_of(program, situation, horizon.stocks)
-    shared = parties_of(situation.system, apportion, economic)
-    made = Prepared(system, situation, usual, program, objectives, horizon, start, economic, solver, shared,
-                    usual.circular)  # fmt: skip
-    if not handed:
-        system.memo["prepared"] = key, made
-    return made
+
+    def made(begin: Start | None, carried: tuple[tuple[int, float], ...] = ()) -> Prepared:
+        usual = solve(system, situation, economic=economic)
+        program = _program(root, periods, horizon, carried)
+        begin = begin or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
+        objectives = objectives_of(program, situation, horizon.stocks)
+        shared = parties_of(situation.system, apportion, economic)
+        return Prepared(system, situation, usual, program, objectives, horizon, begin, economic, solver, shared,
+                        usual.circular)  # fmt: skip
+
+    if start is None:
+        return remembered(system, Prepared, key, lambda: made(None), alone=True)
+    _check_start(start, program_of(root), horizon)
+    return made(start, tuple((contract, ends) for contract, ends, _ in start.paid))
 
 
 def _ramping(start: Start, single: Program) -> bool:
@@ -158,12 +154,13 @@ def _check_start(start: object, single: Program, horizon: Horizon) -> None:
         raise ScenarioError(Problem(text, ("horizon", "start"), f"start on {day}", "state"))
 
 
-def _program(system: ExportSystem, periods: Periods, horizon: Horizon, carried: Sequence[tuple[int, float]]) -> Program:
-    """The programme of a horizon, built at the first call and kept with the system."""
+def _program(
+    system: ExportSystem, periods: Periods, horizon: Horizon, carried: tuple[tuple[int, float], ...]
+) -> Program:
+    """The program of a horizon, built at the first call and kept with the system."""
     key = (periods.edges.tobytes(), periods.reported, periods.planned, horizon.stocks, horizon.under_way, carried)
-    kept: Mapping[Any, Program] = system.memo.setdefault("horizons", {})
-    if key not in kept:
-        made = formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
-        system.memo["horizons"] = {**dict(list(kept.items())[-3:]), key: made}
-        return made
-    return kept[key]
+
+    def made() -> Program:
+        return formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
+
+    return remembered(system, "programs over time", key, made, most=4)

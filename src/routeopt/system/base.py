@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import GenericAlias
-from typing import Annotated, Any, NoReturn, Self, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -24,10 +24,13 @@ __all__ = ["FrozenDict", "Id", "Ids", "OneOrMore", "Position", "Record", "Tags",
 Value = TypeVar("Value")
 
 
-def wrong(message: str, hint: str = "", at: str = "", *, on_key: bool = False) -> PydanticCustomError:
+def wrong(
+    message: str, hint: str = "", at: str = "", on_key: bool = False, *, kind: Literal["wrong", "quantity"] = "wrong"
+) -> PydanticCustomError:
     """A validation error in our own words, with a hint and the key it is about."""
+    # Braces in the message would be read as fields of its context.
     text = message.replace("{", "(").replace("}", ")")
-    return PydanticCustomError("wrong", text, {"hint": hint, "at": at, "on_key": on_key})
+    return PydanticCustomError(kind, text, {"hint": hint, "at": at, "on_key": on_key})
 
 
 class Record(BaseModel):

@@ -31,7 +31,7 @@ class Build(Record):
     life: Duration | None = None
     """Years over which capital is recovered; needed where there is capital."""
     lead_time: Duration | None = None
-    """Time from decision to first flow."""
+    """Time from decision to first flow. For information: what a scenario builds stands from the first day."""
 
     @model_validator(mode="after")
     def _in_step(self) -> Build:
@@ -62,22 +62,8 @@ class Build(Record):
         return rate / -math.expm1(-years * math.log1p(rate))
 
     def capital_charge(self, size: float) -> float:
-        """What each unit of capacity must earn to recover the capital at full use.
-
-        Parameters
-        ----------
-        size : float
-            Size in inner units a day, between the smallest and the largest of `sizes`.
-
-        Returns
-        -------
-        float
-            Thousand USD an inner unit, which is USD a tonne or USD a barrel.
-
-        Raises
-        ------
-        InputError
-            The size was not studied.
+        """What each unit of capacity must earn to recover the capital at full use: thousand USD an inner unit, which is
+        USD a tonne or barrel. InputError unless ``size``, inner units a day, lies within `sizes`.
         """
         sizes = [s.inner for s in self.sizes]
         if not sizes[0] * (1 - 1e-9) <= size <= sizes[-1] * (1 + 1e-9):

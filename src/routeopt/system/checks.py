@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
 from routeopt.errors import Problem, UnitError, did_you_mean
+from routeopt.system.components import Outages
 from routeopt.system.iterate import quantities
 from routeopt.system.nodes import Market, Refinery
-from routeopt.system.outage_checks import outage_problems
-from routeopt.system.paths import ways
 from routeopt.system.quantity import Quantity
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
+from routeopt.system.targets import unknown_names
+from routeopt.system.topology import Topology
 from routeopt.units import counts_gas, counts_liquid, parse_unit
 
 __all__ = ["check"]
@@ -20,7 +21,7 @@ __all__ = ["check"]
 _FLOW_DIMENSIONS = ((1, 0, -1, 0), (0, 1, -1, 0))
 
 
-def check(system: ExportSystem) -> list[Problem]:
+def check(system: SystemRecord) -> list[Problem]:
     """Everything that is wrong; empty if the system can be computed with."""
     if not system.nodes:
         return [Problem("has no nodes", ("nodes",), "write at least a field, a market and a leg", "empty")]
@@ -29,8 +30,8 @@ def check(system: ExportSystem) -> list[Problem]:
         problems = list(_gas(system))
     if problems:
         return problems  # what follows would stumble over the same mistakes
-    problems = [*_capacities(system), *_barrels(system), *_contracts(system), *outage_problems(system)]
-    return problems + list(ways(system))
+    problems = [*_capacities(system), *_barrels(system), *_contracts(system), *_outages(system)]
+    return [*problems, *_ways(system)]
 
 
 _PLURALS = {"commodity": "commodities", "source": "sources", "leg": "legs", "node": "nodes"}
@@ -44,7 +45,16 @@ def _unknown(what: str, name: str, known: Collection[str], *path: str | int) -> 
     return Problem(f"unknown {what} {name!r}", path, hint, "unknown-id")
 
 
-def _references(system: ExportSystem) -> Iterator[Problem]:
+def _strangers(
+    what: str, names: Iterable[str], known: Collection[str], *path: str | int, by: str = "place"
+) -> Iterator[Problem]:
+    """Names that nothing has, each at its place in a list, or under its own name in a mapping."""
+    for place, name in enumerate(names):
+        if name not in known:
+            yield _unknown(what, name, known, *path, place if by == "place" else name)
+
+
+def _references(system: SystemRecord) -> Iterator[Problem]:
     streams, legs = system.streams, system.legs
     if "*" in streams:
         yield Problem("'*' means every commodity and cannot be one", ("commodities", "*"), "choose a name", on_key=True)
@@ -61,20 +71,14 @@ def _references(system: ExportSystem) -> Iterator[Problem]:
             yield _unknown("commodity", field.commodity, streams, "nodes", name, "commodity")
     buyers: list[tuple[str, Market | Refinery]] = [*system.markets.items(), *system.refineries.items()]
     for name, buyer in buyers:
-        for place, stream in enumerate(buyer.takes):
-            if stream not in streams:
-                yield _unknown("commodity", stream, streams, "nodes", name, "takes", place)
+        yield from _strangers("commodity", buyer.takes, streams, "nodes", name, "takes")
     for name, market in system.markets.items():
-        for stream in market.differential:
-            if stream not in streams:
-                yield _unknown("commodity", stream, streams, "nodes", name, "differential", stream)
+        yield from _strangers("commodity", market.differential, streams, "nodes", name, "differential", by="name")
     for name, leg in legs.items():
         for key, node in (("from", leg.origin), ("to", leg.destination)):
             if node not in system.nodes:
                 yield _unknown("node", node, system.nodes, "legs", name, key)
-        for place, stream in enumerate(leg.carries):
-            if stream not in streams:
-                yield _unknown("commodity", stream, streams, "legs", name, "carries", place)
+        yield from _strangers("commodity", leg.carries, streams, "legs", name, "carries")
         for before, after in leg.becomes.items():
             if before not in streams and before != "*":
                 yield _unknown("commodity", before, streams, "legs", name, "becomes", before)
@@ -89,7 +93,7 @@ def _references(system: ExportSystem) -> Iterator[Problem]:
                 yield _unknown("source", source, system.bibliography, *path, "source")
 
 
-def _whole(system: ExportSystem, name: str, whole: str) -> Iterator[Problem]:
+def _whole(system: SystemRecord, name: str, whole: str) -> Iterator[Problem]:
     """What is wrong with the leg that a leg is part of."""
     path = ("legs", name, "part_of")
     if whole not in system.legs:
@@ -100,12 +104,10 @@ def _whole(system: ExportSystem, name: str, whole: str) -> Iterator[Problem]:
         yield Problem(f"{whole!r} is itself part of {further!r}", path, f"write part_of: {further}")
 
 
-def _shared_references(system: ExportSystem) -> Iterator[Problem]:
+def _shared_references(system: SystemRecord) -> Iterator[Problem]:
     legs = system.legs
     for name, group in system.groups.items():
-        for leg in group.legs:
-            if leg not in legs:
-                yield _unknown("leg", leg, legs, "groups", name, "legs", leg)
+        yield from _strangers("leg", group.legs, legs, "groups", name, "legs", by="name")
     seen: dict[str, str] = {}
     for name, route in system.routes.items():
         for place, leg in enumerate(route.markers):
@@ -116,18 +118,12 @@ def _shared_references(system: ExportSystem) -> Iterator[Problem]:
                               "name it once", "marker")  # fmt: skip
             seen.setdefault(leg, name)
     for name, contract in system.contracts.items():
-        for place, leg in enumerate(contract.legs):
-            if leg not in legs:
-                yield _unknown("leg", leg, legs, "contracts", name, "legs", place)
-        for place, leg in enumerate(contract.through):
-            if leg not in legs:
-                yield _unknown("leg", leg, legs, "contracts", name, "through", place)
-        for place, stream in enumerate(contract.commodities):
-            if stream not in system.streams:
-                yield _unknown("commodity", stream, system.streams, "contracts", name, "commodities", place)
+        yield from _strangers("leg", contract.legs, legs, "contracts", name, "legs")
+        yield from _strangers("leg", contract.through, legs, "contracts", name, "through")
+        yield from _strangers("commodity", contract.commodities, system.streams, "contracts", name, "commodities")
 
 
-def _units(system: ExportSystem) -> Iterator[Problem]:
+def _units(system: SystemRecord) -> Iterator[Problem]:
     try:
         flow = parse_unit(system.units.flow)
     except UnitError as error:
@@ -138,7 +134,7 @@ def _units(system: ExportSystem) -> Iterator[Problem]:
         yield Problem(f"{flow} does not measure a flow", ("units", "flow"), "write Mt/y or kb/d", "unit-kind")
 
 
-def _capacities(system: ExportSystem) -> Iterator[Problem]:
+def _capacities(system: SystemRecord) -> Iterator[Problem]:
     for name, leg in system.legs.items():
         figures = leg.capacity_figures()
         if len({figure.basis for figure in figures}) > 1:
@@ -166,7 +162,7 @@ def _capacities(system: ExportSystem) -> Iterator[Problem]:
                           "use one of them for all cargoes", "mixed-basis")  # fmt: skip
 
 
-def _gas(system: ExportSystem) -> Iterator[Problem]:
+def _gas(system: SystemRecord) -> Iterator[Problem]:
     """Gas may be counted in its volume and in nothing else: barrels per tonne and prices are those of liquids."""
     flow = system.units.flow
     wrong: dict[str, list[tuple[tuple[str | int, ...], Quantity]]] = {}
@@ -187,7 +183,7 @@ def _gas(system: ExportSystem) -> Iterator[Problem]:
         yield Problem(f"routeopt counts liquids: {why}; this is {quantity}{more}", path, hint, "gas")
 
 
-def _barrels(system: ExportSystem) -> Iterator[Problem]:
+def _barrels(system: SystemRecord) -> Iterator[Problem]:
     """Where tonnes and barrels meet, every stream concerned needs its barrels per tonne."""
     lacking = {name for name, stream in system.streams.items() if stream.barrels_per_tonne is None}
     if not lacking:
@@ -209,7 +205,7 @@ def _barrels(system: ExportSystem) -> Iterator[Problem]:
             yield Problem(text, place, hint, "missing", on_key=True)
 
 
-def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
+def _streams_at(system: SystemRecord, path: tuple[str | int, ...]) -> set[str]:
     """Streams that a quantity at ``path`` has to be converted for."""
     every = set(system.streams)
     section, name = path[0], str(path[1]) if len(path) > 1 else ""
@@ -236,7 +232,7 @@ def _streams_at(system: ExportSystem, path: tuple[str | int, ...]) -> set[str]:
     return every if section == "price" else set()
 
 
-def _contracts(system: ExportSystem) -> Iterator[Problem]:
+def _contracts(system: SystemRecord) -> Iterator[Problem]:
     for name, contract in system.contracts.items():
         price = contract.deficiency or system.legs[contract.legs[0]].tariff
         if price is not None and price.basis != contract.volume.basis:
@@ -251,3 +247,78 @@ def _contracts(system: ExportSystem) -> Iterator[Problem]:
 
 def _price(tariff: Quantity | None) -> tuple[float, str] | None:
     return None if tariff is None else (tariff.inner, tariff.basis)
+
+
+def _outages(system: SystemRecord) -> Iterator[Problem]:
+    """What is wrong with what may fail: repairs without a length, names that nothing has."""
+    for name, leg in system.legs.items():
+        if leg.outages is not None:
+            yield from _instant(leg.outages, "legs", name)
+        for part, component in leg.components.parts.items() if leg.components else ():
+            if component.outages is not None:
+                yield from _instant(component.outages, "legs", name, "components", part)
+    for name, cause in system.causes.items():
+        yield from _instant(cause.outages, "causes", name)
+        yield from (problem.under("causes", name, "closes") for problem in unknown_names(system, cause.closes))
+
+
+def _instant(outages: Outages, *path: str) -> Iterator[Problem]:
+    if outages.repair.mean.inner <= 0:
+        yield Problem("a repair takes time", (*path, "outages", "repair", "mean"), "write mean: 5 d")
+
+
+def _ways(system: SystemRecord) -> Iterator[Problem]:
+    """Fields that reach nobody, and markers that count barrels never or twice."""
+    graph = Topology.of(system)
+    if not system.fields:
+        yield Problem("has no field, so nothing can be exported", ("nodes",), "add a node of kind: field", "empty")
+    goal = graph.bought | graph.refined
+    served = graph.coreach(goal)
+    for name in system.fields:
+        node = graph.nodes.index(name)
+        if not (graph.supply[node] & served[node]).any():
+            stream = system.commodity_of(name)
+            yield Problem(f"no way leads {stream!r} from here to a market or refinery that takes it", ("nodes", name),
+                          "add a leg, or mend carries and takes on the way", "unreachable", on_key=True)  # fmt: skip
+    if system.routes:
+        yield from _markers(system, graph)
+
+
+def _markers(system: SystemRecord, graph: Topology) -> Iterator[Problem]:
+    marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
+    unmarked = graph.path(graph.sources, graph.bought, ~marks)
+    if unmarked:
+        yield Problem(f"no marker on the way {_way(graph, unmarked)}", ("routes",),
+                      "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
+    forward = graph.reach(graph.sources)
+    backward = graph.coreach(graph.bought)
+    arrived = np.zeros_like(forward)
+    crossed, stream = np.nonzero(marks[:, None] & graph.carries & forward[graph.tail])
+    arrived[graph.head[crossed], graph.becomes[crossed, stream]] = True
+    again = marks[:, None] & graph.carries & graph.reach(arrived)[graph.tail]
+    if not (again & backward[graph.head[:, None], graph.becomes]).any():
+        return
+    for leg in np.flatnonzero(marks):
+        after = np.zeros_like(forward)
+        enters = graph.carries[leg] & forward[graph.tail[leg]]
+        after[graph.head[leg], graph.becomes[leg][enters]] = True
+        beyond = graph.reach(after)
+        for other in np.flatnonzero(marks):
+            passes = graph.carries[other] & beyond[graph.tail[other]]
+            if (passes & backward[graph.head[other], graph.becomes[other]]).any():
+                yield _counted_twice(system, graph.legs[leg], graph.legs[other])
+                return
+
+
+def _counted_twice(system: SystemRecord, first: str, second: str) -> Problem:
+    crossed = f"the marker {first!r} twice" if first == second else f"two markers, {first!r} and then {second!r}"
+    text = f"a way crosses {crossed}: its barrels would be counted twice"
+    hint = f"take {first!r} or {second!r} out of the markers"
+    if first == second:
+        hint = f"mark a leg outside the loop in place of {first!r}"
+    return Problem(text, ("routes", system.markers[second], "markers"), hint, "marker")
+
+
+def _way(graph: Topology, legs: list[int]) -> str:
+    nodes = [graph.nodes[graph.tail[legs[0]]], *(graph.nodes[graph.head[leg]] for leg in legs)]
+    return " - ".join(nodes)

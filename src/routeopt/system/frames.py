@@ -14,13 +14,7 @@ __all__ = ["rows_by_id"]
 
 
 def rows_by_id(frame: pandas.DataFrame, what: str) -> dict[str, dict[str, Any]]:
-    """Rows of a frame as mappings by id, without the empty cells.
-
-    Raises
-    ------
-    SystemDataError
-        It is no frame, a row has no id, or two have one: in a mapping one of them would be lost.
-    """
+    """Rows of a frame as mappings by id, without the empty cells; every row needs an id of its own."""
     import pandas
 
     if not isinstance(frame, pandas.DataFrame):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.system.table import LegTable
 from routeopt.system.topology import Topology
 
 __all__ = ["at_home", "foreign_countries"]
 
 
-def at_home(system: ExportSystem, country: str) -> NDArray[np.bool_]:
+def at_home(system: SystemRecord, country: str) -> NDArray[np.bool_]:
     """Streams to which a country is their own, shape (C,).
 
     With one exporter that country is home to all, wherever the fields lie. With several, or none, a stream is at home
@@ -34,16 +34,16 @@ def at_home(system: ExportSystem, country: str) -> NDArray[np.bool_]:
     return home & ~foreign
 
 
-def foreign_countries(system: ExportSystem) -> NDArray[np.float64]:
+def foreign_countries(system: SystemRecord) -> NDArray[np.float64]:
     """Countries that are not its own which each stream crosses on each leg, shape (K, C)."""
-    kept = system.memo.get("foreign")
-    if kept is None:
-        kept = np.repeat(LegTable.of(system).foreign[:, None], len(system.streams), axis=1)
-        if len(system.exporters) > 1:
-            home = {country: at_home(system, country) for country in system.exporters}
-            for place, leg in enumerate(system.legs.values()):
-                for country in {*leg.countries} & {*home}:
-                    kept[place] -= home[country]
-        system.memo["foreign"] = kept
-    found: NDArray[np.float64] = kept
-    return found
+    return system.derived(_foreign)
+
+
+def _foreign(system: SystemRecord) -> NDArray[np.float64]:
+    crossed = np.repeat(LegTable.of(system).foreign[:, None], len(system.streams), axis=1)
+    if len(system.exporters) > 1:
+        home = {country: at_home(system, country) for country in system.exporters}
+        for place, leg in enumerate(system.legs.values()):
+            for country in {*leg.countries} & {*home}:
+                crossed[place] -= home[country]
+    return crossed

@@ -26,21 +26,7 @@ _TYPE_WORDS = {
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], data: object) -> list[Problem]:
-    """Translate a validation error.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-    model : type
-        The model that refused the data.
-    data : object
-        The data as they were given; places are expressed in their keys.
-
-    Returns
-    -------
-    list of Problem
-        One for each mistake, in the order of the data as far as pydantic keeps it.
-    """
+    """What is wrong with ``data``, from the error of the model that refused them; places in keys of the data."""
     problems = [_translate(item, model, data) for item in error.errors(include_url=False)]
     # A misspelt key is not also reported as missing.
     meant = {(p.path[:-1], p.hint) for p in problems if p.code == "unknown-key"}

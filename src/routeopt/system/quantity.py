@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from numbers import Real
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from routeopt.errors import UnitError, did_you_mean
-from routeopt.system.base import kind_of
+from routeopt.system.base import kind_of, wrong
 from routeopt.units import Unit, parse_number_with_unit, parse_unit
 
 __all__ = [
@@ -100,78 +101,42 @@ def _float(number: Any) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-class _WrongError(Exception):
-    """A mistake inside a quantity, at one of its keys."""
-
-    def __init__(self, message: str, hint: str = "", key: str = "", on_key: bool = False) -> None:
-        self.message, self.hint, self.key, self.on_key = message, hint, key, on_key
+_wrong = partial(wrong, kind="quantity")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a quantity measures, and which values are possible.
+    """What a quantity measures, and which values are possible."""
 
-    Attributes
-    ----------
-    name : str
-        For messages: "a flow".
-    dimensions : tuple
-        The dimensions that are allowed; the empty tuple allows plain numbers only.
-    example : str
-        What to write.
-    plain : bool
-        A number without a unit is allowed.
-    signed : bool
-        Negative values are allowed (money only).
-    most : float
-        Upper limit in inner units.
-    positive : bool
-        Zero is refused as well.
-    if_negative : str
-        What a negative value would mean, for the message.
-    if_more : str
-        Hint where a value above the limit is no slip that the example mends.
-    """
-
-    name: str
-    dimensions: tuple[tuple[int, int, int, int], ...]
-    example: str
-    plain: bool = False
-    signed: bool = False
-    most: float = math.inf
-    positive: bool = False
-    if_negative: str = ""
-    if_more: str = ""
+    name: str  # for messages: "a flow"
+    dimensions: tuple[tuple[int, int, int, int], ...]  # that are allowed; none: plain numbers only
+    example: str  # what to write
+    plain: bool = False  # a number without a unit is allowed
+    signed: bool = False  # negative values are allowed (money only)
+    most: float = math.inf  # upper limit, inner units
+    positive: bool = False  # zero is refused as well
+    if_negative: str = ""  # what a negative value would mean
+    if_more: str = ""  # hint where a value above the limit is no slip that the example mends
 
     def read(self, raw: object) -> Quantity:
         """Make a quantity of what a file holds, or raise `PydanticCustomError` with place and hint."""
-        try:
-            return self._read(raw)
-        except _WrongError as wrong:
-            context = {"hint": wrong.hint, "at": wrong.key, "on_key": wrong.on_key}
-            # Braces in the message would be read as fields of its context.
-            text = wrong.message.replace("{", "(").replace("}", ")")
-            raise PydanticCustomError("quantity", text, context) from None
-
-    def _read(self, raw: object) -> Quantity:
         if isinstance(raw, Quantity):
             quantity = raw
             self._check_unit(raw.unit, "")
         elif isinstance(raw, Mapping):
             quantity = self._read_mapping(raw)
         else:
-            value, unit = self._number(raw, "")
-            quantity = Quantity(value, unit)
+            quantity = Quantity(*self._number(raw, ""))
         self._check_range(quantity)
         return quantity
 
     def _read_mapping(self, raw: Mapping[Any, Any]) -> Quantity:
         for key in raw:
             if key not in _KEYS:
-                raise _WrongError(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
+                raise _wrong(f"unknown key {key!r}", did_you_mean(str(key), _KEYS), str(key), on_key=True)
         if raw.get("value") is None:
             key = "value" if "value" in raw else ""
-            raise _WrongError("has no value", f"write value: {self.example}", key)
+            raise _wrong("has no value", f"write value: {self.example}", key)
         value, unit = self._number(raw["value"], "value")
         bounds: dict[str, float | None] = {"low": None, "high": None}
         for key in bounds:
@@ -180,7 +145,7 @@ class Kind:
         source = raw.get("source", ())
         source = (source,) if isinstance(source, str) else source
         if not isinstance(source, list | tuple) or not all(isinstance(s, str) for s in source):
-            raise _WrongError("source must name entries of sources", "write source: [some-id]", "source")
+            raise _wrong("source must name entries of sources", "write source: [some-id]", "source")
         note, estimate = (self._text(raw, key) for key in ("note", "estimate"))
         return Quantity(value, unit, bounds["low"], bounds["high"], tuple(source), note, estimate)
 
@@ -188,7 +153,7 @@ class Kind:
     def _text(raw: Mapping[Any, Any], key: str) -> str:
         text = "" if raw.get(key) is None else raw[key]
         if not isinstance(text, str):
-            raise _WrongError(f"{key} must be text", "put it in quotes", key)
+            raise _wrong(f"{key} must be text", "put it in quotes", key)
         return text
 
     def _bound(self, raw: object, main: float, unit: str, key: str) -> float:
@@ -200,13 +165,13 @@ class Kind:
         # A bound in tonnes of a value in barrels would need a commodity; a plain share may bound one in %.
         source, target = (parse_unit(u) if u else Unit("", 1.0, (0, 0, 0, 0)) for u in (own, unit))
         if source.dimension != target.dimension:
-            raise _WrongError(f"{own} does not bound a value in {unit}", f"write {key} in {unit}", key)
+            raise _wrong(f"{own} does not bound a value in {unit}", f"write {key} in {unit}", key)
         value *= source.factor / target.factor
         return main if math.isclose(value, main, rel_tol=1e-12) else value
 
     def _number(self, raw: object, key: str) -> tuple[float, str]:
         if isinstance(raw, bool) or not isinstance(raw, Real | str):
-            raise _WrongError(f"needs {self.name}, not {kind_of(raw)}", f"write {self.example}", key)
+            raise _wrong(f"needs {self.name}, not {kind_of(raw)}", f"write {self.example}", key)
         if isinstance(raw, str):
             try:
                 value, unit = parse_number_with_unit(raw)
@@ -214,7 +179,7 @@ class Kind:
             except UnitError as error:
                 problem = error.problems[0]
                 hint = f"write {self.example}" if problem.code == "number" or not problem.hint else problem.hint
-                raise _WrongError(problem.message, hint, key) from None
+                raise _wrong(problem.message, hint, key) from None
         else:
             value, unit = _float(raw), ""
         self._finite(value, key)
@@ -223,15 +188,15 @@ class Kind:
 
     def _finite(self, value: float, key: str) -> float:
         if not math.isfinite(value):
-            raise _WrongError(f"is {value}, which is not a number to compute with", f"write {self.example}", key)
+            raise _wrong(f"is {value}, which is not a number to compute with", f"write {self.example}", key)
         return value
 
     def _check_unit(self, unit: str, key: str) -> None:
         if not unit:
             if not self.plain:
-                raise _WrongError("needs a unit", f"write {self.example}", key)
+                raise _wrong("needs a unit", f"write {self.example}", key)
         elif parse_unit(unit).dimension not in self.dimensions:
-            raise _WrongError(f"{unit} does not measure {self.name}", f"write {self.example}", key)
+            raise _wrong(f"{unit} does not measure {self.name}", f"write {self.example}", key)
 
     def _check_range(self, quantity: Quantity) -> None:
         factor = quantity.factor
@@ -241,19 +206,19 @@ class Kind:
                 continue
             if value < 0 and not self.signed:
                 text = f"is negative ({value:g} {quantity.unit})".replace(" )", ")")
-                raise _WrongError(text + self.if_negative, "", key)
+                raise _wrong(text + self.if_negative, "", key)
             if self.positive and value == 0 and key == "value":
-                raise _WrongError("is zero", f"write {self.example}", key)
+                raise _wrong("is zero", f"write {self.example}", key)
             if not math.isfinite(value * factor):
-                raise _WrongError(f"{value:g} {quantity.unit} is too large a number", f"write {self.example}", key)
+                raise _wrong(f"{value:g} {quantity.unit} is too large a number", f"write {self.example}", key)
             if value * factor > self.most * (1 + 1e-12):
                 limit = "the whole" if self.most == 1.0 else f"{self.most:g}"
                 text = f"is {value:g} {quantity.unit}".rstrip() + f", more than {limit}"
-                raise _WrongError(text, self.if_more or f"write {self.example}", key)
+                raise _wrong(text, self.if_more or f"write {self.example}", key)
         if quantity.low is not None and quantity.low > quantity.value:
-            raise _WrongError(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
+            raise _wrong(f"low {quantity.low:g} is above the value {quantity.value:g}", "", "low")
         if quantity.high is not None and quantity.high < quantity.value:
-            raise _WrongError(f"high {quantity.high:g} is below the value {quantity.value:g}", "", "high")
+            raise _wrong(f"high {quantity.high:g} is below the value {quantity.value:g}", "", "high")
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -295,30 +260,14 @@ Price = Annotated[Quantity, Kind("a price", ((-1, 0, 0, 1), (0, -1, 0, 1)), "12 
 Money = Annotated[Quantity, Kind("a sum of money", ((0, 0, 0, 1),), "2.5e9 USD", signed=True)]
 Duration = Annotated[Quantity, Kind("a duration", ((0, 0, 1, 0),), "6 d")]
 Fraction = Annotated[Quantity, Kind("a share", ((0, 0, 0, 0),), "10 %", plain=True, most=1.0)]
-Loss = Annotated[
-    Quantity,
-    Kind(
-        "a loss",
-        ((0, 0, 0, 0),),
-        "2 %",
-        plain=True,
-        most=1.0,
-        if_negative=": a loop through it would gain volume",
-    ),
-]
+Loss = Annotated[Quantity, Kind("a loss", ((0, 0, 0, 0),), "2 %", plain=True, most=1.0,
+                                if_negative=": a loop through it would gain volume")]  # fmt: skip
 FractionRate = Annotated[Quantity, Kind("a share a time", ((0, 0, -1, 0),), "3 %/d")]
 Frequency = Annotated[Quantity, Kind("a frequency", ((0, 0, -1, 0),), "2 1/y")]
 Ramp = Annotated[Quantity, Kind("a flow gained a day", ((1, 0, -2, 0), (0, 1, -2, 0)), "0.5 kt/d per day")]
 Count = Annotated[Quantity, Kind("a count", ((0, 0, 0, 0),), "5", plain=True)]
 BarrelsPerTonne = Annotated[
     Quantity,
-    Kind(
-        "barrels per tonne",
-        ((-1, 1, 0, 0),),
-        "7.9",
-        plain=True,
-        positive=True,
-        most=20.0,
-        if_more="crude has 6 to 9, light liquids up to 13, and gas is counted in its volume alone",
-    ),
-]
+    Kind("barrels per tonne", ((-1, 1, 0, 0),), "7.9", plain=True, positive=True, most=20.0,
+         if_more="crude has 6 to 9, light liquids up to 13, and gas is counted in its volume alone"),
+]  # fmt: skip

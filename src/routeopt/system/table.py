@@ -10,7 +10,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 
 __all__ = ["LegTable"]
 
@@ -25,50 +25,27 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class LegTable:
-    """K legs in the order of the data; inner units.
+    """K legs in the order of the data; inner units; arrays of shape (K,) or places of legs."""
 
-    Attributes
-    ----------
-    tail, head : int array, shape (K,)
-        Nodes where each leg begins and ends, by their place in the data.
-    gain : float array
-        Share of what enters that arrives.
-    capacity : float array
-        What the exporter can send in when all is well, in the leg's own unit; infinite without limit.
-    operating : bool array
-        Whether it works when nobody builds or reopens it.
-    tariff : float array
-        Price of a unit that enters, in the unit of the tariff.
-    priced_otherwise, counted_otherwise : int array
-        Legs whose tariff, and legs whose capacity, is for the other unit (barrels in a system of tonnes).
-    foreign : float array
-        Countries crossed other than a single exporter's own; with several see `routeopt.system.origin`.
-    picky, blending : int array
-        Legs that do not carry everything, and legs on which a stream becomes another.
-    """
-
-    tail: Ints
-    head: Ints
-    gain: Floats
-    capacity: Floats
-    operating: NDArray[np.bool_]
-    tariff: Floats
-    priced_otherwise: Ints
-    counted_otherwise: Ints
-    foreign: Floats
-    picky: Ints
-    blending: Ints
+    tail: Ints  # node where each leg begins, by its place in the data
+    head: Ints  # node where it ends
+    gain: Floats  # share of what enters that arrives
+    capacity: Floats  # what the exporter can send in when all is well, in the leg's own unit; infinite without limit
+    operating: NDArray[np.bool_]  # works when nobody builds or reopens it
+    tariff: Floats  # price of a unit that enters, in the unit of the tariff
+    priced_otherwise: Ints  # legs whose tariff is for the other unit (barrels in a system of tonnes)
+    counted_otherwise: Ints  # legs whose capacity is
+    foreign: Floats  # countries crossed other than a single exporter's own; with several see `routeopt.system.origin`
+    picky: Ints  # legs that do not carry everything
+    blending: Ints  # legs on which a stream becomes another
 
     @classmethod
-    def of(cls, system: ExportSystem) -> LegTable:
+    def of(cls, system: SystemRecord) -> LegTable:
         """The table of a system; it is made once and kept with the system."""
-        kept = system.memo.get("legs")
-        if not isinstance(kept, cls):
-            kept = system.memo["legs"] = cls._read(system)
-        return kept
+        return system.derived(cls._read)
 
     @classmethod
-    def _read(cls, system: ExportSystem) -> LegTable:
+    def _read(cls, system: SystemRecord) -> LegTable:
         place = dict(zip(system.nodes, range(len(system.nodes)), strict=True))
         own, inf = system.basis, math.inf
         home = {system.exporter} if isinstance(system.exporter, str) else set()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.system.nodes import Terminal
-from routeopt.system.system import ExportSystem
+from routeopt.system.record import SystemRecord
 from routeopt.system.table import LegTable
 
 __all__ = ["Topology"]
@@ -20,50 +20,27 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Topology:
-    """Legs as arrays. N nodes, K legs, C commodities.
-
-    Attributes
-    ----------
-    nodes, legs, commodities : tuple of str
-        Ids in the order of the data.
-    tail, head : int array, shape (K,)
-        Nodes where each leg begins and ends.
-    carries : bool array, shape (K, C)
-        Whether the leg may carry the commodity; legs that are defunct carry nothing.
-    becomes : int array, shape (K, C)
-        The commodity that leaves when the commodity enters.
-    supply : bool array, shape (N, C)
-        Where each commodity is produced.
-    bought : bool array, shape (N, C)
-        Markets that take the commodity.
-    refined : bool array, shape (N, C)
-        Refineries that take the commodity.
-    stored : bool array, shape (N, C)
-        Tanks that no field feeds: what they hold can be drawn over a horizon.
-    """
+    """Legs as arrays. N nodes, K legs, C commodities, in the order of the data."""
 
     nodes: tuple[str, ...]
     legs: tuple[str, ...]
     commodities: tuple[str, ...]
-    tail: NDArray[np.intp]
-    head: NDArray[np.intp]
-    carries: Mask
-    becomes: NDArray[np.intp]
-    supply: Mask
-    bought: Mask
-    refined: Mask
-    stored: Mask
+    tail: NDArray[np.intp]  # (K,): node where each leg begins
+    head: NDArray[np.intp]  # (K,): node where it ends
+    carries: Mask  # (K, C): the leg may carry the commodity; a defunct leg carries nothing
+    becomes: NDArray[np.intp]  # (K, C): the commodity that leaves when the commodity enters
+    supply: Mask  # (N, C): where each commodity is produced
+    bought: Mask  # (N, C): markets that take it
+    refined: Mask  # (N, C): refineries that take it
+    stored: Mask  # (N, C): tanks that no field feeds: what they hold can be drawn over a horizon
 
     @classmethod
-    def of(cls, system: ExportSystem) -> Topology:
+    def of(cls, system: SystemRecord) -> Topology:
         """The topology of a system whose references have been checked; it is made once and kept with it."""
-        kept = system.memo.get("topology")
-        if not isinstance(kept, cls):
-            kept = system.memo["topology"] = cls._read(system)
-        return kept
+        return system.derived(cls._read)
 
     @classmethod
-    def _read(cls, system: ExportSystem) -> Topology:
+    def _read(cls, system: SystemRecord) -> Topology:
         nodes, legs, commodities = tuple(system.nodes), tuple(system.legs), tuple(system.streams)
         place = {name: i for i, name in enumerate(nodes)}
         stream = {name: i for i, name in enumerate(commodities)}

@@ -12,8 +12,20 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.comparison import Comparison, compare
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.views.captions import scenario_title, system_title
-from routeopt.views.style import GREY, INK, canvas, colour, hatch, legend, number, plain, quiet, title
+from routeopt.results import number
+from routeopt.views.style import (
+    GREY,
+    INK,
+    canvas,
+    colour,
+    hatch,
+    legend,
+    plain,
+    quiet,
+    scenario_title,
+    system_title,
+    title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,17 +40,7 @@ Floats = NDArray[np.float64]
 
 
 def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Volume by route of each allocation, and what is shut in.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """Volume by route of each allocation, and what is shut in."""
     first = comparison.plans[0]
     table = comparison.table
     flows = table.loc["route"] if "route" in table.index.get_level_values(0) else table.iloc[:0]
@@ -106,29 +108,12 @@ def draw_tornado(
     frame: pd.DataFrame, ax: Axes | None = None, *, base: float | None = None, quantity: str = "result", unit: str = "",
     heading: str = "", top: int | None = 15, ends: tuple[str, str] | None = None,
 ) -> Axes:  # fmt: skip
-    """A result with each number at its low and at its high end.
+    """A result with each number at its low and at its high end, in the order of a frame whose index names the numbers.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a number, drawn in the order given; the index names them. Two columns are the results at both ends; if
-        ``low``, ``high`` and ``unit`` of the number are there besides, they are written at its bar.
-    ax : Axes, optional
-    base : float, optional
-        The result at the values of the data; the column ``base`` of the frame if not given and there.
-    quantity, unit : str
-        What the result is, and its unit.
-    heading : str
-        Title.
-    top : int or None
-        How many rows, from the first; all if None.
-    ends : (str, str), optional
-        Columns of the results; ``low_result`` and ``high_result``, or else ``low`` and ``high``, if not given.
-
-    Returns
-    -------
-    Axes
-        Without a base bars begin at the middle of all ends.
+    Two columns are the results: ``ends``, or else ``low_result`` and ``high_result``, or ``low`` and ``high``. If
+    ``low``, ``high`` and ``unit`` of the number are there too, they are written at its bar. ``base`` is the result at
+    the values of the data (by default the column ``base``); without one bars begin at the middle of all ends.
+    ``top`` rows are drawn, all if None.
     """
     ends = ends or (("low_result", "high_result") if "low_result" in frame else ("low", "high"))
     _needs(frame, ends)
@@ -161,22 +146,9 @@ def draw_tornado(
 
 def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, quantity: str = "exports", unit: str,
                  heading: str = "", top: int | None = 15) -> Axes:  # fmt: skip
-    """What each player contributes: its Shapley value beside what is lost without it.
+    """Shapley value of each player beside what is lost without it, the largest ``top`` first.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        ``shapley`` and ``leave_one_out``, and perhaps ``standard_error`` of the first; index = player.
-    ax : Axes, optional
-    quantity, unit : str
-        What is attributed, and its unit.
-    heading : str
-    top : int or None
-        How many rows, the largest Shapley values first.
-
-    Returns
-    -------
-    Axes
+    The frame has ``shapley`` and ``leave_one_out``, perhaps ``standard_error`` of the first; its index is the player.
     """
     _needs(frame, ("shapley", "leave_one_out"))
     shown = frame.sort_values("shapley", ascending=False, kind="stable")

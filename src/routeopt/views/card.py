@@ -6,8 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from routeopt.results import Result, Table
-from routeopt.views.number_format import number, spoken
+from routeopt.results import Result, Table, cells, counted, spoken
 
 if TYPE_CHECKING:
     import pandas
@@ -40,19 +39,7 @@ border-bottom:1px solid color-mix(in srgb,currentColor 35%,transparent)}
 
 
 def card(result: Result) -> str:
-    """A result as a small piece of HTML that reads well on light and on dark ground.
-
-    Parameters
-    ----------
-    result : Result
-
-    Examples
-    --------
-    >>> import routeopt as ro
-    >>> html = card(ro.allocate(ro.load("kazakhstan")))
-    >>> "exported" in html, "<script" in html
-    (True, False)
-    """
+    """A result as a small piece of HTML that reads well on light and on dark ground."""
     shown = result.digest()
     figures = "".join(
         f"<div><b>{escape(spoken(figure.value, figure.unit))}</b><span>{escape(figure.label)}</span></div>"
@@ -71,48 +58,30 @@ def card(result: Result) -> str:
 
 
 def _table(table: Table) -> str:
-    frame, units = _in_millions(table)
-    columns = list(frame.columns[:COLUMNS])
-    indices = "".join(f'<th class="ro-l">{escape(str(name or ""))}</th>' for name in frame.index.names)
+    frame, columns = table.frame, list(table.frame.columns[:COLUMNS])
+    shown = frame.head(ROWS)
     bars = _barred(frame, columns)
-    heads = "".join(_head(name, units.get(name, ""), frame[name].dtype.kind in "OTU") for name in columns)
-    bar_head = "<th></th>" if bars is not None else ""
     largest = float(frame[bars].abs().max()) if bars is not None else 0.0
-    body = []
-    for key, row in frame.head(ROWS).iterrows():
-        names = key if isinstance(key, tuple) else (key,)
-        cells = "".join(f'<td class="ro-l">{escape(number(name))}</td>' for name in names)
-        cells += _bar(float(row[bars]), largest) if bars is not None else ""
-        cells += "".join(_cell(row[name]) for name in columns)
-        body.append(f"<tr>{cells}</tr>")
+    heads = [f'<th class="ro-l">{escape(str(name or ""))}</th>' for name in frame.index.names]
+    keys = [shown.index.get_level_values(level).tolist() for level in range(frame.index.nlevels)]
+    sides = [[f'<td class="ro-l">{escape(text)}</td>' for text in cells(names).texts] for names in keys]
+    if bars is not None:
+        heads.append("<th></th>")
+        sides.append([_bar(float(value), largest) for value in shown[bars]])
+    for name in columns:
+        unit, texts, numeric = cells(shown[name].tolist(), table.units.get(name, ""))
+        kind = "" if numeric else ' class="ro-l"'
+        below = f"<small>{escape(unit)}</small>" if unit else ""
+        heads.append(f"<th{kind}>{escape(str(name).replace('_', ' '))}{below}</th>")
+        sides.append([f"<td{kind}>{escape(text)}</td>" for text in texts])
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*sides, strict=True))
     left = []
     if len(frame) > ROWS:
-        left.append(f"{len(frame) - ROWS:,} more rows")
+        left.append(counted(len(frame) - ROWS, "more row"))
     if len(frame.columns) > COLUMNS:
-        left.append(f"{len(frame.columns) - COLUMNS} more columns")
+        left.append(counted(len(frame.columns) - COLUMNS, "more column"))
     rest = f'<div class="ro-n">{escape(" and ".join(left))}</div>' if left else ""
-    return f"<table><thead><tr>{indices}{bar_head}{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>{rest}"
-
-
-def _in_millions(table: Table) -> tuple[pandas.DataFrame, dict[str, str]]:
-    """Large sums of money in millions, which people can read."""
-    frame, units = table.frame, dict(table.units)
-    for name, unit in table.units.items():
-        if unit.startswith("USD") and name in frame.columns and frame[name].abs().max() >= 1e7:
-            frame = frame.assign(**{name: frame[name] / 1e6})
-            units[name] = f"million {unit}"
-    return frame, units
-
-
-def _head(name: object, unit: str, words: bool) -> str:
-    kind = ' class="ro-l"' if words else ""
-    below = f"<small>{escape(unit)}</small>" if unit not in ("", "1", "share") else ""
-    return f"<th{kind}>{escape(str(name).replace('_', ' '))}{below}</th>"
-
-
-def _cell(value: Any) -> str:
-    kind = ' class="ro-l"' if isinstance(value, str) else ""
-    return f"<td{kind}>{escape(number(value))}</td>"
+    return f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
 def _barred(frame: pandas.DataFrame, columns: list[Any]) -> Any:

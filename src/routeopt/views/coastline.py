@@ -18,12 +18,8 @@ CREDIT = "Land: Natural Earth, de-facto borders"
 
 @cache
 def outline() -> Mapping[str, tuple[NDArray[np.float64], ...]]:
-    """Rings of every country.
-
-    Returns
-    -------
-    mapping of str to tuple of float array, shape (points, 2)
-        ISO 3166 code of two letters (the name where there is none) -> rings of longitude and latitude in degrees.
+    """Rings of every country: ISO 3166 code of two letters (the name where there is none) -> rings of longitude and
+    latitude in degrees, each of shape (points, 2).
 
     Examples
     --------

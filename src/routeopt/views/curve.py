@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.resilience import LossCurve, StressTest
+from routeopt.results import number
 from routeopt.units import parse_unit
-from routeopt.views.captions import scenario_title, span, system_title
 from routeopt.views.labels import Label, label
 from routeopt.views.style import (
     CLOSED,
@@ -22,11 +22,13 @@ from routeopt.views.style import (
     dates,
     hatch,
     legend,
-    number,
     plain,
     quiet,
+    scenario_title,
+    span,
+    system_title,
     title,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,18 +44,8 @@ _SHOWN = 3
 def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None = None) -> Axes:
     """Exports against what would have left: how deep, how much, when tanks are full, when it is back.
 
-    Parameters
-    ----------
-    test : StressTest
-    name : str, optional
-        A scenario of the test; the one that loses most if not given.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-        Rates in the system's flow unit by period. The area between target and exports is what is missing, that above
-        the target what is caught up.
+    ``name`` is a scenario of the test, the one that loses most by default. Rates by period; the area between target and
+    exports is what is missing, that above the target what is caught up.
     """
     name = str(test.ranking.index[0]) if name is None else name
     plan, curve, row = test[name], test.curve(name), test.table.astype(float).loc[name].to_dict()
@@ -142,17 +134,7 @@ def _depth(ax: Axes, quality: Floats, actual: Floats, target: Floats, days: Floa
 
 
 def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
-    """What leaves by which route in each period, and what is shut in as a line.
-
-    Parameters
-    ----------
-    plan : HorizonAllocation
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """Exports by route in each period, and what is shut in as a line."""
     periods = plan.periods
     days = _numbers(plan, np.concatenate([[0.0], np.cumsum(periods["total", "days"].to_numpy())]))
     routes = [str(name) for name in plan.routes.index]
@@ -190,17 +172,7 @@ def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
 
 
 def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
-    """What a closure loses, and what refineries lack, by how long its repair takes.
-
-    Parameters
-    ----------
-    curve : LossCurve
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """Loss of a closure, and shortage of refineries, by how long the repair takes."""
     with canvas(ax, (7.6, 4.4)) as ax:
         ax.plot(curve.days, curve.lost, color=colour(0), marker="o", markersize=3.0, linewidth=1.8, gid="lost")
         starves = bool((curve.shortage > 0).any())

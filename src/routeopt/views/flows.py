@@ -26,12 +26,8 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
     Where streams meet they are taken to mix, and what leaves has the mix of what came in (proportional tracing, after
     Bialek 1996, IEE Proc. Gener. Transm. Distrib. 143, 313-320): sums by field, route and market are those of the
     allocation; how a route's barrels split over fields is this convention where one commodity comes from several
-    fields, since the barrels of one stream cannot be told apart.
-
-    Parameters
-    ----------
-    plan : Allocation
-        Over a horizon its mean day; what tanks gave counts as a field called ``tanks``.
+    fields, since the barrels of one stream cannot be told apart. Over a horizon it is the mean day; what tanks gave
+    counts as a field called ``tanks``.
 
     Returns
     -------
@@ -39,14 +35,6 @@ def by_field_route_market(plan: Allocation) -> pd.DataFrame:
         ``field``, ``route`` (empty if none is crossed), ``end``, ``kind`` (``market``, ``refinery``, ``shut_in``,
         ``lost`` on the way, ``stored``) and ``flow`` in the unit of the allocation: what arrives there. All of a route
         but what refineries get is what it exports.
-
-    Examples
-    --------
-    >>> import routeopt as ro
-    >>> plan = ro.allocate(ro.load("kazakhstan"))
-    >>> flows = by_field_route_market(plan)
-    >>> bool(abs(flows[flows["route"] == "cpc"]["flow"].sum() - plan.routes.loc["cpc", "flow"]) < 1e-6)
-    True
     """
     rows: list[tuple[str, str, str, str, float]] = []
     for trace in _traces(plan):
@@ -189,14 +177,9 @@ class _Trace:
 class Sankey:
     """Bars in columns and the bands between them.
 
-    Attributes
-    ----------
-    nodes : pandas.DataFrame
-        ``label``, ``column`` (0 fields, 1 routes, 2 markets), ``flow``, ``kind``; the largest first in each column,
-        what is no export last.
-    links : pandas.DataFrame
-        ``source`` and ``target`` (places in ``nodes``), ``flow``, ``route`` (place of the route in ``nodes``).
-    unit : str
+    ``nodes`` has ``label``, ``column`` (0 fields, 1 routes, 2 markets), ``flow``, ``kind``, the largest first in each
+    column, what is no export last; ``links`` has ``source`` and ``target`` (places in ``nodes``), ``flow`` and
+    ``route`` (place of the route in ``nodes``).
     """
 
     nodes: pd.DataFrame
@@ -205,20 +188,11 @@ class Sankey:
 
 
 def sankey_data(plan: Allocation, most: int = 12) -> Sankey:
-    """Bars and bands of a Sankey from field to market.
+    """Bars and bands of a Sankey from field to market; the smallest bars beyond ``most`` in a column are added up.
 
-    Parameters
-    ----------
-    plan : Allocation
-    most : int
-        Bars in a column; the smallest beyond that are added up as ``7 others``.
-
-    Returns
-    -------
-    Sankey
-        A band goes from field to route and from route to market; the bar of a route is what it exports. Barrels for
-        refineries go by a bar of their own; what is shut in, or lost or kept before a route, ends there, and what is
-        lost or kept beyond it leaves the route's bar. In a system without routes bands end at the markets.
+    A band goes from field to route and from route to market; the bar of a route is what it exports. Barrels for
+    refineries go by a bar of their own; what is shut in, or lost or kept before a route, ends there, and what is lost
+    or kept beyond it leaves the route's bar. In a system without routes bands end at the markets.
     """
     flows, system = by_field_route_market(plan), plan.system
     titles = plan.routes["title"]

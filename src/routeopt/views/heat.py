@@ -9,8 +9,8 @@ import pandas as pd
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import Contingencies
-from routeopt.views.captions import system_title
-from routeopt.views.style import INK, canvas, figure_of, number, plain, title
+from routeopt.results import number
+from routeopt.views.style import INK, canvas, figure_of, plain, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,20 +19,9 @@ __all__ = ["draw_heat", "pairs"]
 
 
 def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.DataFrame:
-    """Loss (or shortage of refineries) by each pair of decisions; on the diagonal by each alone.
-
-    Parameters
-    ----------
-    found : Contingencies
-    top : int or None
-        How many decisions, the most important first; all if None.
-    of : str
-        ``lost`` or ``shortage``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Symmetric, in the flow unit; if only single closures were tried all but the diagonal is missing.
+    """Loss (or ``shortage`` of refineries) by each pair of the ``top`` most important decisions, all if None; on the
+    diagonal by each alone. Symmetric, in the flow unit; if only single closures were tried all but the diagonal is
+    missing.
     """
     if top is not None and top < 1:
         raise InputError(Problem(f"{top} shows nothing", ("top",), "write 15, or None for all"))
@@ -43,7 +32,7 @@ def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.Da
     full = np.full((n, n), np.nan)
     full[np.arange(n), np.arange(n)] = lost[:n] / scale
     if found.k >= 2:
-        first, second = np.asarray(found.solved.sets[2]).T
+        first, second = np.asarray(found._swept.sets[2]).T
         full[first, second] = full[second, first] = lost[n : n + len(first)] / scale
     chosen = list(place.values())
     return pd.DataFrame(full[np.ix_(chosen, chosen)], order, order)
@@ -52,16 +41,7 @@ def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.Da
 def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None = 15) -> Axes:
     """What pairs of closures lose, the darker the more; on the diagonal each closure alone.
 
-    Parameters
-    ----------
-    found : Contingencies
-    ax : Axes, optional
-    top : int or None
-        How many decisions, the most important first; the title says what is left out.
-
-    Returns
-    -------
-    Axes
+    The ``top`` most important decisions are shown, all if None; the title says what is left out.
     """
     table = pairs(found, top)
     below = np.tri(len(table), dtype=bool)

@@ -44,19 +44,9 @@ class Label:
 
 
 def label(ax: Axes, labels: Sequence[Label], busy: Floats, points: Floats) -> None:
-    """Put labels on axes.
+    """Put labels on axes, so that they cover no marker (``points``) and rather no line (points ``busy``), both shape
+    (n, 2).
 
-    Parameters
-    ----------
-    ax : Axes
-    labels : sequence of Label
-    busy : float array, shape (P, 2)
-        Points of lines, data coordinates: a label would rather not cover them.
-    points : float array, shape (Q, 2)
-        Markers, which no label may cover.
-
-    Notes
-    -----
     Places are found when the figure is drawn, and again when its size changes. A label for which there is no place
     is not shown, unless it must be: then it stands where it covers least.
     """
@@ -158,20 +148,8 @@ def _inside(boxes: Floats, points: Floats) -> Floats:
 
 
 def apart(wanted: Sequence[float], least: float, low: float, high: float) -> Floats:
-    """Positions as near as possible to those wanted, in their order, with a least distance between neighbours.
-
-    Parameters
-    ----------
-    wanted : sequence of float
-    least : float
-        Least distance; smaller if there is no room for it.
-    low, high : float
-        Where positions must lie.
-
-    Returns
-    -------
-    float array
-        Least squares (pools of adjacent violators), in the order of ``wanted``.
+    """Positions in [low, high] as near as possible to those wanted, in their order, neighbours ``least`` apart if there
+    is room: least squares (pools of adjacent violators).
 
     Examples
     --------

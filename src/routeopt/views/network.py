@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.views.captions import when
-from routeopt.views.network_look import ABSENT, KINDS, THINNEST, explain, line_style, step_of, width_of
+from routeopt.results import number
 from routeopt.views.node_positions import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
-from routeopt.views.style import CLOSED, GREY, INK, canvas, number, plain, title
+from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, plain, title, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_map", "draw_network", "draw_schematic"]
+__all__ = ["draw_map", "draw_network", "draw_schematic", "leg_tips"]
 
 Floats = NDArray[np.float64]
+
+_USE = ((0.5, "#E5C55C", "used under 50 %"), (0.8, "#A69D75", "used 50 to 80 %"), (0.995, "#575C6D", "used 80 to 99 %"),
+        (math.inf, "#00204D", "full"))  # fmt: skip
+"""Four steps of cividis, the darker the fuller: they differ in grey too."""
+_UNLIMITED = ("#A9C0D0", "no limit given")
+_SHIP, _RAIL = (5.0, 2.0), (7.0, 2.0, 1.0, 2.0)
+_DASHES = {"tanker": _SHIP, "sea": _SHIP, "rail": _RAIL}
+ABSENT = (0, (0.8, 2.2))
+KINDS = {"field": ("o", 5.0), "hub": (".", 4.0), "terminal": ("s", 4.5), "refinery": ("^", 5.0), "market": ("D", 5.0)}
+_WIDEST, THINNEST = 9.0, 0.7
 
 
 def draw_network(plan: Allocation, ax: Axes | None = None) -> Axes:
@@ -32,23 +42,9 @@ def draw_map(
 ) -> Axes:
     """Flows on a map: legs coloured by use of their capacity, drawn as wide as their volume.
 
-    Parameters
-    ----------
-    plan : Allocation
-        Over a horizon its mean day.
-    ax : Axes, optional
-    extent : (west, east, south, north), optional
-        In degrees; all nodes with a margin if not given. What lies outside is not drawn.
-
-    Returns
-    -------
-    Axes
-        Plate carrée, true to scale in the middle of the map. Lines join the nodes, they are no courses.
-
-    Raises
-    ------
-    InputError
-        A node has no coordinates; `draw_schematic` needs none.
+    Over a horizon its mean day. ``extent`` is (west, east, south, north) in degrees, all nodes with a margin by
+    default; what lies outside is not drawn. Plate carrée, true to scale in the middle; lines join the nodes, they are
+    no courses.
     """
     places = on_the_map(plan.system)
     window = window_of(places) if extent is None else checked_extent(extent)
@@ -69,17 +65,7 @@ def draw_map(
 
 
 def draw_schematic(plan: Allocation, ax: Axes | None = None) -> Axes:
-    """The same without a map: columns by the number of legs from the fields, for systems without coordinates.
-
-    Parameters
-    ----------
-    plan : Allocation
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
+    """The same without coordinates: columns by the number of legs from the fields."""
     places = schematic(plan.system)
     x, y = np.array(list(places.values())).T
     with canvas(ax, (9.6, min(9.0, 2.6 + 0.5 * float(np.ptp(y))))) as ax:
@@ -223,3 +209,91 @@ def _longest(curves: dict[Any, Floats], leg: str) -> float:
 def _short(text: str, most: int = 26) -> str:
     """A title without what stands in brackets, if it is long."""
     return text.partition(" (")[0] if len(text) > most and " (" in text else plain(text, most).replace("\\$", "$")
+
+
+def explain(ax: Axes, plan: Allocation, used: set[str], most: float) -> None:
+    from matplotlib.lines import Line2D
+
+    def line(**more: Any) -> Line2D:
+        return Line2D([], [], **{"color": INK, "linewidth": 2.0, **more})
+
+    handles, labels = [], []
+
+    def add(handle: Line2D, text: str) -> None:
+        handles.append(handle)
+        labels.append(text)
+
+    for _, paint, text in _USE:
+        if f"use {paint}" in used:
+            add(line(color=paint, linewidth=5), text)
+    if "unlimited" in used:
+        centre = {"marker": "_", "markersize": 18, "markeredgecolor": GREY, "markeredgewidth": THINNEST}
+        add(line(color=_UNLIMITED[0], linewidth=5, **centre), _UNLIMITED[1])
+    for key, style, text in (
+        ("pipe", "-", "pipeline"),
+        ("ship", line_style("sea", 2.0), "ship"),
+        ("rail", line_style("rail", 2.0), "rail"),
+    ):
+        if key in used:
+            add(line(linestyle=style), text)
+    for key, text in (("hypothetical", "not built"), ("idle", "idle"), ("defunct", "defunct")):
+        if key in used:
+            add(line(color=GREY, linestyle=ABSENT, linewidth=1.3), text)
+    if "built" in used:
+        add(
+            line(color=INK, linewidth=4.5, marker="_", markersize=14, markeredgecolor="white", markeredgewidth=2.4),
+            "built",
+        )
+    if "closed" in used:
+        add(line(color=CLOSED, linewidth=1.3, marker="X", markersize=7), "closed")
+    if "reduced" in used:
+        add(line(color=CLOSED, linewidth=0, marker="v", markersize=7), "reduced")
+    for size in _sizes(most):
+        add(line(color=GREY, linewidth=width_of(size, most)), f"{number(size)} {plan.flow_unit}")
+    for kind, (marker, size) in KINDS.items():
+        if any(node.kind == kind for node in plan.system.nodes.values()):
+            face = "white" if kind == "market" else INK
+            add(line(linewidth=0, marker=marker, markersize=size, markerfacecolor=face, markeredgecolor=INK), kind)
+    legend(ax, handles, labels)
+
+
+def step_of(use: float) -> tuple[str, str]:
+    if math.isnan(use):
+        return _UNLIMITED
+    return next((paint, text) for limit, paint, text in _USE if use < limit)
+
+
+def line_style(mode: str, width: float) -> Any:
+    """The dashes of a mode; on wide lines they are longer, but not in proportion as matplotlib has it."""
+    parts = _DASHES.get(mode)
+    return (0, tuple((one + 0.4 * width) / width for one in parts)) if parts else "-"
+
+
+def width_of(flow: float, most: float) -> float:
+    return THINNEST + (_WIDEST - THINNEST) * flow / most if most > 0 and flow > 0 else THINNEST
+
+
+def _sizes(most: float) -> Iterable[float]:
+    """Round volumes for the legend, the largest near the widest line."""
+    if most <= 0:
+        return ()
+    top = 10 ** math.floor(math.log10(most))
+    top *= next(step for step in (5, 2, 1) if step * top <= most)
+    return (top, top / 5) if top >= 1 else (top,)
+
+
+def leg_tips(plan: Allocation) -> dict[str, str]:
+    """What to say of each leg: its name, flow, capacity, use and state."""
+    unit, said = plan.flow_unit, {}
+    for name, row in plan.legs.iterrows():
+        leg = plan.system.legs[str(name)]
+        capacity = float(row["capacity"])
+        most = "no limit given" if math.isinf(capacity) else f"{number(capacity)} {unit}"
+        lines = [leg.title or str(name), f"{leg.origin} → {leg.destination}, {row['mode']}",
+                 f"flow {number(float(row['flow']))} {unit}", f"capacity {most}"]  # fmt: skip
+        if not math.isnan(float(row["utilisation"])):
+            lines.append(f"used {100 * float(row['utilisation']):.0f} %")
+        if row["state"] != "open":
+            lines.append(str(row["state"]))
+        said[f"leg {name}"] = "\n".join(lines)
+    return said

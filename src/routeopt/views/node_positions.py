@@ -26,14 +26,9 @@ def has_coordinates(system: ExportSystem) -> bool:
 
 
 def on_the_map(system: ExportSystem) -> Places:
-    """Longitude and latitude of every node that a leg touches.
+    """Longitude and latitude of every node that a leg touches; InputError names each that has none.
 
     Where the map is narrower across the date line than across Greenwich, longitudes go on beyond 180 degrees.
-
-    Raises
-    ------
-    InputError
-        Some node has no coordinates; each is named.
     """
     missing = [name for name in _touched(system) if system.nodes[name].at is None]
     if missing:

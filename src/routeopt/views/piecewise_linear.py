@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.views.captions import system_title
-from routeopt.views.style import GREY, canvas, colour, plain, quiet, title
+from routeopt.views.style import GREY, canvas, colour, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,27 +22,11 @@ def draw_corners(
     frame: pd.DataFrame, x: str, y: str, ax: Axes | None = None, *, x_label: str, y_label: str, heading: str = "",
     note: str = "", straight: bool = True, names: str | None = None,
 ) -> Axes:  # fmt: skip
-    """Corners of a curve: a capacity curve, or a frontier of cost against risk or exposure.
+    """A curve by its corners: a capacity curve, or a frontier of cost against risk or exposure.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a corner, in the order of the curve.
-    x, y : str
-        Columns; ``x`` may be the name of the index.
-    ax : Axes, optional
-    x_label, y_label : str
-        What they are, with their units: ``"capacity, Mt/y"``.
-    heading, note : str
-        First and second line of the title.
-    straight : bool
-        Whether points between two corners can be had (a linear programme); otherwise a staircase.
-    names : str, optional
-        Column with a name for each corner, written beside it where there is room.
-
-    Returns
-    -------
-    Axes
+    The frame has a row a corner, in the order of the curve; ``x`` and ``y`` name columns, or the index. Labels tell
+    units too: ``"capacity, Mt/y"``. ``straight`` says that points between two corners can be had (a linear program),
+    otherwise it is a staircase. ``names`` is a column of names to write at the corners where there is room.
     """
     table = frame.reset_index() if x not in frame or y not in frame else frame
     for column in (x, y, *([names] if names else [])):

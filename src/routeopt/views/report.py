@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_text
-from routeopt.results import Illustration, Result, view
-from routeopt.views import report_sources
-from routeopt.views.number_format import spoken
-from routeopt.views.report_drawings import drawing
-from routeopt.views.report_sankey import plotly_script
-from routeopt.views.report_tables import table
+from routeopt.results import Illustration, Result, spoken, view
+from routeopt.views.report_drawings import drawing, plotly_script
+from routeopt.views.report_tables import link, table
+
+if TYPE_CHECKING:
+    from routeopt.system import ExportSystem
 
 __all__ = ["Part", "page", "parts", "report", "svg"]
 
@@ -31,27 +33,17 @@ def report(result: Result, path: str | os.PathLike[str], overwrite: bool = False
 
 
 def page(result: Result) -> str:
-    """The page as a string of HTML.
-
-    Parameters
-    ----------
-    result : Result
-
-    Raises
-    ------
-    InputError
-        plotly or matplotlib is missing (extra ``report``).
-    """
+    """The page as a string of HTML. InputError if plotly or matplotlib is missing (extra ``report``)."""
     shown = result.digest()
     made, manifest = parts(result), result.manifest
     sections = [("figures", "Figures", "".join(map(_figure, made)))] if made else []
     tables = [one for one in shown.tables if one.name != "sources" and len(one.frame)]
     sections.append(("tables", "Tables", "".join(table(t.name, t.title, t.frame, t.units) for t in tables)))
-    about = report_sources.systems(result)
-    sections.append(("sources", "Sources", "".join(map(report_sources.sources, about))))
-    sections.append(("assumptions", "Assumptions", "".join(map(report_sources.assumptions, about))))
-    sections.append(("certificate", "Certificate", report_sources.certificates(manifest)))
-    sections.append(("manifest", "Manifest", report_sources.manifest_list(manifest)))
+    about = _systems(result)
+    sections.append(("sources", "Sources", "".join(map(_sources, about))))
+    sections.append(("assumptions", "Assumptions", "".join(map(_assumptions, about))))
+    sections.append(("certificate", "Certificate", _certificates(manifest)))
+    sections.append(("manifest", "Manifest", _manifest(manifest)))
     sections = [one for one in sections if one[2]]
     figures = "".join(
         f"<div><dt>{escape(one.label)}</dt><dd>{escape(spoken(one.value, one.unit))}</dd></div>"
@@ -97,13 +89,7 @@ class Part:
 
 
 def parts(result: Result) -> list[Part]:
-    """Drawings of a result, the most important first; none for kinds that have only tables.
-
-    Raises
-    ------
-    InputError
-        matplotlib is missing (extra ``report``).
-    """
+    """Drawings of a result, the most important first; none for kinds that have only tables."""
     if not result.drawings:
         return []
     try:
@@ -145,3 +131,71 @@ def _figure(part: Part) -> str:
 
 def _package(name: str) -> str:
     return (files("routeopt.views") / name).read_text(encoding="utf-8")
+
+
+def _systems(result: Result) -> list[ExportSystem]:
+    """The export systems that a result is about, each name once."""
+    return list({system.name: system for system in result.origins().systems}.values())
+
+
+def _sources(system: ExportSystem) -> str:
+    """Every number that has a source, or could have one, and the list of sources."""
+    audit = system.sources()
+    frame = audit[["value", "unit", "low", "high", "basis", "source", "note"]].copy()
+    cited = [[name for name in str(names).split(", ") if name] for names in frame["source"]]
+    links = {"source": ["; ".join(_source(system, name) for name in names) for names in cited]}
+    counts = frame["basis"].value_counts()
+    said = ", ".join(f"{count} {basis}" for basis, count in counts.items())
+    words = f"<p>{len(frame)} numbers: {escape(said)}. A value without low and high has no range given.</p>"
+    used = dict.fromkeys(name for names in cited for name in names)
+    listed = "".join(f"<li>{_source(system, name)}{_note(system, name)}</li>" for name in used)
+    listed = f'<h3>Cited</h3><ol class="cited">{listed}</ol>' if listed else ""
+    return (
+        words
+        + table(f"sources-{system.name}", f"Every number of {system.title or system.name}", frame, {}, links)
+        + listed
+    )
+
+
+def _assumptions(system: ExportSystem) -> str:
+    """The numbers that are estimates, with their reasons; empty if there are none."""
+    audit = system.sources()
+    frame = audit.loc[audit["basis"] == "estimate", ["value", "unit", "low", "high", "note"]]
+    if not len(frame):
+        return ""
+    frame = frame.rename(columns={"note": "reason"})
+    return table(f"assumptions-{system.name}", f"Estimates in {system.title or system.name}", frame, {})
+
+
+def _certificates(manifest: Mapping[str, Any]) -> str:
+    """What was proven of each allocation that the result holds."""
+    return _pairs(manifest["certificates"]) if "certificates" in manifest else ""
+
+
+def _manifest(manifest: Mapping[str, Any]) -> str:
+    """The manifest, line by line."""
+    lines: dict[str, str] = {}
+    for key, value in manifest.items():
+        if key == "certificates":
+            continue  # they have a part of their own
+        if isinstance(value, Mapping):
+            lines |= {f"{key}: {name}": str(one) for name, one in value.items()}
+        else:
+            lines[key] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return _pairs(lines)
+
+
+def _pairs(lines: Mapping[str, str]) -> str:
+    rows = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in lines.items())
+    return f'<dl class="pairs">{rows}</dl>'
+
+
+def _note(system: ExportSystem, name: str) -> str:
+    note = system.bibliography[name].note
+    return f": {escape(note)}" if note else ""
+
+
+def _source(system: ExportSystem, name: str) -> str:
+    found = system.bibliography[name]
+    about = ", ".join(part for part in (found.publisher, found.date) if part)
+    return link(found.url, found.title or name) + (f" ({escape(about)})" if about else "")

@@ -1,22 +1,20 @@
-"""Drawings of a report: matplotlib's figures as SVG in the page, and maps whose legs say what they carry."""
+"""Drawings of a report: matplotlib's figures as SVG in the page, whose lines may say what they are, and plotly."""
 
 from __future__ import annotations
 
+import importlib
 import io
-import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from routeopt.views.number_format import number
+from routeopt.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from routeopt.allocation import Allocation
-
-__all__ = ["drawing", "leg_tips"]
+__all__ = ["drawing", "plotly_script"]
 
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -24,23 +22,10 @@ _REFERENCE = re.compile(r"#([^)\s\"']+)")
 
 
 def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, str] | None = None) -> str:
-    """What a function draws, as SVG to stand in a page.
+    """What a function draws on a new figure, as SVG to stand in a page; the same each time.
 
-    Parameters
-    ----------
-    draw : callable
-        Draws on a new figure and returns its axes; the figure is closed afterwards.
-    name : str
-        Distinct in the page: all ids of the drawing begin with it.
-    alt : str
-        What is to be seen, for those who do not see it.
-    tips : mapping of str to str, optional
-        Id of a line (``leg NAME``) -> what to say where the pointer is on it.
-
-    Returns
-    -------
-    str
-        The same each time.
+    All ids begin with ``name``, distinct in the page; ``alt`` says what is to be seen; ``tips`` has by the id of a line
+    (``leg NAME``) what to say where the pointer is on it.
     """
     import matplotlib
     from matplotlib import pyplot
@@ -56,30 +41,6 @@ def drawing(draw: Callable[[], Axes], name: str, alt: str, tips: Mapping[str, st
             if figure is not None:
                 pyplot.close(figure)
     return _inline(sink.getvalue(), name, alt, tips or {})
-
-
-def leg_tips(plan: Allocation) -> dict[str, str]:
-    """What to say of each leg: its name, flow, capacity, use and state.
-
-    Examples
-    --------
-    >>> import routeopt as ro
-    >>> print(leg_tips(ro.allocate(ro.load("kazakhstan")))["leg aktau-makhachkala"].splitlines()[0])
-    Tankers to Makhachkala
-    """
-    unit, said = plan.flow_unit, {}
-    for name, row in plan.legs.iterrows():
-        leg = plan.system.legs[str(name)]
-        capacity = float(row["capacity"])
-        most = "no limit given" if math.isinf(capacity) else f"{number(capacity)} {unit}"
-        lines = [leg.title or str(name), f"{leg.origin} → {leg.destination}, {row['mode']}",
-                 f"flow {number(float(row['flow']))} {unit}", f"capacity {most}"]  # fmt: skip
-        if not math.isnan(float(row["utilisation"])):
-            lines.append(f"used {100 * float(row['utilisation']):.0f} %")
-        if row["state"] != "open":
-            lines.append(str(row["state"]))
-        said[f"leg {name}"] = "\n".join(lines)
-    return said
 
 
 def _inline(text: str, name: str, alt: str, tips: Mapping[str, str]) -> str:
@@ -135,3 +96,12 @@ def _hit(group: ET.Element, tips: Mapping[str, str]) -> Any:
 def _width(root: ET.Element) -> float:
     """As large as matplotlib meant it, and half as large again."""
     return 1.5 * float(root.get("viewBox", "0 0 700 400").split()[2])
+
+
+def plotly_script() -> str:
+    """plotly.js, the whole of it: Python's package has no smaller one."""
+    try:
+        offline = importlib.import_module("plotly.offline")
+    except ImportError:
+        raise InputError(Problem("a report needs plotly", hint="pip install 'routeopt[report]'")) from None
+    return str(offline.get_plotlyjs())

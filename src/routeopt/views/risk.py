@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
-from routeopt.views.captions import system_title
-from routeopt.views.style import canvas, colour, legend, number, plain, quiet, title
+from routeopt.results import number
+from routeopt.views.style import canvas, colour, legend, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,25 +27,10 @@ _MARKS = ("o", "s", "^", "D")
 
 
 def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = None, *, tail: float = 0.95) -> Axes:
-    """The probability of losing more, with the expected loss and the mean of the worst marked.
+    """The probability of losing more, with the expected loss and the mean of the worst (CVaR at ``tail``) marked.
 
-    Parameters
-    ----------
-    profiles : RiskProfile or several
-        Of one unit, for example without and with a new route.
-    ax : Axes, optional
-    tail : float
-        Level of the conditional value at risk that is marked.
-
-    Returns
-    -------
-    Axes
-        Exceedance probability on a logarithmic scale if it spans more than two decades.
-
-    Raises
-    ------
-    InputError
-        None, or losses in different units.
+    Several profiles share the axes if they share a unit, for example without and with a new route. Probabilities are on
+    a logarithmic scale if they span more than two decades.
     """
     several = [profiles] if isinstance(profiles, RiskProfile) else list(profiles)
     if not several:
@@ -82,7 +67,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
         else:
             ax.set_ylim(0.0, 1.03)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
-        ax.set_xlim(left=min(0.0, *(float(one.distribution.values.min()) for one in several)))
+        ax.set_xlim(left=min(0.0, *(float(one._distribution.values.min()) for one in several)))
         ax.set_xlabel(plain(f"loss, {unit}"))
         ax.set_ylabel("probability of losing more (share of time)" if first.basis == "instant" else
                       "probability of losing more in a year")  # fmt: skip
@@ -93,7 +78,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
             how = "; ".join(dict.fromkeys("exact" if one.exact else f"{one.draws:,} {one.basis}s" if one.draws
                                           else f"{one.states:,} states" for one in several))  # fmt: skip
         basis = "at a random instant" if first.basis == "instant" else "in a random year"
-        title(ax, f"{system_title(first.setup.system)}: loss {basis}, {unit} ({how})",
+        title(ax, f"{system_title(first.system)}: loss {basis}, {unit} ({how})",
               f"filled mark: expected loss; open mark: mean of the worst {1 - tail:.0%}")  # fmt: skip
         legend(ax, handles, labels, columns=1)
     return ax
@@ -111,7 +96,7 @@ def draw_risk_curves(both: RiskComparison, ax: Axes | None = None, *, tail: floa
 
 def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:
     """Losses in order, and the probability of more than each."""
-    values, weights = profile.distribution.values, profile.distribution.weights
+    values, weights = profile._distribution.values, profile._distribution.weights
     above = np.clip(1.0 - np.cumsum(weights), 0.0, 1.0)
     above[-1] = 0.0
     begins = min(0.0, float(values[0]))
@@ -121,8 +106,8 @@ def _exceedance(profile: RiskProfile) -> tuple[Floats, Floats]:
 
 def _names(profiles: list[RiskProfile]) -> list[str]:
     """Scenarios' names, made distinct; common causes told from independent parts."""
-    plain_names = [one.setup.scenario.title or one.setup.name for one in profiles]
+    plain_names = [one.scenario.title or one.name for one in profiles]
     return [
-        f"{name} ({'common causes' if one.setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
+        f"{name} ({'common causes' if one._setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
         for name, one in zip(plain_names, profiles, strict=True)
     ]

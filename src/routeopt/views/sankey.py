@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.views.captions import when
+from routeopt.results import number
 from routeopt.views.flows import Sankey, sankey_data
 from routeopt.views.labels import apart
-from routeopt.views.style import GREY, INK, canvas, colour, figure_of, hatch, number, plain, title
+from routeopt.views.style import GREY, INK, canvas, colour, figure_of, hatch, plain, title, when
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_sankey"]
+__all__ = ["draw_sankey", "sankey_figure"]
 
 Floats = NDArray[np.float64]
 
 _BAR = 0.025
 _GAP = 0.018
+_LIVE = {"refinery": "#8C8C8C", "stored": "#B5B5B5", "lost": "#B5B5B5", "shut_in": "#E3B7A0"}
 _OWN = {"refinery": "#BDBDBD", "stored": "#D9D9D9", "lost": "#D9D9D9", "shut_in": "#FFFFFF"}
 
 
 def draw_sankey(plan: Allocation, ax: Axes | None = None, *, most: int = 12) -> Axes:
-    """Bands from field by route to market, as wide as their volume, coloured by route.
+    """Bands from field by route to market, as wide as their volume, coloured by route; over a horizon its mean day.
 
-    Parameters
-    ----------
-    plan : Allocation
-        Over a horizon its mean day.
-    ax : Axes, optional
-    most : int
-        Bars in a column; the smallest beyond that are added up.
-
-    Returns
-    -------
-    Axes
-        How a route's barrels split over fields is a convention where streams mix: see
-        `routeopt.views.flows.by_field_route_market`.
+    The smallest bars beyond ``most`` in a column are added up. How a route's barrels split over fields is a convention
+    where streams mix: see `routeopt.views.flows.by_field_route_market`.
     """
     data = sankey_data(plan, most)
     with canvas(ax, (9.6, 5.4)) as ax:
@@ -146,3 +138,33 @@ def _names(ax: Axes, data: Sankey, column: int, low: Floats, scale: float, x: fl
         ax.text(edge + side * 0.022, y, text, ha="right" if side < 0 else "left", va="center", fontsize=8.0, zorder=5,
                 bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7 * inner},
                 )  # fmt: skip
+
+
+def sankey_figure(plan: Allocation) -> str:
+    """What plotly.js draws, as JSON that is safe within a script element."""
+    data = sankey_data(plan)
+    nodes, links = data.nodes, data.links
+    routes = [str(title) for title in plan.routes["title"]]
+    paints = []
+    for _, node in nodes.iterrows():
+        name = str(node["label"])
+        paints.append(colour(routes.index(name)) if node["column"] == 1 and name in routes
+                      else _LIVE.get(str(node["kind"]), "#4D4D4D"))  # fmt: skip
+    trace: dict[str, Any] = {
+        "type": "sankey", "arrangement": "snap", "valueformat": ",.3~g", "valuesuffix": f" {escape(data.unit)}",
+        "node": {
+            # plotly reads text as HTML, but knows no &quot;
+            "label": [escape(str(label), quote=False) for label in nodes["label"]], "color": paints,
+            "pad": 14, "thickness": 16, "line": {"color": INK, "width": 0.4},
+            "hovertemplate": "%{label}<br>%{value}<extra></extra>",
+        },
+        "link": {
+            "source": links["source"].tolist(), "target": links["target"].tolist(), "value": links["flow"].tolist(),
+            "color": [f"{paints[int(route)]}99" for route in links["route"]],
+            "hovertemplate": "%{source.label} → %{target.label}<br>%{value}<extra></extra>",
+        },
+    }  # fmt: skip
+    layout = {"font": {"size": 13, "color": INK, "family": "system-ui, sans-serif"}, "paper_bgcolor": "#ffffff",
+              "margin": {"l": 12, "r": 12, "t": 14, "b": 14}}  # fmt: skip
+    figure = {"data": [trace], "layout": layout}
+    return json.dumps(figure, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import datetime as dt
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from routeopt.allocation import Allocation
+from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, Problem
+from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +28,6 @@ __all__ = [
     "figure_of",
     "hatch",
     "legend",
-    "number",
     "plain",
     "quiet",
     "title",
@@ -51,19 +53,9 @@ LOOK: dict[Any, Any] = {
 
 @contextmanager
 def canvas(ax: Axes | None, size: tuple[float, float] = (8.0, 4.5)) -> Iterator[Axes]:
-    """Axes to draw on, in the look of the library; the global settings are as before afterwards.
+    """Axes to draw on, the caller's own or those of a new figure, in the look of the library.
 
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes, optional
-        Axes of the caller's own; a new figure if not given. pyplot is touched only then.
-    size : (float, float)
-        Width and height of a new figure in inches.
-
-    Raises
-    ------
-    ImportError
-        matplotlib is missing.
+    The global settings are as before afterwards; pyplot is touched only for a new figure. ``size`` is in inches.
     """
     try:
         import matplotlib
@@ -104,22 +96,6 @@ def plain(text: object, most: int = 60) -> str:
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     line = line if len(line) <= most else line[: most - 1].rstrip() + "…"
     return line.replace("$", "\\$")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A figure with so many significant digits, and at most two behind the point.
-
-    Examples
-    --------
-    >>> [number(v) for v in (76.34, 1.966, 0.0123, 0.0, 1234.5, float("nan"))]
-    ['76.3', '1.97', '0.01', '0', '1,234', '-']
-    """
-    if not math.isfinite(value):
-        return "-" if math.isnan(value) else "∞" if value > 0 else "-∞"
-    if value == 0 or abs(value) < 0.005:
-        return "0" if value == 0 else f"{value:.{digits}g}"
-    after = min(2, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
-    return f"{value:,.{after}f}"
 
 
 def title(ax: Axes, *lines: str) -> None:
@@ -190,3 +166,29 @@ def dates(ax: Axes) -> None:
     ax.xaxis.set_major_locator(places)
     ax.xaxis.set_major_formatter(untyped.ConciseDateFormatter(places))
     ax.set_xlabel("date (first day of each period)")
+
+
+def system_title(system: ExportSystem) -> str:
+    """The system's name for people."""
+    return system.title or system.name
+
+
+def scenario_title(plan: Allocation) -> str:
+    """The scenario's name for people; an alternative's own name."""
+    return plan.scenario.title if plan.scenario.title and plan.optimal else plan.name
+
+
+def when(plan: Allocation) -> str:
+    """``System: scenario, 1 to 30 November`` or ``a year like 2025``."""
+    head = f"{system_title(plan.system)}: {scenario_title(plan)}"
+    if isinstance(plan, HorizonAllocation):
+        first, last = span(plan)
+        return f"{head}, mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    return f"{head}, a year like {plan.system.base_year}" if plan.system.base_year else f"{head}, a whole year"
+
+
+def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:
+    """First and last day of a horizon."""
+    periods = plan.reading.frame.periods
+    days = periods.edges[: periods.reported + 1]
+    return dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]) - 1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import io
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_bytes, write_text
-from routeopt.results import Digest, Result, Table, joined
-from routeopt.views.number_format import plain
+from routeopt.results import Digest, Result, Table, joined, plain
 
 if TYPE_CHECKING:
     import pandas
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
     from routeopt.allocation import Allocation
 
 __all__ = [
-    "csv_text", "document", "json_text", "to_csv", "to_geojson", "to_json", "to_lp", "to_mps", "to_parquet",
+    "csv_text", "document", "json_text", "manifest", "to_csv", "to_geojson", "to_json", "to_lp", "to_mps", "to_parquet",
     "with_units",
 ]  # fmt: skip
 
 PathLike = str | os.PathLike[str]
+
+_LIBRARIES = ("highspy", "numpy", "pandas", "pulp", "pydantic", "numba")
 
 
 def to_json(result: Result, path: PathLike | None = None, overwrite: bool = False) -> str:
@@ -178,3 +182,34 @@ def _written(text: str, path: PathLike | None, overwrite: bool) -> str:
     if path is not None:
         write_text(path, text if text.endswith("\n") else text + "\n", overwrite)
     return text
+
+
+def manifest(result: Result) -> dict[str, Any]:
+    """See `routeopt.results.Result.manifest`."""
+    import routeopt
+
+    origins = result.origins()
+    scenarios = {**{name: plan.scenario for name, plan in origins.plans.items()}, **origins.scenarios}
+    made: dict[str, Any] = {"routeopt": routeopt.__version__, "python": platform.python_version()}
+    made["versions"] = {name: version for name in _LIBRARIES if (version := _version(name))}
+    made["result"] = type(result).__name__
+    made["systems"] = {system.name: _hash(system.to_dict()) for system in origins.systems}
+    made["scenarios"] = {name: _hash(scenario.written()) for name, scenario in scenarios.items()}
+    made |= origins.settings
+    if origins.plans:
+        certificates = {name: plan.certificate for name, plan in origins.plans.items()}
+        made["certificates"] = {name: str(one) for name, one in certificates.items()}
+        made["solver"] = sorted({str(one.solver) for one in certificates.values()})
+    return made
+
+
+def _hash(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
 from routeopt.decide.attribution.values import half_width
+from routeopt.elements.values import clean, resolution
 from routeopt.intervals import digits
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["ShapleyTable"]
 
 Floats = NDArray[np.float64]
-
-_SAME = 1e-6
-"""Differences below this share of the largest value are none."""
 
 _KINDS = {"country": "countries"}
 
@@ -122,7 +120,7 @@ class ShapleyTable(Result):
                 "share": value / self.total if abs(self.total) > self._noise else np.nan,
                 "leave_one_out": self._clean(self.full - self._without),
                 "alone": self._clean(self._alone - self.empty),
-                "relief": np.where(np.abs(self._relief) <= 1e-9 * self._flow_scale, 0.0, self._relief),
+                "relief": clean(self._relief, 1e-9 * self._flow_scale),
                 "standard_error": self._error,
                 "low": value - half,
                 "high": value + half,
@@ -197,11 +195,11 @@ class ShapleyTable(Result):
 
     @property
     def _noise(self) -> float:
-        return _SAME * self._scale
+        return resolution(self._scale)
 
     def _clean(self, values: Floats) -> Floats:
         """What is below the last digits of the largest value is nothing."""
-        return np.where(np.abs(values) <= 1e-9 * self._scale, 0.0, values)
+        return clean(values, 1e-9 * self._scale)
 
     def _amount(self, value: float) -> str:
         return amount(value) if self.measure == "volume" else money(value)

@@ -5,24 +5,23 @@ from __future__ import annotations
 import concurrent.futures as futures
 from collections.abc import Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.allocate import name_of
+from routeopt.allocation.tables import Scales
 from routeopt.decide.attribution.result import ShapleyTable
-from routeopt.decide.attribution.values import coalitions, exact, sampled
+from routeopt.decide.attribution.values import exact, sampled
+from routeopt.elements.elements import Over, elements_over, kind_of
+from routeopt.elements.values import SetValues, every_set
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.resilience.elements import Over, decisions_over
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.batch import Batch
 from routeopt.system import ExportSystem
-
-if TYPE_CHECKING:
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["MEASURES", "shapley"]
 
@@ -124,64 +123,39 @@ def shapley(
     >>> found.table[["shapley", "leave_one_out", "alone"]].round(6).loc["east"].tolist(), round(found.total, 6)
     ([5.0, 3.0, 7.0], 10.0)
     """
-    from routeopt.allocation.tables import Scales
-
     _check(measure, draws, tolerance, seed)
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     situation = situate(system, flat)
-    decisions = decisions_over(system, flat, situation, over)
-    batch = Batch(system, situation, [decision.closure for decision in decisions], economic=economic)
-    game = _Game(batch, measure, Scales.of(situation.system.units.flow), executor)
-    players = len(decisions)
+    elements = elements_over(system, flat, situation, over)
+    batch = Batch(system, situation, [element.closure for element in elements], economic=economic)
+    known = SetValues(batch, executor=executor)
+    scales, players = Scales.of(situation.system.units.flow), len(elements)
+
+    def value(members: Bools) -> Floats:
+        found = known.of(~members)
+        return found[:, 0] / scales.flow if measure == "volume" else -found[:, 2] * scales.money
+
+    def relief_of(members: Bools) -> Floats:
+        return -known.of(~members)[:, 1] / scales.flow
+
     orders = (MOST_ORDERS if tolerance else ORDERS) if draws is None else draws
     whole = players <= EXACT if draws is None else players <= MOST_EXACT and 1 << players <= draws * (players + 1)
     if whole:
-        members = coalitions(players)
-        values = game(members)
-        phi, error, moved, orders = exact(values), np.zeros(players), np.ones(players, bool), 0
-        relief = exact(-game.lacking(members))
+        members = every_set(players)
+        phi, error, moved, orders = exact(value(members)), np.zeros(players), np.ones(players, bool), 0
+        relief = exact(relief_of(members))
     else:
-        estimate = sampled(game, players, orders + orders % 2, seed, tolerance)
-        phi, error, moved, orders = estimate.value, estimate.error, estimate.moved, estimate.orders
-        # The same orders, which are all solved by now.
-        relief = sampled(lambda some: -game.lacking(some), players, orders, seed).value
+        phi, error, moved, orders = sampled(value, players, orders + orders % 2, seed, tolerance)
+        relief = sampled(relief_of, players, orders, seed).value  # the same orders, which are all solved by now
     largest = np.arange(players) if whole else np.sort(np.argsort(-np.abs(phi), kind="stable")[:_PAIRED])
     pairs = np.array(list(combinations(largest.tolist(), 2)), np.intp).reshape(-1, 2)
     one = np.eye(players, dtype=bool)
-    ends = game(np.array([np.zeros(players, bool), np.ones(players, bool)]))
-    kind = over if isinstance(over, str) else "closure"
+    ends = value(np.array([np.zeros(players, bool), np.ones(players, bool)]))
     return ShapleyTable(
-        situation.system, name_of(scenario, flat), kind, measure, tuple(decision.name for decision in decisions),
-        float(ends[0]), float(ends[1]), phi, relief, error, game(~one), game(one), moved,
-        pairs, game(~(one[pairs[:, 0]] | one[pairs[:, 1]])), orders, seed, len(game.known),
+        situation.system, name_of(scenario, flat), kind_of(over), measure, tuple(element.name for element in elements),
+        float(ends[0]), float(ends[1]), phi, relief, error, value(~one), value(one), moved,
+        pairs, value(~(one[pairs[:, 0]] | one[pairs[:, 1]])), orders, seed, known.solved,
     )  # fmt: skip
-
-
-class _Game:
-    """Values of coalitions in the units of the system; each coalition is solved once."""
-
-    def __init__(self, batch: Batch, measure: str, scales: Scales, executor: futures.Executor | None) -> None:
-        self._batch, self._measure, self._scales, self._executor = batch, measure, scales, executor
-        self.known: dict[bytes, tuple[float, float]] = {}
-
-    def __call__(self, members: Bools) -> Floats:
-        """Volume or netback."""
-        return self._solved(members)[:, 0]
-
-    def lacking(self, members: Bools) -> Floats:
-        """What refineries lack."""
-        return self._solved(members)[:, 1]
-
-    def _solved(self, members: Bools) -> Floats:
-        keys = [row.tobytes() for row in np.packbits(members, axis=1)]
-        new = {key: place for place, key in enumerate(keys) if key not in self.known}
-        if new:
-            found = self._batch.solve(~members[list(new.values())], executor=self._executor)
-            volume = self._measure == "volume"
-            values = found.exported / self._scales.flow if volume else -found.money * self._scales.money
-            both = zip(values.tolist(), (found.shortage / self._scales.flow).tolist(), strict=True)
-            self.known.update(zip(new, both, strict=True))
-        return np.array([self.known[key] for key in keys], float).reshape(-1, 2)
 
 
 def _check(measure: object, draws: object, tolerance: object, seed: object) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.intervals import student
 
-__all__ = ["Estimate", "coalitions", "exact", "half_width", "sampled"]
+__all__ = ["Estimate", "exact", "half_width", "sampled"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -20,19 +20,9 @@ ROUND = 64
 """Pairs of orders that are drawn before the stop rule is asked; it depends on nothing else."""
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Shapley values from random orders.
-
-    Attributes
-    ----------
-    value, error : float array, shape (players,)
-        Mean over pairs of orders and its standard error.
-    moved : bool array, shape (players,)
-        Whether the player changed anything in any order.
-    orders : int
-        How many were drawn.
-    """
+class Estimate(NamedTuple):
+    """Shapley values from random orders: the mean over pairs of orders and its standard error, whether the player
+    changed anything in any order, and how many orders were drawn."""
 
     value: Floats
     error: Floats
@@ -40,20 +30,8 @@ class Estimate:
     orders: int
 
 
-def coalitions(players: int) -> Bools:
-    """All coalitions, shape (2^n, n): player i is in coalition m if bit i of m is set.
-
-    Examples
-    --------
-    >>> coalitions(2).astype(int).tolist()
-    [[0, 0], [1, 0], [0, 1], [1, 1]]
-    """
-    members: Bools = ((np.arange(1 << players)[:, None] >> np.arange(players)) & 1).astype(bool)
-    return members
-
-
 def exact(values: Floats) -> Floats:
-    """Shapley values from the value of every coalition, in the order of `coalitions`.
+    """Shapley values from the value of every coalition, in the order of `routeopt.elements.values.every_set`.
 
     phi_i = sum over S without i of |S|! (n - |S| - 1)! / n! (v(S + i) - v(S)) (Shapley 1953).
 
@@ -84,16 +62,8 @@ def sampled(
     in for one another the mean of a pair varies less than that of two separate orders. Pairs are independent; the
     standard error is over them.
 
-    Parameters
-    ----------
-    value : callable
-        Coalitions, shape (S, players), to their values, shape (S,).
-    players, orders : int
-        ``orders`` is even.
-    seed : int
-        Of `numpy.random.SeedSequence`; the first orders of a longer run are the same.
-    tolerance : float, optional
-        Stop when no standard error is larger. It is looked at after every `ROUND` pairs.
+    ``value`` gives the values of coalitions of shape (S, players). The first orders of a longer run with one seed are
+    the same. With a tolerance it stops, after a multiple of `ROUND` pairs, when no standard error is larger.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     means: list[Floats] = []

@@ -28,36 +28,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Point:
-    """The optimum at one capacity, in inner units a day.
-
-    Attributes
-    ----------
-    at, exported, shortage, money : float
-        The capacity; what is exported; what refineries lack; spending less revenue.
-    """
+    """The optimum at one capacity, in inner units a day."""
 
     at: float
     exported: float
-    shortage: float
-    money: float
+    shortage: float  # what refineries lack
+    money: float  # spending less revenue
 
 
 class Study:
-    """One system in one situation, with a leg of any capacity.
+    """One system in one situation, in which a leg works, with any capacity of that leg.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        Before the scenario.
-    situation : Situation
-        In which the leg works; what recovers its capital is not in its tariff.
-    leg : str
-
-    Attributes
-    ----------
-    far : float
-        A capacity that could never be used up.
-    """
+    What recovers its capital is not in its tariff. ``far`` is a capacity that could never be used up."""
 
     def __init__(self, system: ExportSystem, situation: Situation, leg: str) -> None:
         self.program: Program = program_of(system if situation.effect < Effect.MATRIX else situation.system)

@@ -7,9 +7,8 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from routeopt.decide.defence.options import Option, conflicts
+from routeopt.decide.defence.options import Option, conflicts, money_or_points
 from routeopt.errors import Problem, ScenarioError
-from routeopt.units import parse_number_with_unit, parse_unit
 
 __all__ = ["Budget", "budget_of"]
 
@@ -21,23 +20,8 @@ MOST_SUBSETS = 256
 
 @dataclass(frozen=True)
 class Budget:
-    """Limits of a choice.
-
-    Attributes
-    ----------
-    costs : tuple of float
-        Of each option, in ``unit``.
-    most : int
-        So many options at most.
-    limit : float
-        Most that they may cost; infinite without a limit.
-    unit : str
-        ``USD/y``, or ``options`` or ``points`` where costs only count.
-    pairs : frozenset
-        Options that cannot be chosen together.
-    note : str
-        What a reader must know about the costs.
-    """
+    """Limits of a choice: what each option costs in ``unit`` (``USD/y``; ``options`` or ``points`` where costs only
+    count), at most ``most`` options and ``limit`` cost, ``pairs`` that exclude each other, and a note for readers."""
 
     costs: tuple[float, ...]
     most: int
@@ -68,13 +52,7 @@ class Budget:
             stack += [more for more in reversed(further) if self.allows(more)]
 
     def subsets(self, cluster: tuple[int, ...]) -> list[tuple[int, ...]]:
-        """Subsets of a few options that may be chosen together, the empty one first.
-
-        Raises
-        ------
-        ScenarioError
-            There are too many.
-        """
+        """Subsets of a few options that may be chosen together, the empty one first; refused if there are too many."""
         found: list[tuple[int, ...]] = [()]
         for place in cluster:
             found += [more for chosen in found if self.allows(more := (*chosen, place))]
@@ -90,21 +68,7 @@ class Budget:
 
 
 def budget_of(options: Sequence[Option], budget: object = None, most: object = None) -> Budget:
-    """Limits from what the caller says.
-
-    Parameters
-    ----------
-    options : sequence of Option
-    budget : float or str, optional
-        Most that a choice may cost; text has a unit of money a year.
-    most : int, optional
-        Most options.
-
-    Raises
-    ------
-    ScenarioError
-        Neither is given, one of them is not a limit, or costs are missing or count different things.
-    """
+    """Limits from what the caller says: a cost (text has a unit of money a year), a number of options, or both."""
     pairs = conflicts(options)
     if budget is None and most is None:
         raise ScenarioError(Problem("says neither how many options nor what they may cost", ("most",),
@@ -144,20 +108,7 @@ def _limit(budget: object) -> tuple[float, bool]:
     if budget is None:
         return math.inf, False
     hint = "write budget=2, or budget='500e6 USD/y'"
-    if isinstance(budget, bool) or not isinstance(budget, int | float | str):
-        raise ScenarioError(Problem(f"{budget!r} is no budget", ("budget",), hint))
-    value, paid = float("nan"), False
-    if isinstance(budget, str):
-        number, unit = parse_number_with_unit(budget)
-        if unit:
-            read = parse_unit(unit)
-            if read.dimension != (0, 0, -1, 1):
-                raise ScenarioError(Problem(f"a budget is money a year, not {unit}", ("budget",), hint, "unit-kind"))
-            value, paid = number * read.factor * 365.0 * 1000.0, True
-        else:
-            value = number
-    else:
-        value = float(budget)
+    value, paid = money_or_points(budget, "budget", hint, hint)
     if not value >= 0.0:
         raise ScenarioError(Problem(f"cannot spend {budget}", ("budget",), hint))
     return value, paid

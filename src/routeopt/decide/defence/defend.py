@@ -7,16 +7,15 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from routeopt.allocation.allocate import name_of
 from routeopt.decide.defence.adversary import Setting
 from routeopt.decide.defence.budget import Budget, budget_of
+from routeopt.decide.defence.effects import same_matrix
 from routeopt.decide.defence.options import Options, read_options
 from routeopt.decide.defence.result import Defence
 from routeopt.decide.defence.search import Search, by_columns, by_enumeration
+from routeopt.elements.elements import Over, kind_of
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
-from routeopt.resilience.elements import Over
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.system import ExportSystem
@@ -27,7 +26,7 @@ METHODS = ("auto", "enumeration", "columns")
 MEASURES = ("volume", "exports", "netback")
 
 _CHOICES, _ATTACKS = 1_000, 30_000
-"""Without a word so many choices, and so many attacks on different systems, are enumerated."""
+"""By default so many choices, and so many attacks on different systems, are enumerated."""
 
 MOST_CHOICES = 200_000
 """More choices are not enumerated at all."""
@@ -177,25 +176,19 @@ def defend(
         levels = by_enumeration(search, choices, k)
     else:
         levels = by_columns(search, k, _ROUNDS)
-    kind = over if isinstance(over, str) else "closure"
     done = "enumeration" if enumerates else "column-and-constraint"
-    return Defence(name_of(scenario, flat), kind, k, done, measure, search, tuple(levels))
+    return Defence(name_of(scenario, flat), kind_of(over), k, done, measure, search, tuple(levels))
 
 
 def _is_little(setting: Setting, budget: Budget, k: int) -> bool:
     """Whether all choices are quickly tried; always where only that can be done."""
-    if any(_own_matrix(setting, place) for place, option in enumerate(setting.options) if option.builds):
+    base = setting.variant(())
+    builds = [place for place, option in enumerate(setting.options) if option.builds]
+    if not all(same_matrix(setting.variant((place,)), base) for place in builds):
         return True
     choices = list(itertools.islice(budget.choices(), _CHOICES + 1))
     if len(choices) > _CHOICES:
         return False
     systems = {tuple(place for place in chosen if setting.options[place].builds) for chosen in choices}
-    modes = len(setting.variant(()).modes)
+    modes = len(base.modes)
     return len(systems) * sum(math.comb(modes, size) for size in range(k + 1)) <= _ATTACKS
-
-
-def _own_matrix(setting: Setting, place: int) -> bool:
-    base, own = setting.variant(()).batch.program, setting.variant((place,)).batch.program
-    return own.shape != base.shape or not all(
-        np.array_equal(getattr(own, part), getattr(base, part)) for part in ("value", "index", "start")
-    )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.decide.defence.adversary import Attack, Setting, taken
+from routeopt.decide.defence.adversary import Attack, Setting, Variant, taken
 from routeopt.decide.defence.budget import Budget
 from routeopt.errors import Problem, ScenarioError
 from routeopt.model import Bounds, Program, bounds_of
 from routeopt.scenario.case import situate
 from routeopt.scenario.effect import leaves
-from routeopt.scenario.targets import Hits, hits
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import proven
+from routeopt.system.targets import Hits, hits
 
-__all__ = ["Copy", "Moved", "copy_of"]
+__all__ = ["Copy", "Moved", "copy_of", "same_matrix"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -31,19 +32,9 @@ _NO_BOUND = {"price", "recourse", "sources", "contracts", "title", "note", "name
 _EVERYTHING = ("everything", "")
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A bound that depends on which subset of a cluster is chosen.
-
-    Attributes
-    ----------
-    variable : int
-        Columns, then rows.
-    above : bool
-        Whether it is the upper bound.
-    cluster : tuple of int
-    bound : mapping of subset to float
-    """
+class Moved(NamedTuple):
+    """A bound that depends on which subset of a cluster is chosen: of a ``variable`` (columns, then rows), the upper
+    one if ``above``."""
 
     variable: int
     above: bool
@@ -59,21 +50,10 @@ class Moved:
         return program.column_of_entry[entries].astype(np.intp), program.value[entries]
 
 
-@dataclass(frozen=True)
-class Copy:
-    """The programme after one attack, as a function of what is chosen.
-
-    Attributes
-    ----------
-    bounds : Bounds
-        What holds whatever is chosen.
-    moved : tuple of Moved
-        What depends on it.
-    shortage : (weights, most) or None
-        Most that refineries may lack; None where a choice may make it worse.
-    total : float
-        Most that can be exported, whatever is chosen.
-    """
+class Copy(NamedTuple):
+    """The program after one attack: bounds that hold whatever is chosen, what of them depends on the choice, the most
+    that refineries may lack (weights and value; None where a choice may make it worse), and the most that can be
+    exported under any choice."""
 
     bounds: Bounds
     moved: tuple[Moved, ...]
@@ -84,15 +64,9 @@ class Copy:
 def copy_of(setting: Setting, budget: Budget, attack: Attack) -> Copy:
     """How options move the bounds of an attack.
 
-    Raises
-    ------
-    ScenarioError
-        An option changes the matrix, or too many options act on the same things.
-
-    Notes
-    -----
     Where a choice opens something without a capacity the bound has to be a number. All that fields produce is enough:
-    no leg gains volume, so some optimum has no circles, and then no leg carries more than left the fields.
+    no leg gains volume, so some optimum has no circles, and then no leg carries more than left the fields. Refused are
+    options that change the matrix, and too many options that act on the same things.
     """
     clusters = _clusters(setting, attack)
     while True:
@@ -189,25 +163,30 @@ def _shared(tables: list[Table]) -> tuple[int, int] | None:
 def _bounds(setting: Setting, attack: Attack, chosen: tuple[int, ...]) -> Bounds:
     """Bounds with some options chosen, after what their protection leaves of an attack."""
     variant, program = setting.variant(chosen), setting.variant(()).batch.program
-    own = variant.batch.program
-    same = own.shape == program.shape and all(
-        np.array_equal(getattr(own, part), getattr(program, part)) for part in ("value", "index", "start")
-    )
-    if not same:
+    if not same_matrix(variant, setting.variant(())):
         which = " and ".join(repr(setting.options[place].name) for place in chosen)
         text = f"{which} changes losses, round trips, units or connections, and not only what can flow"
         raise ScenarioError(Problem(text, ("options",), "write method='enumeration'", "matrix"))
     protection = setting.protection(chosen)
     closures = []
-    for names, behind in attack:
-        name, left = taken(names, protection)
+    for element in attack:
+        name, left = taken(element.names, protection)
         if left < 1.0:
-            closures.append(variant.partial(name, behind[name], left) if left else behind[name])
+            closure = element.behind[element.names.index(name)]
+            closures.append(variant.partial(name, closure, left) if left else closure)
     scenario = variant.scenario.model_copy(
         update={"closures": (*variant.scenario.closures, *closures), "override": {}}
     )  # fmt: skip
     found = bounds_of(program, situate(variant.situation.system, scenario))
     return replace(found, unit=setting.variant(()).batch.plan.bounds.unit)
+
+
+def same_matrix(one: Variant, other: Variant) -> bool:
+    """Whether two systems differ in bounds only."""
+    mine, yours = one.batch.program, other.batch.program
+    return mine.shape == yours.shape and all(
+        np.array_equal(getattr(mine, part), getattr(yours, part)) for part in ("value", "index", "start")
+    )
 
 
 def _clusters(setting: Setting, attack: Attack) -> list[tuple[int, ...]]:
@@ -236,15 +215,15 @@ def _touched(setting: Setting, place: int, attack: Attack) -> Iterator[tuple[str
     for path in leaves(option.changes.override):
         if path[0] not in _NO_BOUND:
             yield (_KINDS[path[0]], path[1]) if path[0] in _KINDS and len(path) > 1 else _EVERYTHING
-    for names, behind in attack:
-        if not set(names) & set(option.protect):
+    for element in attack:
+        if not set(element.names) & set(option.protect):
             continue
-        yield "decision", " = ".join(names)
+        yield "element", element.name
         for variant in (
             setting.variant(()),
             *(setting.variant((p,)) for p, o in enumerate(setting.options) if o.builds),
         ):
-            for closure in behind.values():
+            for closure in element.behind:
                 found = hits(variant.situation.system, closure)
                 if isinstance(found, Hits):
                     yield from (("leg", leg) for leg in (*found.legs, *(leg for leg, _ in found.components)))

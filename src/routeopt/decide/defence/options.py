@@ -15,7 +15,7 @@ from routeopt.scenario.resolve import flatten, resolve
 from routeopt.system import ExportSystem
 from routeopt.units import parse_number_with_unit, parse_unit
 
-__all__ = ["Option", "Options", "conflicts", "read_options", "together"]
+__all__ = ["Option", "Options", "conflicts", "money_or_points", "read_options", "together"]
 
 Options = str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
 
@@ -31,21 +31,9 @@ _OVER_TIME = {"storage", "heel", "initial", "surge", "outages", "restart", "turn
 class Option:
     """One thing that can be built, changed or protected.
 
-    Attributes
-    ----------
-    name : str
-    changes : Scenario
-        Builds, reopened legs and overrides; flat.
-    protect : mapping of str to float
-        Decision that the adversary cannot take in full -> share that an attack then leaves; 1 if it cannot be attacked.
-    cost : float or None
-        Money (USD a year) if ``paid``, else points; None if nothing is known.
-    paid : bool
-        Whether the cost is money.
-    charged : bool
-        Whether the cost is the capital charge of the data.
-    excludes : frozenset of str
-        Options that cannot be chosen beside it.
+    ``changes`` has builds, reopened legs and overrides, flat; ``protect`` the share that an attack on an element then
+    leaves, 1 if it cannot be attacked. The ``cost`` is money (USD a year) if ``paid``, else points, and None if nothing
+    is known; ``charged`` if it is the capital charge of the data.
     """
 
     name: str
@@ -63,21 +51,7 @@ class Option:
 
 
 def read_options(system: ExportSystem, scenario: Scenario, options: Options) -> tuple[Option, ...]:
-    """Options from data, sorted by name.
-
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : Scenario
-        Flat; what holds besides.
-    options : str, mapping, or iterable of str and mappings
-        As `routeopt.defend` takes them.
-
-    Raises
-    ------
-    ScenarioError
-        Everything that is wrong with them.
-    """
+    """Options from data as `routeopt.defend` takes them, sorted by name; errors name all that is wrong with them."""
     problems: list[Problem] = []
     found: list[Option] = []
     for name, raw in _listed(system, options, problems):
@@ -253,20 +227,22 @@ def _share(name: str, raw: object) -> float:
     return value
 
 
-def _cost(raw: object) -> tuple[float, bool]:
+def money_or_points(raw: object, what: str, hint: str, unit_hint: str) -> tuple[float, bool]:
+    """A number, and whether it is money: text with a unit, then in USD a year."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        raise ScenarioError(Problem(f"{raw!r} is no cost", ("cost",), "write 2, or '120e6 USD/y'"))
-    if not isinstance(raw, str):
-        value, paid = float(raw), False
-    else:
-        number, unit = parse_number_with_unit(raw)
-        paid = bool(unit)
-        read = parse_unit(unit) if unit else None
-        if read is not None and read.dimension != (0, 0, -1, 1):
-            text = f"a cost is money a year, not {unit}"
-            hint = "write '120e6 USD/y'; of capital, write the charge a year that recovers it"
-            raise ScenarioError(Problem(text, ("cost",), hint, "unit-kind"))
-        value = number * (read.factor * 365.0 * 1000.0 if read is not None else 1.0)
+        raise ScenarioError(Problem(f"{raw!r} is no {what}", (what,), hint))
+    value, unit = parse_number_with_unit(raw) if isinstance(raw, str) else (float(raw), "")
+    if not unit:
+        return value, False
+    read = parse_unit(unit)
+    if read.dimension != (0, 0, -1, 1):
+        raise ScenarioError(Problem(f"a {what} is money a year, not {unit}", (what,), unit_hint, "unit-kind"))
+    return value * read.factor * 365.0 * 1000.0, True
+
+
+def _cost(raw: object) -> tuple[float, bool]:
+    hint = "write '120e6 USD/y'; of capital, write the charge a year that recovers it"
+    value, paid = money_or_points(raw, "cost", "write 2, or '120e6 USD/y'", hint)
     if not (math.isfinite(value) and value >= 0.0):
         raise ScenarioError(Problem(f"cannot cost {raw}", ("cost",), "write zero or more"))
     return value, paid

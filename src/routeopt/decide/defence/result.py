@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routeopt.allocation.summary import hurt
+from routeopt.allocation.tables import Scales
 from routeopt.decide.defence.search import Choice, Level, Search
 from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["Defence", "DefenceCounts"]
 
@@ -67,9 +66,6 @@ class Defence(Result):
         ``enumeration`` or ``column-and-constraint``.
     measure : str
         ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
-    search : Search
-    levels : tuple of Level
-        The answers against 0 to k decisions.
     """
 
     name: str
@@ -77,28 +73,28 @@ class Defence(Result):
     k: int
     method: str
     measure: str
-    search: Search
-    levels: tuple[Level, ...]
+    _search: Search
+    _levels: tuple[Level, ...]
 
     @property
     def system(self) -> ExportSystem:
         """Before anything is chosen."""
-        return self.search.setting.system
+        return self._search.setting.system
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """Names of the options to take; empty if nothing helps."""
-        return self._names(self.levels[self.k].chosen)
+        return self._names(self._levels[self.k].chosen)
 
     @property
     def ties(self) -> tuple[tuple[str, ...], ...]:
         """Other choices that are as good and cost as little."""
-        return tuple(self._names(chosen) for chosen in self.levels[self.k].ties[1:])
+        return tuple(self._names(chosen) for chosen in self._levels[self.k].ties[1:])
 
     @property
     def lost(self) -> float:
         """What the worst attack on the chosen options costs, in `unit`."""
-        return self._lost(self.levels[self.k].chosen, self.k)
+        return self._lost(self._levels[self.k].chosen, self.k)
 
     @property
     def undefended(self) -> float:
@@ -108,7 +104,7 @@ class Defence(Result):
     @property
     def shortage(self) -> float:
         """What refineries lack after that attack beyond what they lack in the base, in `flow_unit`."""
-        return self._shortage(self.levels[self.k].chosen, self.k)
+        return self._shortage(self._levels[self.k].chosen, self.k)
 
     @property
     def undefended_shortage(self) -> float:
@@ -118,33 +114,33 @@ class Defence(Result):
     @property
     def attack(self) -> tuple[str, ...]:
         """The worst decisions against the chosen options."""
-        return self.search.worst(self.levels[self.k].chosen, self.k).decisions
+        return self._search.worst(self._levels[self.k].chosen, self.k).decisions
 
     @property
     def attacks(self) -> tuple[tuple[str, ...], ...]:
         """All attacks of as few decisions that are equally bad."""
-        return self.search.worst(self.levels[self.k].chosen, self.k).ties
+        return self._search.worst(self._levels[self.k].chosen, self.k).ties
 
     @property
     def cost(self) -> float:
         """Cost of the chosen options, in `cost_unit`."""
-        return self.search.budget.cost(self.levels[self.k].chosen)
+        return self._search.budget.cost(self._levels[self.k].chosen)
 
     @property
     def cost_unit(self) -> str:
         """``USD/y``, or ``options`` or ``points`` where costs only count."""
-        return self.search.budget.unit
+        return self._search.budget.unit
 
     @property
     def gap(self) -> float:
         """How much less the best choice might lose than the chosen one, in `unit`; zero where all were tried."""
-        level = self.levels[self.k]
-        return max(0.0, self.search.lost(level.chosen, self.k) - level.bound) / self._scale
+        level = self._levels[self.k]
+        return max(0.0, self._search.lost(level.chosen, self.k) - level.bound) / self._scale
 
     @property
     def target(self) -> float:
         """What is exported (or earned) with nothing chosen and nothing attacked, in `unit`."""
-        return self.search.setting.variant(()).calm / self._scale
+        return self._search.setting.variant(()).calm / self._scale
 
     @property
     def unit(self) -> str:
@@ -159,7 +155,7 @@ class Defence(Result):
     @property
     def counts(self) -> DefenceCounts:
         """What it took."""
-        search = self.search
+        search = self._search
         choices = len({chosen for chosen, _ in search.found})
         return DefenceCounts(len(search.setting.options), choices, search.setting.solved, search.rounds, search.attacks)
 
@@ -176,7 +172,7 @@ class Defence(Result):
         """
         import pandas
 
-        search, k = self.search, self.k
+        search, k = self._search, self.k
         tried = [chosen for chosen, size in search.found if size == k]
         step = search.setting.variant(()).flow_noise if search.setting.starving else np.inf
         tried.sort(key=lambda chosen: (round(search.shortage(chosen, k) / step),
@@ -207,14 +203,14 @@ class Defence(Result):
         import pandas
 
         rows = []
-        for level in self.levels:
-            kept = level.k == 0 or self._kept(self.levels[level.k - 1], level)
+        for level in self._levels:
+            kept = level.k == 0 or self._kept(self._levels[level.k - 1], level)
             lost = self._lost(level.chosen, level.k)
             rows.append({
-                "defence": self._names(level.chosen), "cost": self.search.budget.cost(level.chosen),
+                "defence": self._names(level.chosen), "cost": self._search.budget.cost(level.chosen),
                 "shortage": self._shortage(level.chosen, level.k), "lost": lost,
                 "undefended_shortage": self._shortage((), level.k), "undefended": self._lost((), level.k),
-                "attack": self.search.worst(level.chosen, level.k).decisions,
+                "attack": self._search.worst(level.chosen, level.k).decisions,
                 "ties": len(level.ties) - 1, "kept": kept, "gap": max(0.0, lost - level.bound / self._scale),
             })  # fmt: skip
         return pandas.DataFrame(rows, index=pandas.RangeIndex(len(rows), name="k"))
@@ -238,7 +234,7 @@ class Defence(Result):
 
     def summary(self) -> str:
         """The answer in a few lines and a table over k."""
-        system = self.search.setting.system
+        system = self._search.setting.system
         counts, factor = self.counts, 1e-6 if self.measure == "netback" else 1.0
         unit = f"million {self.unit}" if self.measure == "netback" else self.unit
         lines = [f"{system.title or system.name}, {self.name}: {counts.options} options against up to {self.k} "
@@ -252,7 +248,7 @@ class Defence(Result):
         if self.ties:
             others = "; ".join(" + ".join(chosen) or "nothing" for chosen in self.ties[:3])
             more = f" and {len(self.ties) - 3} more" if len(self.ties) > 3 else ""
-            complete = "" if self.levels[self.k].complete else ", perhaps others"
+            complete = "" if self._levels[self.k].complete else ", perhaps others"
             lines.append(f"as good and as cheap: {others}{more}{complete}")
         shown = self.by_k.copy()
         for name in ("defence", "attack"):
@@ -272,7 +268,7 @@ class Defence(Result):
         return "\n".join(lines)
 
     def _cost_line(self) -> str:
-        budget = self.search.budget
+        budget = self._search.budget
         cost = f"{self.cost / 1e6:,.0f} million USD/y" if budget.unit == "USD/y" else f"{self.cost:g} {budget.unit}"
         return f"cost {cost}" + (f" ({budget.note})" if budget.note else "")
 
@@ -286,22 +282,20 @@ class Defence(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
-        return Scales.of(self.search.setting.system.units.flow)
+        return Scales.of(self._search.setting.system.units.flow)
 
     @property
     def _scale(self) -> float:
         return 1.0 / self._scales.money if self.measure == "netback" else self._scales.flow
 
     def _lost(self, chosen: Choice, k: int) -> float:
-        return self.search.lost(chosen, k) / self._scale
+        return self._search.lost(chosen, k) / self._scale
 
     def _shortage(self, chosen: Choice, k: int) -> float:
-        return self.search.shortage(chosen, k) / self._scales.flow
+        return self._search.shortage(chosen, k) / self._scales.flow
 
     def _kept(self, before: Level, level: Level) -> bool:
-        search, k = self.search, level.k
+        search, k = self._search, level.k
         for small in before.ties:
             for large in (small, *level.ties):
                 both = tuple(sorted({*small, *large}))
@@ -310,10 +304,10 @@ class Defence(Result):
         return False
 
     def _names(self, chosen: Choice) -> tuple[str, ...]:
-        return tuple(self.search.setting.options[place].name for place in chosen)
+        return tuple(self._search.setting.options[place].name for place in chosen)
 
     def __repr__(self) -> str:
-        system = self.search.setting.system.name
+        system = self._search.setting.system.name
         with_what = " + ".join(self.chosen) or "nothing"
         return f"Defence({system!r}, k={self.k}, {with_what}: {hurt(self.lost, self.shortage, self.unit)})"
 

@@ -10,7 +10,6 @@ from routeopt.decide.defence.adversary import Attack, Setting, Worst
 from routeopt.decide.defence.budget import Budget
 from routeopt.decide.defence.master import Master
 from routeopt.errors import CertificateError
-from routeopt.model.certificate import TOLERANCE
 
 __all__ = ["Level", "Search", "by_columns", "by_enumeration"]
 
@@ -18,8 +17,8 @@ log = logging.getLogger("routeopt")
 
 Choice = tuple[int, ...]
 
-_TOLERANCE = 1e-6
-"""Bounds of the mixed-integer programme may be off by so much, against the size of the system."""
+_MIP = 10
+"""Bounds of the mixed-integer program are less precise than certified values by this factor."""
 
 MOST_TIES = 50
 """So many equally good and equally cheap choices are looked for."""
@@ -27,18 +26,9 @@ MOST_TIES = 50
 
 @dataclass(frozen=True)
 class Level:
-    """The best choice against up to so many decisions.
-
-    Attributes
-    ----------
-    k : int
-    ties : tuple of tuple of int
-        Choices that lose as little and cost as little, the first one being the answer.
-    complete : bool
-        Whether these are all.
-    bound : float
-        No choice after which refineries lack as little loses less than this; inner units a day.
-    """
+    """The best choice against up to k elements: ``ties`` lose as little and cost as little, the first being the answer,
+    and are ``complete`` if these are all; no choice after which refineries lack as little loses less than ``bound``,
+    inner units a day."""
 
     k: int
     ties: tuple[Choice, ...]
@@ -53,15 +43,7 @@ class Level:
 
 @dataclass
 class Search:
-    """Choices that were evaluated.
-
-    Attributes
-    ----------
-    setting, budget
-    found : mapping of (choice, k) to Worst
-    rounds, attacks : int
-        Mixed-integer programmes solved, and attacks in the largest of them.
-    """
+    """Choices that were evaluated, the mixed-integer programs solved, and the attacks in the largest of them."""
 
     setting: Setting
     budget: Budget
@@ -111,13 +93,7 @@ class Search:
 
 
 def by_enumeration(search: Search, choices: Sequence[Choice], k: int) -> list[Level]:
-    """Try every choice against 0 to k decisions.
-
-    Returns
-    -------
-    list of Level
-        For 0, 1, ..., k decisions.
-    """
+    """The best choices against 0 to k elements, all of them tried."""
     for chosen in choices:  # the largest attacks first: the smaller ones come with them
         search.worst(chosen, k)
     levels = []
@@ -153,7 +129,7 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
 
     def learn(chosen: Choice) -> float:
         worst, lost = search.worst(chosen, k), search.lost(chosen, k)
-        key = repr(sorted(names for names, _ in worst.attack))
+        key = repr(sorted(element.names for element in worst.attack))
         if worst.attack and key not in attacks:
             attacks[key] = worst.attack
             master.add(worst.attack)
@@ -162,7 +138,7 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
         return lost
 
     best, bound, done = learn(()), -float("inf"), False
-    slack = _TOLERANCE * search.noise / TOLERANCE
+    slack = _MIP * search.noise
     for _ in range(rounds):
         answer = master.solve()
         search.rounds += 1

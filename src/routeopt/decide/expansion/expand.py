@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from routeopt.decide.expansion.plan import ExpansionPlan
 from routeopt.decide.expansion.risk import CVaR
-from routeopt.decide.expansion.setup import Setup, read_setup
+from routeopt.decide.expansion.setup import read_setup
 from routeopt.decide.expansion.solve import solve_setup
 from routeopt.scenario import Scenario
 from routeopt.system import ExportSystem
@@ -131,9 +131,9 @@ def expand(
     >>> round(float(plan.break_even["break_even"].iloc[0]), 9)
     0.146
     """
-    setup: Setup = read_setup(
+    setup = read_setup(
         system, options, scenarios, outages=outages, draws=draws, seed=seed, risk=risk, economic=economic,
         lost_value=lost_value, shortage_value=shortage_value, toll=toll, continuous=continuous,
         method=method,
     )  # fmt: skip
-    return solve_setup(setup)
+    return ExpansionPlan(solve_setup(setup))

@@ -16,7 +16,7 @@ from routeopt.scenario.resolve import scenario_problems
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.build import Build
 
-__all__ = ["Option", "Sizes", "combinations", "operating", "read_options", "recovery"]
+__all__ = ["Option", "Sizes", "combinations", "operating", "read_options"]
 
 Floats = NDArray[np.float64]
 
@@ -29,14 +29,7 @@ MOST = 20_000
 
 @dataclass(frozen=True)
 class Option:
-    """A leg that can be built, or to which capacity can be added.
-
-    Attributes
-    ----------
-    leg : str
-    build : Build
-        Sizes, capital, interest and life.
-    """
+    """A leg that can be built, or to which capacity can be added."""
 
     leg: str
     build: Build
@@ -49,7 +42,7 @@ class Option:
     @property
     def capital(self) -> Floats:
         """Annuity of each size, thousand USD a day: capex x recovery factor."""
-        return np.array([cost.inner for cost in self.build.capex]) * recovery(self.build) / 365.0
+        return np.array([cost.inner for cost in self.build.capex]) * self.build.recovery_factor() / 365.0
 
     @property
     def convex(self) -> bool:
@@ -68,36 +61,11 @@ class Option:
         return Quantity(inner / unit.factor, unit.unit)
 
 
-def recovery(build: Build) -> float:
-    """Capital recovery factor r(1+r)^n / ((1+r)^n - 1), a year; 1/n without interest.
-
-    Examples
-    --------
-    Ten per cent over 25 years: 0.11017 of the capital each year.
-
-    >>> round(recovery(Build(sizes="1 Mt/y", capex="1e9 USD", discount="10 %", life="25 y")), 5)
-    0.11017
-    """
-    return build.recovery_factor()
-
-
 def read_options(system: ExportSystem, options: object) -> tuple[ExportSystem, tuple[Option, ...]]:
-    """Options as a caller gives them, and the system that holds them all.
+    """Options as a caller of `expand` gives them, and the system that holds them all.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    options : str, mapping, or sequence of those
-        A leg with a ``build`` record; or ``{"leg": id, "sizes": ..., "capex": ..., "life": ..., "discount": ...}``,
-        which stands in its place.
-
-    Raises
-    ------
-    InputError
-        A leg that there is not, or whose sizes or capital are not known; one that is named twice.
-    ScenarioError
-        A size that cannot be built.
-    """
+    Raises InputError for a leg that there is not or is named twice, or whose sizes or capital are not known, and
+    ScenarioError for a size that cannot be built."""
     listed: list[Any] = [options] if isinstance(options, str | Mapping) else _listed(options)
     problems: list[Problem] = []
     names: list[str] = []
@@ -173,13 +141,7 @@ def operating(system: ExportSystem, options: Sequence[Option]) -> ExportSystem:
 
 
 def combinations(options: Sequence[Option]) -> tuple[list[dict[str, Quantity]], Floats]:
-    """All choices of sizes, to build nothing first, and the annuity of each, thousand USD a day.
-
-    Raises
-    ------
-    InputError
-        There are too many.
-    """
+    """All choices of sizes, to build nothing first, and the annuity of each, thousand USD a day; at most `MOST`."""
     many = int(np.prod([len(option.sizes) + 1.0 for option in options]))
     if many > MOST:
         text = f"{many} combinations of sizes are too many to go through"

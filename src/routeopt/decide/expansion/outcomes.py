@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.expansion.options import Sizes
+from routeopt.elements.elements import Element
+from routeopt.elements.outages import failing
+from routeopt.elements.values import every_set
 from routeopt.model import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.resilience.outages.draws import Instants
-from routeopt.resilience.outages.exact import every_state, probabilities
-from routeopt.resilience.outages.process import Process
+from routeopt.resilience.outages.process import processes_of
+from routeopt.resilience.outages.states import all_are_solved, probabilities
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import Situation, situate
 from routeopt.scenario.effect import Effect
-from routeopt.scenario.outages import Event, events_of
 from routeopt.solve.batch import Batch, Engine, run, with_engine
 from routeopt.solve.batch_problem import Plan, differences, moved, plan_of
 from routeopt.solve.cycles import refuse_circles
@@ -28,9 +30,6 @@ __all__ = ["Operator", "Outages", "Prices", "Source", "solve_bounds", "states_of
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ALWAYS_EXACT = 4_096
-"""Up to so many states all of them are taken, however few draws were asked for (as in `simulate_outages`)."""
-
 
 MANY = 30_000
 """From so many states on the kernel pays."""
@@ -38,18 +37,10 @@ MANY = 30_000
 
 @dataclass(frozen=True)
 class Prices:
-    """What a state costs beside its money, thousand USD an inner unit (USD a tonne or a barrel).
+    """What a state costs beside its money, thousand USD an inner unit (USD a tonne or a barrel)."""
 
-    Attributes
-    ----------
-    lost : float
-        Of a unit that is not exported, beside the revenue that is missing.
-    shortage : float
-        Of a unit that refineries lack.
-    """
-
-    lost: float
-    shortage: float
+    lost: float  # of a unit not exported, beside the missing revenue
+    shortage: float  # of a unit that refineries lack
 
     def cost(self, objectives: Objectives) -> Floats:
         """The measure over the columns of a programme, without its constant."""
@@ -64,15 +55,8 @@ class Prices:
 
 @dataclass(frozen=True)
 class Operator:
-    """Who decides once the state is known.
-
-    Attributes
-    ----------
-    economic : bool
-        Whether one sum of money is minimised, the measure itself; if not, refineries come first, then volume, and
-        money last.
-    prices : Prices
-    """
+    """Who decides once the state is known: ``economic`` minimises one sum of money, the measure itself; otherwise
+    refineries come first, then volume, and money last."""
 
     economic: bool
     prices: Prices
@@ -86,22 +70,12 @@ class Operator:
 
 @dataclass(frozen=True)
 class Outages:
-    """Random instants: which events are down in each distinct state, and how likely it is.
+    """Random instants: which events are down in each distinct state, and how likely it is."""
 
-    Attributes
-    ----------
-    events : tuple of Event
-    states : bool array, shape (S, events)
-    weight : float array, shape (S,)
-        They add up to one.
-    draws : int
-        How many instants they were drawn from; zero if they are all states.
-    """
-
-    events: tuple[Event, ...]
-    states: Bools
-    weight: Floats
-    draws: int
+    events: tuple[Element, ...]
+    states: Bools  # (S, events)
+    weight: Floats  # (S,): they add up to one
+    draws: int  # instants they were drawn from; zero if they are all states
 
 
 def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Outages:
@@ -111,10 +85,10 @@ def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Ou
     `simulate_outages` as well. Equal states are merged. Where there are no more states than draws, all are taken with
     their exact probability.
     """
-    events = tuple(events_of(situate(system, Scenario().model_copy(update={"build": dict(largest)}))))
-    processes = [Process(event.outages) for event in events]
-    if len(events) < 21 and 1 << len(events) <= max(draws, ALWAYS_EXACT):
-        states = every_state(len(events))
+    events = tuple(failing(situate(system, Scenario().model_copy(update={"build": dict(largest)}))))
+    processes = processes_of(events)
+    if all_are_solved(len(events), draws):
+        states = every_set(len(events))
         weight, made = probabilities(states, processes), 0
     else:
         drawn, _ = Instants(events, processes, seed).next(draws)
@@ -126,25 +100,10 @@ def states_of(system: ExportSystem, largest: Sizes, draws: int, seed: int) -> Ou
 
 
 class Source:
-    """One scenario, or the base with its random instants: some states that share a programme.
+    """One scenario (flat), or the base with its random instants: ``many`` states that share a program.
 
-    Parameters
-    ----------
-    system : ExportSystem
-        As its operator sees it, without capital charges.
-    scenario : Scenario
-        Flat; its probability does not count here.
-    outages : Outages, optional
-    operator : Operator
-    charged : ExportSystem, optional
-        The same with capital charges, if shippers pay them by the tonne.
-
-    Attributes
-    ----------
-    many : int
-        How many states it has.
-    program, objectives, base, cost, prices
-        Its programme, what its money really is, its bounds with nothing built, the measure over its columns.
+    ``system`` is without capital charges; ``charged`` has them, if shippers pay them by the tonne. ``program``,
+    ``objectives``, ``base`` and ``cost`` are its program, its real money, its bounds with nothing built, its measure.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,13 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from routeopt.allocation.tables import Scales
-from routeopt.decide.expansion.model import Model
-from routeopt.decide.expansion.outcomes import Outages
-from routeopt.decide.expansion.setup import Setup
-from routeopt.decide.expansion.twostage import Found
-from routeopt.decide.expansion.values import Ledger
-from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.decide.expansion import notes, study, utilisation
+from routeopt.decide.expansion.solve import Solution, named
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.system import ExportSystem, Quantity
 
@@ -25,6 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ExpansionPlan"]
 
+_ROWS = 12
+"""Choices in a summary."""
+_KNOWN = 200
+"""With more states it takes long to solve each of them by itself."""
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExpansionPlan(Result):
@@ -33,11 +34,6 @@ class ExpansionPlan(Result):
     Rates are in `flow_unit`, money in `money_unit`. Total cost is the annuity of what is built, and what a state costs
     besides: spending less revenue, and what lost exports and shortages are said to cost (`expand`). It is negative
     where exports earn more than they cost.
-
-    Attributes
-    ----------
-    method : str
-        ``enumerate``, ``extensive`` or ``l-shaped``.
     """
 
     drawings: ClassVar = {
@@ -45,50 +41,41 @@ class ExpansionPlan(Result):
         "tornado": Drawing("bars:draw_saved"),
     }
 
-    _setup: Setup
-    _ledger: Ledger
-    _chosen: int
-    method: str
-    _sampled: Outages | None
-    _model: Model | None
-    _found: Found | None
+    _solution: Solution
 
-    @cached_property
-    def _scales(self) -> Scales:
-        return Scales.of(self._setup.system.units.flow)
+    @property
+    def method(self) -> str:
+        """``enumerate``, ``extensive`` or ``l-shaped``."""
+        return self._solution.method
 
     @property
     def system(self) -> ExportSystem:
         """What was asked about."""
-        return self._setup.system
+        return self._solution.setup.system
 
     @property
     def flow_unit(self) -> str:
         """Unit of volumes."""
-        return self._scales.flow_unit
+        return self._solution.scales.flow_unit
 
     @property
     def money_unit(self) -> str:
         """Unit of money."""
-        return self._scales.money_unit
+        return self._solution.scales.money_unit
 
     @property
     def build(self) -> dict[str, Quantity]:
         """Leg -> size that is built, as ``build=`` of `routeopt.allocate` takes it; empty if nothing pays."""
-        return dict(self._ledger.choices[self._chosen])
+        return dict(self._solution.ledger.choices[self._solution.chosen])
 
     @property
     def ties(self) -> list[dict[str, Quantity]]:
         """Other choices among those of `table` that are as good."""
-        best = self._ledger.best()
-        if self._chosen not in best:
-            return []
-        ledger = self._ledger
-        return [dict(ledger.choices[place]) for place in best if not ledger.same(self._chosen, place)]
+        return [dict(sizes) for sizes in self._solution.ties]
 
     @property
     def _row(self) -> pandas.Series[float]:
-        return self.table.iloc[self._chosen]
+        return self.table.iloc[self._solution.chosen]
 
     @property
     def cost(self) -> pandas.Series[float]:
@@ -119,7 +106,7 @@ class ExpansionPlan(Result):
         ``gained`` and ``saved`` against building nothing (before capital)."""
         import pandas
 
-        ledger, scales, here = self._ledger, self._scales, self._chosen
+        ledger, scales, here = self._solution.ledger, self._solution.scales, self._solution.chosen
         values, measure = ledger.values, ledger.measure
         return pandas.DataFrame(
             {
@@ -131,18 +118,8 @@ class ExpansionPlan(Result):
                 "gained": (values[here, :, 0] - values[0, :, 0]) / scales.flow,
                 "saved": (measure[0] - measure[here]) * scales.money,
             },
-            index=pandas.Index(self._state_names, name="state"),
+            index=pandas.Index(self._solution.state_names, name="state"),
         )
-
-    @property
-    def _state_names(self) -> list[str]:
-        if self._sampled is None:
-            return ["base", *self._ledger.states.names]
-        down = [
-            ", ".join(event.id for event, out in zip(self._sampled.events, row, strict=True) if out) or "base"
-            for row in self._sampled.states
-        ]
-        return [*down, *self._ledger.states.names]
 
     @cached_property
     def table(self) -> pandas.DataFrame:
@@ -154,7 +131,7 @@ class ExpansionPlan(Result):
         """
         import pandas
 
-        ledger, money, flow = self._ledger, self._scales.money, self._scales.flow
+        ledger, money, flow = self._solution.ledger, self._solution.scales.money, self._solution.scales.flow
         p = ledger.states.probability
         return pandas.DataFrame(
             {
@@ -168,13 +145,8 @@ class ExpansionPlan(Result):
                 "expected_loss": ledger.lost @ p / flow,
                 "cvar_loss": np.array([ledger.risk.tail(row, p) for row in ledger.lost]) / flow,
             },
-            index=pandas.Index([self._label(place) for place in range(len(ledger.choices))], name="build"),
+            index=pandas.Index(self._solution.labels, name="build"),
         )
-
-    def _label(self, place: int) -> str:
-        built = self._ledger.choices[place]
-        words = ", ".join(f"{leg} {size}" for leg, size in built.items()) or "nothing"
-        return f"{words} (optimum)" if self._model is not None and place == len(self._ledger.choices) - 1 else words
 
     @cached_property
     def evpi(self) -> float:
@@ -183,9 +155,8 @@ class ExpansionPlan(Result):
         The objective less the same measure of the total costs min over choices of k + Q(s) (wait and see). Never
         negative: the measure rises with every cost.
         """
-        from routeopt.decide.expansion.information import perfect_information
-
-        return perfect_information(self)
+        best = float(self._solution.ledger.objective[self._solution.chosen])
+        return max(0.0, best - self._solution.wait_and_see()) * self._solution.scales.money
 
     @cached_property
     def vss(self) -> float:
@@ -196,9 +167,9 @@ class ExpansionPlan(Result):
         less the optimum is the value. Among choices that the mean problem holds equal the best counts. NaN if scenarios
         change which legs there are, so that there is no mean. Never negative.
         """
-        from routeopt.decide.expansion.information import stochastic_solution
-
-        return stochastic_solution(self)
+        judged = self._solution.of_the_mean()
+        best = float(self._solution.ledger.objective[self._solution.chosen])
+        return math.nan if judged is None else max(0.0, judged - best) * self._solution.scales.money
 
     @cached_property
     def break_even(self) -> pandas.DataFrame:
@@ -209,9 +180,21 @@ class ExpansionPlan(Result):
         objective is no higher than with nothing built, 0 if it pays without, NaN if it never does; ``until``: where it
         stops to pay; ``pays``: whether it does at the probability given.
         """
-        from routeopt.decide.expansion.information import break_even
+        import pandas
 
-        return break_even(self)
+        ledger = self._solution.ledger
+        rows, index = [], []
+        for place in range(1, len(ledger.choices)):
+            for s, name in enumerate(ledger.states.names):
+                found = ledger.crossing(place, s)
+                pays = bool(ledger.objective[place] <= ledger.objective[0])
+                index.append((self._solution.label(place), name))
+                rows.append((float(ledger.states.chances[s]), found.at, found.until, pays))
+        return pandas.DataFrame(
+            rows,
+            index=pandas.MultiIndex.from_tuples(index, names=["build", "scenario"]),
+            columns=["probability", "break_even", "until", "pays"],
+        )
 
     @cached_property
     def frontier(self) -> pandas.DataFrame:
@@ -221,9 +204,7 @@ class ExpansionPlan(Result):
         combinations if they were enumerated, otherwise by solving at the weights where lines cross. Between two corners
         no choice is better than both.
         """
-        from routeopt.decide.expansion.study import frontier
-
-        return frontier(self)
+        return study.frontier(self._solution)
 
     def tornado(
         self, build: Mapping[str, str | Quantity] | None = None, *, scenario: str | None = None, vary: Any = None
@@ -249,18 +230,14 @@ class ExpansionPlan(Result):
             objective is below that of building nothing; ``break_even_low`` and ``break_even_high``; ``turns``: whether
             an end changes if it pays; ``swing``. Largest swing first.
         """
-        from routeopt.decide.expansion.study import tornado
-
-        return tornado(self, build, scenario, vary)
+        return study.tornado(self._solution, build, scenario, vary)
 
     def ranges(
         self, draws: int = 100, build: Mapping[str, str | Quantity] | None = None, *, scenario: str | None = None,
         seed: int = 1, vary: Any = None,
     ) -> pandas.DataFrame:  # fmt: skip
         """All uncertain numbers drawn at once, as in `routeopt.sensitivity`; ``saves`` and ``break_even`` by draw."""
-        from routeopt.decide.expansion.study import ranges
-
-        return ranges(self, draws, build, scenario, seed, vary)
+        return study.ranges(self._solution, draws, build, scenario, seed, vary)
 
     def utilisation(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """How full each option is, state by state, and who pays for the empty pipe.
@@ -270,9 +247,7 @@ class ExpansionPlan(Result):
         ``rerouted``, barrels that leave through what is built although they left without it: each once, however many
         options it crosses, and beyond the old flow of a leg; traced in the way that needs fewest.
         """
-        from routeopt.decide.expansion.utilisation import utilisation
-
-        return utilisation(self, build)
+        return utilisation.utilisation(self._solution, build)
 
     def tariffs(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """What a tonne must pay so that each option recovers its capital.
@@ -282,39 +257,12 @@ class ExpansionPlan(Result):
         the choice over the exports that it adds on average. Of capacity that is added, ``size`` and flows are those
         of the whole leg: the toll is spread over old and new barrels.
         """
-        from routeopt.decide.expansion.utilisation import tariffs
-
-        return tariffs(self, build)
-
-    def _place(self, build: Mapping[str, str | Quantity] | None) -> int:
-        """The choice that a caller means."""
-        ledger = self._ledger
-        if build is None:
-            if ledger.choices[self._chosen] or len(ledger.choices) == 1:
-                return self._chosen
-            return 1 + int(np.argmin(ledger.objective[1:]))
-        wanted = ", ".join(f"{leg} {size}" for leg, size in build.items()) or "nothing"
-        labels = [self._label(place) for place in range(len(ledger.choices))]
-        if wanted not in labels:
-            hint = did_you_mean(wanted, labels, other="choices")
-            raise InputError(Problem(f"{wanted!r} was not solved", ("build",), hint, "unknown-id"))
-        return labels.index(wanted)
-
-    def _scenario(self, name: str | None) -> int | None:
-        names = self._ledger.states.names
-        if name is None:
-            return 0 if names else None
-        if name not in names:
-            hint = did_you_mean(name, names, other="scenarios here")
-            raise InputError(Problem(f"unknown scenario {name!r}", ("scenario",), hint, "unknown-id"))
-        return names.index(name)
+        return utilisation.tariffs(self._solution, build)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        from routeopt.decide.expansion.summary import notes
-
-        return notes(self)
+        return notes.notes(self._solution)
 
     def digest(self) -> Digest:
         flow, money = self.flow_unit, self.money_unit
@@ -323,8 +271,8 @@ class ExpansionPlan(Result):
                  "rerouted", "flow", "capacity")  # fmt: skip
         shares = ("utilisation", "probability", "break_even", "until", "weight_from", "weight_to")
         units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), **dict.fromkeys(shares, "share")}
-        cost, built = self.cost.to_dict(), ", ".join(f"{name} {size}" for name, size in self.build.items())
-        figures = (Figure("build", built or "nothing"), Figure("saves", cost["saves"], money),
+        cost, built = self.cost.to_dict(), named(self.build)
+        figures = (Figure("build", built), Figure("saves", cost["saves"], money),
                    Figure("expected shortage", self.expected_shortage, flow),
                    Figure("expected loss", self.expected_loss, flow), Figure("EVPI", self.evpi, money),
                    Figure("VSS", self.vss, money))  # fmt: skip
@@ -338,17 +286,58 @@ class ExpansionPlan(Result):
                       (*details, Figure("method", self.method)))  # fmt: skip
 
     def origins(self) -> Origins:
-        return Origins((self.system,), settings={"seed": self._setup.seed})
+        return Origins((self.system,), settings={"seed": self._solution.setup.seed})
 
     def summary(self) -> str:
         """A page of text: what to build, what it costs, from which probability on it pays, what was assumed."""
-        from routeopt.decide.expansion.summary import summary
-
-        return summary(self)
+        setup, ledger = self._solution.setup, self._solution.ledger
+        title = setup.system.title or setup.system.name
+        cases = ", ".join(f"{case.name} {case.probability.inner:.2%}" for case in setup.cases)
+        outaged = f"outages, {len(ledger.states.base)} states" if self._solution.sampled is not None else ""
+        built = named(self.build)
+        told = ", ".join(part for part in (cases, outaged) if part)
+        cost, unit, risk = self.cost, f"million {self.money_unit}", setup.risk
+        lines = [
+            f"{title}: what to build ({told}; by {self.method})",
+            f"build {built}",
+            f"capital {_m(cost['capital'])}, operating {_m(cost['operating'])}, total {_m(cost['total'])}; "
+            f"saves {_m(cost['saves'])} against nothing ({unit})",
+            f"worst {1 - risk.level:.1%}: cost {_m(self.cvar['money'])} {unit}, lost {self.cvar['volume']:.3g} "
+            f"{self.flow_unit}; weight of the tail {risk.weight:g}",
+            f"expected loss {self.expected_loss:.3g} {self.flow_unit}"
+            + (f"; refineries lack {self.expected_shortage:.3g} on average" if self.expected_shortage > 0 else ""),
+        ]
+        if len(ledger.states.probability) <= _KNOWN or self._solution.model is None:
+            vss = "has no meaning here" if math.isnan(self.vss) else f"costs {_m(self.vss)}"
+            lines.append(f"perfect information is worth {_m(self.evpi)}, planning for the mean {vss} ({unit})")
+        order = self.table["objective"].argsort(kind="stable").to_numpy()[:_ROWS].tolist()
+        lacks = bool((self.table["expected_shortage"] > 0).any())
+        wide = max(len(str(self.table.index[place])) for place in order) + 2
+        pays = "  pays from" if ledger.states.names else ""
+        short = f"{'lacking':>9}" if lacks else ""
+        lines += ["", f"{'build':{wide}}{'capital':>10}{'saves':>10}{short}{'lost':>8}{pays}"]
+        for place in order:
+            row, even = self.table.iloc[place], []
+            for s, name in enumerate(ledger.states.names if place else ()):
+                at = ledger.crossing(place, s).at
+                even.append(f"{name} " + ("never" if math.isnan(at) else "0 %" if at == 0 else f"{at:.2%}"))
+            short = f"{row['expected_shortage']:9.3g}" if lacks else ""
+            figures = f"{_m(row['capital']):>10}{_m(row['saves']):>10}{short}{row['expected_loss']:8.3g}"
+            lines.append(f"{row.name!s:{wide}}{figures}  {', '.join(even)}".rstrip())
+        if len(self.table) > _ROWS:
+            lines.append(f"and {len(self.table) - _ROWS} more in table")
+        return "\n".join([*lines, "", *(f"- {note}" for note in self.notes)])
 
     def __repr__(self) -> str:
-        built = self._label(self._chosen)
-        return f"ExpansionPlan({self._setup.system.name!r}, {built}: {len(self._ledger.states.probability)} states)"
+        found = self._solution
+        states = len(found.ledger.states.probability)
+        return f"ExpansionPlan({self.system.name!r}, {found.label(found.chosen)}: {states} states)"
 
     def __str__(self) -> str:
         return self.summary()
+
+
+def _m(money: float) -> str:
+    """Millions; a decimal where they are few."""
+    millions = money / 1e6 + 0.0
+    return f"{millions:,.0f}" if abs(millions) >= 10 or millions == 0 else f"{millions:,.1f}"

@@ -73,18 +73,10 @@ class CVaR:
 
 @dataclass(frozen=True)
 class Crossing:
-    """From which probability on a choice is no dearer than another.
+    """From which probability on a choice is no dearer than another."""
 
-    Attributes
-    ----------
-    at : float
-        The smallest such probability; NaN if there is none.
-    until : float
-        Up to which it stays so: the largest probability possible, unless it turns again.
-    """
-
-    at: float
-    until: float
+    at: float  # the smallest such probability; NaN if there is none
+    until: float  # the largest possible, unless it turns again before
 
 
 def crossing(
@@ -94,24 +86,10 @@ def crossing(
 
     Probability is moved between the scenario and the base, whose states share what is left. The mean is linear in the
     probability and CVaR piecewise linear (its corners are where a cumulative probability passes the level), so that
-    the root is found exactly.
+    the root is found exactly. ``extra`` is what the choice costs for certain, more than the other; ``costs`` and
+    ``instead`` (S,) what follows in each state with either; ``base`` (S,) the shares of its states (they add up to
+    one) and ``others`` (S,) the probabilities of the other scenarios, both zero elsewhere.
 
-    Parameters
-    ----------
-    extra : float
-        What the choice costs for certain, more than the other.
-    costs, instead : float array, shape (S,)
-        What comes after it in each state, with the choice and with the other.
-    scenario : int
-        Whose probability is sought.
-    base : float array, shape (S,)
-        Shares of the states of the base, zero elsewhere; they add up to one.
-    others : float array, shape (S,)
-        Probabilities of the other scenarios, zero at the scenario and at the base.
-    risk : CVaR
-
-    Examples
-    --------
     Two million a year save ten in the one state and nothing otherwise: from 20 % on.
 
     >>> import numpy as np

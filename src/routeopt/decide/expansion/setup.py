@@ -41,25 +41,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Setup:
-    """A question as it was read: everything that an answer depends on.
+    """A question as it was read: everything that an answer depends on; arguments as in `expand`."""
 
-    Attributes
-    ----------
-    system : ExportSystem
-        With the options in it.
-    options : tuple of Option
-    cases : tuple of Case
-    outages, draws, seed
-        As in `expand`.
-    operator : Operator
-    risk : CVaR
-    continuous, method
-        As in `expand`.
-    toll : bool
-        As in `expand`.
-    """
-
-    system: ExportSystem
+    system: ExportSystem  # with the options in it
     options: tuple[Option, ...]
     cases: tuple[Case, ...]
     outages: bool

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routeopt.decide.expansion.options import Sizes
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.decide.expansion.setup import Setup
+from routeopt.decide.expansion.solve import Solution, ledger_of, named, solve_model
 from routeopt.decide.expansion.values import Ledger, envelope
 from routeopt.decide.uncertainty.draws import Edits, draw
 from routeopt.decide.uncertainty.inputs import Input, find_inputs
@@ -23,49 +24,45 @@ from routeopt.system import Quantity
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.decide.expansion.plan import ExpansionPlan
-
 Floats = NDArray[np.float64]
 
 __all__ = ["frontier", "ranges", "tornado"]
 
 
-def frontier(plan: ExpansionPlan) -> pandas.DataFrame:
+def frontier(solution: Solution) -> pandas.DataFrame:
     """See `ExpansionPlan.frontier`."""
     import pandas
 
-    ledger, money = plan._ledger, plan._scales.money
-    if plan._model is None:
+    ledger, money = solution.ledger, solution.scales.money
+    if solution.model is None:
         rows = [
-            (plan._label(place), ledger.expected[place], ledger.tails[place], low, high)
+            (solution.label(place), ledger.expected[place], ledger.tails[place], low, high)
             for place, low, high in envelope(ledger.expected, ledger.tails)
         ]
     else:
-        rows = _corners(plan)
+        rows = _corners(solution)
     frame = pandas.DataFrame(rows, columns=["build", "total", "cvar", "weight_from", "weight_to"]).set_index("build")
     frame[["total", "cvar"]] *= money
     return frame
 
 
-def _corners(plan: ExpansionPlan) -> list[tuple[str, float, float, float, float]]:
+def _corners(solution: Solution) -> list[tuple[str, float, float, float, float]]:
     """Corners of the frontier by solving at weights where the lines of two known choices cross.
 
     The least objective is a concave, piecewise linear function of the weight; each answer is a line that touches it.
     """
-    from routeopt.decide.expansion.solve import solve_model
-
-    model, setup = plan._model, plan._setup
+    model, setup = solution.model, solution.setup
     assert model is not None
     p = model.problem.probability
     found: list[tuple[str, float, float]] = []
 
     def ask(weight: float) -> tuple[float, float]:
-        answer = solve_model(model, replace(setup, risk=CVaR(setup.risk.level, weight)), plan.method)
+        answer = solve_model(model, replace(setup, risk=CVaR(setup.risk.level, weight)), solution.method)
         capital = float(model.problem.first.cost @ answer.x)
         expected, tail = capital + float(p @ answer.recourse), capital + setup.risk.tail(answer.recourse, p)
         sizes = model.sizes(answer.x)
-        label = ", ".join(f"{one.leg} {one.sized(sizes[one.leg])}" for one in setup.options if one.leg in sizes)
-        found.append((label or "nothing", expected, tail))
+        label = named({one.leg: one.sized(sizes[one.leg]) for one in setup.options if one.leg in sizes})
+        found.append((label, expected, tail))
         return expected, tail
 
     def between(low: tuple[float, float], high: tuple[float, float], depth: int = 0) -> None:
@@ -97,8 +94,6 @@ class _Pair:
 
     def solved(self, values: Floats, chances: Floats | None = None) -> tuple[float, float]:
         """What the choice saves and where it breaks even, with these numbers; money in inner units."""
-        from routeopt.decide.expansion.solve import ledger_of
-
         setup = self.setup.on(self.edits.made(values))
         states = setup.states(setup.sampled())
         if chances is not None:
@@ -113,12 +108,12 @@ class _Pair:
 
 
 def _pair(
-    plan: ExpansionPlan,
+    solution: Solution,
     build: Mapping[str, str | Quantity] | None,
     scenario: str | None,
     vary: str | Iterable[str] | None,
 ) -> _Pair:
-    setup, sizes = plan._setup, plan._ledger.choices[plan._place(build)]
+    setup, sizes = solution.setup, solution.ledger.choices[solution.place(build)]
     if not sizes:
         raise InputError(
             Problem("nothing is built, so no number changes what it is worth", ("build",), "name a choice")
@@ -128,11 +123,11 @@ def _pair(
         flat = case.scenario.model_copy(update={"build": {**case.scenario.build, **sizes}})
         situations.append(situate(setup.system, flat))
     inputs = find_inputs(setup.system, situations, vary, outages=setup.outages)
-    return _Pair(setup, sizes, inputs, Edits(setup.system, inputs, sizes), plan._scenario(scenario))
+    return _Pair(setup, sizes, inputs, Edits(setup.system, inputs, sizes), solution.scenario(scenario))
 
 
 def tornado(
-    plan: ExpansionPlan,
+    solution: Solution,
     build: Mapping[str, str | Quantity] | None,
     scenario: str | None,
     vary: str | Iterable[str] | None,
@@ -140,7 +135,7 @@ def tornado(
     """See `ExpansionPlan.tornado`."""
     import pandas
 
-    pair = _pair(plan, build, scenario, vary)
+    pair = _pair(solution, build, scenario, vary)
     middle = np.array([one.value for one in pair.inputs])
     saves, even = pair.solved(middle)
     rows: list[tuple[object, ...]] = []
@@ -164,8 +159,8 @@ def tornado(
             rows.append((f"probability of {case.name}", low, chance.value, high, chance.unit, *ends[0], *ends[1]))
     columns = ["input", "low", "value", "high", "unit", "saves_low", "break_even_low", "saves_high", "break_even_high"]
     frame = pandas.DataFrame(rows, columns=columns).set_index("input")
-    frame[["saves_low", "saves_high"]] *= plan._scales.money
-    several = frame[["saves_low", "saves_high"]].assign(here=saves * plan._scales.money)
+    frame[["saves_low", "saves_high"]] *= solution.scales.money
+    several = frame[["saves_low", "saves_high"]].assign(here=saves * solution.scales.money)
     known = several.notna()
     frame["turns"] = ((several > 0) & known).any(axis=1) & ((several <= 0) & known).any(axis=1)
     frame["swing"] = several.max(axis=1) - several.min(axis=1)
@@ -173,7 +168,7 @@ def tornado(
 
 
 def ranges(
-    plan: ExpansionPlan, draws: int, build: Mapping[str, str | Quantity] | None, scenario: str | None, seed: int,
+    solution: Solution, draws: int, build: Mapping[str, str | Quantity] | None, scenario: str | None, seed: int,
     vary: str | Iterable[str] | None,
 ) -> pandas.DataFrame:  # fmt: skip
     """See `ExpansionPlan.ranges`."""
@@ -181,7 +176,9 @@ def ranges(
 
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
         raise InputError(Problem(f"needs a whole number from 1, not {draws!r}", ("draws",)))
-    pair = _pair(plan, build, scenario, vary)
+    pair = _pair(solution, build, scenario, vary)
     values, _ = draw(pair.inputs, int(draws), seed, [pair.edits])
     found = np.array([pair.solved(one) for one in values])
-    return pandas.DataFrame({"saves": found[:, 0] * plan._scales.money, "break_even": found[:, 1]}).rename_axis("draw")
+    return pandas.DataFrame({"saves": found[:, 0] * solution.scales.money, "break_even": found[:, 1]}).rename_axis(
+        "draw"
+    )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from routeopt.decide.expansion.options import Sizes
 from routeopt.decide.expansion.outcomes import Source
+from routeopt.decide.expansion.solve import Solution
 from routeopt.model import Bounds
 from routeopt.model.conversion import Conversion
 from routeopt.solve.highs import Session
@@ -19,24 +20,21 @@ from routeopt.system import Quantity
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.decide.expansion.plan import ExpansionPlan
-
 __all__ = ["tariffs", "utilisation"]
 
 Floats = NDArray[np.float64]
 
 
-def _flows(plan: ExpansionPlan, place: int) -> tuple[Floats, Floats, Floats, list[str]]:
+def _flows(solution: Solution, place: int) -> tuple[Floats, Floats, Floats, list[str]]:
     """Flow and capacity of every option in every state, shape (options, S), and what is re-routed in each state;
     inner units a day of the system."""
-    ledger, states = plan._ledger, plan._ledger.states
+    ledger, states = solution.ledger, solution.ledger.states
     sizes = ledger.choices[place]
-    optimum = plan._model is not None and plan._found is not None and place == plan._chosen
-    if optimum and plan._model is not None and plan._found is not None:
-        several: list[Bounds] = plan._model.at(plan._found.x)
+    if solution.model is not None and solution.found is not None and place == solution.chosen:
+        several: list[Bounds] = solution.model.at(solution.found.x)
     else:
         several = states.bounds(sizes)
-    legs = [option.leg for option in plan._setup.options if option.leg in sizes]
+    legs = [option.leg for option in solution.setup.options if option.leg in sizes]
     flow, capacity = np.zeros((len(legs), len(several))), np.zeros((len(legs), len(several)))
     moved = np.zeros(len(several))
     first = 0
@@ -112,16 +110,16 @@ def _rerouted(source: Source, legs: list[str], x: Floats, before: Floats) -> Flo
     return np.where(found > noise, found, 0.0)
 
 
-def utilisation(plan: ExpansionPlan, build: Mapping[str, str | Quantity] | None) -> pandas.DataFrame:
+def utilisation(solution: Solution, build: Mapping[str, str | Quantity] | None) -> pandas.DataFrame:
     """See `ExpansionPlan.utilisation`."""
     import pandas
 
-    place = plan._place(build)
-    flow, capacity, rerouted, legs = _flows(plan, place)
-    ledger, scale = plan._ledger, plan._scales.flow
+    place = solution.place(build)
+    flow, capacity, rerouted, legs = _flows(solution, place)
+    ledger, scale = solution.ledger, solution.scales.flow
     gained = ledger.values[place, :, 0] - ledger.values[0, :, 0]
     gained = np.where(np.abs(gained) < 1e-7 * max(ledger.target, 1e-12), 0.0, gained)
-    names = plan._state_names
+    names = solution.state_names
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(capacity > 0, flow / capacity, np.nan)
     return pandas.DataFrame(
@@ -137,15 +135,15 @@ def utilisation(plan: ExpansionPlan, build: Mapping[str, str | Quantity] | None)
     )
 
 
-def tariffs(plan: ExpansionPlan, build: Mapping[str, str | Quantity] | None) -> pandas.DataFrame:
+def tariffs(solution: Solution, build: Mapping[str, str | Quantity] | None) -> pandas.DataFrame:
     """See `ExpansionPlan.tariffs`."""
     import pandas
 
-    place = plan._place(build)
-    flow, capacity, _, legs = _flows(plan, place)
-    ledger = plan._ledger
+    place = solution.place(build)
+    flow, capacity, _, legs = _flows(solution, place)
+    ledger = solution.ledger
     p, first = ledger.states.probability, len(ledger.states.base)
-    options = {option.leg: option for option in plan._setup.options}
+    options = {option.leg: option for option in solution.setup.options}
     sizes = ledger.choices[place]
     annuity = np.array([options[leg].capital_of(sizes[leg].inner) for leg in legs])
     usual = flow[:, :first] @ ledger.states.base
@@ -155,10 +153,10 @@ def tariffs(plan: ExpansionPlan, build: Mapping[str, str | Quantity] | None) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         return pandas.DataFrame(
             {
-                "capital": annuity * plan._scales.money,
-                "size": full / plan._scales.flow,
-                "expected_flow": expected / plan._scales.flow,
-                "base_flow": usual / plan._scales.flow,
+                "capital": annuity * solution.scales.money,
+                "size": full / solution.scales.flow,
+                "expected_flow": expected / solution.scales.flow,
+                "base_flow": usual / solution.scales.flow,
                 "at_full": annuity / full,
                 "at_expected": annuity / expected,
                 "at_base": annuity / usual,

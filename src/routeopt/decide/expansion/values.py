@@ -26,23 +26,12 @@ _TIE = 1e-9
 
 @dataclass(frozen=True)
 class States:
-    """The states that may come.
+    """The states that may come: those of the base first, then one for each scenario."""
 
-    Attributes
-    ----------
-    sources : tuple of Source
-        The base first, then one for each scenario.
-    names : tuple of str
-        Of the scenarios, without the base.
-    chances : float array, shape (scenarios,)
-    base : float array, shape (states of the base,)
-        Their shares; they add up to one.
-    """
-
-    sources: tuple[Source, ...]
-    names: tuple[str, ...]
-    chances: Floats
-    base: Floats
+    sources: tuple[Source, ...]  # of the base, then of each scenario
+    names: tuple[str, ...]  # of the scenarios
+    chances: Floats  # (scenarios,)
+    base: Floats  # (states of the base,): shares that add up to one
 
     @cached_property
     def probability(self) -> Floats:
@@ -73,28 +62,14 @@ class States:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Choices in rows, states in columns; inner units a day.
+    """C choices in rows, S states in columns; inner units a day."""
 
-    Attributes
-    ----------
-    choices : tuple of mappings
-        To build nothing comes first.
-    capital : float array, shape (C,)
-    values : float array, shape (C, S, 3)
-        Exported volume, shortage of refineries, money.
-    states : States
-    prices : Prices
-    target : float
-        Exported from the base with nothing built and nothing down.
-    risk : CVaR
-    """
-
-    choices: tuple[Sizes, ...]
-    capital: Floats
-    values: Floats
+    choices: tuple[Sizes, ...]  # to build nothing comes first
+    capital: Floats  # (C,)
+    values: Floats  # (C, S, 3): exported volume, shortage of refineries, money
     states: States
     prices: Prices
-    target: float
+    target: float  # exported from the base with nothing built and nothing down
     risk: CVaR
 
     @cached_property
@@ -166,19 +141,9 @@ class Ledger:
 
 
 def mean_measure(ledger: Ledger, operator: Operator, several: Sequence[Sequence[Bounds]]) -> Floats | None:
-    """Second-stage cost of every choice when each number is its mean over the states: the expected-value problem.
+    """Second-stage cost of every choice when each number is its mean over the states, (C,): the expected-value problem.
 
-    Parameters
-    ----------
-    ledger : Ledger
-    operator : Operator
-    several : sequence of sequence of Bounds
-        Bounds of all states for each choice.
-
-    Returns
-    -------
-    float array, shape (C,), or None
-        None if scenarios have other rows and columns, so that there is no mean.
+    ``several``: bounds of all states for each choice. None if scenarios have other rows and columns: they have no mean.
     """
     states = ledger.states
     if len({source.program.shape for source in states.sources}) > 1:
@@ -210,15 +175,8 @@ def mean_measure(ledger: Ledger, operator: Operator, several: Sequence[Sequence[
 
 
 def envelope(expected: Floats, tails: Floats) -> list[tuple[int, float, float]]:
-    """Which choice is best for each weight of the tail, from 0 to 1.
+    """Corners of the frontier in order: (choice, from, to), the best choice for each weight of the tail from 0 to 1.
 
-    Returns
-    -------
-    list of (choice, from, to)
-        Corners of the frontier in order; each is best for the weights between.
-
-    Examples
-    --------
     >>> envelope(np.array([1.0, 2.0, 3.0]), np.array([9.0, 4.0, 3.9]))
     [(0, 0.0, 0.16666666666666666), (1, 0.16666666666666666, 0.9090909090909091), (2, 0.9090909090909091, 1.0)]
     """

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from routeopt.decide.interdiction.choices import Choices
-from routeopt.decide.interdiction.evaluate import Sets, Values
+from routeopt.decide.interdiction.evaluate import AttackLosses, Sets
 from routeopt.decide.interdiction.milp import Attack, Milp
 from routeopt.decide.interdiction.search import Found
 from routeopt.errors import CertificateError, InfeasibleError
@@ -22,20 +22,11 @@ MOST_TIES = 10
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst sets within a budget; inner units.
+    """The worst ``sets`` within a budget, of which nothing can be left out, and whether these are ``every`` one.
 
-    Attributes
-    ----------
-    sets : list of tuple of int
-        Those that lose most and of which nothing can be left out; never empty.
-    shortage : float
-        What refineries lack beyond what they lack anyway.
-    lost : float
-    most_shortage, bound : float
-        No set makes refineries lack more; of those that make them lack as much none loses more. (Where refineries do
-        not come first: no set loses more.)
-    every : bool
-        Whether these are all.
+    Inner units: the further ``shortage`` of refineries, and what is ``lost``. No set makes refineries lack more than
+    ``most_shortage``; of those that make them lack as much none loses more than ``bound`` (where refineries do not come
+    first: no set loses more).
     """
 
     sets: Sets
@@ -46,47 +37,41 @@ class Worst:
     every: bool
 
 
-def by_enumeration(values: Values, choices: Choices, found: Found) -> Worst:
+def by_enumeration(losses: AttackLosses, choices: Choices, found: Found) -> Worst:
     """The worst of the sets that have been solved and can be paid for."""
     paid = [
         place
         for place, one in enumerate(found.sets)
         if choices.cost[list(one)].sum() <= choices.budget * (1 + 1e-9)
     ]  # fmt: skip
-    losses = values.losses(found.values[paid])
-    worst = values.worst(losses)
+    each = losses.losses(found.values[paid])
+    worst = losses.worst(each)
     equal = sorted((found.sets[paid[place]] for place in worst), key=len)
     smallest: list[frozenset[int]] = []
     for one in map(frozenset, equal):
         if not any(other <= one for other in smallest):
             smallest.append(one)
-    shortage, lost = (float(most) for most in losses[worst].max(axis=0))
+    shortage, lost = (float(most) for most in each[worst].max(axis=0))
     return Worst([tuple(sorted(one)) for one in smallest], shortage, lost, shortage, lost, True)
 
 
-def by_programme(values: Values, choices: Choices, milp: Milp, until: float | None, ties: bool) -> Worst:
-    """The worst set that the programme finds, re-evaluated; and, with ties, the others that are as bad.
-
-    Raises
-    ------
-    CertificateError
-        The certified optimum under the attack is not what the programme says.
-    """
+def by_programme(losses: AttackLosses, choices: Choices, milp: Milp, until: float | None, ties: bool) -> Worst:
+    """The worst set that the programme finds, re-evaluated; and, with ties, the others that are as bad."""
     floor, most, every = None, 0.0, True
     if milp.starving:
         hungry = milp.solve(choices, seconds=_left(until), starve=True)
-        most, every = max(0.0, -hungry.least - values.shortage), hungry.finished
+        most, every = max(0.0, -hungry.least - losses.shortage), hungry.finished
         if hungry.options is not None:
-            lacking = _agreed(values, hungry, -hungry.value - values.shortage, 0, values.flow_noise)
+            lacking = _agreed(losses, hungry, -hungry.value - losses.shortage, 0, losses.mip_flow_noise)
             most = max(most, lacking)
-            floor = values.shortage + lacking - values.flow_noise if lacking > 0 else None
+            floor = losses.shortage + lacking - losses.mip_flow_noise if lacking > 0 else None
     first = milp.solve(choices, seconds=_left(until), lacking=floor)
-    bound = values.exported - first.least
+    bound = losses.exported - first.least
     if first.options is None:
         return Worst([()], 0.0, 0.0, most, bound, False)
-    lost = confirm(values, first)
-    found, every = [values.smallest(first.options)], every and first.finished
-    shortage = float(values.of([first.options])[0, 0])
+    lost = confirm(losses, first)
+    found, every = [losses.smallest(first.options)], every and first.finished
+    shortage = float(losses.of([first.options])[0, 0])
     while ties and every and (lost > 0 or shortage > 0) and len(found) < MOST_TIES and found[-1]:
         try:
             other = milp.solve(choices, found, _left(until), lacking=floor)
@@ -94,35 +79,29 @@ def by_programme(values: Values, choices: Choices, milp: Milp, until: float | No
             break
         if not other.finished:
             every = False
-        elif other.options is None or values.exported - other.value < lost - values.noise:
+        elif other.options is None or losses.exported - other.value < lost - losses.mip_noise:
             break
         else:
-            confirm(values, other)
-            found.append(values.smallest(other.options))
+            confirm(losses, other)
+            found.append(losses.smallest(other.options))
     every = every and ties and len(found) < MOST_TIES
     found.sort(key=lambda one: (len(one), one))
     return Worst(found, shortage, lost, max(shortage, most), max(lost, bound), every)
 
 
-def confirm(values: Values, attack: Attack) -> float:
-    """The certified loss of an attack.
-
-    Raises
-    ------
-    CertificateError
-        It is not what the programme says.
-    """
-    return _agreed(values, attack, values.exported - attack.value, 1, values.noise)
+def confirm(losses: AttackLosses, attack: Attack) -> float:
+    """The certified loss of an attack; a CertificateError if the program says otherwise."""
+    return _agreed(losses, attack, losses.exported - attack.value, 1, losses.mip_noise)
 
 
-def _agreed(values: Values, attack: Attack, said: float, column: int, noise: float) -> float:
+def _agreed(losses: AttackLosses, attack: Attack, said: float, column: int, noise: float) -> float:
     """Further shortage (column 0) or loss (1) of an attack, if the programme says the same."""
     assert attack.options is not None
-    found = float(values.of([attack.options])[0, column])
+    found = float(losses.of([attack.options])[0, column])
     # A programme that was stopped has not finished the operator's part either: it may say less, never more.
     wrong = said - found if not attack.finished else abs(said - found)
     if wrong > 10 * noise:
-        unit = values.batch.plan.bounds.unit
+        unit = losses.batch.plan.bounds.unit
         text = (
             f"the programme of the worst case says that {said / unit:.9g} is {('lacking', 'lost')[column]}, the "
             f"certified optimum {found / unit:.9g} (in units of {unit:g})"

@@ -15,12 +15,12 @@ loop: that is its bound while it is open.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from routeopt.model.closure_bounds import Closing
+from routeopt.scenario.availability import combined
 
 __all__ = ["Linear", "Switches", "moving_bounds"]
 
@@ -32,9 +32,9 @@ class Linear:
     constant: float
     weights: dict[int, float] = field(default_factory=dict)
 
-    def scaled(self, factor: float) -> Linear:
-        """Times a number."""
-        return Linear(self.constant * factor, {key: weight * factor for key, weight in self.weights.items()})
+    def scaled(self, factor: float, added: float = 0.0) -> Linear:
+        """Times a number, plus another."""
+        return Linear(self.constant * factor + added, {key: weight * factor for key, weight in self.weights.items()})
 
     def plus(self, other: Linear) -> Linear:
         """The sum."""
@@ -45,14 +45,7 @@ class Linear:
 
 
 class Switches:
-    """Switches by number: the options first, then what is made of them.
-
-    Attributes
-    ----------
-    options : int
-    any_of : dict of int to frozenset of int
-        Switches that are on if one of some options is taken.
-    """
+    """Switches by number: the options first, then those of `any_of`, which are on if one of some options is taken."""
 
     def __init__(self, options: int) -> None:
         self.options = options
@@ -75,20 +68,12 @@ class Switches:
 def moving_bounds(closing: Closing, switches: Switches, most: float) -> dict[int, list[Linear]]:
     """Upper bounds that options can move: variable (columns, then rows) -> terms of which the smallest holds.
 
-    Parameters
-    ----------
-    closing : Closing
-        Its decisions are the options.
-    switches : Switches
-        Gets what it takes.
-    most : float
-        What all fields produce.
+    The decisions of `closing` are the options; `switches` gets what it takes; `most` is what all fields produce.
     """
     cut_by: dict[int, list[tuple[float, int]]] = {}
     for o in range(switches.options):
         for e in range(closing.start[o], closing.start[o + 1]):
             cut_by.setdefault(int(closing.cut[e]), []).append((float(closing.left[e]), o))
-    legs, fields = len(closing.room), len(closing.field_column)
 
     def share(place: int) -> Linear:
         level = min(1.0, float(closing.share[place]))
@@ -101,73 +86,38 @@ def moving_bounds(closing: Closing, switches: Switches, most: float) -> dict[int
             level = left
         return Linear(start, result)
 
-    touched = sorted({int(closing.owner[place]) for place in cut_by})
+    def open_to(place: int) -> Linear:
+        """One until an option leaves nothing: a share of what has no limit is no limit."""
+        if closing.share[place] == 0.0:
+            return Linear(0.0)
+        shut = frozenset(o for left, o in cut_by.get(place, []) if left == 0.0)
+        return Linear(1.0, {switches.one_of(shut): -1.0} if shut else {})
+
     found: dict[int, list[Linear]] = {}
-    for owner in touched:
-        if owner >= legs + fields:
-            g = owner - legs - fields
-            found[int(closing.group_row[g])] = [share(owner).scaled(float(closing.group_limit[g]))]
-        elif owner >= legs:
-            f = owner - legs
-            found[int(closing.field_column[f])] = [share(owner).scaled(float(closing.field_output[f]))]
-        elif closing.room[owner] > 0.0:
-            terms = _leg(closing, owner, share, most)
-            row = int(closing.leg_row[owner])
-            if row >= 0:
-                found[row] = terms
-            for e in range(closing.flow_start[owner], closing.flow_start[owner + 1]):
-                factor, embargo = float(closing.flow_factor[e]), int(closing.flow_embargo[e])
-                own = [] if row >= 0 else terms  # the row says it
-                if embargo >= 0:
-                    open_to = share(embargo)
-                    if not np.isfinite(closing.room[owner]):
-                        # A share of what has no limit is no limit, until nothing is left.
-                        open_to = _last(closing, cut_by, embargo, switches)
-                    own = [*own, _limit(closing, owner, open_to, most)]
-                if own:
-                    found[int(closing.flow[e])] = [term.scaled(1.0 / factor) for term in own]
+    for owner in sorted({int(closing.owner[place]) for place in cut_by}):
+        limits = range(closing.limit_start[owner], closing.limit_start[owner + 1])
+        uppers = [e for e in limits if not closing.limit_lower[e]]
+        if not uppers or not closing.limit_size[uppers[0]]:
+            continue
+        size, flows = float(closing.limit_size[uppers[0]]), uppers[1:] or uppers
+        limited = bool(np.isfinite(size))
+        if not limited:  # a way may cross the leg once as each stream
+            size = most * len(flows) * float(closing.limit_over[flows].max(initial=1.0))
+        terms = [(share(owner) if limited else open_to(owner)).scaled(size)]
+        if limited:
+            for t in range(closing.term_start[owner], closing.term_start[owner + 1]):
+                parts = range(closing.part_start[t], closing.part_start[t + 1])
+                sizes = ((float(closing.part_inside[e]), float(closing.part_outside[e])) for e in parts)
+                left = ((share(int(closing.part_share[e])), *both) for e, both in zip(parts, sizes, strict=True))
+                term = combined(left, float(closing.term_whole[t])).scaled(size)
+                terms += [term] if term.weights or term.constant < size else []
+        if len(uppers) > 1:
+            found[int(closing.limit[uppers[0]])] = terms
+        for e in flows:
+            stream = int(closing.limit_stream[e])
+            own = [] if len(uppers) > 1 else terms  # the row says it
+            if stream >= 0:
+                own = [*own, (share(stream) if limited else open_to(stream)).scaled(size)]
+            if own:
+                found[int(closing.limit[e])] = [term.scaled(1.0 / float(closing.limit_over[e])) for term in own]
     return found
-
-
-def _last(closing: Closing, cut_by: dict[int, list[tuple[float, int]]], place: int, switches: Switches) -> Linear:
-    """One until an option leaves nothing."""
-    if closing.share[place] == 0.0:
-        return Linear(0.0)
-    shut = frozenset(o for left, o in cut_by.get(place, []) if left == 0.0)
-    return Linear(1.0, {switches.one_of(shut): -1.0} if shut else {})
-
-
-def _limit(closing: Closing, k: int, left: Linear, most: float) -> Linear:
-    """A share of what a leg can carry."""
-    room = float(closing.room[k])
-    if np.isfinite(room):
-        return left.scaled(room)
-    total = left.constant + sum(left.weights.values())
-    # Shares of a leg without a limit are one or nothing: `situate` refuses others.
-    factors = closing.flow_factor[closing.flow_start[k] : closing.flow_start[k + 1]]
-    # A way may cross the leg once as each stream.
-    size = most * max(1, len(factors)) * float(factors.max(initial=1.0))
-    last = list(left.weights)[-1:]
-    return Linear(size * (left.constant > 0), {last[0]: -size} if last and total <= 1e-12 else {})
-
-
-def _leg(closing: Closing, k: int, of: Callable[[int], Linear], most: float) -> list[Linear]:
-    whole = float(closing.room[k])
-    terms = [_limit(closing, k, of(k), most)]
-    if not np.isfinite(whole):
-        return terms
-    nominal = float(closing.nominal[k])
-    parts = range(closing.part_start[k], closing.part_start[k + 1])
-    if not parts or not nominal:
-        return terms
-    if closing.series[k]:
-        for e in parts:
-            without = min(float(closing.part_size[e]), nominal) / nominal
-            rest = of(int(closing.part_share[e]))
-            terms.append(rest.scaled(1.0 - without).plus(Linear(without)).scaled(whole))
-    else:
-        added = Linear(0.0)
-        for e in parts:
-            added = added.plus(of(int(closing.part_share[e])).scaled(float(closing.part_size[e]) / nominal))
-        terms.append(added.scaled(whole))
-    return [term for i, term in enumerate(terms) if i == 0 or term.weights or term.constant < whole]

@@ -1,17 +1,17 @@
-"""What an adversary can choose from: decisions, their modes, what they cost, and how much he can spend."""
+"""What an attacker can choose from: elements, their modes, what they cost, and the budget."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element, Over, elements_over, kind_of
 from routeopt.errors import Problem, ScenarioError, did_you_mean
-from routeopt.resilience.elements import Over, decisions_over
 from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.resolve import resolve
@@ -23,22 +23,10 @@ __all__ = ["Choices", "choices_of"]
 
 @dataclass(frozen=True)
 class Choices:
-    """Options, of which at most one a decision is taken.
+    """The modes of some elements, called options, of which at most one an element is taken, and what may be spent.
 
-    Attributes
-    ----------
-    names : tuple of str
-        What each option is called; that of its decision, with the closure behind it where there are several modes.
-    closures : tuple of tuple of Closure
-        What each option closes.
-    decision : int array
-        The decision that each option belongs to.
-    cost : float array
-        Of each option; one where decisions are counted.
-    budget : float
-        Most that the options taken may cost.
-    kind : str
-        What is closed.
+    ``names`` and ``closures`` are of each option, as are the ``decision`` (the element it belongs to) and the ``cost``
+    (one where elements are counted). ``kind`` is what the elements are.
     """
 
     names: tuple[str, ...]
@@ -48,12 +36,24 @@ class Choices:
     budget: float
     kind: str
 
+    @classmethod
+    def of(cls, elements: Sequence[Element], budget: float, kind: str) -> Choices:
+        """The modes of elements; several of one have the closures in their names."""
+        modes = [(place, mode) for place, element in enumerate(elements) for mode in element.modes]
+        names = tuple(
+            elements[place].name if len(elements[place].modes) == 1
+            else f"{elements[place].name} ({' and '.join(map(str, mode))})" for place, mode in modes
+        )  # fmt: skip
+        belongs = np.array([place for place, _ in modes], np.intp)
+        cost = np.array([elements[place].cost for place, _ in modes], float)
+        return cls(names, tuple(mode for _, mode in modes), belongs, cost, budget, kind)
+
     def __len__(self) -> int:
         return len(self.names)
 
     def within(self, budget: float) -> Choices:
         """The same with another budget."""
-        return Choices(self.names, self.closures, self.decision, self.cost, budget, self.kind)
+        return replace(self, budget=budget)
 
     def affords(self, spent: float) -> NDArray[np.bool_]:
         """Options that can still be paid for."""
@@ -61,7 +61,7 @@ class Choices:
 
     @property
     def most(self) -> int:
-        """Most decisions that the budget pays for."""
+        """Most elements that the budget pays for."""
         cheapest = [float(self.cost[self.decision == one].min()) for one in np.unique(self.decision)]
         paid = np.cumsum(np.sort(cheapest))
         return int((paid <= self.budget * (1 + 1e-9)).sum())
@@ -77,42 +77,24 @@ def choices_of(
     budget: float | None,
     protect: Iterable[str],
 ) -> Choices:
-    """Read what can be attacked.
-
-    Raises
-    ------
-    ScenarioError
-        See `routeopt.decide.interdiction.worst_case.worst_case`.
-    """
+    """Read what can be attacked; errors are those of `routeopt.worst_case`."""
     if _named(over):
-        listed, kind = _modes(system, scenario, situation, over), "decision"
+        elements, kind = _with_modes(system, scenario, situation, over), "decision"
     else:
-        found = decisions_over(system, scenario, situation, over)
-        listed = [(one.names, ((one.closure,),)) for one in found]
-        kind = over if isinstance(over, str) else "closure"
-    known = {name for names, _ in listed for name in (*names, " = ".join(names))}
-    kept = _unprotected(listed, known, protect)
+        elements, kind = elements_over(system, scenario, situation, over), kind_of(over)
+    known = {name for element in elements for name in (*element.names, element.name)}
+    kept = _unprotected(elements, known, protect)
     prices = _prices(costs, budget, known)
-    limit = _limit(k, budget)
-    names: list[str] = []
-    closures: list[tuple[Closure, ...]] = []
-    decision: list[int] = []
-    cost: list[float] = []
-    for place, (called, modes) in enumerate(kept):
-        joined = " = ".join(called)
-        price = [prices[name] for name in (*called, joined) if name in prices]
-        if len(set(price)) > 1:
-            raise ScenarioError(Problem(f"{joined} is one decision with several costs", ("costs", called[0])))
-        for mode in modes:
-            told = " and ".join(str(closure) for closure in mode)
-            names.append(joined if len(modes) == 1 else f"{joined} ({told})")
-            closures.append(mode)
-            decision.append(place)
-            cost.append(price[0] if price else 1.0)
-    return Choices(tuple(names), tuple(closures), np.array(decision, np.intp), np.array(cost, float), limit, kind)
+    priced = [replace(element, cost=_price(element, prices)) for element in kept]
+    return Choices.of(priced, _limit(k, budget), kind)
 
 
-Listed = list[tuple[tuple[str, ...], tuple[tuple[Closure, ...], ...]]]
+def _price(element: Element, prices: Mapping[str, float]) -> float:
+    said = {prices[name] for name in (*element.names, element.name) if name in prices}
+    if len(said) > 1:
+        text = f"{element.name} is one decision with several costs"
+        raise ScenarioError(Problem(text, ("costs", element.names[0])))
+    return said.pop() if said else 1.0
 
 
 def _named(over: object) -> TypeGuard[Mapping[str, Any]]:
@@ -126,9 +108,11 @@ def _named(over: object) -> TypeGuard[Mapping[str, Any]]:
     )
 
 
-def _modes(system: ExportSystem, scenario: Scenario, situation: Situation, over: Mapping[str, Any]) -> Listed:
+def _with_modes(
+    system: ExportSystem, scenario: Scenario, situation: Situation, over: Mapping[str, Any]
+) -> list[Element]:
     calm = scenario.model_copy(update={"closures": ()})
-    listed: Listed = []
+    elements = []
     for name, value in over.items():
         modes = []
         for mode in [value] if isinstance(value, Mapping | Closure) else value:
@@ -136,26 +120,30 @@ def _modes(system: ExportSystem, scenario: Scenario, situation: Situation, over:
             try:
                 closures = resolve(system, calm, close=several).closures
                 for closure in closures:  # refuses what closes nothing here
-                    decisions_over(system, scenario, situation, [closure])
+                    elements_over(system, scenario, situation, [closure])
             except ScenarioError as error:
                 raise ScenarioError([problem.under("over", name) for problem in error.problems]) from None
             modes.append(tuple(closures))
-        listed.append(((str(name),), tuple(modes)))
-    return listed
+        elements.append(Element((str(name),), tuple(modes)))
+    return elements
 
 
-def _unprotected(listed: Listed, known: set[str], protect: object) -> Listed:
+def _unprotected(elements: list[Element], known: set[str], protect: object) -> list[Element]:
     if isinstance(protect, str) or not isinstance(protect, Iterable):
         raise ScenarioError(Problem("protect needs a list of names", ("protect",), f"write protect=[{protect!r}]"))
     safe = list(protect)
     for name in safe:
-        if name not in known:
-            hint = did_you_mean(str(name), known, other="can be attacked")
-            raise ScenarioError(Problem(f"nothing here is called {name!r}", ("protect",), hint, "unknown-id"))
-    kept = [one for one in listed if not {*one[0], " = ".join(one[0])} & set(safe)]
+        _refuse_unknown(name, known, "protect")
+    kept = [element for element in elements if not {*element.names, element.name} & set(safe)]
     if not kept:
         raise ScenarioError(Problem("everything is protected", ("protect",), "leave something that can be attacked"))
     return kept
+
+
+def _refuse_unknown(name: object, known: set[str], argument: str) -> None:
+    if name not in known:
+        hint = did_you_mean(str(name), known, other="can be attacked")
+        raise ScenarioError(Problem(f"nothing here is called {name!r}", (argument,), hint, "unknown-id"))
 
 
 def _prices(costs: object, budget: float | None, known: set[str]) -> dict[str, float]:
@@ -167,9 +155,7 @@ def _prices(costs: object, budget: float | None, known: set[str]) -> dict[str, f
         text = f"costs are a mapping of names to numbers, not {type(costs).__name__}"
         raise ScenarioError(Problem(text, ("costs",), "write costs={'a': 2}"))
     for name, cost in costs.items():
-        if name not in known:
-            hint = did_you_mean(str(name), known, other="can be attacked")
-            raise ScenarioError(Problem(f"nothing here is called {name!r}", ("costs",), hint, "unknown-id"))
+        _refuse_unknown(name, known, "costs")
         if not _positive(cost):
             raise ScenarioError(Problem(f"a cost of {cost!r}", ("costs", str(name)), "write a number above zero"))
     return {str(name): float(cost) for name, cost in costs.items()}

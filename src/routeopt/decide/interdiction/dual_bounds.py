@@ -74,21 +74,9 @@ _LARGEST = 1e4
 
 @dataclass(frozen=True)
 class Prices:
-    """Bounds of the dual.
-
-    Attributes
-    ----------
-    weight : float
-        W; zero if there are no refineries.
-    proven : bool
-        Whether W is enough for certain.
-    states : float array
-        P of each balance row.
-    columns, rows : float array
-        Largest price of the own bound of each column and of each row.
-    domestic : bool array
-        Balance rows from which a refinery can be reached.
-    """
+    """Bounds of the dual: the weight W (zero if there are no refineries) and whether it is enough for certain; P of
+    each balance row (``states``), the largest price of the own bound of each column and of each row, and the balance
+    rows from which a refinery can be reached."""
 
     weight: float
     proven: bool

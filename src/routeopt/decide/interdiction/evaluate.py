@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.search import Found, search
-from routeopt.model.certificate import TOLERANCE
+from routeopt.elements.losses import synergies
+from routeopt.elements.sweep import all_sets
+from routeopt.elements.values import SetValues, values_of
 from routeopt.solve.batch import Batch, takes_kernel
 
-__all__ = ["Sets", "Values", "enumerated"]
+__all__ = ["AttackLosses", "Sets", "enumerated"]
 
 Floats = NDArray[np.float64]
 Sets = list[tuple[int, ...]]
@@ -24,45 +26,33 @@ MOST_SETS = 2_000_000
 
 _KERNEL_SETS = 300_000
 _SEARCHED = 2_500
-"""Without being asked, so many sets are solved to confirm an answer: by the kernel, and by the session."""
+"""By default so many sets are solved to confirm an answer: by the kernel, and by the session."""
+
+_MIP = 10
+"""A mixed-integer program is less precise than the certificates by this factor."""
+
+_SPLIT = 10
+"""Sets of more options are not split to find their synergy."""
 
 
-class Values:
-    """Losses of sets, against nothing taken.
-
-    Parameters
-    ----------
-    batch : Batch
-        Its decisions are the options.
-    measure : str
-        ``volume``, ``exports`` or ``netback``.
-    """
+class AttackLosses:
+    """What sets of a batch's options lose against nothing taken, in the attacker's measure: ``volume``, ``exports`` or
+    ``netback``. Losses are further shortage and what is lost, shape (sets, 2)."""
 
     def __init__(self, batch: Batch, measure: str) -> None:
-        self.batch, self.measure = batch, measure
-        base = batch.solve([()], engine="warm")
-        self.exported, self.shortage, self.money = (float(of[0]) for of in (base.exported, base.shortage, base.money))
-        self._known: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, 0.0)}
-
-    @cached_property
-    def flow_noise(self) -> float:
-        """Flows that differ by less are equal."""
-        return 10 * TOLERANCE * max(self.batch.plan.bounds.unit, abs(self.exported))
-
-    @cached_property
-    def noise(self) -> float:
-        """Losses that differ by less are equal."""
-        if self.measure != "netback":
-            return self.flow_noise
-        return 10 * TOLERANCE * max(self.batch.plan.bounds.unit, abs(self.money))
+        self.batch, self.measure, self.values = batch, measure, SetValues(batch, engine="warm")
+        self.exported, self.shortage = self.values.exported, self.values.shortage
+        self.flow_noise = self.values.noise
+        self.noise = self.values.money_noise if measure == "netback" else self.flow_noise
+        self.mip_flow_noise, self.mip_noise = _MIP * self.flow_noise, _MIP * self.noise
 
     def losses(self, values: Floats) -> Floats:
-        """Further shortage, and what is lost, from exports, shortage and net cost; shape (sets, 2)."""
-        lost = values[:, 2] - self.money if self.measure == "netback" else self.exported - values[:, 0]
-        lacking = values[:, 1] - self.shortage
-        return np.column_stack([
-            np.where(np.abs(lacking) <= self.flow_noise, 0.0, lacking), np.where(np.abs(lost) <= self.noise, 0.0, lost),
-        ])  # fmt: skip
+        """Losses from `values_of`."""
+        return self.values.worse(values)[:, [1, 2 if self.measure == "netback" else 0]]
+
+    def of(self, sets: Sets) -> Floats:
+        """Losses of sets; each is solved once."""
+        return self.losses(self.values.of(sets))
 
     def worst(self, losses: Floats) -> NDArray[np.intp]:
         """Places of the largest losses: what refineries lack decides, if they come first, then what is lost."""
@@ -72,15 +62,6 @@ class Values:
                 mine = losses[chosen, column]
                 chosen = chosen[mine >= mine.max() - noise]
         return chosen
-
-    def of(self, sets: Sets) -> Floats:
-        """Further shortage and losses of sets; each is solved once."""
-        new = [one for one in dict.fromkeys(sets) if one not in self._known]
-        if new:
-            found = self.batch.solve(new, engine="warm")
-            losses = self.losses(np.column_stack([found.exported, found.shortage, found.money]))
-            self._known.update(zip(new, map(tuple, losses.tolist()), strict=True))
-        return np.array([self._known[one] for one in sets])
 
     def smallest(self, options: tuple[int, ...]) -> tuple[int, ...]:
         """A set without those of its members that add nothing."""
@@ -95,37 +76,22 @@ class Values:
         """What a set loses (beside shortage) beyond the best way to split it into smaller sets."""
         if len(options) < 2:
             return 0.0
-        if len(options) > 10:
-            return float("nan")
-        parts = [c for size in range(1, len(options) + 1) for c in itertools.combinations(options, size)]
-        alone = dict(zip(parts, self.of(parts)[:, 1].tolist(), strict=True))
-        split: dict[tuple[int, ...], float] = {(): 0.0}
-        for part in parts:
-            inner = [c for size in range(1, len(part)) for c in itertools.combinations(part, size) if part[0] in c]
-            ways = [max(alone[c], split[c]) + max(alone[rest], split[rest])
-                    for c in inner if (rest := tuple(o for o in part if o not in c))]  # fmt: skip
-            split[part] = max(ways, default=-np.inf)
-        found = alone[options] - split[options]
-        return 0.0 if abs(found) <= 3 * self.noise else found
+        if len(options) > _SPLIT:
+            return math.nan
+        parts = [all_sets(len(options), size) for size in range(1, len(options) + 1)]
+        lost = [self.of([tuple(options[o] for o in one) for one in sets.tolist()])[:, 1] for sets in parts]
+        return float(synergies(parts, lost, self.noise)[-1][0])
 
 
 def enumerated(
-    values: Values, choices: Choices, check: object, needed: bool, until: float | None = None
+    losses: AttackLosses, choices: Choices, check: object, needed: bool, until: float | None = None
 ) -> Found | None:
     """All sets, or all that can matter; None if that is not affordable.
 
-    Parameters
-    ----------
-    values : Values
-    choices : Choices
-    check : bool or "auto"
-        Whether to do it at any cost, or where it takes about a second.
-    needed : bool
-        Whether there is no other way.
-    until : float, optional
-        Reading of `time.monotonic` at which to give up, where there is no other way.
+    With ``check`` it is done at any cost, with ``"auto"`` where it takes about a second, or where it is ``needed``
+    because there is no other way: then ``until``, a reading of `time.monotonic`, is when to give up.
     """
-    batch = values.batch
+    batch = losses.batch
     if check is False:
         return None
     firm = check is True or needed
@@ -134,7 +100,7 @@ def enumerated(
     if many <= most and takes_kernel(batch.plan, "auto", many):
         sets = list(_sets(choices))
         found = batch.solve(sets)
-        return Found(sets, np.column_stack([found.exported, found.shortage, found.money]), True)
+        return Found(sets, values_of(found), True)
     result = search(batch, choices, MOST_SETS if firm else _SEARCHED, np.inf if until is None or not needed else until)
     return result if result.complete else None
 

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount, hurt, money
+from routeopt.allocation.tables import Scales
 from routeopt.decide.interdiction.attack import Worst
 from routeopt.decide.interdiction.choices import Choices
-from routeopt.decide.interdiction.evaluate import Values
+from routeopt.decide.interdiction.evaluate import AttackLosses
 from routeopt.results import Digest, Figure, Origins, Result, Table, joined
-from routeopt.scenario import Scenario
+from routeopt.scenario import Closure, Scenario
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     import pandas
-
-    from routeopt.allocation.tables import Scales
 
 __all__ = ["WorstCase"]
 
@@ -44,8 +43,6 @@ class WorstCase(Result):
         Its name.
     measure : str
         ``volume`` (refineries first, then exports), ``exports`` or ``netback``.
-    choices : Choices
-        What could be taken, at what cost and within what budget.
     economic : bool
         Whether the operator lets fields shut in when it does not pay.
     checked : bool
@@ -59,13 +56,13 @@ class WorstCase(Result):
     scenario: Scenario
     name: str
     measure: str
-    choices: Choices
+    _choices: Choices
     economic: bool
     checked: bool
     proven: bool
     _levels: tuple[Worst, ...]
     _chosen: tuple[tuple[int, ...], ...]
-    _values: Values
+    _losses: AttackLosses
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -73,8 +70,12 @@ class WorstCase(Result):
         return self._named(self._chosen[-1])
 
     @property
-    def options(self) -> tuple[int, ...]:
-        """The same as places in ``choices``."""
+    def elements(self) -> dict[str, tuple[Closure, ...]]:
+        """What could be taken, by name (with the closures in it where an element has several modes): its closures."""
+        return dict(zip(self._choices.names, self._choices.closures, strict=True))
+
+    @property
+    def _options(self) -> tuple[int, ...]:
         return self._chosen[-1]
 
     @property
@@ -98,7 +99,7 @@ class WorstCase(Result):
     @property
     def exported(self) -> float:
         """Exports without the closures, in the flow unit."""
-        return self._values.exported / self._scales.flow
+        return self._losses.exported / self._scales.flow
 
     @property
     def ties(self) -> tuple[tuple[str, ...], ...]:
@@ -116,10 +117,10 @@ class WorstCase(Result):
         only if time ran out."""
         last = self._levels[-1]
         lacking = last.most_shortage - last.shortage
-        if self.measure == "volume" and lacking > 10 * self._values.flow_noise:
+        if self.measure == "volume" and lacking > 10 * self._losses.mip_flow_noise:
             return lacking / last.shortage if last.shortage > 0 else float("inf")
         over = last.bound - last.lost
-        if over <= 10 * self._values.noise:
+        if over <= 10 * self._losses.mip_noise:
             return 0.0
         return over / last.lost if last.lost > 0 else float("inf")
 
@@ -132,7 +133,7 @@ class WorstCase(Result):
     def synergy(self) -> float:
         """What of `lost` the decisions cause together beyond the best way to split them into smaller sets; zero for
         one, not a number for more than ten."""
-        return self._shown(self._values.synergy(self.options))
+        return self._shown(self._losses.synergy(self._options))
 
     @cached_property
     def curve(self) -> pandas.DataFrame:
@@ -156,8 +157,8 @@ class WorstCase(Result):
                  "ties": len(worst.sets)}
             )  # fmt: skip
             before, lost_before = frozenset(now), lost
-        counted = len(self._levels) > 1 or (self.choices.cost == 1.0).all()
-        labels = range(1, len(rows) + 1) if counted else [self.choices.budget]
+        counted = len(self._levels) > 1 or (self._choices.cost == 1.0).all()
+        labels = range(1, len(rows) + 1) if counted else [self._choices.budget]
         return pandas.DataFrame(rows, index=pandas.Index(labels, name="k" if counted else "budget"))
 
     @property
@@ -168,7 +169,7 @@ class WorstCase(Result):
     @cached_property
     def allocation(self) -> Allocation:
         """The allocation in the worst case, solved anew."""
-        closures = tuple(closure for o in self.options for closure in self.choices.closures[o])
+        closures = tuple(closure for o in self._options for closure in self._choices.closures[o])
         title = f"worst case: {' + '.join(self.decisions) or 'nothing'}"
         flat = self.scenario.model_copy(update={"closures": (*self.scenario.closures, *closures), "title": title})
         return allocate(self.system, flat, economic=self.economic)
@@ -197,7 +198,7 @@ class WorstCase(Result):
         details = (Figure("gap", self.gap, "share"), Figure("proven", self.proven), Figure("checked", self.checked))
         tables = (Table("curve", "With each further decision", self.curve, units),
                   Table("ties", "Equally bad", self._tied, {"number": "1"}))  # fmt: skip
-        return Digest(f"Worst of {len(self.choices.names)} to close ({self.measure})",
+        return Digest(f"Worst of {len(self._choices.names)} to close ({self.measure})",
                       f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.proof,),
                       details)  # fmt: skip
 
@@ -213,8 +214,8 @@ class WorstCase(Result):
     def summary(self) -> str:
         """The curve, ties and how it is known."""
         title = self.system.title or self.system.name
-        lines = [f"{title}, {self.name}: worst of {len(set(self.choices.decision.tolist()))} to close "
-                 f"({self.choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
+        lines = [f"{title}, {self.name}: worst of {len(set(self._choices.decision.tolist()))} to close "
+                 f"({self._choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
         for label, row in self.curve.iterrows():
             share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""
             swap = f", in place of {', '.join(row['out'])}" if row["out"] else ""
@@ -238,8 +239,6 @@ class WorstCase(Result):
 
     @cached_property
     def _scales(self) -> Scales:
-        from routeopt.allocation.tables import Scales
-
         return Scales.of(self.system.units.flow)
 
     def _shown(self, inner: float) -> float:
@@ -252,4 +251,4 @@ class WorstCase(Result):
         return f"{money(lost)} {self.unit} lost{lacking}"
 
     def _named(self, options: tuple[int, ...]) -> tuple[str, ...]:
-        return tuple(self.choices.names[o] for o in options)
+        return tuple(self._choices.names[o] for o in options)

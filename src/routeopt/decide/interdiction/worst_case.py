@@ -10,13 +10,13 @@ from routeopt.allocation.allocate import name_of
 from routeopt.decide.interdiction.attack import Worst, by_enumeration, by_programme
 from routeopt.decide.interdiction.choices import Choices, choices_of
 from routeopt.decide.interdiction.dual_bounds import prices_of, shortage_prices
-from routeopt.decide.interdiction.evaluate import Values, enumerated
+from routeopt.decide.interdiction.evaluate import AttackLosses, enumerated
 from routeopt.decide.interdiction.milp import Milp
 from routeopt.decide.interdiction.result import WorstCase
 from routeopt.decide.interdiction.search import Found
+from routeopt.elements.elements import Over
 from routeopt.errors import CertificateError, Problem, ScenarioError, did_you_mean
 from routeopt.model import objectives_of
-from routeopt.resilience.elements import Over
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
@@ -121,29 +121,28 @@ def worst_case(
     situation = situate(system, flat)
     choices = choices_of(system, flat, situation, k, over, costs, budget, protect)
     batch = Batch(system, situation, choices.closures, economic=economic)
-    values = Values(batch, measure)
+    losses = AttackLosses(batch, measure)
     aligned = measure != "netback" and not economic
     if check is False and not aligned:
         text = "this can only be found by going through all sets"
         raise ScenarioError(Problem(text, ("check",), "leave check out", "needs-check"))
     until = None if time_limit is None else time.monotonic() + time_limit
-    found = enumerated(values, choices, check, not aligned, until)
+    found = enumerated(losses, choices, check, not aligned, until)
     if found is None and not aligned:
         text = f"{len(choices)} options make too many sets to go through{'' if until is None else ' in this time'}"
         raise ScenarioError(Problem(text, ("over",), "name fewer, or lower k or the budget", "too-many"))
     most = choices.most if budget is None else 1
     budgets = [choices.budget] if budget is not None else [float(size) for size in range(1, max(1, most) + 1)]
-    levels, proven = _levels(batch, values, choices, found, budgets, until, aligned, situation)
+    levels, proven = _levels(losses, choices, found, budgets, until, aligned, situation)
     return WorstCase(
         system, flat, name_of(scenario, flat), measure, choices, economic, found is not None,
-        found is not None or (proven and _closed(levels[-1], values)),
-        tuple(levels), _nearest(levels), values,
+        found is not None or (proven and _closed(levels[-1], losses)),
+        tuple(levels), _nearest(levels), losses,
     )  # fmt: skip
 
 
 def _levels(
-    batch: Batch,
-    values: Values,
+    losses: AttackLosses,
     choices: Choices,
     found: Found | None,
     budgets: list[float],
@@ -151,8 +150,8 @@ def _levels(
     aligned: bool,
     situation: Any,
 ) -> tuple[list[Worst], bool]:
-    plan = batch.plan
-    levels = [by_enumeration(values, choices.within(one), found) for one in budgets] if found is not None else []
+    batch, plan = losses.batch, losses.batch.plan
+    levels = [by_enumeration(losses, choices.within(one), found) for one in budgets] if found is not None else []
     if not aligned:
         return levels, False
     objectives = objectives_of(batch.program, situation)
@@ -160,31 +159,31 @@ def _levels(
     if found is not None and not prices.proven:
         return levels, True
     assert plan.closing is not None
-    starving = shortage_prices(batch.program, objectives) if values.measure == "volume" else None
+    starving = shortage_prices(batch.program, objectives) if losses.measure == "volume" else None
     milp = Milp(batch.program, plan.bounds, objectives, plan.closing, choices, prices, starving)
     if found is None:
         for place, one in enumerate(budgets):
             last = place == len(budgets) - 1
-            levels.append(by_programme(values, choices.within(one), milp, until, ties=last))
+            levels.append(by_programme(losses, choices.within(one), milp, until, ties=last))
         return levels, prices.proven
-    said = by_programme(values, choices, milp, until, ties=False)
+    said = by_programme(losses, choices, milp, until, ties=False)
     for what, here, most, known in (
         ("shortage", said.shortage, said.most_shortage, levels[-1].shortage),
         ("loss", said.lost, said.bound, levels[-1].lost),
     ):
         if what == "shortage" and starving is None:
             continue
-        if here > known + 10 * values.noise or most < known - 10 * values.noise:
+        if here > known + 10 * losses.mip_noise or most < known - 10 * losses.mip_noise:
             unit = plan.bounds.unit
             text = f"the programme finds a {what} of {here / unit:.9g} and excludes more than {most / unit:.9g}, "
             raise CertificateError(f"{text}all sets together {known / unit:.9g} (in units of {unit:g})")
     return levels, True
 
 
-def _closed(worst: Worst, values: Values) -> bool:
+def _closed(worst: Worst, losses: AttackLosses) -> bool:
     """Whether nothing is left between what was found and what is excluded."""
-    lacking = values.measure == "volume" and worst.most_shortage - worst.shortage > 10 * values.flow_noise
-    return not lacking and worst.bound - worst.lost <= 10 * values.noise
+    lacking = losses.measure == "volume" and worst.most_shortage - worst.shortage > 10 * losses.mip_flow_noise
+    return not lacking and worst.bound - worst.lost <= 10 * losses.mip_noise
 
 
 def _nearest(levels: list[Worst]) -> tuple[tuple[int, ...], ...]:

@@ -1,13 +1,11 @@
-"""Rank correlations, and what a number of draws supports."""
+"""Rank correlations."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.intervals import digits, order_interval, share_error, wilson
-
-__all__ = ["digits", "order_interval", "ranks", "share_error", "spearman", "spearman_error", "wilson"]
+__all__ = ["ranks", "spearman", "spearman_error"]
 
 Floats = NDArray[np.float64]
 
@@ -15,8 +13,6 @@ Floats = NDArray[np.float64]
 def ranks(values: Floats) -> Floats:
     """Ranks from 1; equal values share the mean of theirs.
 
-    Examples
-    --------
     >>> ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist()
     [3.5, 1.0, 3.5, 2.0]
     """
@@ -27,18 +23,8 @@ def ranks(values: Floats) -> Floats:
 
 
 def spearman(inputs: Floats, result: Floats) -> Floats:
-    """Spearman's rank correlation of each column with a result: Pearson's correlation of the ranks, ties averaged.
-
-    Parameters
-    ----------
-    inputs : float array, shape (draws, columns)
-    result : float array, shape (draws,)
-
-    Returns
-    -------
-    float array, shape (columns,)
-        NaN where a column or the result is the same in every draw.
-    """
+    """Spearman's rank correlation of each column of ``inputs`` (draws, columns) with a result (draws,): Pearson's
+    correlation of the ranks, ties averaged; NaN where a column or the result is the same in every draw."""
     y = ranks(result)
     y -= y.mean()
     columns = [ranks(column) for column in inputs.T]

@@ -17,7 +17,6 @@ from routeopt.system import ExportSystem, Quantity
 from routeopt.system.base import FrozenDict
 from routeopt.system.iterate import quantities
 from routeopt.system.legs import Leg
-from routeopt.system.topology import Topology
 
 __all__ = ["Edits", "draw", "triangular"]
 
@@ -34,8 +33,6 @@ def triangular(uniform: Floats, low: float, mode: float, high: float) -> Floats:
     F(x) = (x-a)² / ((b-a)(c-a)) up to the mode c and 1 - (b-x)² / ((b-a)(b-c)) beyond it; the mean is
     (a+b+c)/3 and the variance (a²+b²+c²-ab-ac-bc)/18.
 
-    Examples
-    --------
     >>> triangular(np.array([0.0, 0.25, 1.0]), 0.0, 1.0, 3.0).round(4).tolist()
     [0.0, 0.866, 3.0]
     """
@@ -46,32 +43,12 @@ def triangular(uniform: Floats, low: float, mode: float, high: float) -> Floats:
 
 
 def draw(inputs: Sequence[Input], draws: int, seed: int, edits: Sequence[Edits]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Draw every input, and draw again what contradicts itself.
+    """Draw every input, (draws, inputs) in written units, and say in which draws something was drawn again.
 
     Each input has a stream of its own, made from the seed and its place, so a draw depends neither on what else
     varies nor on how many draws follow. Where a draw makes a leg that `ExportSystem` would refuse (more reserved
     than its capacity), the inputs of that leg are drawn again until it does not: the draws follow the ranges
-    given that the data do not contradict themselves.
-
-    Parameters
-    ----------
-    inputs : sequence of Input
-    draws, seed : int
-    edits : sequence of Edits
-        The systems that the draws will make.
-
-    Returns
-    -------
-    values : float array, shape (draws, inputs)
-        In written units.
-    again : bool array, shape (draws,)
-        Where something was drawn again.
-
-    Raises
-    ------
-    InputError
-        Hardly any draw is free of contradiction.
-    """
+    given that the data do not contradict themselves. InputError if hardly any draw is free of contradiction."""
     values = np.empty((draws, len(inputs)))
     streams: dict[tuple[int, int], Floats] = {}
 
@@ -119,19 +96,8 @@ def _uniform(one: Input, draws: int, seed: int, attempt: int) -> Floats:
 class Edits:
     """Makes changed copies of one system, without reading its data again.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    inputs : sequence of Input
-        A place where the system holds another number (since a scenario replaced it) is left alone.
-    built : mapping of str to Quantity, optional
-        Leg -> size that is built.
-
-    Attributes
-    ----------
-    doubtful : mapping of str to tuple of int
-        Leg that other numbers could make contradict itself -> its inputs.
-    """
+    A place where the system holds another number than the input (since a scenario replaced it) is left alone.
+    ``doubtful``: leg that other numbers could make contradict itself -> its inputs."""
 
     def __init__(
         self, system: ExportSystem, inputs: Sequence[Input], built: Mapping[str, Quantity] | None = None
@@ -190,26 +156,13 @@ class Edits:
         return wrong
 
     def made(self, values: Floats) -> ExportSystem:
-        """The system with other numbers.
-
-        Parameters
-        ----------
-        values : float array, shape (inputs,)
-            In written units.
-
-        Returns
-        -------
-        ExportSystem
-            With the same scenarios; nothing of it was checked.
-        """
+        """The system with other numbers, in written units, and the same scenarios; nothing of it is checked."""
         system, numbers = self._system, values.tolist()
         parts = {name: getattr(system, name) for name in type(system).model_fields}
         for name, tree in self._tree.items():
             parts[name] = _edited(parts[name], tree, numbers)
         copy = type(system).model_construct(set(system.model_fields_set), **parts)
-        copy = copy.with_scenarios(system.scenarios, system.origin)
-        copy.memo["topology"] = Topology.of(system)  # it knows connections and no numbers
-        return copy
+        return copy.with_scenarios(system.scenarios, system.origin)
 
 
 def _steps(part: object, key: str | int) -> list[str | int]:

@@ -23,60 +23,29 @@ _OVER_TIME = {"storage", "surge", "outages", "turn_down", "restart", "transit"}
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain number; it may stand in several places.
+    """One uncertain number; it may stand in several places."""
 
-    Attributes
-    ----------
-    name : str
-        Its first place, and how many more there are.
-    value, low, high : float
-        In `unit`; a side that the data leave open is the value itself.
-    unit : str
-        As written.
-    places : tuple of str
-        Dotted, in the order of the data.
-    quantities : mapping
-        The same as keys -> the number there; notes may differ.
-    """
-
-    name: str
-    value: float
-    low: float
+    name: str  # its first place, and how many more there are
+    value: float  # in `unit`
+    low: float  # a side that the data leave open is the value itself
     high: float
-    unit: str
-    places: tuple[str, ...]
-    quantities: Mapping[Place, Quantity] = field(repr=False)
+    unit: str  # as written
+    places: tuple[str, ...]  # dotted, in the order of the data
+    quantities: Mapping[Place, Quantity] = field(repr=False)  # keys -> the number there; notes may differ
 
 
 def find_inputs(
     system: ExportSystem, situations: Sequence[Situation], vary: str | Iterable[str] | None, *, outages: bool = False
 ) -> list[Input]:
-    """The uncertain numbers that can change an annual allocation.
+    """The uncertain numbers that can change an annual allocation, in the order of the data.
 
     A number is uncertain if it has a range. Left out are those that say how things go over time, those of legs
     that work in none of the situations, capital costs of what is not built, and those that every situation replaces.
     Numbers of one key with the same value, unit, range, source and estimate (or, if they have neither source nor
     estimate, the same note) are one number that was written once and stands in several places.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    situations : sequence of Situation
-        The scenarios that are solved.
-    vary : str, iterable of str or None
-        Places: what begins with one of them varies, everything else keeps its value.
-    outages : bool
-        Whether how often and how long things fail counts as well.
-
-    Returns
-    -------
-    list of Input
-        In the order of the data.
-
-    Raises
-    ------
-    InputError
-        Nothing has a range, or ``vary`` names nothing that has one and matters.
+    ``vary`` names places: what begins with one of them varies, everything else keeps its value. ``outages``: whether
+    how often and how long things fail counts as well. InputError if nothing that matters has a range.
     """
     ranged = [(path, quantity) for path, quantity in quantities(system) if _ends(quantity)[0] < _ends(quantity)[1]]
     if not ranged:

@@ -1,8 +1,8 @@
-"""Solving one scenario again and again with other data."""
+"""Solving scenarios again and again with other data: drawn from ranges, or one number at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from routeopt.solve.highs import Session
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["TOTALS", "Outcome", "Trials", "as_allocation", "figures_of"]
+__all__ = ["TOTALS", "Ends", "Outcome", "Trials", "as_allocation", "figures_of", "solve_ends"]
 
 Floats = NDArray[np.float64]
 
@@ -31,38 +31,18 @@ TOTALS = ("exported", "shut_in", "shortage", "cost", "netback")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One answer.
+    """One answer."""
 
-    Attributes
-    ----------
-    system : ExportSystem
-        The drawn system, before the scenario.
-    solved : Solved
-    figures : float array
-        `TOTALS`, then the volume of each route; units in which the system shows results.
-    """
-
-    system: ExportSystem
+    system: ExportSystem  # as drawn, before the scenario
     solved: Solved
-    figures: Floats
+    figures: Floats  # `TOTALS`, then the volume of each route; in units that the system shows
 
 
 class Trials:
     """One system under several scenarios, solved for one set of numbers after the other.
 
     Each scenario keeps a session of its own, so its answers do not depend on which others are solved beside it.
-
-    Parameters
-    ----------
-    system : ExportSystem
-    situations : sequence of Situation
-    inputs : sequence of Input
-
-    Attributes
-    ----------
-    edits : list of Edits
-        What changes the system of each scenario.
-    """
+    ``edits`` is what changes the system of each."""
 
     def __init__(self, system: ExportSystem, situations: Sequence[Situation], inputs: Sequence[Input]) -> None:
         self._system, self._situations = system, tuple(situations)
@@ -93,28 +73,20 @@ class Trials:
         return system, [system if plain else edits.made(values) for plain, edits in zip(same, self.edits, strict=True)]
 
     def run(self, values: Floats) -> list[Outcome]:
-        """Solve every scenario with one set of numbers.
-
-        Parameters
-        ----------
-        values : float array, shape (inputs,)
-            In written units.
-        """
+        """Solve every scenario with one set of numbers, in written units."""
         system, changed = self._made(values)
-        return [self._run(k, system, other) for k, other in enumerate(changed)]
+        made: dict[int, Program] = {}  # scenarios that override nothing share the program of the drawn system
+        return [self._run(k, system, other, made) for k, other in enumerate(changed)]
 
-    def _run(self, k: int, system: ExportSystem, changed: ExportSystem) -> Outcome:
+    def _run(self, k: int, system: ExportSystem, changed: ExportSystem, made: dict[int, Program]) -> Outcome:
         situation = replace(self._situations[k], system=changed)
         owner = self._owner(k, system, changed)
-        if self._fixed[k]:
-            owner.memo["program"] = self._programs[k]
-        elif "program" not in owner.memo:  # scenarios that override nothing share it
-            owner.memo["program"] = formulate(owner, self._programs[k].layout)
-        program = program_of(owner)
-        if program is not self._programs[k]:
-            self._programs[k] = program
-            self._sessions[k].set_matrix(program)
-        solved = solve(system, situation, session=self._sessions[k])
+        if not self._fixed[k]:
+            if id(owner) not in made:
+                made[id(owner)] = formulate(owner, self._programs[k].layout)
+            self._programs[k] = made[id(owner)]
+            self._sessions[k].set_matrix(self._programs[k])
+        solved = solve(system, situation, session=self._sessions[k], program=self._programs[k])
         return Outcome(system, solved, figures_of(solved))
 
     def _owner(self, k: int, system: ExportSystem, changed: ExportSystem) -> ExportSystem:
@@ -150,3 +122,45 @@ def figures_of(solved: Solved) -> Floats:
 def as_allocation(outcome: Outcome, scenario: Scenario, name: str) -> Allocation:
     """The answer as `allocate` gives it."""
     return Allocation(outcome.system, scenario, name, outcome.solved)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Answers with one number at the low or high end of its range and all others at their values."""
+
+    figures: NDArray[np.float64]  # (inputs, 2, scenarios, figures); NaN where the end contradicts the rest of the data
+    kept: NDArray[np.bool_]  # (inputs, 2, conclusions): whether each conclusion holds there
+
+
+def solve_ends(
+    system: ExportSystem,
+    situations: Sequence[Situation],
+    inputs: Sequence[Input],
+    checks: Sequence[Callable[[Sequence[Outcome]], bool]],
+) -> Ends:
+    """Solve both ends of every number."""
+    trials = Trials(system, situations, inputs)
+    middle = np.array([one.value for one in inputs])
+    trials.settle(np.array([0.3 * one.low + 0.7 * one.high for one in inputs]))
+    base = trials.run(middle)
+    figures = np.full((len(inputs), 2, len(base), len(base[0].figures)), np.nan)
+    kept = np.zeros((len(inputs), 2, len(checks)), bool)
+    base_kept = [check(base) for check in checks]
+    for place, one in enumerate(inputs):
+        for side, end in enumerate((one.low, one.high)):
+            if end == one.value:
+                figures[place, side] = [outcome.figures for outcome in base]
+                kept[place, side] = base_kept
+                continue
+            values = middle.copy()
+            values[place] = end
+            if any(edits.contradictory(values) for edits in trials.edits):
+                continue
+            try:
+                with np.errstate(divide="raise", invalid="raise"):
+                    outcomes = trials.run(values)
+            except (ZeroDivisionError, FloatingPointError):  # such as a round trip that takes no time
+                continue
+            figures[place, side] = [outcome.figures for outcome in outcomes]
+            kept[place, side] = [check(outcomes) for check in checks]
+    return Ends(figures, kept)

@@ -13,18 +13,11 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.tables import route_names
 from routeopt.decide.uncertainty.conclusions import Check
-from routeopt.decide.uncertainty.correlations import (
-    digits,
-    order_interval,
-    share_error,
-    spearman,
-    spearman_error,
-    wilson,
-)
+from routeopt.decide.uncertainty.correlations import spearman, spearman_error
 from routeopt.decide.uncertainty.inputs import Input
-from routeopt.decide.uncertainty.monte_carlo import TOTALS
-from routeopt.decide.uncertainty.one_at_a_time import Ends, solve_ends
+from routeopt.decide.uncertainty.monte_carlo import TOTALS, Ends, solve_ends
 from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.intervals import digits, order_interval, share_error, wilson
 from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
 from routeopt.scenario.case import Situation
 from routeopt.system import ExportSystem

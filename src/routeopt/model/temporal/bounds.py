@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from routeopt.model.bounds import Bounds, bounds_of
 from routeopt.model.formulate import Program, stock_weights
+from routeopt.model.limits import Limits, owner_of
 from routeopt.model.temporal.calls import Calls
 from routeopt.model.temporal.commitments import apply_promises
 from routeopt.model.temporal.initial_state import Start, mean_ages
@@ -31,23 +32,10 @@ def temporal_bounds(
     under_way: str = "usual",
     paces: bool = True,
 ) -> Bounds:
-    """Bounds of the programme of a horizon.
+    """Bounds of the program of a horizon.
 
-    Parameters
-    ----------
-    program : Program
-    situation : Situation
-        The scenario without its closures.
-    shares : Timeline
-        What closures and planned maintenance leave in each period.
-    start : Start
-        How things stand when the horizon begins.
-    calls : Calls
-        When ways round are called.
-    stocks, under_way : str
-        As `routeopt.scenario.scenario.Horizon` has them.
-    paces : bool
-        Whether fields turn down and come back at limited paces.
+    `situation` is the scenario without its closures, `shares` what closures and planned maintenance leave. `stocks` and
+    `under_way` are those of `Horizon`; without `paces` fields turn down and come back at once.
     """
     frame, single = program.frame, bounds_of(program.single, situation)
     planned = frame.periods.planned
@@ -85,35 +73,18 @@ def temporal_bounds(
 def _cut(
     program: Program, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
 ) -> None:
-    frame, layout, whole = program.frame, program.frame.layout, x_upper.copy()
-    legs = layout.topology.leg_place
-    several = {int(leg): row for row, leg in enumerate(layout.several)}
-    for name, share in shares.legs.items():
-        leg = legs[name]
-        mine = np.flatnonzero(layout.flow_leg == leg)
-        x_upper[:, mine] = _part(x_upper[:, mine], share[:, None])
-        if leg in several:
-            row = layout.row["leg"] + several[leg]
-            r_upper[:, row] = _part(r_upper[:, row], share)
-    streams = {name: i for i, name in enumerate(layout.topology.commodities)}
-    for (name, stream), share in shares.embargo.items():
-        mine = np.flatnonzero((layout.flow_leg == legs[name]) & (layout.flow_stream == streams[stream]))
-        x_upper[:, mine] = _part(whole[:, mine], share[:, None])
-    for place, name in enumerate(situation.system.groups):
-        if name in shares.groups:
-            r_upper[:, layout.row["group"] + place] *= shares.groups[name]
-    minima = {int(field): row for row, field in enumerate(layout.minimum_fields)}
-    for place, name in enumerate(situation.system.fields):
-        if name in shares.fields:
-            x_upper[:, frame.column["output"] + place] *= shares.fields[name]
-            if place in minima:
-                r_lower[:, layout.row["minimum"] + minima[place]] *= shares.fields[name]
+    """Cut limits by what is left in each period: each by its stream's share, which has its leg's in it, or its owner's.
 
-
-def _part(limit: Floats, share: Floats) -> Floats:
-    """Share of a limit; where there is none only a full closure cuts."""
-    with np.errstate(invalid="ignore"):
-        return np.where(share == 0.0, 0.0, limit * share)
+    Of what has no limit a share is no limit, until nothing is left.
+    """
+    limits = Limits(program.single, situation)
+    for key, share in shares.means.items():
+        for limit in limits.of(owner_of(key)):
+            if key != (limit.stream if limit.stream in shares.means else owner_of(key)):
+                continue
+            held = limits.side(limit, x_upper, r_lower, r_upper)
+            with np.errstate(invalid="ignore"):
+                held[:] = np.where(share == 0.0, 0.0, held * share)
 
 
 def _freeze(program: Program, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
@@ -200,7 +171,7 @@ def _paces(
     output = frame.layout.columns("output")
     outputs = upper[output]
     for offset, place in enumerate(frame.slow):
-        share = shares.fields.get(names[place], np.ones(len(frame.periods)))[:planned]
+        share = shares.means.get(("field", names[place]), np.ones(len(frame.periods)))[:planned]
         # What a closure of the field itself takes away is no turning down; one that leaves room for a usual day takes
         # nothing.
         usual, before = (one[place] / (outputs[place] or 1.0) for one in (start.usual[output], start.output))

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from routeopt.model.bounds import Bounds
 from routeopt.model.formulate import Program
+from routeopt.model.limits import Limits, owner_of
+from routeopt.scenario.availability import Key
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Line, Spans, stretches
-from routeopt.scenario.timeline import Key, Timeline
+from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
 
 __all__ = ["Calls", "WaysRound"]
@@ -31,18 +33,12 @@ _NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Calls:
-    """Stretches of days, as ordinals, in which less is left of something than a usual day sends through it.
-
-    Attributes
-    ----------
-    short : mapping of tuple to spans
-        By what is short, as in `Timeline`.
-    legs : mapping of str to spans
-        By way round: when something is short that it can relieve.
-    """
+    """Stretches of days, as ordinals, in which less is left of something than a usual day sends through it."""
 
     short: Mapping[Key, Spans] = field(default_factory=dict)
+    """By what is short, as in `Timeline`."""
     legs: Mapping[str, Spans] = field(default_factory=dict)
+    """By way round: when something is short that it can relieve."""
 
     @property
     def first(self) -> float:
@@ -74,20 +70,13 @@ class WaysRound:
     get to a buyer by it without passing what is short; or if it can bring oil from a field or a tank, without passing
     what is short, to a refinery that is served through it.
 
-    Parameters
-    ----------
-    program : Program
-        Of one period.
-    situation : Situation
-        The scenario without its closures.
-    bounds : Bounds
-        Of the programme in it.
-    usual : float array
-        Rates of a usual day.
+    All of it is of one period: the program, the scenario without its closures, the bounds in it, and the rates of a
+    usual day.
     """
 
     def __init__(self, program: Program, situation: Situation, bounds: Bounds, usual: Floats) -> None:
         self._program, self._situation, self._bounds = program, situation, bounds
+        self._limits = Limits(program, situation)
         layout = program.layout
         graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
         self._usual = np.where(np.abs(usual) > _NOTHING * bounds.unit, usual, 0.0)
@@ -99,15 +88,7 @@ class WaysRound:
         self._relief: dict[Key, list[str]] = {}
 
     def calls(self, shares: Timeline, calm: Timeline) -> Calls:
-        """Who is called when.
-
-        Parameters
-        ----------
-        shares : Timeline
-            Under closures.
-        calm : Timeline
-            Under planned maintenance alone, which is no surprise: it calls nobody.
-        """
+        """Who is called when under closures; planned maintenance alone (`calm`) is no surprise, and calls nobody."""
         short: dict[Key, Spans] = {}
         legs: dict[str, list[tuple[float, float]]] = {}
         for key, left in shares.lines.items():
@@ -128,20 +109,14 @@ class WaysRound:
     def _need(self, key: Key) -> tuple[float, float]:
         """Share of an asset that a usual day uses, and what of it is no more than a rounding error."""
         layout, bounds = self._program.layout, self._bounds
-        columns = self._columns(key)
-        if key[0] == "field":
-            column = layout.column["output"] + list(self._situation.system.fields).index(key[1])
-            use, limit = float(self._usual[column]), float(bounds.upper[column])
-        elif key[0] == "group" or len(columns) > 1:
-            if key[0] == "group":
-                row = layout.row["group"] + list(self._situation.system.groups).index(key[1])
-            else:
-                row = layout.row["leg"] + int(np.flatnonzero(layout.several == layout.flow_leg[columns[0]])[0])
-            use, limit = float(self._activity[row]), float(bounds.row_upper[row])
-        elif len(columns):
-            use, limit = float(self._usual[columns[0]]), float(bounds.upper[columns[0]])
-        else:
+        mine = (one for one in self._limits.of(owner_of(key)) if key[0] != "stream" or one.stream == key)
+        first = next(mine, None)
+        if first is None:
             return 0.0, 0.0
+        row = first.variable - layout.shape[1]
+        uses, limits = (self._usual, bounds.upper) if row < 0 else (self._activity, bounds.row_upper)
+        place = first.variable if row < 0 else row
+        use, limit = float(uses[place]), float(limits[place])
         if use <= 0.0 or limit <= 0.0:
             return 0.0, 0.0
         return (math.inf if limit == math.inf else use / limit), _NOTHING * (use + bounds.unit) / limit

@@ -8,8 +8,8 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model.carriers import Carrier, carriers_of
 from routeopt.model.formulate import Program
+from routeopt.model.limits import Carrier, carriers_of
 from routeopt.model.temporal.initial_state import Start, mean_ages
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Line
@@ -39,11 +39,11 @@ def contract_dues(program: Program, situation: Situation, shares: Timeline) -> F
 
 def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
     """What is left of what a leg can carry; without limit all that was promised, while it is open."""
-    leg, streams = shares.line("leg", carrier.leg), [("stream", carrier.leg, stream) for stream in carrier.streams]
-    if not streams:
+    leg = shares.line("leg", carrier.leg)
+    if not carrier.streams:
         return leg.scaled(0.0)
-    if all(key in shares.lines for key in streams):
-        leg = leg.least(reduce(Line.plus, (shares.lines[key] for key in streams)))
+    if all(key in shares.lines for key in carrier.keys):
+        leg = leg.least(reduce(Line.plus, (shares.lines[key] for key in carrier.keys)))
     return leg.opened().scaled(volume) if carrier.size == math.inf else leg.scaled(carrier.size)
 
 

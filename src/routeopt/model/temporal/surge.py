@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from routeopt.model.conversion import Conversion
 from routeopt.model.formulate import Program
+from routeopt.model.limits import Limits
 from routeopt.model.temporal.initial_state import Start
 from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Spans, stretches
@@ -18,7 +19,7 @@ __all__ = ["apply_surge", "surge_limits"]
 Floats = NDArray[np.float64]
 
 
-def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[int, Floats]:
+def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[str, Floats]:
     """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
@@ -52,7 +53,7 @@ def surge_limits(program: Program, situation: Situation, start: Start, calls: Ma
             # Integral of the slope, and of the ceiling after it.
             climbed = np.minimum(since, full)
             more += np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
-        limits[place] = usual * frame.periods.days + more
+        limits[name] = usual * frame.periods.days + more
     return limits
 
 
@@ -60,14 +61,9 @@ def apply_surge(
     program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
-    layout, convert = program.frame.layout, Conversion(situation.system)
-    several = {int(leg): row for row, leg in enumerate(layout.several)}
-    legs = list(situation.system.legs.values())
-    for leg, limit in surge_limits(program, situation, start, calls).items():
-        mine = np.flatnonzero(layout.flow_leg == leg)
-        factor = convert.to(legs[leg].basis or situation.system.basis)[layout.flow_stream[mine]]
-        if leg in several:
-            row = layout.row["leg"] + several[leg]
-            r_upper[:, row] = np.minimum(r_upper[:, row], limit)
-        elif len(mine):
-            x_upper[:, mine] = np.minimum(x_upper[:, mine], limit[:, None] / factor)
+    """Legs with a surge take no more than it allows."""
+    limits = Limits(program.single, situation)
+    for name, limit in surge_limits(program, situation, start, calls).items():
+        for one in limits.of(("leg", name))[:1]:  # its row, or its only column
+            held = limits.side(one, x_upper, r_upper, r_upper)
+            held[:] = np.minimum(held, limit / one.over)

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element
 from routeopt.resilience.outages.process import YEAR, Process
-from routeopt.scenario.outages import Event
 
 __all__ = ["YEAR_BLOCK", "History", "Instants", "histories", "year_states"]
 
@@ -36,18 +36,12 @@ class Instants:
     Each event has a stream of its own which is read in order, so that pieces of any size give the same draws, and
     two systems that share an event share its draws: common random numbers. An event is down where its number is
     below its probability on that day.
-
-    Parameters
-    ----------
-    events : sequence of Event
-    processes : sequence of Process
-    seed : int
     """
 
-    def __init__(self, events: Sequence[Event], processes: Sequence[Process], seed: int) -> None:
+    def __init__(self, events: Sequence[Element], processes: Sequence[Process], seed: int) -> None:
         self._processes = processes
         self._day = stream(seed, "day of the year")
-        self._streams = [stream(seed, event.id) for event in events]
+        self._streams = [stream(seed, event.name) for event in events]
 
     def next(self, many: int) -> tuple[Bools, Ints]:
         """The next draws: states, shape (many, events), and the day of the year of each."""
@@ -60,7 +54,7 @@ class Instants:
 
 
 def histories(
-    events: Sequence[Event], processes: Sequence[Process], seed: int, years: int, down: Collection[str] | None = None
+    events: Sequence[Element], processes: Sequence[Process], seed: int, years: int, down: Collection[str] | None = None
 ) -> Iterator[list[History]]:
     """Chronological years, in blocks of `YEAR_BLOCK`; each begins in the steady state, apart from the others.
 
@@ -71,8 +65,8 @@ def histories(
     for block in range(-(-years // YEAR_BLOCK)):
         found: list[History] = [[] for _ in range(YEAR_BLOCK)]
         for place, (event, process) in enumerate(zip(events, processes, strict=True)):
-            rng = stream(seed, event.id, block + 1)
-            begins = process.down[0] if down is None else float(event.id in down)
+            rng = stream(seed, event.name, block + 1)
+            begins = process.down[0] if down is None else float(event.name in down)
             for year, first, last in _outages(process, rng, begins):
                 found[year].append((place, first, last))
         yield found[: min(YEAR_BLOCK, years - block * YEAR_BLOCK)]

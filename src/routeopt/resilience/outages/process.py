@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
@@ -10,9 +11,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element
 from routeopt.system.components import Outages, Repair
 
-__all__ = ["YEAR", "Process", "RepairTime", "month_of_day"]
+__all__ = ["YEAR", "Process", "RepairTime", "month_of_day", "processes_of"]
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +32,7 @@ def month_of_day() -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class RepairTime:
-    """The distribution of a repair time; a lognormal or Weibull time without ``cv`` has one of 1.
-
-    Parameters
-    ----------
-    family : str
-    mean, cv : float
-        Days; standard deviation over mean.
+    """The distribution of a repair time, days: its mean, and its standard deviation over that.
 
     Examples
     --------
@@ -125,12 +121,8 @@ class Process:
     (Cox 1962, Renewal Theory, chapter 7). With months all failures of a year fall in them: the rate there is higher by
     365 / days of the months, and what is down at a midnight failed on some day before and has not been repaired since.
 
-    Attributes
-    ----------
-    hazard : float array, shape (365,)
-        Failures a day while it is up.
-    down : float array, shape (365,)
-        Probability that it is down at the first instant of each day.
+    Of each day of the year, ``hazard`` has failures while it is up, and ``down`` the probability that it is down at the
+    first instant.
 
     Examples
     --------
@@ -143,7 +135,6 @@ class Process:
 
     def __init__(self, outages: Outages) -> None:
         self.repair = RepairTime.of(outages.repair)
-        self.share_out = outages.loses.inner if outages.loses else 1.0
         season = np.isin(month_of_day(), outages.months) if outages.months else np.ones(YEAR, bool)
         self.hazard: Floats = np.where(season, outages.rate.inner * YEAR / season.sum(), 0.0)
         self.seasonal = bool(not season.all())
@@ -177,3 +168,8 @@ class Process:
             return np.ones(1)
         found: Floats = weight / weight.sum()
         return found
+
+
+def processes_of(elements: Iterable[Element]) -> tuple[Process, ...]:
+    """The processes of elements that fail."""
+    return tuple(Process(one.outages) for one in elements if one.outages is not None)

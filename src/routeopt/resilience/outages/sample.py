@@ -6,23 +6,25 @@ import concurrent.futures as futures
 import datetime as dt
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.elements.elements import Element
+from routeopt.elements.values import SetValues
 from routeopt.resilience.outages.draws import History, Instants, histories, year_states
-from routeopt.resilience.outages.losses import Losses, States
 from routeopt.resilience.outages.process import YEAR, Process
+from routeopt.resilience.outages.states import States, distinct, merged, pack, unpack
 from routeopt.resilience.outages.time import losses_of_year
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.outages import Event
 from routeopt.solve.parallel import spread
 from routeopt.system import ExportSystem
 
 __all__ = ["Sample", "instants", "linked_years", "separate_days"]
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _ROUND = 4_096
 _CELLS = 4_000_000
@@ -32,18 +34,12 @@ _LOSING = 10
 _LINKED = 8
 
 
-@dataclass
-class Sample:
+class Sample(NamedTuple):
     """Losses of draws in the order in which they were drawn.
 
-    Attributes
-    ----------
-    lost, shortage : float array, shape (draws,)
-        Volume lost and further shortage of refineries, inner units a day, or amounts of a year.
-    states : States
-        Distinct states met, each with its share of the time; empty where the time model was used.
-    cost : float
-        Mean further net cost, inner units a day; NaN where the time model was used.
+    ``lost`` and further ``shortage`` of refineries, shape (draws,), are in inner units a day, or amounts of a year.
+    ``states`` were met, each with its share of the time, and ``cost`` is the mean further net cost, inner units a day;
+    empty and NaN where the time model was used.
     """
 
     lost: Floats
@@ -62,57 +58,61 @@ def _enough(lost: Sequence[Floats], tolerance: float | None) -> bool:
     return float(every.std(ddof=1)) / math.sqrt(len(every)) <= tolerance
 
 
+class _Pieces:
+    """Losses of draws, piece by piece; equal states of a piece are solved once."""
+
+    def __init__(self, values: SetValues) -> None:
+        self._values, self._parts, self._cost = values, list[States](), 0.0
+        self.lost, self.shortage = list[Floats](), list[Floats]()
+
+    def add(self, states: Bools, days: int = 1) -> None:
+        """Take states in, so many of which are one draw."""
+        packed, of = distinct(pack(states))
+        values = self._values.lost(unpack(packed, states.shape[1]))
+        times = np.bincount(of, minlength=len(packed)).astype(float)
+        each = values[of, :2].reshape(-1, days, 2).sum(axis=1)
+        self.lost.append(each[:, 0])
+        self.shortage.append(each[:, 1])
+        self._cost += float(times @ values[:, 2])
+        self._parts.append(States(packed, times))
+
+    def sample(self) -> Sample:
+        """All of them."""
+        total = sum(float(part.weight.sum()) for part in self._parts)
+        states = merged(self._parts, total)
+        return Sample(np.concatenate(self.lost), np.concatenate(self.shortage), states, self._cost / total)
+
+
 def instants(
-    events: Sequence[Event], processes: Sequence[Process], losses: Losses, seed: int, draws: int,
+    events: Sequence[Element], processes: Sequence[Process], values: SetValues, seed: int, draws: int,
     tolerance: float | None,
 ) -> Sample:  # fmt: skip
-    """Losses at random instants; equal states of a piece are solved once."""
-    source, parts, cost = Instants(events, processes, seed), [], 0.0
-    lost: list[Floats] = []
-    shortage: list[Floats] = []
+    """Losses at random instants."""
+    source, found, done = Instants(events, processes, seed), _Pieces(values), 0
     # Where it may stop, it looks after every round; pieces never change what is drawn.
     piece = _ROUND if tolerance is not None else max(_ROUND, min(65_536, _CELLS // len(events)))
-    done = 0
-    while done < draws and not (done and _enough(lost, tolerance)):
+    while done < draws and not (done and _enough(found.lost, tolerance)):
         states, _ = source.next(min(piece, draws - done))
-        packed, of = losses.distinct(losses.pack(states))
-        values, times = losses.of(packed), np.bincount(of, minlength=len(packed)).astype(float)
-        lost.append(values[of, 0])
-        shortage.append(values[of, 1])
-        cost += float(times @ values[:, 2])
-        parts.append(States(packed, times))
+        found.add(states)
         done += len(states)
-    merged = losses.merged(parts)
-    weighted = States(merged.packed, merged.weight / done)
-    return Sample(np.concatenate(lost), np.concatenate(shortage), weighted, cost / done)
+    return found.sample()
 
 
 def separate_days(
-    events: Sequence[Event], processes: Sequence[Process], losses: Losses, seed: int, years: int,
+    events: Sequence[Element], processes: Sequence[Process], values: SetValues, seed: int, years: int,
     tolerance: float | None, down: Collection[str] | None = None,
 ) -> Sample:  # fmt: skip
     """Losses of chronological years in which every day is solved by itself."""
-    lost: list[Floats] = []
-    shortage: list[Floats] = []
-    parts, cost = [], 0.0
+    found = _Pieces(values)
     for block in histories(events, processes, seed, years, down):
-        packed, of = losses.distinct(losses.pack(year_states(block, len(events))))
-        values, times = losses.of(packed), np.bincount(of, minlength=len(packed)).astype(float)
-        by_year = values[of, :2].reshape(-1, YEAR, 2).sum(axis=1)
-        lost.append(by_year[:, 0])
-        shortage.append(by_year[:, 1])
-        cost += float(times @ values[:, 2])
-        parts.append(States(packed, times))
-        if _enough(lost, tolerance):
+        found.add(year_states(block, len(events)), YEAR)
+        if _enough(found.lost, tolerance):
             break
-    merged = losses.merged(parts)
-    days = float(merged.weight.sum())
-    weighted = States(merged.packed, merged.weight / days)
-    return Sample(np.concatenate(lost), np.concatenate(shortage), weighted, cost / days)
+    return found.sample()
 
 
 def linked_years(
-    system: ExportSystem, scenario: Scenario, events: Sequence[Event], processes: Sequence[Process], seed: int,
+    system: ExportSystem, scenario: Scenario, events: Sequence[Element], processes: Sequence[Process], seed: int,
     years: int, tolerance: float | None, down: Collection[str] | None = None, *, economic: bool,
     executor: futures.Executor | None,
 ) -> Sample:  # fmt: skip
@@ -135,7 +135,7 @@ def linked_years(
     return Sample(np.concatenate(lost), np.concatenate(shortage), nowhere)
 
 
-def closures_of(events: Sequence[Event], history: History, year: int) -> list[Closure]:
+def closures_of(events: Sequence[Element], history: History, year: int) -> list[Closure]:
     """Outages of one year as closures with dates."""
     first_day = dt.date(year, 1, 1)
     return [

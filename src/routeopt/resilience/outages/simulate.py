@@ -10,26 +10,28 @@ from typing import Any, Literal
 import numpy as np
 
 from routeopt.allocation.allocate import name_of
+from routeopt.elements.outages import failing
+from routeopt.elements.values import SetValues, every_set
 from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.resilience.outages.exact import every_state, likely_states, probabilities
-from routeopt.resilience.outages.losses import Losses, States
-from routeopt.resilience.outages.process import Process
+from routeopt.resilience.outages.process import Process, processes_of
 from routeopt.resilience.outages.sample import Sample, instants, linked_years, separate_days
+from routeopt.resilience.outages.states import States, all_are_solved, likely_states, pack, probabilities, unpack
 from routeopt.resilience.outages.time import memory_of
 from routeopt.resilience.risk.measures import Distribution
-from routeopt.resilience.risk.profile import RiskProfile, Setup
+from routeopt.resilience.risk.profile import RiskProfile
+from routeopt.resilience.risk.setup import Setup
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
-from routeopt.scenario.outages import events_of
 from routeopt.scenario.resolve import resolve
+from routeopt.solve.batch import Batch
 from routeopt.system import ExportSystem
 
 __all__ = ["simulate_outages"]
 
-ALWAYS_EXACT = 4_096
-"""Up to so many states all of them are solved, however few draws were asked for."""
-
 MOST_STATES = 1 << 20
+
+_REMEMBERED = 200_000
+"""States whose values are remembered."""
 
 
 def simulate_outages(
@@ -124,13 +126,14 @@ def simulate_outages(
     _check(draws, years, seed, tolerance, method, days)
     flat = resolve(system, scenario)
     situation = situate(system, flat)
-    events = events_of(situation, causes=causes)
+    events = failing(situation, causes=causes)
     setup = Setup(system, flat, name_of(scenario, flat), seed, causes, tuple(events),
-                  tuple(Process(event.outages) for event in events), "year" if years else "instant",
+                  processes_of(events), "year" if years else "instant",
                   {"draws": draws, "years": years, "seed": seed, "method": method, "days": days,
-                   "tolerance": tolerance, "economic": economic, "down": down})  # fmt: skip
+                   "tolerance": tolerance, "economic": economic, "down": down}, simulate_outages)  # fmt: skip
     begin = _begin(down, years, setup)
-    losses = Losses(system, situation, events, economic=economic, executor=executor, chunk=chunk)
+    batch = Batch(system, situation, [event.closure for event in events], economic=economic)
+    values = SetValues(batch, executor=executor, chunk=chunk, remember=_REMEMBERED)
     stop = None if tolerance is None else tolerance * setup.unit
     if years is not None:
         tied = memory_of(situation)
@@ -139,57 +142,56 @@ def simulate_outages(
             sample = linked_years(system, flat, events, setup.processes, seed, years, stop, begin,
                                   economic=economic, executor=executor)  # fmt: skip
         else:
-            sample = separate_days(events, setup.processes, losses, seed, years, stop, begin)
+            sample = separate_days(events, setup.processes, values, seed, years, stop, begin)
         note = "days are linked by the time model" if linked else "each day is solved by itself"
         if tied and not linked:
             note += f", although days are tied by {', '.join(tied)}"
-        return _sampled(setup, losses, sample, note)
+        return _sampled(setup, values, sample, note)
     assert draws is not None
-    states = _enumerated(losses, setup.processes, draws, method, stop)
+    states = _enumerated(values, setup.processes, draws, method, stop)
     if states is None:
-        return _sampled(setup, losses, instants(events, setup.processes, losses, seed, draws, stop), "")
-    return _exact(setup, losses, *states)
+        return _sampled(setup, values, instants(events, setup.processes, values, seed, draws, stop), "")
+    return _exact(setup, values, *states)
 
 
 def _enumerated(
-    losses: Losses, processes: Sequence[Process], draws: int, method: str, stop: float | None
+    values: SetValues, processes: Sequence[Process], draws: int, method: str, stop: float | None
 ) -> tuple[States, float] | None:
     """States with their probabilities and the probability of the rest; None if it is better to draw."""
     if method == "sample":
         return None
     many = len(processes)
-    most = max(draws, ALWAYS_EXACT)
-    if many < 21 and 1 << many <= most:
-        states = every_state(many)
-        return States(losses.pack(states), probabilities(states, processes)), 0.0
+    if all_are_solved(many, draws):
+        states = every_set(many)
+        return States(pack(states), probabilities(states, processes)), 0.0
     if method == "auto" and stop is None:
         return None
     states = likely_states([process.mean for process in processes], min(draws, MOST_STATES))
     weight = probabilities(states, processes)
     rest = max(0.0, 1.0 - float(weight.sum()))
-    if method == "auto" and (stop is None or rest * abs(float(losses.base[0])) > stop):
+    if method == "auto" and (stop is None or rest * abs(values.exported) > stop):
         return None
-    return States(losses.pack(states), weight), rest
+    return States(pack(states), weight), rest
 
 
-def _exact(setup: Setup, losses: Losses, states: States, rest: float) -> RiskProfile:
-    values = losses.of(states.packed)
-    lost, weight = values[:, 0], states.weight
+def _exact(setup: Setup, values: SetValues, states: States, rest: float) -> RiskProfile:
+    found = values.lost(unpack(states.packed, len(setup.events)))
+    lost, weight = found[:, 0], states.weight
     if rest > 0.0:  # nothing loses more than all that is exported
-        lost, weight = np.append(lost, losses.base[0]), np.append(weight, rest)
+        lost, weight = np.append(lost, values.exported), np.append(weight, rest)
     spread = Distribution.of(lost / setup.unit, weight)
-    bound = rest * float(losses.base[0]) / setup.unit
-    note = f"{len(values)} states, which leave a probability of {rest:.2g}" if rest else f"all {len(values)} states"
-    short = Distribution.of(values[:, 1] / setup.unit, states.weight)
-    return RiskProfile(setup, spread, short, bound, None, states, float(values[:, 2] @ states.weight), losses.counts,
-                       float(losses.base[0]), note, losses.local(), values[:, :2])  # fmt: skip
+    bound = rest * values.exported / setup.unit
+    note = f"{len(found)} states, which leave a probability of {rest:.2g}" if rest else f"all {len(found)} states"
+    short = Distribution.of(found[:, 1] / setup.unit, states.weight)
+    return RiskProfile(setup, spread, short, bound, None, states, float(found[:, 2] @ states.weight), values.counts,
+                       values.exported, note, values.local(), found[:, :2])  # fmt: skip
 
 
-def _sampled(setup: Setup, losses: Losses, sample: Sample, note: str) -> RiskProfile:
+def _sampled(setup: Setup, values: SetValues, sample: Sample, note: str) -> RiskProfile:
     lost = sample.lost / setup.unit
     short = Distribution.of(sample.shortage / setup.unit)
-    return RiskProfile(setup, Distribution.of(lost), short, math.nan, lost, sample.states, sample.cost, losses.counts,
-                       float(losses.base[0]), note, losses.local(), None)  # fmt: skip
+    return RiskProfile(setup, Distribution.of(lost), short, math.nan, lost, sample.states, sample.cost, values.counts,
+                       values.exported, note, values.local(), None)  # fmt: skip
 
 
 def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) -> frozenset[str] | None:
@@ -200,9 +202,9 @@ def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) ->
         raise InputError(Problem("random instants have no beginning", ("down",), "take years"))
     found: set[str] = set()
     for name in [down] if isinstance(down, str) else list(down):
-        mine = {event.id for event in setup.events if event.id == name or event.id.startswith(f"{name} on ")}
+        mine = {event.name for event in setup.events if event.name == name or event.name.startswith(f"{name} on ")}
         if not mine:
-            hint = did_you_mean(str(name), [event.id for event in setup.events], other="events here")
+            hint = did_you_mean(str(name), [event.name for event in setup.events], other="events here")
             raise InputError(Problem(f"unknown event {name!r}", ("down",), hint, "unknown-id"))
         found |= mine
     return frozenset(found)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from routeopt.errors import InputError, Problem
 from routeopt.intervals import digits
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.resilience.risk.profile import RiskProfile
-
-__all__ = ["RiskComparison", "compared"]
+__all__ = ["RiskComparison"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ class RiskComparison(Result):
     paired: bool
     unit: str
     measures: tuple[tuple[str, float, float], ...] = field(default=(), repr=False)
-    profiles: tuple[RiskProfile, ...] = field(default=(), repr=False, compare=False)
+    profiles: tuple[Any, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -94,37 +88,3 @@ class RiskComparison(Result):
             f"; refineries lack {abs(lacking):.4g} {'less' if lacking < 0 else 'more'}" if abs(lacking) > 1e-9 else ""
         )
         return f"{self.names[1]} loses {text} {self.unit} {way} than {self.names[0]}{error}{short}"
-
-
-def compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
-    """See `RiskProfile.compare`."""
-    if one.unit != other.unit:
-        text = f"losses in {one.unit} and in {other.unit} cannot be compared"
-        raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
-    difference = other.expected_loss - one.expected_loss
-    paired = False
-    if one.losses is not None and other.losses is not None and one.setup.seed == other.setup.seed:
-        paired = True
-        common = min(len(one.losses), len(other.losses))
-        each = other.losses[:common] - one.losses[:common]
-        difference = float(each.mean())
-        error = float(each.std(ddof=1)) / math.sqrt(common) if common > 1 else math.nan
-    else:
-        error = float(np.hypot(one.standard_error, other.standard_error))
-    gained = other.exported - one.exported - difference
-    first, second = one.table["value"], other.table["value"]
-    measures = [("exported", one.exported, other.exported)]
-    measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
-    return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
-                          one.unit, tuple(measures), (one, other))  # fmt: skip
-
-
-def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
-    """Names of both scenarios; where they are the same, what else tells them apart."""
-    names = [one.setup.name, other.setup.name]
-    for place, profile in enumerate((one, other)):
-        if one.setup.causes != other.setup.causes and not profile.setup.causes:
-            names[place] += ", independent"
-    if names[0] == names[1]:
-        names[1] += ", other"
-    return names[0], names[1]

@@ -24,16 +24,7 @@ _FEW = 10
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """Losses and their probabilities.
-
-    Attributes
-    ----------
-    values : float array
-        Distinct losses in ascending order.
-    weights : float array
-        Their probabilities; they add up to one.
-    draws : int
-        How many draws they come from; zero if they are exact.
+    """Losses in rising order and their probabilities; how many draws they come from, zero if they are exact.
 
     Examples
     --------
@@ -139,14 +130,8 @@ class Distribution:
         return value + float(np.maximum(self.values - value, 0.0) @ self.weights) / (1.0 - a)
 
     def cvar_interval(self, a: float, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
-        """Interval of 95 % for `cvar`, for any distribution (`routeopt.intervals.tail_interval`).
-
-        Parameters
-        ----------
-        a : float
-        least, most : float
-            What can be lost at least and at most: what was never drawn may be that large.
-        """
+        """Interval of 95 % for `cvar`, for any distribution (`routeopt.intervals.tail_interval`): what was never drawn
+        may be the least or the most that can be lost."""
         if not self.draws:
             return self.cvar(a), self.cvar(a)
         return tail_interval(self._drawn, 1.0 - _share(a), least, most)

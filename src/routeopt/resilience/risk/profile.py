@@ -3,70 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.tables import Scales
+from routeopt.elements.values import SetValues
 from routeopt.errors import InputError, Problem
-from routeopt.resilience.importance import conditional_exact, conditional_sampled, importance_table
-from routeopt.resilience.outages.losses import Losses, States
-from routeopt.resilience.outages.process import YEAR, Process
+from routeopt.intervals import digits
+from routeopt.resilience.outages.process import YEAR
+from routeopt.resilience.outages.states import States
+from routeopt.resilience.risk.compare import RiskComparison
+from routeopt.resilience.risk.importance import conditional_exact, conditional_sampled, importance_table
 from routeopt.resilience.risk.measures import Distribution
+from routeopt.resilience.risk.setup import Setup
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Scenario
-from routeopt.scenario.outages import Event
 from routeopt.solve.batch_problem import Counts
 from routeopt.system import ExportSystem
-from routeopt.units import parse_unit
 
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.resilience.risk.compare import RiskComparison
-
-__all__ = ["RiskProfile", "Setup"]
+__all__ = ["RiskProfile"]
 
 Floats = NDArray[np.float64]
 
+_SHOWN = 5
+_QUICK = 100_000
+"""States times events that can be solved while somebody waits for a page of text."""
+
 TWIN_DRAWS = 100_000
 """Draws (or states) at least for `RiskProfile.independent` of a result that needed none."""
-
-
-@dataclass(frozen=True, eq=False)
-class Setup:
-    """What was asked: system, scenario, seed, events and their processes."""
-
-    system: ExportSystem
-    scenario: Scenario
-    name: str
-    seed: int
-    causes: bool
-    events: tuple[Event, ...]
-    processes: tuple[Process, ...]
-    basis: str
-    asked: Mapping[str, Any]
-
-    @property
-    def loss_unit(self) -> str:
-        """Unit of losses: that of flows for instants, of amounts a year for years."""
-        flow = self.system.units.flow
-        return flow if self.basis == "instant" else f"{flow.partition('/')[0]} a year"
-
-    @property
-    def unit(self) -> float:
-        """Inner units (a day, or a year) in one unit of loss."""
-        flow = self.system.units.flow
-        return parse_unit(flow if self.basis == "instant" else flow.partition("/")[0]).factor
-
-    @property
-    def days(self) -> int:
-        """Days of whose losses a loss is the sum."""
-        return YEAR if self.basis == "year" else 1
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -80,10 +51,9 @@ class RiskProfile(Result):
         "curve": Drawing("risk:draw_risk_curve", "Probability of losing more"),
     }
 
-    setup: Setup
-    distribution: Distribution
-    shortage: Distribution
-    """What refineries lack beyond what they lack with nothing failing."""
+    _setup: Setup
+    _distribution: Distribution
+    _shortage: Distribution
     _bound: float
     losses: Floats | None
     """The loss of each draw or year in order; None if the result is exact."""
@@ -94,18 +64,38 @@ class RiskProfile(Result):
     _base: float
     note: str
     """How it was computed."""
-    _solver: Losses
+    _solver: SetValues
     _lost: Floats | None
+
+    @property
+    def system(self) -> ExportSystem:
+        """Before the scenario."""
+        return self._setup.system
+
+    @property
+    def scenario(self) -> Scenario:
+        """What holds with nothing failing."""
+        return self._setup.scenario
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._setup.name
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """What can fail: ``leg ID``, ``component LEG/ID`` or ``cause ID``."""
+        return tuple(event.name for event in self._setup.events)
 
     @property
     def basis(self) -> str:
         """``instant`` or ``year``: what a draw is. The tail of instants is no statement about a bad year."""
-        return self.setup.basis
+        return self._setup.basis
 
     @property
     def unit(self) -> str:
         """Unit of every loss: ``Mt/y`` of an instant, ``Mt a year`` of a year."""
-        return self.setup.loss_unit
+        return self._setup.loss_unit
 
     @property
     def exact(self) -> bool:
@@ -121,7 +111,7 @@ class RiskProfile(Result):
     @property
     def draws(self) -> int:
         """Instants or years that were drawn; zero if none had to be."""
-        return self.distribution.draws
+        return self._distribution.draws
 
     @property
     def states(self) -> int:
@@ -131,25 +121,25 @@ class RiskProfile(Result):
     @property
     def exported(self) -> float:
         """What leaves with nothing failing."""
-        return self._base * self.setup.days / self.setup.unit
+        return self._base * self._setup.days / self._setup.unit
 
     @property
     def expected_loss(self) -> float:
         """Mean loss."""
-        return self.distribution.mean
+        return self._distribution.mean
 
     @property
     def standard_error(self) -> float:
         """Of `expected_loss`, over independent draws or years."""
-        return self.distribution.standard_error
+        return self._distribution.standard_error
 
     @cached_property
     def _all_down(self) -> tuple[float, float]:
         """Loss and shortage with everything down that can fail; NaN through the time model."""
         if not len(self._states.weight):
             return math.nan, math.nan
-        every = self._solver.pack(np.ones((1, len(self.setup.events)), bool))
-        lost, lacking = (self._solver.of(every)[0, :2] * self.setup.days / self.setup.unit).tolist()
+        every = np.ones((1, len(self._setup.events)), bool)
+        lost, lacking = (self._solver.lost(every)[0, :2] * self._setup.days / self._setup.unit).tolist()
         return lost, lacking
 
     @property
@@ -159,7 +149,7 @@ class RiskProfile(Result):
         Where refineries lack nothing more even with everything down, closing more never exports more.
         """
         lost, lacking = self._all_down
-        if lacking == 0 and not self.setup.asked["economic"]:
+        if lacking == 0 and not self._setup.asked["economic"]:
             return 0.0, lost
         return math.nan, self.exported
 
@@ -167,12 +157,12 @@ class RiskProfile(Result):
     def expected_loss_interval(self) -> tuple[float, float]:
         """Interval of 95 % for `expected_loss`, by Student's t corrected for the skewness of the draws; wider where
         fewer than ten draws differ from the usual one. The value itself if it is exact."""
-        return self.distribution.mean_interval(*self._support)
+        return self._distribution.mean_interval(*self._support)
 
     def cvar_interval(self, a: float = 0.95) -> tuple[float, float]:
         """Interval of at least 95 % for `cvar`, whatever the distribution: what was never drawn may lose all that can
         be lost, so it is wide where the tail was hardly met. NaN on a side that nothing bounds."""
-        return self.distribution.cvar_interval(a, *self._support)
+        return self._distribution.cvar_interval(a, *self._support)
 
     @property
     def _noise(self) -> float:
@@ -181,32 +171,32 @@ class RiskProfile(Result):
     @property
     def loss_probability(self) -> float:
         """Probability that anything is lost: more than a millionth of exports."""
-        return self.distribution.above(self._noise)[0]
+        return self._distribution.above(self._noise)[0]
 
     @property
     def loss_probability_interval(self) -> tuple[float, float]:
         """Wilson's interval of 95 % for `loss_probability`; the value itself if it is exact."""
-        return self.distribution.above(self._noise)[2:]
+        return self._distribution.above(self._noise)[2:]
 
     def probability(self, above: float) -> float:
         """Probability of losing more than so much."""
-        return self.distribution.above(above)[0]
+        return self._distribution.above(above)[0]
 
     def quantile(self, p: float) -> float:
         """Loss that is not exceeded with probability ``p``, between 0 and 1 exclusive."""
-        return self.distribution.quantile(p)
+        return self._distribution.quantile(p)
 
     def interval(self, p: float) -> tuple[float, float]:
         """Interval of 95 % for `quantile`, between two order statistics; NaN on a side with too few draws."""
-        return self.distribution.interval(p)
+        return self._distribution.interval(p)
 
     def var(self, a: float = 0.95) -> float:
         """Value at risk: the quantile at ``a``; 0.95 leaves the worst 5 % of instants or years."""
-        return self.distribution.quantile(a)
+        return self._distribution.quantile(a)
 
     def cvar(self, a: float = 0.95) -> float:
         """Mean loss of the worst 1 - ``a``; an atom across ``a`` is split (Rockafellar and Uryasev 2002)."""
-        return self.distribution.cvar(a)
+        return self._distribution.cvar(a)
 
     @cached_property
     def importance(self) -> pandas.DataFrame:
@@ -227,17 +217,17 @@ class RiskProfile(Result):
         InputError
             Years went through the time model, where losses are not sums over states, or begin in a given state.
         """
-        if self.setup.asked["down"] is not None:
+        if self._setup.asked["down"] is not None:
             text = "importance is about the steady state, not about years that begin in another one"
             raise InputError(Problem(text, ("importance",), "leave down out"))
         if not self.states:
             text = "a year through the time model cannot be split by event"
             raise InputError(Problem(text, ("importance",), "take draws, or days='separate'"))
-        setup = self.setup
+        setup = self._setup
 
         def conditional() -> Floats:
             if self._lost is not None:
-                return conditional_exact(self._states, self._solver, self._lost)
+                return conditional_exact(self._states, len(setup.events), self._lost)
             if setup.basis == "year":  # a day of a random year is a random instant
                 return conditional_sampled(setup.events, setup.processes, self._solver, setup.seed, self.draws * YEAR)
             return conditional_sampled(setup.events, setup.processes, self._solver, setup.seed, self.draws)
@@ -252,12 +242,11 @@ class RiskProfile(Result):
         mean stays and the tail is thinner. Where parts stand in for each other (two of three moorings carry
         everything) the mean falls too; where they stand one behind the other on one way it grows.
         """
-        from routeopt.resilience.outages.simulate import simulate_outages
-
-        asked = dict(self.setup.asked)
+        asked = dict(self._setup.asked)
         if self.losses is None:  # what was exact may have too many states now: then it is drawn, and often enough
             asked["draws"] = max(asked["draws"], TWIN_DRAWS)
-        return simulate_outages(self.setup.system, scenario=self.setup.scenario, causes=False, **asked)
+        twin: RiskProfile = self._setup.simulate(self.system, scenario=self.scenario, causes=False, **asked)
+        return twin
 
     def compare(self, other: RiskProfile) -> RiskComparison:
         """What the other profile loses less; draw by draw where both have the same seed (common random numbers).
@@ -265,9 +254,7 @@ class RiskProfile(Result):
         ``risk.compare(risk.independent).table`` has common causes and independent outages side by side,
         ``risk.compare(simulate_outages(..., scenario="tcop-20")).table`` what happens without a route and with it.
         """
-        from routeopt.resilience.risk.compare import compared
-
-        return compared(self, other)
+        return _compared(self, other)
 
     @cached_property
     def table(self) -> pandas.DataFrame:
@@ -275,21 +262,51 @@ class RiskProfile(Result):
 
         ``expected_shortage`` is what refineries lack and ``expected_cost`` what is netted less, on average.
         """
-        from routeopt.resilience.risk.summary import table
+        import pandas
 
-        return table(self)
+        unit, losses, nan = self.unit, self._distribution, math.nan
+        mean, error = self.expected_loss, self.standard_error
+        share, share_error, low, high = losses.above(self._noise)
+        lacking, most = self._shortage, self._all_down[1]
+        rows: dict[str, tuple[float, float, float, float, str]] = {
+            "expected_shortage": (lacking.mean, lacking.standard_error, *lacking.mean_interval(0.0, most), unit),
+            "expected_loss": (mean, error, *self.expected_loss_interval, unit),
+            "loss_probability": (share, share_error, low, high, "share"),
+        }
+        for p in (0.5, 0.9, 0.95, 0.99):
+            rows[f"quantile {p:g}"] = (self.quantile(p), nan, *self.interval(p), unit)
+        for a in (0.9, 0.95, 0.99):
+            value, doubt = self.cvar(a), losses.cvar_error(a)
+            rows[f"cvar {a:g}"] = (value, doubt, *self.cvar_interval(a), unit)
+        time = self._setup.system.units.flow.partition("/")[2]
+        rows["expected_cost"] = (
+            self.expected_cost,
+            nan,
+            nan,
+            nan,
+            "USD a year" if self.basis == "year" else f"USD/{time}",
+        )
+        columns = ["value", "standard_error", "low", "high", "unit"]
+        return pandas.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("measure")
 
     @property
     def expected_shortage(self) -> float:
         """What refineries lack on average beyond what they lack anyway, in `unit`."""
-        return self.shortage.mean
+        return self._shortage.mean
 
     @property
     def expected_cost(self) -> float:
         """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
         model."""
-        money = Scales.of(self.setup.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
+        money = Scales.of(self._setup.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
         return self._cost * money
+
+    @cached_property
+    def outcomes(self) -> pandas.DataFrame:
+        """Distinct losses in rising order, ``lost``, and the ``probability`` of each."""
+        import pandas
+
+        return pandas.DataFrame({"lost": self._distribution.values, "probability": self._distribution.weights})
 
     def histogram(self, bins: int = 20) -> pandas.DataFrame:
         """Probability of losses in bins of equal width: ``low``, ``high``, ``probability``; the last holds its end."""
@@ -297,11 +314,11 @@ class RiskProfile(Result):
 
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
             raise InputError(Problem(f"{bins!r} is no number of bins", ("bins",), "write 20"))
-        share, edges = np.histogram(self.distribution.values, bins, weights=self.distribution.weights)
+        share, edges = np.histogram(self._distribution.values, bins, weights=self._distribution.weights)
         return pandas.DataFrame({"low": edges[:-1], "high": edges[1:], "probability": share})
 
     def digest(self) -> Digest:
-        unit, setup = self.unit, self.setup
+        unit, setup = self.unit, self._setup
         figures = [Figure("expected shortage", self.expected_shortage, unit),
                    Figure("expected loss", self.expected_loss, unit), Figure("CVaR 95 %", self.cvar(0.95), unit),
                    Figure("probability of a loss", self.loss_probability, "share")]  # fmt: skip
@@ -324,21 +341,92 @@ class RiskProfile(Result):
                       tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
 
     def origins(self) -> Origins:
-        setup = self.setup
+        setup = self._setup
         return Origins((setup.system,), {}, {setup.name: setup.scenario}, {"seed": setup.seed, "draws": self.draws})
 
     def __repr__(self) -> str:
         how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
-        what = f"{self.setup.system.name!r}, {self.setup.name}, {how}"
+        what = f"{self._setup.system.name!r}, {self._setup.name}, {how}"
         lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
         return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
     def summary(self) -> str:
         """A page of text: what is lost on average and at worst, with no more digits than the draws support."""
-        from routeopt.resilience.risk.summary import summary
+        setup, error = self._setup, 0.0 if math.isnan(self.standard_error) else self.standard_error
+        title = setup.system.title or setup.system.name
+        causes = sum(event.kind == "cause" for event in setup.events)
+        what = "common causes" if setup.causes else "independent copies of common causes"
+        lines = [f"{title}, {setup.name}: {len(setup.events)} events that may happen, {causes} of them {what}"]
+        if self.draws:
+            what = "random instants" if self.basis == "instant" else "chronological years"
+            lines.append(f"{self.draws:,} {what} (seed {setup.seed})" + (f"; {self.note}" if self.note else ""))
+        else:
+            lines.append(
+                f"exact: {self.note}" if self.exact else f"{self.note}: at most {self.error_bound:.2g} too high"
+            )
+        shown = f"expected loss {digits(self.expected_loss, error)} {self.unit}"
+        shown += f" (standard error {error:.2g})" if error else ""
+        lines.append(f"{shown} of {self.exported:.4g} that leave with nothing failing")
+        if self.expected_shortage > self._noise:
+            lacking = digits(self.expected_shortage, self._shortage.standard_error)
+            lines.append(f"refineries lack {lacking} {self.unit} on average, beyond what they lack anyway")
+        low, high = self.loss_probability_interval
+        half = (high - low) / 2
+        chance = f"something is lost with probability {digits(100 * self.loss_probability, 100 * half)} %"
+        if self.draws:
+            chance += f" ({digits(100 * low, 100 * half)} to {digits(100 * high, 100 * half)})"
+        lines.append(chance + (" at an instant" if self.basis == "instant" else " in a year"))
+        for a in (0.95, 0.99):
+            low, high = self.cvar_interval(a)
+            half = 0.0 if math.isnan(high - low) else (high - low) / 2
+            told = f" ({digits(low, half)} to {digits(high, half)})" if half else ""
+            lines.append(f"worst {100 * (1 - a):.0f} % of {self.basis}s: from {self._tail(a)}, "
+                         f"{digits(self.cvar(a), half)}{told} on average {self.unit}")  # fmt: skip
+        if 0 < self.states * len(setup.events) <= _QUICK and setup.asked["down"] is None:
+            lines.append("share of the expected loss that would go if it never failed:")
+            for name, row in self.importance.head(_SHOWN).iterrows():
+                lines.append(f"  {name}: {100 * float(row['fussell_vesely']):.0f} %")
+        return "\n".join(lines)
 
-        return summary(self)
+    def _tail(self, a: float) -> str:
+        low, high = self.interval(a)
+        half = (high - low) / 2
+        return digits(self.quantile(a), 0.0 if math.isnan(half) else half)
 
     def __str__(self) -> str:
         return self.summary()
+
+
+def _compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
+    """The other profile less this one."""
+    if one.unit != other.unit:
+        text = f"losses in {one.unit} and in {other.unit} cannot be compared"
+        raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
+    difference = other.expected_loss - one.expected_loss
+    paired = False
+    if one.losses is not None and other.losses is not None and one._setup.seed == other._setup.seed:
+        paired = True
+        common = min(len(one.losses), len(other.losses))
+        each = other.losses[:common] - one.losses[:common]
+        difference = float(each.mean())
+        error = float(each.std(ddof=1)) / math.sqrt(common) if common > 1 else math.nan
+    else:
+        error = float(np.hypot(one.standard_error, other.standard_error))
+    gained = other.exported - one.exported - difference
+    first, second = one.table["value"], other.table["value"]
+    measures = [("exported", one.exported, other.exported)]
+    measures += [(str(name), float(first[name]), float(second[name])) for name in first.index]
+    return RiskComparison(_names(one, other), difference, error, gained, other.cvar(0.95) - one.cvar(0.95), paired,
+                          one.unit, tuple(measures), (one, other))  # fmt: skip
+
+
+def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
+    """Names of both scenarios; where they are the same, what else tells them apart."""
+    names = [one._setup.name, other._setup.name]
+    for place, profile in enumerate((one, other)):
+        if one._setup.causes != other._setup.causes and not profile._setup.causes:
+            names[place] += ", independent"
+    if names[0] == names[1]:
+        names[1] += ", other"
+    return names[0], names[1]

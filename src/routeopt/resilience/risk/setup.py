@@ -1,0 +1,48 @@
+"""What was asked of a simulation of outages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from routeopt.elements.elements import Element
+from routeopt.resilience.outages.process import YEAR, Process
+from routeopt.scenario import Scenario
+from routeopt.system import ExportSystem
+from routeopt.units import parse_unit
+
+__all__ = ["Setup"]
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What was asked: system, scenario, seed, events and their processes, and how to ask again."""
+
+    system: ExportSystem
+    scenario: Scenario
+    name: str
+    seed: int
+    causes: bool
+    events: tuple[Element, ...]
+    processes: tuple[Process, ...]
+    basis: str
+    asked: Mapping[str, Any]
+    simulate: Callable[..., Any]
+
+    @property
+    def loss_unit(self) -> str:
+        """Unit of losses: that of flows for instants, of amounts a year for years."""
+        flow = self.system.units.flow
+        return flow if self.basis == "instant" else f"{flow.partition('/')[0]} a year"
+
+    @property
+    def unit(self) -> float:
+        """Inner units (a day, or a year) in one unit of loss."""
+        flow = self.system.units.flow
+        return parse_unit(flow if self.basis == "instant" else flow.partition("/")[0]).factor
+
+    @property
+    def days(self) -> int:
+        """Days of whose losses a loss is the sum."""
+        return YEAR if self.basis == "year" else 1
