@@ -64,7 +64,7 @@ def _read_recovery(raw: Any) -> Any:
 
 
 class Closure(Target):
-    """A cut of availability. It names one thing; with ``commodity`` it is an embargo on that stream alone."""
+    """A cut of availability of one `Target`, with dates; with ``commodity`` it is an embargo on that stream alone."""
 
     availability: Fraction | None = None
     """What is left: 0 % if not given."""

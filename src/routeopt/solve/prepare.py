@@ -163,4 +163,4 @@ def _program(
     def made() -> Program:
         return formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
 
-    return remembered(system, "horizon program", key, made, most=4)
+    return remembered(system, "programs over time", key, made, most=4)

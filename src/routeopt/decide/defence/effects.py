@@ -183,7 +183,7 @@ def _bounds(setting: Setting, attack: Attack, chosen: tuple[int, ...]) -> Bounds
 
 def same_matrix(one: Variant, other: Variant) -> bool:
     """Whether two systems differ in bounds only."""
-    mine, yours = one.batch.plan.program, other.batch.plan.program
+    mine, yours = one.batch.program, other.batch.program
     return mine.shape == yours.shape and all(
         np.array_equal(getattr(mine, part), getattr(yours, part)) for part in ("value", "index", "start")
     )
