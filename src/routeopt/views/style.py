@@ -10,28 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from routeopt.allocation import Allocation
 from routeopt.allocation.horizon import HorizonAllocation
-from routeopt.errors import InputError, Problem
+from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
 __all__ = [
-    "CLOSED",
-    "INK",
-    "PALE",
-    "canvas",
-    "colour",
-    "dates",
-    "figure_of",
-    "hatch",
-    "legend",
-    "plain",
-    "quiet",
-    "title",
-]
+    "CLOSED", "INK", "PALE", "canvas", "colour", "dates", "figure_of", "hatch", "legend", "needs", "plain", "quiet",
+    "scenario_title", "span", "system_title", "title", "when",
+]  # fmt: skip
 
 MISSING = "figures need matplotlib; pip install 'routeopt[plot]'"
 INK, GREY, PALE = "#222222", "#6E6E6E", "#D9D9D9"
@@ -192,3 +183,11 @@ def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:
     periods = plan.reading.frame.periods
     days = periods.edges[: periods.reported + 1]
     return dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]) - 1)
+
+
+def needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a frame that lacks a column."""
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        hint = did_you_mean(missing[0], map(str, frame.columns), other="its columns")
+        raise InputError(Problem(f"the frame has no column {missing[0]!r}", ("frame",), hint, "unknown-id"))
