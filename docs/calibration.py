@@ -296,8 +296,8 @@ def sets_table(good: list[tuple[Values, dict[str, float]]]) -> str:
     """The sets themselves."""
     rows = [[str(place + 1), *(f"{getattr(values, name):.3g}" for name in LABELS),
              *(f"{found[key]:.0f}" for key in BANDS)] for place, (values, found) in enumerate(good)]  # fmt: skip
-    return table(["set", *(label.partition(",")[0] for label in LABELS), "lost 2022", "rerouted", "week 2023",
-                  "daily miss"], rows)  # fmt: skip
+    head = ["delay", "rate", "ceiling", "mooring", "ramp-down", "ramp-up", "ullage 2022", "ullage 2023"]
+    return table(["set", *head, "lost 2022", "rerouted", "week 2023", "daily miss"], rows)
 
 
 QUESTIONS: dict[str, tuple[str, list[dict[str, Any]]]] = {

@@ -1,4 +1,4 @@
-"""Which barrels go which way: the base year of Kazakhstan's exports, allocated."""
+"""Allocation of the base year: which barrels take which route."""
 
 import routeopt as ro
 
@@ -17,9 +17,9 @@ share = plan.routes.loc[sorted(through_russia), "share"].sum()
 
 print()
 print(
-    f"{routes.loc[first, 'title']} carries {routes.loc[first, 'share']:.0%} of what leaves, "
+    f"{routes.loc[first, 'title']} carries {routes.loc[first, 'share']:.0%} of exports, "
     f"{routes.loc[first, 'flow'] / routes.loc[second, 'flow']:.1f} times as much as {routes.loc[second, 'title']}, "
-    "which comes second."
+    "the second largest."
 )
-print(f"Routes that are counted on Russian soil ({', '.join(sorted(through_russia))}) carry {share:.0%}.")
-print(f"{estimates:.0%} of the {len(audit)} numbers behind this are estimates; kz.sources() says why for each.")
+print(f"Routes metered in Russia ({', '.join(sorted(through_russia))}) carry {share:.0%}.")
+print(f"{estimates:.0%} of the {len(audit)} numbers used are estimates; kz.sources() gives the reason for each.")

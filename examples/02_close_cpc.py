@@ -1,4 +1,4 @@
-"""The day CPC stops, for a year: what is lost, what the other routes take, and what holds them back."""
+"""CPC closed for a year: exports lost, volumes rerouted, and what limits the other routes."""
 
 import routeopt as ro
 
@@ -11,18 +11,18 @@ lost = base.exported - shut.exported
 rerouted = (shut.routes["flow"] - base.routes["flow"]).clip(lower=0).sum()
 print()
 print(
-    f"Without CPC {lost:.1f} {base.flow_unit} stay in the ground, {lost / base.exported:.0%} of exports. "
-    f"The other routes take {rerouted:.1f} more than before."
+    f"With CPC closed, {lost:.1f} {base.flow_unit} are lost, {lost / base.exported:.0%} of exports. "
+    f"The other routes carry {rerouted:.1f} {base.flow_unit} more."
 )
 hurt = shut.fields.sort_values("shut_in", ascending=False)
 worst = hurt.index[0]
 print(f"{worst} loses most: {hurt['shut_in'].iloc[0]:.1f} of {hurt['available'].iloc[0]:.1f} {base.flow_unit}.")
 for name, row in shut.bottlenecks.iterrows():
     if row["exports"] > 0 and row["state"] == "full":
-        print(f"{name} is full at {row['capacity']:.1f}: each unit more would export {row['exports']:.2f}.")
+        print(f"{name} is full at {row['capacity']:.1f}: each extra unit would export {row['exports']:.2f} more.")
 
 print()
-print("How much worse does it get with a second closure?")
+print("With a second closure:")
 for other in ("atyrau-samara", "makhachkala", "baku", "china"):
     both = ro.allocate(kz, "cpc-closed", close=[{"route": other}])
     print(f"  CPC and {other:14} exports {both.exported:5.1f}, {shut.exported - both.exported:4.1f} less")

@@ -1,4 +1,4 @@
-"""What the Trans-Caspian Oil Pipeline would carry, in a normal year and in one without CPC."""
+"""Flow on the Trans-Caspian Oil Pipeline, in a normal year and with CPC closed."""
 
 import routeopt as ro
 
@@ -6,7 +6,7 @@ kz = ro.load("kazakhstan")
 base, shut = ro.allocate(kz), ro.allocate(kz, "cpc-closed")
 sizes = kz.legs["tcop"].build.sizes
 
-print(f"{'size':>8} {'normal year':>12} {'CPC shut':>9} {'saves':>6}   flows and savings in {base.flow_unit}")
+print(f"{'size':>8} {'normal year':>12} {'no CPC':>9} {'added':>6}   in {base.flow_unit}")
 useful = []
 for size in sizes:
     build = {"tcop": str(size)}
@@ -18,16 +18,16 @@ for size in sizes:
 size, calm_flow, saved = useful[1]
 print()
 print(
-    f"A line of {size} would save {saved:.1f} of the {base.exported - shut.exported:.1f} {base.flow_unit} that a year "
-    f"without CPC costs. In a normal year it would carry {calm_flow:.1f}: "
-    + ("somebody must pay for an empty pipe." if calm_flow < 0.1 * size.value else "it takes them from other routes.")
+    f"A pipeline of {size} would add {saved:.1f} of the {base.exported - shut.exported:.1f} {base.flow_unit} lost in a "
+    f"year without CPC. In a normal year it would carry {calm_flow:.1f}: "
+    + ("it runs empty, and its capital must be paid." if calm_flow < 0.1 * size.value else "taken from other routes.")
 )
 largest, before = useful[-1], useful[-2]
 added = largest[2] - before[2]
 step = largest[0].value - before[0].value
 print(
-    f"From {before[0]} to {largest[0]} it saves {added:.1f} more of the {step:g} {base.flow_unit} added"
-    + (": something else binds by then." if added < step - 1e-6 else ".")
+    f"From {before[0]} to {largest[0]} it adds {added:.1f} for {step:g} {base.flow_unit} of capacity"
+    + (": another limit binds." if added < step - 1e-6 else ".")
 )
 limits = ro.allocate(kz, "cpc-closed", build={"tcop": str(largest[0])}).bottlenecks
 exporting = limits[(limits["exports"] > 0) & (limits["state"] == "full")]

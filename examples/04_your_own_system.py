@@ -1,4 +1,4 @@
-"""Your own system is a file: ten lines of YAML, one mistake, one closure."""
+"""Your own system: ten lines of YAML, one error, one closure."""
 
 import tempfile
 from pathlib import Path
@@ -26,7 +26,7 @@ with tempfile.TemporaryDirectory() as folder:
         ro.load(path)
     except ro.InputError as error:
         problem = error.problems[0]
-        print(f"A mistake is found where it is: line {problem.line}, column {problem.column}: "
+        print(f"An error is reported with its place: line {problem.line}, column {problem.column}: "
               f"{problem.message}; {problem.hint}")  # fmt: skip
 
     path.write_text(TEXT, encoding="utf-8")
@@ -36,4 +36,4 @@ base = ro.allocate(system)
 hit = ro.allocate(system, close=["petrodar"])
 print(ro.compare(base, hit))
 share = hit.exported / base.exported
-print(f"Without Petrodar {hit.exported:.0f} of {base.exported:.0f} {base.flow_unit} still leave, {share:.0%}.")
+print(f"With Petrodar closed, {hit.exported:.0f} of {base.exported:.0f} {base.flow_unit} are exported, {share:.0%}.")

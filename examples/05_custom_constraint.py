@@ -1,14 +1,14 @@
-"""A constraint of your own: at most half of what leaves may cross Russia. What does that cost?"""
+"""Your own constraint: limit the share of exports that crosses Russia, and what that costs."""
 
 import routeopt as ro
 
 kz = ro.load("kazakhstan")
 base = ro.allocate(kz)
 
-# Each barrel is counted once: on the marker leg of its route, if that route crosses Russia.
+# Each barrel counts once: on the metering leg of its route, if that route crosses Russia.
 russian = sorted({"cpc", "atyrau-samara", "makhachkala"} & set(base.routes.index))
 share = base.routes.loc[russian, "flow"].sum() / base.exported
-print(f"Today {share:.0%} of exports leave through Russia ({', '.join(russian)}).")
+print(f"Base year: {share:.0%} of exports cross Russia ({', '.join(russian)}).")
 
 for limit in (0.9, 0.7, 0.5):
 
@@ -21,6 +21,6 @@ for limit in (0.9, 0.7, 0.5):
     with_tcop = ro.allocate(kz, build={"tcop": "30 Mt/y"}, constraints=at_most)
     print(
         f"At most {limit:.0%}: exports fall from {base.exported:.1f} to {plan.exported:.1f} {base.flow_unit}; "
-        f"with a Trans-Caspian pipeline of 30 Mt/y to {with_tcop.exported:.1f}. "
-        f"Proven: {plan.certificate.holds and with_tcop.certificate.holds}."
+        f"with a Trans-Caspian pipeline of 30 Mt/y, to {with_tcop.exported:.1f}. "
+        f"Certified: {plan.certificate.holds and with_tcop.certificate.holds}."
     )

@@ -1,4 +1,4 @@
-"""Nobody knows how long a repair will take. What is lost, by how long CPC stands still?"""
+"""Loss against repair time, with all of CPC closed or two of its moorings; and N-1."""
 
 import routeopt as ro
 
@@ -16,8 +16,8 @@ tcop = ro.loss_curve(kz, {"route": "cpc"}, up_to="60 d", every="12 d", after="45
 unit = today.amount_unit
 slope = today.table["a_day_more"].dropna()
 print(
-    f"\nA further day costs {slope.iloc[0] * 1000:.0f} kt at first, {slope.max() * 1000:.0f} at most and "
-    f"{slope.iloc[-1] * 1000:.0f} at the end: tanks take the first days, the ways round CPC grow after "
+    f"\nOne more day costs {slope.iloc[0] * 1000:.0f} kt at first, {slope.max() * 1000:.0f} kt at most and "
+    f"{slope.iloc[-1] * 1000:.0f} kt at the end: tanks absorb the first days, alternative routes ramp up after "
     f"{kz.legs['atyrau-samara'].surge.delay}."
 )
 saved = today.lost[-1] - tcop.lost[-1]
@@ -25,7 +25,7 @@ print(f"Sixty days lose {today.lost[-1]:.1f} {unit}; with a Trans-Caspian pipeli
 
 both = ro.n_minus_one(kz)
 country = ro.n_minus_one(kz, over="country")
-print(f"\nN-1 by formula is {both.formula:.0%}, of the network {both.network:.0%} ({both.weakest} closed);")
-print(f"by country it is {country.network:.0%} ({country.weakest}). Why they differ:")
+print(f"\nN-1 is {both.formula:.0%} by formula and {both.network:.0%} by network ({both.weakest} closed);")
+print(f"by country the network gives {country.network:.0%} ({country.weakest}). Notes on the difference:")
 for reason in both.why:
     print(f"- {reason}")

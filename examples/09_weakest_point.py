@@ -1,4 +1,4 @@
-"""Where is the system weakest? What one, two or three closures can stop, and what protecting one of them changes."""
+"""Worst case and defence: the worst one, two or three closures, and the effect of protecting one element."""
 
 import itertools
 
@@ -9,17 +9,17 @@ DRAWS, MOST = 40, 2
 
 for over in ("leg", "route", "country"):
     print(f"{ro.worst_case(kz, 3 if over != 'leg' else 2, over)}\n")
-print("Refineries at home come first. Who looks at exports alone takes others:")
+print("Refineries come first. By exports alone, the worst attack is:")
 print(f"{ro.worst_case(kz, 2, measure='exports')}\n")
 
-print("Would whoever wants to cost money choose otherwise than whoever wants to stop barrels?")
+print("Is the attack that costs most money another than the one that stops most volume?")
 for over, k in itertools.product(("route", "country"), (1, 2, 3)):
     volume, netback = (ro.worst_case(kz, k, over, measure=measure) for measure in ("volume", "netback"))
     verdict = f"yes, {' + '.join(netback.decisions)}" if not set(netback.ties) & set(volume.ties) else "no"
-    print(f"  {k} {over}: {' + '.join(volume.decisions)} stops {volume.lost:.1f} {volume.unit}; most that can be lost "
-          f"is {netback.lost / 1e9:.1f} bn {netback.unit}: {verdict}")  # fmt: skip
+    print(f"  {k} {over}: {' + '.join(volume.decisions)} stops {volume.lost:.1f} {volume.unit}; largest loss of "
+          f"netback {netback.lost / 1e9:.1f} bn {netback.unit}: {verdict}")  # fmt: skip
 
-print("\nWhat protecting one route does to the worst pair:")
+print("\nWorst pair if one route is protected:")
 pair = ro.worst_case(kz, MOST, "route")
 saved = {}
 for name in pair.elements:
@@ -27,7 +27,7 @@ for name in pair.elements:
     saved[name] = pair.lost - left.lost
     print(f"  {name:15} leaves {' + '.join(left.decisions):30} {left.lost:5.1f} {left.unit}, {saved[name]:.1f} less")
 
-# What to build or to harden, if the adversary then reacts to it.
+# What to build or harden, if the attacker reacts to it.
 options = [
     "tcop",  # each of its sizes
     "tankers",  # what the scenario of that name reopens
@@ -42,7 +42,7 @@ for over, found in defences.items():
         print(f"  {k} {over}: {' + '.join(row['defence']) or 'nothing helps'} leaves {row['lost']:.1f} of "
               f"{row['undefended']:.1f} {found.unit} lost")  # fmt: skip
 
-# Does it survive the ranges of the data? All sets of routes, and every country, with the same data in each draw.
+# Does it hold over the ranges of the data? All sets of routes, and every country, with the same data in each draw.
 alone = ro.worst_case(kz, 1, "country")
 routes, countries = pair.elements, alone.elements
 sets = {("route", *some): [closure for name in some for closure in routes[name]]
@@ -80,14 +80,14 @@ nested = all(not out for out in ro.worst_case(kz, 3, "route").curve["out"])
 by_k = [" + ".join(names) or "nothing" for names in defences["route"].by_k["defence"].iloc[1:]]
 against = "more" if alone.lost > pair.lost else "less"
 print(
-    f"\nIn these data one route ({first.decisions[0]}) stops {first.lost / first.exported:.0%} of exports and one "
+    f"\nFindings. One route ({first.decisions[0]}) stops {first.lost / first.exported:.0%} of exports and one "
     f"country ({alone.decisions[0]}) {alone.lost / alone.exported:.0%}, {abs(alone.lost - pair.lost):.1f} {pair.unit} "
     f"{against} than the worst pair of routes. The worst sets of routes are "
-    f"{'nested: each holds the one before' if nested else 'not nested'}. Protecting {best} takes most from the worst "
-    f"pair, {saved[best]:.1f} {pair.unit}. Of what can be built, the best answer to one, two and three closed routes "
-    f"is {', '.join(by_k)}: {'it depends on' if len(set(by_k)) > 1 else 'whatever'} how many are feared. "
+    f"{'nested: each contains the one before' if nested else 'not nested'}. Protecting {best} reduces the loss of the "
+    f"worst pair most, by {saved[best]:.1f} {pair.unit}. The best option to build against one, two and three closed "
+    f"routes is {', '.join(by_k)}: it {'depends' if len(set(by_k)) > 1 else 'does not depend'} on their number. "
     f"With all {len(tested.inputs_table)} numbers that have a range drawn, "
     + ", ".join(f"{name} stayed the worst of its kind in {count} of {DRAWS} draws" for name, count in held.items())
     + f"; the worst pair of routes stopped {stopped.min():.0%} to {stopped.max():.0%} of exports"
-    + ". This is a lasting closure with nameplate spare: a short one is met by tanks, and by less spare."
+    + ". These closures last a year and spare nameplate capacity counts; a short one meets tanks, and less of it."
 )

@@ -1,8 +1,8 @@
-"""Who carries Kazakhstan's exports: routes, countries and fields by Shapley value, and what each size of TCOP brings.
+"""Attribution of exports to routes, countries and fields by Shapley value, and the capacity curve of TCOP.
 
-Losing one at a time counts what others can take over as worth nothing, and what several are needed for more than
-once. The Shapley value is what each adds on average over all orders in which they could open: an attribution, not a
-forecast of what anyone could bargain for.
+Closing one at a time counts as worthless what others can take over, and counts more than once what several are needed
+for. The Shapley value is what each adds on average over all orders in which they could open: an attribution that does
+not predict bargaining outcomes.
 """
 
 import functools
@@ -25,7 +25,7 @@ for over in ("route", "country", "field"):
 curve = ro.capacity_curve(kz, "tcop", "cpc-closed", measure="netback")
 print(curve)
 
-# Do the rankings depend on the data? Every number that has a range is drawn from it, and the values found again.
+# Do the rankings depend on the data? Every number with a range is drawn from it, and the values are computed again.
 DRAWS = 40
 
 
@@ -36,18 +36,18 @@ def again(system):
 
 
 def same_order(plan, over, count=None):
-    """Whether the first players are the first in the drawn data too, in the same order."""
+    """Whether the first players are first in the drawn data too, in the same order."""
     return list(again(plan.system)[over].table.index[:count]) == list(found[over].table.index[:count])
 
 
 def stand_in(plan, over):
-    """Whether losing one at a time adds up to less than there is."""
+    """Whether the losses of one at a time add up to less than the total."""
     other = again(plan.system)[over]
     return bool(other.table["leave_one_out"].sum() < other.total * (1 - 1e-6))
 
 
 def largest_is_too_large(plan):
-    """Whether TCOP at the largest size studied has more than exports need with CPC shut."""
+    """Whether the largest size of TCOP exceeds what exports need with CPC closed."""
     other = ro.capacity_curve(plan.system, "tcop", "cpc-closed")
     return bool(other.saturation < other.marks["capacity"].max() * (1 - 1e-6))
 
@@ -58,13 +58,13 @@ conclusions = {
     f"{first} before {second} before all other routes": lambda plan: same_order(plan, "route", 2),
     "all routes in this order": lambda plan: same_order(plan, "route"),
     f"{country.index[0]} before all other countries": lambda plan: same_order(plan, "country", 1),
-    "routes stand in for one another": lambda plan: stand_in(plan, "route"),
-    "TCOP saves nothing more at its largest size": largest_is_too_large,
+    "routes substitute for one another": lambda plan: stand_in(plan, "route"),
+    "the largest size of TCOP adds nothing": largest_is_too_large,
 }
 held = ro.sensitivity(kz, draws=DRAWS, seed=10, conclusions=conclusions)
 told = held.conclusions
 print(
-    f"\nWith {len(held.inputs_table)} numbers drawn from their ranges {DRAWS} times, share of draws and 95 % interval:"
+    f"\nWith {len(held.inputs_table)} numbers drawn from their ranges {DRAWS} times, share of draws and 95% interval:"
 )
 for name, row in told.iterrows():
     print(f"  {name}: {row['share']:.0%} ({row['low']:.0%} to {row['high']:.0%})")
@@ -77,16 +77,16 @@ steep, gained = curve.table.iloc[0], float(curve.table["gained"].max())
 best = curve.table["extra_netback"].idxmax()
 order = told.loc["all routes in this order"]
 print(
-    f"\nFindings. {first} carries {route['share'].iloc[0]:.0%} of what the routes bring by Shapley value and {second} "
-    f"{route['share'].iloc[1]:.0%}; losing one at a time explains {route['leave_one_out'].sum():.1f} of {total:.1f} "
-    f"{unit}, and calls {', '.join(idle) or 'no route'} worthless, to which {together:.1f} are due for what they do "
-    f"when others are shut. By country {country.index[0]} has {country['share'].iloc[0]:.0%}. Fields "
-    f"{'need' if field['leave_one_out'].sum() > total else 'stand in for'} one another: losing one at a time adds up "
-    f"to {field['leave_one_out'].sum():.1f}, since refineries are served first. With CPC shut, TCOP saves "
-    f"{steep['slope']:.2f} t a tonne up to {saturation:.1f} {unit} and nothing beyond: the largest size studied, "
-    f"{marks.index[-1]}, exports no more than that, {gained:.1f} {unit} above none. Its netback before capital is "
-    f"largest at {curve.table.loc[best, 'capacity']:.1f} {unit}. Range of the data: {first} stays before {second} and "
-    f"the others in {told['share'].iloc[0]:.0%} of the draws, and TCOP's largest size saves nothing more in "
+    f"\nFindings. By Shapley value {first} contributes {route['share'].iloc[0]:.0%} of exports and {second} "
+    f"{route['share'].iloc[1]:.0%}. Closing one at a time explains {route['leave_one_out'].sum():.1f} of {total:.1f} "
+    f"{unit} and counts {', '.join(idle) or 'no route'} as worthless, although {together:.1f} are due to them when "
+    f"others are closed. By country, {country.index[0]} has {country['share'].iloc[0]:.0%}. Fields "
+    f"{'complement' if field['leave_one_out'].sum() > total else 'substitute for'} one another: closing one at a time "
+    f"adds up to {field['leave_one_out'].sum():.1f}, because refineries are served first. With CPC closed, TCOP adds "
+    f"{steep['slope']:.2f} t of exports per tonne of capacity up to {saturation:.1f} {unit} and nothing beyond; the "
+    f"largest size studied, {marks.index[-1]}, adds {gained:.1f} {unit}. Its netback before capital is largest at "
+    f"{curve.table.loc[best, 'capacity']:.1f} {unit}. Over the ranges of the data, {first} stays before {second} and "
+    f"the others in {told['share'].iloc[0]:.0%} of the draws, and the largest size of TCOP adds nothing more in "
     f"{told['share'].iloc[-1]:.0%}; all routes keep their order in {order['share']:.0%}, so "
     + ("the order of the smaller ones is no finding." if order["low"] < 0.9 else "the whole order is a finding.")
 )

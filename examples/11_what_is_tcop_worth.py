@@ -1,8 +1,8 @@
-"""What is the Trans-Caspian Oil Pipeline worth, at which size, and from which probability of a closure on does it pay?
+"""Value of the Trans-Caspian Oil Pipeline: at which size, and above what closure probability, does it pay?
 
-Two ways to dispatch it. *Sunk*: once it stands its capital is spent, and oil takes it wherever it is cheaper to run.
-*Toll*: shippers pay its annuity by the tonne, as they would to an owner who needs it back; then it stands empty in a
-normal year and is an insurance. Between these two lies the truth, and they give very different answers.
+Two ways to dispatch it. *Sunk*: its capital is spent, and crude takes it wherever its running cost is lower. *Toll*:
+shippers pay its annuity per tonne, as an owner who must recover it would ask; it then runs empty in a normal year, as
+insurance. The two give very different answers, and reality lies between them.
 """
 
 import textwrap
@@ -13,13 +13,13 @@ import routeopt as ro
 
 kz = ro.load("kazakhstan")
 
-# What is not in the data is assumed here, with a range, and shown in the table of inputs.
+# Inputs that are not in the data are assumed here, with a range, and shown in the table of inputs.
 ASSUMED = {
     "P(cpc-closed)": ({"value": "2.2 %", "low": 0.5, "high": 10.0},
-                      "8.2 days of full stop a year on record (seeds/README.md, claim 6); the range is a judgement"),
+                      "8.2 days of full closure per year on record (seeds/README.md, claim 6); range: a judgement"),
     "P(russia)": ({"value": "0.5 %", "low": 0.0, "high": 5.0}, "a judgement; it has not happened"),
     "ten tankers, capex": ({"value": "300e6 USD", "low": 0.0, "high": 500e6},
-                           "30 million USD a ship; 0 if the freight in the data pays for ships already"),
+                           "30 million USD per ship; 0 if the freight rate in the data already covers ships"),
     "ten tankers, discount": ({"value": "10 %", "low": 7.0, "high": 14.0}, "as TCOP"),
     "ten tankers, life": ({"value": "20 y", "low": 15.0, "high": 25.0}, "usual for tankers"),
 }  # fmt: skip
@@ -40,7 +40,7 @@ TAIL = ro.CVaR(0.95, weight=0.5)
 worst = f"worst {1 - TAIL.level:.0%}"
 million = 1e6
 
-print("Inputs: numbers of the data that the answer rests on most, and assumptions of this example")
+print("Inputs: the most influential numbers of the data, and assumptions of this example")
 audit = kz.sources()
 rows = [
     name for name in audit.index if name.startswith(("legs.tcop.", "legs.btc.", "price", "legs.tengiz-kuryk.tariff"))
@@ -59,7 +59,7 @@ toll = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True)
 for word, plan in (("Sunk", sunk), ("Toll", toll)):
     print(f"\n{word}. {plan}")
 
-print("\nFrom which probability of a closure of CPC on does it pay, if nothing else can happen?")
+print("\nBreak-even probability of a closure of CPC, if nothing else can happen")
 alone = {
     word: ro.expand(kz, "tcop", {"cpc-closed": CHANCES["cpc-closed"]}, toll=word == "toll") for word in ("sunk", "toll")
 }
@@ -67,17 +67,17 @@ even = {word: plan.break_even["break_even"].droplevel("scenario") for word, plan
 print(pd.DataFrame(even).map("{:.2%}".format).to_string())
 
 averse = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True, risk=TAIL)
-print(f"\nExpected cost against the mean of the {worst}, million USD a year, as the weight of the tail grows (toll):")
+print(f"\nExpected cost against the mean of the {worst}, million USD/y, as the weight of the tail grows (toll):")
 frontier = averse.frontier
 print(frontier.assign(total=frontier["total"] / million, cvar=frontier["cvar"] / million).round(2).to_string())
 
-print(f"\nHow full is a line of {LINE}, and who pays for it? Flows in {sunk.flow_unit}, tariffs in USD/t")
+print(f"\nUtilisation of a pipeline of {LINE}, and required tariffs. Flows in {sunk.flow_unit}, tariffs in USD/t")
 for word, plan in alone.items():
     print(f"{word}:")
     print(plan.utilisation(TCOP).round(3).to_string())
     print(plan.tariffs(TCOP)[["at_full", "at_expected", "at_base", "per_gained"]].round(1).to_string())
 
-print(f"\nWhat moves the value of {LINE} (toll)? Saved against nothing in million USD a year, break-even probability")
+print(f"\nInputs that change the value of {LINE} (toll): net benefit in million USD/y, break-even probability")
 tornado = alone["toll"].tornado(TCOP)
 top = tornado.head(8).copy()
 top[["low", "value", "high"]] = top[["low", "value", "high"]].map("{:g}".format)
@@ -89,7 +89,7 @@ drawn = {word: plan.ranges(60, TCOP) for word, plan in alone.items()}
 outages = {word: ro.expand(kz, "tcop", outages=True, draws=1000, toll=word == "toll") for word in ("sunk", "toll")}
 chance = {word: plan.table["saves"] / million for word, plan in outages.items()}
 lost = outages["toll"].table["expected_loss"]
-print("\nOutages alone, as the data have their rates and repairs: saved against nothing in million USD a year")
+print("\nOutages alone, at the rates and repair times of the data: net benefit in million USD/y")
 print(pd.DataFrame(chance).round(0).to_string())
 
 # Findings: nothing below is typed in.
@@ -97,9 +97,9 @@ SIZE = f"tcop {LINE}"
 
 
 def span(word):
-    """Break-even probability in 90 % of the draws; where it never pays it counts as certainty."""
+    """Break-even probability in 90% of the draws; one where it never pays."""
     low, high = (drawn[word]["break_even"].fillna(1.0).quantile(q) for q in (0.05, 0.95))
-    return f"{low:.1%} to {high:.1%} over the ranges of the data, 90 % of the draws"
+    return f"{low:.1%} to {high:.1%} over the ranges of the data, 90% of the draws"
 
 
 def named(plan):
@@ -111,23 +111,23 @@ tariff = alone["toll"].tariffs(TCOP).loc["tcop"]
 use = {word: plan.utilisation(TCOP).loc[("tcop", "base"), "utilisation"] for word, plan in alone.items()}
 turning = list(tornado.index[tornado["turns"]])
 findings = [
-    f"As an insurance (toll) a line of {LINE} pays from {even['toll'][SIZE]:.1%} of a year without CPC",
-    f"({span('toll')}); one of {SMALL} from {even['toll'][f'tcop {SMALL}']:.1%}.",
-    f"If its capital is sunk and oil takes it wherever it is cheaper to run, from {even['sunk'][SIZE]:.1%}",
-    f"({span('sunk')}); but then it is {use['sunk']:.0%} full in a normal year with barrels that are re-routed and not",
-    f"gained, as an insurance {use['toll']:.0%}.",
-    f"At the {CHANCES['cpc-closed']['value']} on record it pays in {share['toll']} of the draws as an insurance, in",
+    f"As insurance (toll), a pipeline of {LINE} pays above a probability of {even['toll'][SIZE]:.1%} of a year without",
+    f"CPC ({span('toll')}); one of {SMALL} above {even['toll'][f'tcop {SMALL}']:.1%}.",
+    f"With sunk capital it pays above {even['sunk'][SIZE]:.1%}",
+    f"({span('sunk')}), but is then {use['sunk']:.0%} full in a normal year with barrels that are rerouted, not",
+    f"gained; as insurance it is {use['toll']:.0%} full.",
+    f"At the {CHANCES['cpc-closed']['value']} on record it pays in {share['toll']} of the draws as insurance and in",
     f"{share['sunk']} if sunk. With both scenarios as assumed the cheapest choice is {named(toll)} (toll) or",
     f"{named(sunk)} (sunk); with a weight of {TAIL.weight:g} on the {worst} it is {named(averse)} (toll).",
-    f"An owner who lives of tolls needs {tariff['at_full']:.0f} USD/t at full use but {tariff['at_expected']:,.0f} at",
-    "the use to be expected: somebody else must pay for the empty pipe.",
-    f"A tonne of exports gained costs {tariff['per_gained']:,.0f} USD of capital.",
-    f"Against outages alone, at the rates of the data, it is worth {chance['toll'][SIZE]:+,.0f} million USD a year as",
-    f"an insurance and {chance['sunk'][SIZE]:+,.0f} if sunk; the volume lost falls from {lost.iloc[0]:.1f} to",
+    f"To recover its capital, it needs a tariff of {tariff['at_full']:.0f} USD/t at full utilisation but",
+    f"{tariff['at_expected']:,.0f} USD/t at the expected utilisation.",
+    f"One tonne of incremental exports costs {tariff['per_gained']:,.0f} USD of capital.",
+    f"Against outages alone, at the rates of the data, its net benefit is {chance['toll'][SIZE]:+,.0f} million USD/y",
+    f"as insurance and {chance['sunk'][SIZE]:+,.0f} if sunk; the expected loss falls from {lost.iloc[0]:.1f} to",
     f"{lost[SIZE]:.1f} {sunk.flow_unit}.",
-    "Those rates count lost moorings and stations, the record of full stops above does not;",
-    "and random instants know neither tanks, which take the first days, nor how slowly other ways take more.",
-    f"One number alone turns the verdict on the insurance at an end of its range: {', '.join(turning) or 'none'}.",
-    "Not counted: oil shut in is not lost for ever, and a rate of interest that asks for this risk counts it twice.",
+    "Those rates count lost moorings and stations, the record of full closures above does not;",
+    "and random snapshots include neither tanks, which absorb the first days, nor the slow surge of other routes.",
+    f"Inputs that alone reverse the verdict at an end of their range (toll): {', '.join(turning) or 'none'}.",
+    "Limits: shut-in crude is not lost forever, and a discount rate with a premium for this risk counts it twice.",
 ]
 print("\n" + textwrap.fill("Findings. " + " ".join(findings), 110))

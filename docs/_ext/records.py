@@ -1,8 +1,8 @@
-"""The reference of the two file formats, made at build from the models that read the files.
+"""The reference of the two file formats, generated at build from the models that read the files.
 
 In a page the line ``<!-- made from the models: WHAT -->`` stands for tables of the records of a ``system`` or of
-``scenarios``, of the ``quantities`` or of the ``units``. Keys, types, defaults and words come from `routeopt.schema`,
-examples from the data that are shipped.
+``scenarios``, of the ``quantities`` or of the ``units``. Keys, types, defaults and descriptions come from `routeopt.schema`,
+examples from the included data.
 """
 
 import re
@@ -27,7 +27,7 @@ def reference(what):
         return _units()
     schema = ro.schema(what)
     examples = _examples(what)
-    title = {"system": "The file of a system", "scenarios": "The file of scenarios"}[what]
+    title = {"system": "System file", "scenarios": "Scenario file"}[what]
     records = {name: record for name, record in schema["$defs"].items() if name[0].isupper()}
     whole = {**schema, "properties": _said(schema["properties"], records)}
     parts = [_record(f"file-{what}", title, whole, ())]
@@ -60,13 +60,13 @@ def _said(properties, records):
 def _record(target, title, record, example):
     needed = record.get("required", ())
     head = [f"({target})=", f"### {title}", "", "" if target.startswith("file-") else record.get("description", ""), ""]
-    rows = ["| key | takes | if left out | meaning |", "|---|---|---|---|"]
+    rows = ["| Key | Value | Default | Meaning |", "|---|---|---|---|"]
     for key, value in sorted(record["properties"].items(), key=lambda item: item[0] not in needed):
         default = "**needed**" if key in needed else _default(value.get("default"))
         rows.append(f"| `{key}` | {_takes(value)} | {default} | {_cell(value.get('description', ''))} |")
     extra = record.get("additionalProperties")
     if isinstance(extra, dict):
-        rows.append(f"| *any id* | {_takes(extra)} | | one part under its own name |")
+        rows.append(f"| *any id* | {_takes(extra)} | | an entry under its own id |")
     shown = ["", "```yaml", *example, "```", ""] if example else [""]
     return "\n".join([*head, *rows, *shown])
 
@@ -108,9 +108,9 @@ def _plain(kind, value):
 
 def _default(value):
     if value in (None, "", [], {}):
-        return "nothing"
+        return "none"
     if isinstance(value, dict):
-        return _cell(", ".join(f"`{k}: {v}`" for k, v in value.items() if v not in (None, "", [], {}))) or "nothing"
+        return _cell(", ".join(f"`{k}: {v}`" for k, v in value.items() if v not in (None, "", [], {}))) or "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
@@ -165,7 +165,7 @@ def _walk(thing):
 
 
 def _quantities():
-    rows = ["| quantity | write | counts in | may be |", "|---|---|---|---|"]
+    rows = ["| Quantity | Example | Unit of | Range |", "|---|---|---|---|"]
     for name in quantity.__all__:
         kind = next((part for part in getattr(getattr(quantity, name), "__metadata__", ())), None)
         if kind is None:
@@ -190,7 +190,7 @@ def _dimension(powers):
 def _units():
     words = ("mass", "volume", "time", "money")
     inner = ("kt", "kb", "d", "USD")
-    rows = ["| unit | counts | is |", "|---|---|---|"]
+    rows = ["| Unit | Measures | Equals |", "|---|---|---|"]
     for symbol in _TABLE:
         base = parse_unit(symbol).dimension.index(1)
         size = parse_unit(symbol).factor / parse_unit(inner[base]).factor

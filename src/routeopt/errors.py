@@ -178,9 +178,6 @@ class InfeasibleError(SolveError):
         super().__init__(message)
         self.conflict, self.gives = conflict, dict(gives or {})
 
-    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[str, tuple[str, ...], dict[str, float]]]:
-        return type(self), (str(self), self.conflict, self.gives)
-
 
 class CertificateError(SolveError):
     """An optimum that arithmetic does not confirm, even after a cold start."""

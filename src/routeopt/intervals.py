@@ -23,7 +23,7 @@ def share_error(hits: int, draws: int) -> float:
     return math.sqrt(share * (1.0 - share) / draws)
 
 
-def wilson(hits: int, draws: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def wilson(hits: int, draws: int) -> tuple[float, float]:
     """Score interval of a share (E. B. Wilson 1927, J. Am. Stat. Assoc. 22, 209-212).
 
     (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); it does not shrink to a point where p is 0 or 1.
@@ -34,7 +34,7 @@ def wilson(hits: int, draws: int, confidence: float = CONFIDENCE) -> tuple[float
     >>> round(low, 4), high
     (0.7225, 1.0)
     """
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     share = hits / draws
     middle = share + z * z / (2 * draws)
     half = z * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
@@ -43,7 +43,7 @@ def wilson(hits: int, draws: int, confidence: float = CONFIDENCE) -> tuple[float
     return (0.0 if hits == 0 else low), (1.0 if hits == draws else high)
 
 
-def student(free: int, confidence: float = CONFIDENCE) -> float:
+def student(free: int) -> float:
     """Quantile of Student's t for a two-sided interval, by the expansion in Abramowitz and Stegun 26.7.5: to two
     thousandths from seven degrees of freedom on.
 
@@ -52,7 +52,7 @@ def student(free: int, confidence: float = CONFIDENCE) -> float:
     >>> round(student(29), 3)
     2.045
     """
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
     t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
     return t + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * free**3)
 
@@ -81,9 +81,7 @@ def mean_interval(mean: float, error: float, skewness: float, draws: int) -> tup
     return mean - ends[0] * error, mean - ends[1] * error
 
 
-def tail_interval(
-    draws: Floats, share: float, least: float, most: float, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
+def tail_interval(draws: Floats, share: float, least: float, most: float) -> tuple[float, float]:
     """Interval of the mean of the largest ``share`` of a distribution, whatever the distribution.
 
     By how much the probability of exceeding the k-th largest draw can differ from its share among the draws is bounded
@@ -100,7 +98,7 @@ def tail_interval(
     >>> low, round(high, 2)
     (0.0, 0.73)
     """
-    above, low, high = _envelopes(len(draws), confidence)
+    above, low, high = _envelopes(len(draws))
     at = draws[len(draws) - 1 - above]
     lowest = _area(np.append(0.0, low), np.append(at, least), share)
     highest = _area(np.append(0.0, high), np.append(most, at), share)
@@ -108,11 +106,11 @@ def tail_interval(
 
 
 @lru_cache(maxsize=32)
-def _envelopes(many: int, confidence: float) -> tuple[NDArray[np.intp], Floats, Floats]:
+def _envelopes(many: int) -> tuple[NDArray[np.intp], Floats, Floats]:
     """A grid of numbers of draws, the least probability that lies at or above the draw which so many exceed, and the
     most that lies above it."""
     above = np.unique(np.concatenate([np.arange(min(16, many)), np.geomspace(1, many, 80).astype(int) - 1]))
-    doubt = math.log(2 * len(above) / (1.0 - confidence)) / many
+    doubt = math.log(2 * len(above) / (1.0 - CONFIDENCE)) / many
     return above, _share_bound((above + 1) / many, doubt, -1.0), _share_bound(above / many, doubt, 1.0)
 
 
@@ -136,7 +134,7 @@ def _area(starts: Floats, values: Floats, share: float) -> float:
     return float(values[width > 0] @ width[width > 0])
 
 
-def order_interval(draws: int, share: float, confidence: float = CONFIDENCE) -> tuple[int | None, int | None]:
+def order_interval(draws: int, share: float) -> tuple[int | None, int | None]:
     """Which order statistics enclose a quantile, whatever the distribution; None on a side with too few draws.
 
     The number of draws below the quantile is binomial(n, p), so the quantile lies between the l-th and the u-th
@@ -150,7 +148,7 @@ def order_interval(draws: int, share: float, confidence: float = CONFIDENCE) -> 
     >>> order_interval(20, 0.05)
     (None, 3)
     """
-    tail = (1.0 - confidence) / 2
+    tail = (1.0 - CONFIDENCE) / 2
     count = np.arange(draws + 1)
     log_choose = math.lgamma(draws + 1) - np.array([math.lgamma(k + 1) + math.lgamma(draws - k + 1) for k in count])
     below = np.cumsum(np.exp(log_choose + count * math.log(share) + (draws - count) * math.log1p(-share)))

@@ -137,7 +137,7 @@ def test_all_mistakes_of_a_file(run, tmp_path):
     lines = ran.out.splitlines()
     assert [line.removeprefix(str(path)).split(": ")[0] for line in lines[:-1]] == [":4:28", ":5:21", ":7:33"]
     assert lines[1].endswith("unknown key 'contry'; did you mean 'country'?")
-    assert lines[-1] == "3 mistakes"
+    assert lines[-1] == "3 errors"
     data = run("check", path, "-f", "json")
     assert data.code == 3
     assert [(row["line"], row["column"]) for row in data.rows("problems")] == [(4, 28), (5, 21), (7, 33)]
@@ -168,7 +168,7 @@ def test_scenarios_find_a_system_by_its_name(run, tmp_path):
     path.write_text("routeopt-scenarios: 1\nsystem: kazakhstan\nscenarios:\n  one: {closures: [{leg: btcc}]}\n")
     assert "did you mean 'btc'?" in run("check", path).out
     path.write_text(path.read_text().replace("btcc", "btc"))
-    assert run("check", path).out == f"{path}: 1 scenarios, for the system kazakhstan: no mistake\n"
+    assert run("check", path).out == f"{path}: 1 scenario, for the system kazakhstan: no errors\n"
     assert run("check", path, "kazakhstan", "-q").out == ""
 
 

@@ -10,7 +10,7 @@ import routeopt as ro
 def test_it_is_checked_and_solves(run, started, small):
     both = (started, started.with_name("small.scenarios.yaml"))
     assert [path.exists() for path in both] == [True, True]
-    assert run("check", *both).out.count("no mistake") == 2
+    assert run("check", *both).out.count("no errors") == 2
     assert small.name == "small"
     base = ro.allocate(small)
     # 200 kb/d less the refinery's 30; the main line takes 140 of them, the railway the rest.

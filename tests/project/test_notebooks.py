@@ -93,7 +93,7 @@ def test_text_says_no_numbers_of_its_own(path):
     for code in cells(path, "code"):
         for said in re.findall(r"print\(\s*\"([^\"{}]*)\"\s*\)", code):
             assert not re.search(r"\d", said), said
-    assert any("What follows, and what it rests on" in text for text in texts[-2:])
+    assert any("Conclusions and limits" in text for text in texts[-2:])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)

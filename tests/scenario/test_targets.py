@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from routeopt.cli.reading import closures
 
 from helpers.small import network
+from routeopt.cli.options import closures
 from routeopt.elements.elements import OVER
 from routeopt.scenario import Closure
 from routeopt.scenario.availability import combined, keys_of, terms_of

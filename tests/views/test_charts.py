@@ -7,6 +7,7 @@ import pytest
 import routeopt as ro
 from helpers.figures import ODD, collisions, outside, part
 from helpers.outages import fails, lines
+from routeopt.results import percent
 from routeopt.views import draw_corners, draw_risk, draw_shapley, draw_tornado
 from routeopt.views.heat import pairs
 
@@ -28,7 +29,7 @@ def test_resilience_curve(storm):
     _, target = part(ax, "target").get_data()
     assert float((np.diff(x)[::2] * target[::2]).sum()) / 365 == pytest.approx(storm.curve(name).target.sum())
     depth = storm.table.loc[name, "depth"]
-    assert f"depth {depth:.0%}" in [text.get_text() for text in ax.texts]
+    assert f"largest shortfall {percent(depth)}" in [text.get_text() for text in ax.texts]
     line = part(ax, "tanks").get_xdata()[0]
     first = x[0] + 25 + storm.table.loc[name, "days_to_tank_top"]
     assert line == pytest.approx(first)
@@ -84,8 +85,8 @@ def test_what_refineries_lack_is_in_the_figures(kz):
     told = {t.get_gid(): t.get_text() for t in ax.texts}
     # Kenkiyak-Kumkol first: its refineries lack 8.58 Mt/y, 4.00 more are exported.
     assert pairs(found).index[0] == "kenkiyak-kumkol"
-    assert told["0,0"] == "8.6 lack\n-4.0"
-    assert "lack" not in told["12,12"]
+    assert told["0,0"] == "8.6 unmet\n-4.0"
+    assert "unmet" not in told["12,12"]
     whole = found.plot.heat(top=None)
     dots = next(line for line in whole.lines if line.get_gid() == "lacking")
     assert len(dots.get_xdata()) == int((found.table["shortage"] > 0).sum())
@@ -119,7 +120,7 @@ def test_risk_curve_with_and_without():
     years = ro.simulate_outages(system, years=5, seed=1, days="separate")
     with pytest.raises(ro.InputError, match="do not share an axis"):
         draw_risk([without, years])
-    fine(years.plot(), "kt a year", "in a year")
+    fine(years.plot(), "kt a year", "per year")
 
 
 def test_tornado(kz):

@@ -28,10 +28,10 @@ def root(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", "-V", is_eager=True, help="Show the version.")] = False,
 ) -> None:
-    """Allocate energy exports over routes, close some, and see what is lost.
+    """Allocate crude exports to routes, close routes, and measure what is lost.
 
-    SYSTEM is a system that comes with routeopt (as kazakhstan), or a file: what ends in .yaml or contains a
-    separator. Answers go to stdout as a table, JSON or CSV; progress, notes and errors go to stderr.
+    SYSTEM is a system that comes with routeopt (such as kazakhstan), or a path that ends in .yaml or contains a
+    separator. Results go to stdout as a table, JSON or CSV; progress and errors go to stderr.
     """
     if version:
         typer.echo(f"routeopt {__version__}")

@@ -205,12 +205,12 @@ def _exit_codes() -> Iterator[None]:
     except RouteoptError as error:
         code = _said(terminal.SOLVE, str(error))
     except MemoryError:
-        code = _said(terminal.UNEXPECTED, "there is not enough memory for this; ask for less at a time")
+        code = _said(terminal.UNEXPECTED, "not enough memory; ask for less at a time")
     except OSError as error:
-        code = _said(terminal.UNEXPECTED, f"the machine refused: {error.strerror or error}")
+        code = _said(terminal.UNEXPECTED, f"the operating system refused: {error.strerror or error}")
     except Exception:
         traceback.print_exc()
-        code = _said(terminal.UNEXPECTED, "this is a fault of routeopt and not of what you wrote; please report it "
+        code = _said(terminal.UNEXPECTED, "this is a bug in routeopt, not in your input; please report it "
                      "with the lines above")  # fmt: skip
     raise typer.Exit(code)
 

@@ -24,7 +24,7 @@ from routeopt.cli.options import (
     usage,
 )
 from routeopt.errors import ScenarioError
-from routeopt.results import Digest, Figure, Result, Table
+from routeopt.results import Digest, Figure, Result, Table, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -47,7 +47,7 @@ class Basis(StrEnum):
 
 @command(*_PARTS)
 def show(asked: Asked) -> Digest:
-    """What is in a system: an overview, and its parts as tables."""
+    """Show a system: an overview, and its parts as tables."""
     system = asked.system
     shown, kinds = system.digest(), [node.kind for node in system.nodes.values()]
     words = {"name": system.name, "file": system.origin, "flows in": system.units.flow,
@@ -79,9 +79,9 @@ def _scenarios(system: ExportSystem) -> pandas.DataFrame:
 @command("numbers")
 def sources(
     asked: Asked,
-    basis: Annotated[Basis | None, typer.Option(show_default=False, help="Only numbers of this basis.")] = None,
+    basis: Annotated[Basis | None, typer.Option(help="Only numbers with this provenance.")] = None,
 ) -> Digest:
-    """Every number of a system, its range and its source."""
+    """List every number of a system with its range and source."""
     audit = asked.system.sources()
     words = {Basis.sourced: "sourced", Basis.estimate: "estimated", Basis.none: "without a source"}
     counts = [Figure(f"numbers {word}", int((audit["basis"] == kind.value).sum()), "1") for kind, word in words.items()]
@@ -106,15 +106,15 @@ def solve(
     foresight: ForesightOption = "perfect",
     apportion: Annotated[
         str, typer.Option(help="How scarce capacity is shared: economic, pro-rata, pro-rata:commodity, "
-                          "or fields in their order: a,b,c.")
+                          "or by priority of fields: a,b,c.")
     ] = "economic",
     solver: Annotated[
         str | None, typer.Option(help="highs, or pulp:NAME: flows of a PuLP solver, certified with HiGHS.")
     ] = None,
 ) -> Result:  # fmt: skip
-    """Which barrels go which way, under a scenario or without.
+    """Allocate production to routes, in the base case or under a scenario.
 
-    Most volume is exported first, then most is earned. The optimum is proven.
+    Exported volume is maximised first, then net cost minimised. The optimum is certified.
     """
     cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
     system, shares = asked.system, apportion.split(",") if "," in apportion else apportion
@@ -131,34 +131,38 @@ def solve(
 @command("scenarios", "routes", "curves", "not_knowing")
 def stress(
     asked: Asked,
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", show_default=False,
-                                                   help="Scenarios of the system.")],
-    foresight: Annotated[str, typer.Option(help="myopic: closures are a surprise; perfect: all is known.")] = "myopic",
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios with a horizon.")],
+    foresight: Annotated[
+        str, typer.Option(help="myopic: rolling horizon, closures come as a surprise; perfect: the best case.")
+    ] = "myopic",
     economic: EconomicOption = False,
 ) -> Result:  # fmt: skip
-    """What closures do over time, and how long recovery takes.
+    """Simulate dated closures over time, and how long recovery takes.
 
-    What is lost, delayed and re-routed, when tanks are full, against what would have left without the closures.
+    Reports lost, deferred and rerouted volumes and when tanks are full, relative to the same horizon without
+    closures.
     """
     system = asked.system
     from routeopt.resilience import stress_test
 
-    with asked.waiting(f"{len(scenarios)} scenarios over their horizons"):
+    with asked.waiting(counted(len(scenarios), "scenario") + " over time"):
         return stress_test(system, scenarios, foresight=foresight, economic=economic)
 
 
 @command("sets", "importance", "by_size")
 def contingencies(
     asked: Asked,
-    k: Annotated[int, typer.Option("-k", "--k", help="How many are closed at a time, at most: 1, 2 or 3.")] = 1,
+    k: Annotated[int, typer.Option("-k", "--k", help="Number of elements out at a time, at most: 1, 2 or 3.")] = 1,
     over: OverOption = "leg",
     scenario: HeldOption = None,
-    top: Annotated[int | None, typer.Option(show_default=False, help="Keep the worst so many; 20 for people.")] = None,
+    top: Annotated[
+        int | None, typer.Option(help="Number of rows to show (default: 20 in tables, all in JSON and CSV).")
+    ] = None,
     economic: EconomicOption = False,
 ) -> Result:
-    """Every closure alone or with others, worst first (N-1, N-2): what refineries lack, then exports lost.
+    """Rank all combinations of up to k outages (N-1, N-2, N-3), worst first.
 
-    All sets of up to k decisions are solved or settled by proof; time is not resolved.
+    Ranked by unmet refinery demand, then lost exports. Static: outages last the whole year.
     """
     system = asked.system
     from routeopt.resilience import contingencies as verb
@@ -172,21 +176,18 @@ def contingencies(
 def simulate(
     asked: Asked,
     scenario: ScenarioArgument = None,
-    draws: Annotated[int | None, typer.Option(show_default=False,
-                                              help=f"Random instants; {_DRAWS} if neither is given.")] = None,
-    years: Annotated[int | None, typer.Option(show_default=False,
-                                              help="Or chronological years: only they say what a bad year is.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same outages.")] = 0,
-    independent: Annotated[bool, typer.Option("--independent",
-                                                   help="Common causes close their parts one by one.")] = False,
+    draws: Annotated[int | None, typer.Option(help=f"Snapshots to sample (default: {_DRAWS:,}).")] = None,
+    years: Annotated[int | None, typer.Option(help="Or chronological years to simulate.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed: the same seed gives the same outages.")] = 0,
+    independent: Annotated[bool, typer.Option("--independent", help="Ignore common causes.")] = False,
     economic: EconomicOption = False,
 ) -> Result:  # fmt: skip
-    """What outages cost on average and in a bad moment or year.
+    """Quantify outage risk: expected loss and tail risk.
 
-    Random instants are losses as rates; chronological years are amounts. Where states are few all are solved.
+    Snapshots give losses as rates; chronological years give amounts. Where states are few, all are enumerated.
     """
     if draws is not None and years is not None:
-        raise usage("draws are random instants and years are years; give one of them", "--draws, --years")
+        raise usage("exactly one of draws and years; give one of them", "--draws, --years")
     system, draws = asked.system, _DRAWS if draws is None and years is None else draws
     from routeopt.resilience import simulate_outages
 
@@ -201,65 +202,68 @@ def simulate(
 @command("curve", "ties")
 def worst_case(
     asked: Asked,
-    k: Annotated[int, typer.Option("-k", "--k", help="How many decisions the adversary has.")] = 1,
+    k: Annotated[int, typer.Option("-k", "--k", help="Number of elements attacked, at most.")] = 1,
     over: OverOption = "leg",
     scenario: HeldOption = None,
     measure: Annotated[
-        str, typer.Option(help="What counts: volume (refineries, then exports), exports, netback.")
+        str, typer.Option(help="What the attack minimises: volume (refineries, then exports), exports, netback.")
     ] = "volume",
     protect: Annotated[
         list[str] | None,
-        typer.Option("--protect", metavar="NAME", show_default=False,
-                     help="What cannot be attacked. May be given again."),
+        typer.Option("--protect", metavar="NAME",
+                     help="Element that cannot be attacked. Repeatable."),
     ] = None,
     economic: EconomicOption = False,
 ) -> Result:  # fmt: skip
-    """The closures that hurt most, whatever is re-routed.
+    """Find the attack that costs most when all flows are re-optimised.
 
-    Found by a mixed-integer programme, solved again by the proven linear one, and confirmed by going through all sets
+    Found by a mixed-integer program, re-evaluated by the certified linear program, and confirmed by full enumeration
     where that takes about a second.
     """
     system = asked.system
     from routeopt.decide import worst_case as verb
 
-    with asked.waiting(f"looking for the worst {over}s"):
+    with asked.waiting(f"searching the worst attack on elements of kind {over}"):
         return verb(system, k, over, scenario=scenario, measure=measure, protect=protect or (), economic=economic)
 
 
 @command("choices", "states", "break_even", "frontier", "utilisation")
 def expand(
     asked: Asked,
-    options: Annotated[list[str], typer.Argument(metavar="LEG...", show_default=False,
-                                                 help="Legs that may be built, with sizes and capital in the data.")],
+    options: Annotated[list[str], typer.Argument(metavar="LEG...",
+                                                 help="Legs that may be built, with sizes and capex in the data.")],
     chance: Annotated[
         list[str] | None,
-        typer.Option("--chance", metavar="SCENARIO=SHARE", show_default=False,
-                     help="How likely a scenario is in a year: cpc-closed=5%. May be given again."),
+        typer.Option("--chance", metavar="SCENARIO=SHARE",
+                     help="Probability of a scenario in a year: cpc-closed=5%. Repeatable."),
     ] = None,
-    outages: Annotated[bool, typer.Option("--outages", help="Legs and components also fail by chance.")] = False,
-    draws: Annotated[int, typer.Option(help="Of the outages.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the outages.")] = 0,
-    weight: Annotated[float, typer.Option(help="How much the bad tail counts, from 0 (the mean alone) to 1.")] = 0.0,
-    level: Annotated[float, typer.Option(help="Where the tail begins: 0.95 is the worst 5 %.")] = 0.95,
+    outages: Annotated[bool, typer.Option("--outages", help="Legs and components also fail at random.")] = False,
+    draws: Annotated[int, typer.Option(help="Number of outage samples.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Random seed of the outages.")] = 0,
+    weight: Annotated[float, typer.Option(help="Weight of CVaR in the objective, from 0 to 1.")] = 0.0,
+    level: Annotated[float, typer.Option(help="Level of CVaR: 0.95 is the worst 5%.")] = 0.95,
     lost_value: Annotated[
         str | None,
-        typer.Option(show_default=False, help="What lost exports cost beside the revenue: '50 USD/t'."),
+        typer.Option(help="Penalty on lost exports beyond the lost revenue: '50 USD/t'."),
     ] = None,
-    continuous: Annotated[bool, typer.Option("--continuous", help="Any size, not only those studied.")] = False,
+    continuous: Annotated[bool, typer.Option("--continuous", help="Any size, not only the studied ones.")] = False,
     economic: EconomicOption = False,
 ) -> Result:  # fmt: skip
-    """What to build before it is known what will close.
+    """Choose what to build under uncertain closures (two-stage program).
 
-    Capital is paid whether oil flows or not. From which probability on a choice pays is in the table break_even.
+    Capital is paid whether oil flows or not. The table break_even has the closure probability above which a choice
+    pays.
     """
     likely = pairs(chance, "--chance", "cpc-closed=5%")
     if not likely and not outages:
-        raise usage("nothing may close; name scenarios (cpc-closed=5%), or add --outages", "--chance")
+        raise usage(
+            "no closure probabilities and no outages; name scenarios (cpc-closed=5%), or add --outages", "--chance"
+        )
     system = asked.system
     from routeopt.decide import CVaR
     from routeopt.decide import expand as verb
 
-    with asked.waiting("weighing what to build"):
+    with asked.waiting("choosing what to build"):
         return verb(system, options, likely, outages=outages, draws=draws, seed=seed, economic=economic,
                     risk=CVaR(level, weight) if weight else None, lost_value=lost_value or 0.0,
                     continuous=continuous)  # fmt: skip
@@ -268,14 +272,17 @@ def expand(
 @command(lacks="table format")
 def report(
     asked: Asked,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html; - prints it.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The page, FILE.html; - writes it to standard output."),
+    ],
     scenario: ScenarioArgument = None,
     close: CloseOption = None,
     build: BuildOption = None,
     economic: EconomicOption = False,
     foresight: ForesightOption = "perfect",
 ) -> str:
-    """One page to send on: map, flows, curves, sortable tables, sources, certificate. It needs no network."""
+    """Write a self-contained HTML page: figures, sortable tables, sources, certificate."""
     cut, built = closures(close), pairs(build, "--build", "tcop=20 Mt/y")
     system = asked.system
     from routeopt.allocation import allocate

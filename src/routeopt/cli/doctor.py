@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from routeopt import __version__
 from routeopt.cli.command import Asked, command
 from routeopt.cli.terminal import UNEXPECTED, screen_width
-from routeopt.results import Digest, Figure, Table
+from routeopt.results import Digest, Figure, Table, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -41,15 +41,15 @@ class Finding(NamedTuple):
 
 @command(lacks="system unit table")
 def doctor(asked: Asked) -> Digest:
-    """What is installed, and whether each solver works.
+    """Check the installation and each solver.
 
-    Each solver that is found solves a small system whose answer is known, and the optimum is proven.
+    Each solver found solves a small system with a known answer, and the optimum is certified.
     """
-    with asked.waiting("looking"):
+    with asked.waiting("checking"):
         findings = [*_versions(), *_extras(), *_solvers(), *_data(), *_surroundings()]
     failed = [finding for finding in findings if finding.state == "failed"]
     asked.code = UNEXPECTED if failed else asked.code
-    table = Table("findings", "What was looked at", _frame(findings))
+    table = Table("findings", "Checks", _frame(findings))
     return Digest(f"routeopt {__version__}", "", (Figure("failed", len(failed), "1"),), (table,))
 
 
@@ -117,7 +117,7 @@ def _tried(what: str, solver: str | None) -> Finding:
         return Finding(what, state, f"{type(error).__name__}: {error}")
     if not (right and certificate.holds):
         return Finding(what, "failed", f"exports {plan.exported} where {_EXPORTED} is right")
-    return Finding(what, "ok", f"small system solved, proven (gap {certificate.gap:.0e})")
+    return Finding(what, "ok", f"small system solved, certified (gap {certificate.gap:.0e})")
 
 
 def _data() -> Iterator[Finding]:
@@ -130,13 +130,17 @@ def _data() -> Iterator[Finding]:
         except Exception as error:
             yield Finding(f"data {name}", "failed", str(error))
         else:
-            yield Finding(f"data {name}", "ok", f"{len(system.legs)} legs, {len(system.scenarios)} scenarios")
+            yield Finding(
+                f"data {name}",
+                "ok",
+                f"{counted(len(system.legs), 'leg')}, {counted(len(system.scenarios), 'scenario')}",
+            )
 
 
 def _surroundings() -> Iterator[Finding]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limits = [f"{name}={os.environ[name]}" for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS") if name in os.environ]
-    yield Finding("cores", "ok", ", ".join([f"{cores} to work on", *limits]))
+    yield Finding("cores", "ok", ", ".join([f"{cores} available", *limits]))
     colour = (
         "no colour (NO_COLOR)" if os.environ.get("NO_COLOR") else "colour" if sys.stdout.isatty() else "no terminal"
     )

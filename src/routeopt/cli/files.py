@@ -15,7 +15,7 @@ from routeopt.cli.command import Asked, command
 from routeopt.cli.options import Format, is_path, read_system, usage
 from routeopt.cli.terminal import INPUT, clean
 from routeopt.errors import FileError, InputError, Problem
-from routeopt.results import Digest, Figure, Table
+from routeopt.results import Digest, Figure, Table, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -38,11 +38,11 @@ class Kind(StrEnum):
 @command(lacks="system unit table format")
 def schema(
     asked: Asked,
-    kind: Annotated[Kind, typer.Argument(show_default=False, help="Of which kind of file.")],
+    kind: Annotated[Kind, typer.Argument(help="Kind of file.")],
 ) -> str:
-    """The JSON Schema of a kind of file.
+    """Print the JSON Schema of a kind of file.
 
-    Editors that know it complete and check while you type.
+    Editors use it to complete and check while you type.
     """
     from routeopt.files.schemas import schema_text
 
@@ -52,16 +52,13 @@ def schema(
 @command(lacks="system unit table format output")
 def new(
     asked: Asked,
-    path: Annotated[
-        Path,
-        typer.Argument(metavar="FILE.yaml", show_default=False, help="The system's file; its scenarios go beside it."),
-    ],
-    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    path: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="The system file; scenarios go beside it.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
-    """Write a small system and scenarios to make your own of.
+    """Write a small example system and its scenarios, to edit.
 
-    FILE.yaml holds the system and FILE.scenarios.yaml beside it what may happen to it, both with comments. What
-    exists is not replaced.
+    FILE.yaml holds the system and FILE.scenarios.yaml beside it the scenarios, both with comments. Existing files are
+    not replaced.
     """
     if path.suffix != ".yaml":
         raise usage(f"{str(path)!r} does not end in .yaml; write {path.stem or path.name}.yaml")
@@ -101,20 +98,17 @@ def new(
 @command(lacks="system unit table")
 def check(
     asked: Asked,
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", show_default=False, help="Files of systems or scenarios, or a name."),
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="System or scenario files, or a system name.")],
     system: Annotated[
         str | None,
-        typer.Option("--system", show_default=False,
-                     help="The system that scenarios are for. Without it the one that the file names is looked for "
+        typer.Option("--system",
+                     help="The system that scenarios are for. Default: the one that the file names, searched "
                      "beside the file, in the folder above it, and among those that come with routeopt."),
     ] = None,
 ) -> Digest | str:  # fmt: skip
-    """Find every mistake in files of systems and scenarios.
+    """Find every error in system and scenario files.
 
-    Each comes as FILE:LINE:COLUMN with what to write instead. Exit code 3 if there are any.
+    Each is reported as FILE:LINE:COLUMN with a fix. Exit code 3 if there are any.
     """
     given = None if system is None else read_system(system)
     problems: list[Problem] = []
@@ -128,14 +122,14 @@ def check(
     if asked.format is Format.table:
         lines = [] if asked.quiet else said
         lines += [clean(str(problem)) for problem in problems]
-        lines += [f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"] if problems else []
+        lines += [counted(len(problems), "error")] if problems else []
         return "\n".join(lines)
-    table = Table("problems", "Mistakes", _frame(problems), {"number": "1", "line": "1", "column": "1"})
-    return Digest("Mistakes", "", (Figure("mistakes", len(problems), "1"),), (table,), tuple(said))
+    table = Table("problems", "Errors", _frame(problems), {"number": "1", "line": "1", "column": "1"})
+    return Digest("Errors", "", (Figure("errors", len(problems), "1"),), (table,), tuple(said))
 
 
 def _checked(name: str, system: ExportSystem | None) -> str:
-    """What is in a file without a mistake; raises InputError with all of them."""
+    """What is in a file without errors; raises InputError with all of them."""
     from routeopt.files import bundled_systems, load, load_scenarios
     from routeopt.files.reader import read_file
 
@@ -148,10 +142,10 @@ def _checked(name: str, system: ExportSystem | None) -> str:
         against = f"for the system {owner.name}" if owner else (
             "not checked against a system, since none was found; name it with --system"
         )  # fmt: skip
-        return f"{name}: {len(found)} scenarios, {against}: no mistake"
+        return f"{name}: {counted(len(found), 'scenario')}, {against}: no errors"
     loaded = load(path)
-    return (f"{name}: system {loaded.name}, {len(loaded.nodes)} nodes, {len(loaded.legs)} legs, "
-            f"{len(loaded.scenarios)} scenarios: no mistake")  # fmt: skip
+    return (f"{name}: system {loaded.name}, {counted(len(loaded.nodes), 'node')}, "
+            f"{counted(len(loaded.legs), 'leg')}, {counted(len(loaded.scenarios), 'scenario')}: no errors")  # fmt: skip
 
 
 def _owner(path: Path, name: str | None) -> ExportSystem | None:
@@ -175,7 +169,7 @@ def _owner(path: Path, name: str | None) -> ExportSystem | None:
 
 
 def _system_alone(file: Path) -> ExportSystem | None:
-    """A system without its scenarios, in which the mistakes may be that are looked for."""
+    """A system without its scenarios, in which the errors may be that are looked for."""
     from routeopt.files.reader import read_file
     from routeopt.system import ExportSystem
 

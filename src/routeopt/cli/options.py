@@ -127,34 +127,36 @@ def _known_systems(incomplete: str) -> list[str]:
 
 ScenarioArgument = Annotated[
     str | None,
-    typer.Argument(metavar="SCENARIO", autocompletion=_known_scenarios, show_default=False,
-                   help="A scenario of the system; nothing happens if it is left out."),
+    typer.Argument(metavar="SCENARIO", autocompletion=_known_scenarios,
+                   help="Scenario to apply (default: the base case)."),
 ]  # fmt: skip
 HeldOption = Annotated[
     str | None,
-    typer.Option("--scenario", autocompletion=_known_scenarios, show_default=False,
-                 help="A scenario that holds besides, with all its closures in force."),
+    typer.Option("--scenario", autocompletion=_known_scenarios,
+                 help="Background scenario, applied as a static full-year case (default: none)."),
 ]  # fmt: skip
 CloseOption = Annotated[
     list[str] | None,
-    typer.Option("--close", metavar="KIND:NAME[=LEFT]", show_default=False,
-                 help="Close something besides: route:cpc, leg:btc, country:RU=50% (half is left), "
-                 "component:LEG/PART; a name alone is a leg. May be given again."),
+    typer.Option("--close", metavar="KIND:NAME[=LEFT]",
+                 help="Close this as well: route:cpc, leg:btc, country:RU=50% (half is left), "
+                 "component:LEG/PART; a name alone is a leg. Repeatable."),
 ]  # fmt: skip
 BuildOption = Annotated[
     list[str] | None,
-    typer.Option("--build", metavar="LEG=SIZE", show_default=False,
-                 help="Build a leg, or add to it: 'tcop=20 Mt/y'. May be given again."),
+    typer.Option("--build", metavar="LEG=SIZE",
+                 help="Build a leg or add capacity to it: 'tcop=20 Mt/y'. Repeatable."),
 ]  # fmt: skip
 OverOption = Annotated[
     str,
-    typer.Option("--over", metavar="KIND", help="What one decision closes: a leg, component, node, route, country, "
+    typer.Option("--over", metavar="KIND", help="Kind of element that is out: leg, component, node, route, country, "
                  "chokepoint, operator or group."),
 ]  # fmt: skip
 EconomicOption = Annotated[
-    bool, typer.Option("--economic", help="Let fields shut in when exporting does not pay: money before volume.")
+    bool, typer.Option("--economic", help="Maximise netback: fields may shut in where exporting loses money.")
 ]
-ForesightOption = Annotated[str, typer.Option(help="Where the scenario has a horizon: perfect or myopic.")]
+ForesightOption = Annotated[
+    str, typer.Option(help="For a scenario with a horizon: perfect, or myopic (rolling horizon).")
+]
 
 
 def tables_help(*names: str) -> Any:
@@ -163,25 +165,25 @@ def tables_help(*names: str) -> Any:
     def known(incomplete: str) -> list[str]:
         return [name for name in names if name.startswith(incomplete)]
 
-    return typer.Option("--table", "-t", metavar="NAME", autocompletion=known, show_default=False,
+    return typer.Option("--table", "-t", metavar="NAME", autocompletion=known,
                                help=f"One table: {', '.join(names)}.")  # fmt: skip
 
 
 SHARED: dict[str, tuple[Any, Any]] = {
     "system": (Annotated[str, typer.Argument(
-        metavar="SYSTEM", autocompletion=_known_systems, show_default=False,
-        help="A system that comes with routeopt (as kazakhstan), or a file: it ends in .yaml or contains a separator.",
+        metavar="SYSTEM", autocompletion=_known_systems,
+        help="A system that comes with routeopt (such as kazakhstan), or a path: it ends in .yaml or has a separator.",
     )], ...),
     "unit": (Annotated[str | None, typer.Option(
-        "--unit", metavar="FLOW", show_default=False,
-        help="Show flows in another unit of the same kind, kt/d for Mt/y; money is then for that time.",
+        "--unit", metavar="FLOW",
+        help="Show flows in another unit of the same kind, such as kt/d for Mt/y; money is then for that time.",
     )], None),
     "table": (Annotated[str | None, tables_help()], None),
-    "format": (Annotated[Format, typer.Option("--format", "-f", help="For people, for programs, for spreadsheets.")],
+    "format": (Annotated[Format, typer.Option("--format", "-f", help="Text, all as JSON, or one table as CSV.")],
                Format.table),
-    "output": (Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", show_default=False,
-                                                   help="Write into a file; - prints.")], None),
-    "force": (Annotated[bool, typer.Option("--force", help="Let -o replace a file that exists.")], False),
-    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")], False),
+    "output": (Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE",
+                                                   help="Write to a file; - writes to standard output.")], None),
+    "force": (Annotated[bool, typer.Option("--force", help="Replace an existing file.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", "-q", help="Write only errors to stderr.")], False),
 }  # fmt: skip
 """What all commands take unless they say otherwise: annotation and default, in the order of their help."""

@@ -26,13 +26,13 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 MEANINGS = {
     OK: "done",
-    UNEXPECTED: "unexpected: a fault of routeopt or of the machine",
-    USAGE: "the command line cannot be understood",
-    INPUT: "a file, scenario or name is wrong, or a file cannot be read or written",
-    SOLVE: "no optimum, none that can be proven, or no such solver",
-    MISSING: "something that is optional is not installed",
-    INTERRUPTED: "stopped by Ctrl-C",
-    BROKEN_PIPE: "whoever read the output closed it (as head does)",
+    UNEXPECTED: "unexpected: a bug in routeopt or a failure of the machine",
+    USAGE: "invalid command line",
+    INPUT: "invalid file, scenario or name, or a file cannot be read or written",
+    SOLVE: "no optimum, none that can be certified, or no such solver",
+    MISSING: "an optional dependency is not installed",
+    INTERRUPTED: "interrupted by Ctrl-C",
+    BROKEN_PIPE: "the reader of the output closed it (as head does)",
 }
 """Exit codes."""
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from routeopt.errors import Problem, ScenarioError, did_you_mean
-from routeopt.scenario.case import Situation, situate
+from routeopt.scenario.case import Situation, situate, taken_by
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.scenario import Scenario
 from routeopt.solve.batch import Batch
 from routeopt.solve.cache import remembered
 from routeopt.system import ExportSystem
-from routeopt.system.base import FrozenDict
 from routeopt.system.components import Outages
 from routeopt.system.target import ELEMENTS
 from routeopt.system.targets import hits, known_names
@@ -105,10 +104,9 @@ def elements_over(system: ExportSystem, scenario: Scenario, situation: Situation
     True
     """
     named = _of_kind(situation.system, over) if isinstance(over, str) else _listed(system, scenario, over)
-    same: dict[frozenset[tuple[Any, ...]], dict[str, Closure]] = {}
-    alone = Scenario(build=FrozenDict(situation.built))
+    same: dict[frozenset[Any], dict[str, Closure]] = {}
     for name, closure in sorted(named.items()):
-        parts = _parts(situation, alone, closure)
+        parts = taken_by(situation, closure)
         if parts:
             same.setdefault(parts, {})[name] = closure
     if not same:
@@ -143,29 +141,3 @@ def _listed(system: ExportSystem, scenario: Scenario, over: object) -> dict[str,
         raise ScenarioError(Problem(f"over needs a kind or closures, not {type(over).__name__}", ("over",), kinds))
     calm = scenario.model_copy(update={"closures": ()})
     return {str(closure): closure for closure in resolve(system, calm, close=over).closures}
-
-
-def _parts(base: Situation, alone: Scenario, closure: Closure) -> frozenset[tuple[Any, ...]]:
-    """What a closure takes from what is there: (kind, part, share left)."""
-    one, system = situate(base.system, alone.model_copy(update={"closures": (closure,)})), base.system
-    # Where the whole leg is closed, its components and streams say nothing more.
-    shut = {name for found in (base.legs, one.legs) for name, left in found.items() if left == 0.0}
-    parts: set[tuple[Any, ...]] = set()
-    for name, left in one.legs.items():
-        if base.runs(name) and left < base.legs.get(name, 1.0):
-            parts.add(("leg", name, left))
-    for pair, left in one.components.items():
-        if pair[0] not in shut and base.runs(pair[0]) and left < base.components.get(pair, 1.0):
-            parts.add(("component", pair, left))
-    for pair, left in one.embargo.items():
-        carried = pair[1] in (system.legs[pair[0]].carries or system.streams)
-        if carried and pair[0] not in shut and base.runs(pair[0]) and left < base.embargo.get(pair, 1.0):
-            parts.add(("stream", pair, left))
-    for name, left in one.fields.items():
-        if left < base.fields.get(name, 1.0):
-            parts.add(("field", name, left))
-    for name, left in one.groups.items():
-        running = any(base.runs(leg) for leg in system.groups[name].legs)
-        if running and left < base.groups.get(name, 1.0):
-            parts.add(("group", name, left))
-    return frozenset(parts)

@@ -20,7 +20,7 @@ from routeopt.solve.batch import Batch, Engine, Series, takes_kernel
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved
 from routeopt.solve.parallel import interruptible
 
-__all__ = ["SweepCounts", "Swept", "all_sets", "rank", "sweep"]
+__all__ = ["SweepCounts", "Swept", "all_sets", "count_sets", "rank", "sweep"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,6 +70,11 @@ class Swept(NamedTuple):
     counts: SweepCounts
 
 
+def count_sets(many: int, k: int) -> int:
+    """How many sets of up to k elements there are, with the empty one."""
+    return sum(math.comb(many, size) for size in range(k + 1))
+
+
 def all_sets(many: int, size: int) -> Ints:
     """All sets of a size, shape (sets, size), in order.
 
@@ -117,10 +122,10 @@ def sweep(
     the largest sets are spread, for they are nearly all.
     """
     sets = [all_sets(len(batch.names), size) for size in range(k + 1)]
-    many = sum(len(part) for part in sets)
+    many = count_sets(len(batch.names), k)
     quick = takes_kernel(batch.plan, engine, many)
     if prune is None:
-        prune = not quick or batch.plan.program.shape[0] > _SMALL
+        prune = not quick or batch.program.shape[0] > _SMALL
     if not prune:
         found = batch.solve(_series(sets), engine=engine, executor=executor, chunk=chunk)
         values = np.split(values_of(found), np.cumsum([len(part) for part in sets])[:-1])
@@ -143,7 +148,7 @@ class _Levels:
     def __init__(self, batch: Batch, quick: bool) -> None:
         self._plan, self._many, self._optima = batch.plan, len(batch.names), Optima(batch)
         self._moves: Callable[..., Changes] = _compiled if quick else moved
-        rows, columns = batch.plan.program.shape
+        rows, columns = batch.program.shape
         self._limit = max(1, int(_KEPT / (8 * (rows + columns))))
         self._points = np.empty((0, rows + columns))
         self._values, self._point = np.empty((0, 3)), np.empty(0, np.int64)

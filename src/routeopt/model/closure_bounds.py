@@ -8,7 +8,6 @@ closures, `routeopt.decide.interdiction.binaries` as functions of what is closed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from routeopt.scenario.availability import Key, keys_of, terms_of
 from routeopt.scenario.case import Situation
 from routeopt.scenario.closure import Closure
 
-__all__ = ["Closing", "Decisions", "decisions_of"]
+__all__ = ["Closing", "Decisions", "as_lists", "decisions_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -82,16 +81,18 @@ class Closing(NamedTuple):
     upper: Floats
 
 
-@dataclass(frozen=True)
-class Decisions:
+def as_lists(closing: Closing) -> Any:
+    """The same with lists: reading an element of an array from Python is several times slower."""
+    lists: list[Any] = [part.tolist() for part in closing]
+    return Closing(*lists)
+
+
+class Decisions(NamedTuple):
     """Closures of one system that can be drawn in any combination: what each closes, the unchanged bounds, arrays."""
 
     names: tuple[str, ...]
     bounds: Bounds
     closing: Closing
-
-    def __len__(self) -> int:
-        return len(self.names)
 
 
 def decisions_of(program: Program, situation: Situation, decisions: Sequence[Closure | Sequence[Closure]]) -> Decisions:

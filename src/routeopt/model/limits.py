@@ -67,13 +67,13 @@ class Limits:
         if kind == "field":
             place, least = self._places["field"][name], self._system.fields[name].minimum
             found = [Limit(layout.column["output"] + place, float(self.outputs[place]))]
-            for row in _range(self._minima, place):
+            for row in _range(self._starts[2], place):
                 share = least.inner if least else 0.0
                 found.append(Limit(columns + layout.row["minimum"] + row, found[0].size, share, lower=True))
             return found
         leg, room = layout.topology.leg_place[name], self._situation.room(name)
-        found = [Limit(columns + layout.row["leg"] + row, room) for row in _range(self._rows, leg)]
-        for column in _range(self._columns, leg):
+        found = [Limit(columns + layout.row["leg"] + row, room) for row in _range(self._starts[1], leg)]
+        for column in _range(self._starts[0], leg):
             stream = ("stream", name, layout.topology.commodities[layout.flow_stream[column]])
             found.append(Limit(column, room, over=float(self.barrels[column]), stream=stream))
         return found
@@ -96,27 +96,17 @@ class Limits:
         return np.where(counted, other, 1.0)
 
     @cached_property
-    def _columns(self) -> list[int]:
-        return _starts(self._layout.flow_leg, len(self._system.legs))
-
-    @cached_property
-    def _rows(self) -> list[int]:
-        return _starts(self._layout.several, len(self._system.legs))
-
-    @cached_property
-    def _minima(self) -> list[int]:
-        return _starts(self._layout.minimum_fields, len(self._system.fields))
+    def _starts(self) -> tuple[list[int], list[int], list[int]]:
+        """Where the columns of each leg, its row, and the minimum of each field begin."""
+        layout, legs, fields = self._layout, len(self._system.legs), len(self._system.fields)
+        counted = ((layout.flow_leg, legs), (layout.several, legs), (layout.minimum_fields, fields))
+        columns, rows, minima = (np.searchsorted(of, np.arange(most + 1)).tolist() for of, most in counted)
+        return columns, rows, minima
 
     @cached_property
     def _places(self) -> dict[str, dict[str, int]]:
         sections = {"field": self._system.fields, "group": self._system.groups}
         return {kind: {name: place for place, name in enumerate(names)} for kind, names in sections.items()}
-
-
-def _starts(numbers: NDArray[np.intp], most: int) -> list[int]:
-    """Where each number begins in an ascending array."""
-    found: list[int] = np.searchsorted(numbers, np.arange(most + 1)).tolist()
-    return found
 
 
 def _range(starts: list[int], number: int) -> range:

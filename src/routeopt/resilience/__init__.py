@@ -1,7 +1,6 @@
-"""How a system bears closures: over time, every set of so many of them, and those that come by chance."""
+"""Stress tests over time, exhaustive N-k contingencies, N-1, and random outages."""
 
-from routeopt.resilience.contingencies import contingencies
-from routeopt.resilience.contingencies_result import Contingencies
+from routeopt.resilience.contingencies import Contingencies, contingencies
 from routeopt.resilience.loss_curve import LossCurve, loss_curve
 from routeopt.resilience.n_minus_one import NMinusOne, n_minus_one
 from routeopt.resilience.outages.simulate import simulate_outages

@@ -32,8 +32,8 @@ class Curve:
     >>> curve = Curve(np.arange(11.0), np.array([10, 10, 0, 0, 10, 10, 10, 10, 15, 15.0]), np.full(10, 10.0))
     >>> curve.full_days_lost, curve.resilience, curve.depth
     (2.0, 0.8, 1.0)
-    >>> curve.delayed, curve.short, curve.recovered_on(4.0)
-    (10.0, 10.0, 4.0)
+    >>> curve.delayed, curve.recovered_on(4.0)
+    (10.0, 4.0)
     """
 
     edges: Floats
@@ -66,11 +66,6 @@ class Curve:
     def depth(self) -> float:
         """Largest share of the target that is missing in a period."""
         return float(1.0 - np.minimum(self.quality, 1.0).min(initial=1.0))
-
-    @property
-    def short(self) -> float:
-        """Target less exports over the whole window."""
-        return float(self.target.sum() - self.exported.sum())
 
     @property
     def delayed(self) -> float:

@@ -23,7 +23,7 @@ def joined(names: Iterable[Any]) -> str:
     return " + ".join(map(str, names))
 
 
-def counted(count: int, noun: str, plural: str = "") -> str:
+def counted(count: float, noun: str, plural: str = "") -> str:
     """A number of things.
 
     Examples
@@ -31,7 +31,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     >>> counted(1, "leg"), counted(1200, "leg"), counted(2, "country", "countries")
     ('1 leg', '1,200 legs', '2 countries')
     """
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    return f"{count:,g} {noun if count == 1 else plural or noun + 's'}"
 
 
 def number(value: Any, digits: int = 3) -> str:

@@ -15,7 +15,7 @@ from routeopt.system import ExportSystem
 from routeopt.system.quantity import Quantity
 from routeopt.system.targets import Hits
 
-__all__ = ["Situation", "situate"]
+__all__ = ["Situation", "situate", "taken_by"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,26 @@ class Situation:
         leg = self.system.legs[name]
         first = self.set_tariff.get(name, leg.tariff)
         return [price for price in (first, *self.added_tariff.get(name, ())) if price is not None]
+
+
+def taken_by(situation: Situation, closure: Closure) -> frozenset[tuple[Key, float]]:
+    """What a closure takes from what runs and is open in a situation: shares, and what it leaves of them."""
+    system, left = situation.system, closure.left
+    keys = [key for key in keys_of(system, situation.built, closure) if left < situation.shares.get(key, 1.0)]
+    # Where the whole leg is closed, its components and streams say nothing more.
+    shut = {key[1] for key in keys if key[0] == "leg" and left == 0.0}
+    shut |= {name for name, share in situation.legs.items() if share == 0.0}
+
+    def matters(key: Key) -> bool:
+        kind, name = key[:2]
+        if kind == "field":
+            return True
+        if kind == "group":
+            return any(situation.runs(leg) for leg in system.groups[name].legs)
+        carried = kind != "stream" or key[2] in (system.legs[name].carries or system.streams)
+        return situation.runs(name) and carried and (kind == "leg" or name not in shut)
+
+    return frozenset((key, left) for key in keys if matters(key))
 
 
 def situate(system: ExportSystem, scenario: Scenario) -> Situation:

@@ -144,7 +144,11 @@ def _says(changes: Mapping[str, Any], path: tuple[str | int, ...]) -> bool:
 
 def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]:
     """What does not fit the system in one scenario, with places from the scenario down."""
-    changed, problems = _overridden(system, scenario)
+    changed, problems = system, list[Problem]()
+    try:
+        changed = system.override(scenario.override) if scenario.override else system
+    except InputError as error:
+        problems += [problem.under("override") for problem in error.problems]
     for place, closure in enumerate(scenario.closures):
         found = hits(changed, closure)
         if isinstance(found, Problem):
@@ -159,8 +163,7 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
     problems += _builds(changed, scenario)
     for leg, cost in scenario.costs.items():
         if leg not in changed.legs:
-            hint = did_you_mean(leg, changed.legs, other="legs")
-            problems.append(Problem(f"unknown leg {leg!r}", ("costs", leg), hint, "unknown-id", on_key=True))
+            problems.append(_unknown_leg(changed, leg, "costs", leg, on_key=True))
             continue
         try:
             _, price = read_cost(cost)
@@ -177,26 +180,21 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
     return problems
 
 
+def _unknown_leg(system: ExportSystem, leg: str, *path: str | int, on_key: bool = False) -> Problem:
+    hint = did_you_mean(leg, system.legs, other="legs")
+    return Problem(f"unknown leg {leg!r}", path, hint, "unknown-id", on_key=on_key)
+
+
 def _without_barrels(system: ExportSystem, leg: str) -> list[str]:
     """Streams on a leg whose tonnes and barrels do not convert."""
     carried = system.legs[leg].carries or tuple(system.streams)
     return [name for name in carried if system.streams[name].barrels_per_tonne is None]
 
 
-def _overridden(system: ExportSystem, scenario: Scenario) -> tuple[ExportSystem, list[Problem]]:
-    if not scenario.override:
-        return system, []
-    try:
-        return system.override(scenario.override), []
-    except InputError as error:
-        return system, [problem.under("override") for problem in error.problems]
-
-
 def _builds(system: ExportSystem, scenario: Scenario) -> Iterable[Problem]:
     for leg, size in scenario.build.items():
         if leg not in system.legs:
-            hint = did_you_mean(leg, system.legs, other="legs")
-            yield Problem(f"unknown leg {leg!r}", ("build", leg), hint, "unknown-id", on_key=True)
+            yield _unknown_leg(system, leg, "build", leg, on_key=True)
             continue
         record = system.legs[leg]
         if record.status == "defunct":
@@ -215,7 +213,6 @@ def _builds(system: ExportSystem, scenario: Scenario) -> Iterable[Problem]:
                 yield Problem(f"{leg!r} cannot be built at {size}", ("build", leg), str(error), "size")
     for place, leg in enumerate(scenario.reopen):
         if leg not in system.legs:
-            hint = did_you_mean(leg, system.legs, other="legs")
-            yield Problem(f"unknown leg {leg!r}", ("reopen", place), hint, "unknown-id")
+            yield _unknown_leg(system, leg, "reopen", place)
         elif system.legs[leg].status == "defunct":
             yield Problem(f"{leg!r} is defunct", ("reopen", place), "set its status to idle")

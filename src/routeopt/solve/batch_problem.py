@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.model import Bounds, Matrix, Objectives, Program, bound_changes
-from routeopt.model.closure_bounds import Closing
+from routeopt.model.closure_bounds import Closing, as_lists
 from routeopt.solve.cycles import circles_may_pay
 
 __all__ = [
@@ -218,10 +218,8 @@ def moved(plan: Plan, ptr: Ints, chosen: NDArray[np.int32]) -> Changes:
     """Changes that sets of decisions make, without anything compiled."""
     if plan.closing is None:
         raise ValueError("this plan has no decisions")
-    # Lists: reading an element of an array from Python is several times slower.
-    listed = plan.closing._replace(**{name: part.tolist() for name, part in plan.closing._asdict().items()})
     found: Any = bound_changes.moved_bounds
-    return Changes(*found(listed, ptr.tolist(), chosen.tolist()))
+    return Changes(*found(as_lists(plan.closing), ptr.tolist(), chosen.tolist()))
 
 
 def differences(plan: Plan, several: Sequence[Bounds]) -> Changes:

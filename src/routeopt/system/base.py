@@ -121,14 +121,7 @@ def _as_dict(raw: Any) -> Any:
 
 def kind_of(raw: object) -> str:
     """What plain data are, for messages."""
-    names = {
-        str: "text",
-        bool: "a truth value",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "a mapping",
-    }
+    names = {str: "text", bool: "a truth value", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
     return "nothing" if raw is None else names.get(type(raw), type(raw).__name__)
 
 

@@ -78,7 +78,7 @@ def draw_sensitivity(
     unit = f"USD/{flow.partition('/')[2]}" if quantity in ("cost", "netback") else flow
     return draw_tornado(
         frame, ax, base=float(found.base[scenario, quantity]), quantity=quantity, unit=unit,
-        heading=f"{system_title(found.system)}, {scenario}: what moves {quantity}, {unit}", top=None,
+        heading=f"{system_title(found.system)}: sensitivity of {quantity}, {unit} ({scenario})", top=None,
     )  # fmt: skip
 
 
@@ -87,8 +87,8 @@ def draw_saved(found: ExpansionPlan, ax: Axes | None = None, *, top: int | None 
     frame, ends = found.tornado(**asked), ("saves_low", "saves_high")
     unit = f"million {found.money_unit}"
     return draw_tornado(
-        frame.assign(**{name: frame[name] / 1e6 for name in ends}), ax, quantity="saved by building", unit=unit,
-        top=top, ends=ends, heading=f"What moves the value of building, {unit}",
+        frame.assign(**{name: frame[name] / 1e6 for name in ends}), ax, quantity="net benefit of building", unit=unit,
+        top=top, ends=ends, heading=f"Sensitivity of the net benefit of building, {unit}",
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def draw_attribution(found: ShapleyTable, ax: Axes | None = None, *, top: int | 
         unit = f"million {unit}"
     return draw_shapley(
         table, ax, unit=unit, quantity=found.measure, top=top,
-        heading=f"{system_title(found.system)}, {found.name}: {found.measure} by {found.over}",
+        heading=f"{system_title(found.system)}: {found.measure} attributed by {found.over}, {unit} ({found.name})",
     )  # fmt: skip
 
 
@@ -136,11 +136,11 @@ def draw_tornado(
         quiet(ax, "x")
         ax.margins(x=0.06)
         at = f" ({number(zero)} {unit} at the values of the data)" if base is not None else ""
-        title(ax, heading or f"{quantity}{at}", "each number alone at its low and high end")
+        title(ax, heading or f"{quantity}{at}", "one input at a time, at its low and its high value")
         if len(shown):
-            legend(ax, handles, ["number at its low end", "number at its high end"])
+            legend(ax, handles, ["input at its low value", "input at its high value"])
         else:
-            ax.text(0.5, 0.5, "no number moves it", transform=ax.transAxes, ha="center", color=GREY)
+            ax.text(0.5, 0.5, "no input changes it", transform=ax.transAxes, ha="center", color=GREY)
     return ax
 
 
@@ -157,10 +157,10 @@ def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, quantity: str =
     values = shown[["shapley", "leave_one_out"]].to_numpy(float)
     errors = shown["standard_error"].to_numpy(float) if "standard_error" in shown else None
     with canvas(ax, (7.6, 1.7 + 0.5 * max(1, len(shown)))) as ax:
-        _grouped(ax, [str(name) for name in shown.index], values, ["Shapley value", "lost if it alone is out"], errors)
+        _grouped(ax, [str(name) for name in shown.index], values, ["Shapley value", "loss if it alone is out"], errors)
         ax.set_xlabel(plain(f"{quantity}, {unit}"))
-        rest = f"; {more} smaller ones not shown" if more else ""
-        title(ax, heading or "Who contributes how much", f"attribution, not bargaining power{rest}")
+        rest = f"; {more} smaller not shown" if more else ""
+        title(ax, heading or f"Shapley values of {quantity}", f"attribution, not bargaining power{rest}")
     return ax
 
 

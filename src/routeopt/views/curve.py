@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.resilience import LossCurve, StressTest
-from routeopt.results import number
+from routeopt.results import counted, number, percent
 from routeopt.units import parse_unit
 from routeopt.views.labels import Label, label
 from routeopt.views.style import (
@@ -62,7 +62,7 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
         }  # fmt: skip
         ax.plot(twice, high, color=INK, linestyle="--", linewidth=1.3, gid="target")
         ax.plot(twice, low, color=colour(0), linewidth=2.0, gid="exported")
-        handles, labels = [*ax.lines, areas["missing"]], ["target: without closures", "exported", "missing"]
+        handles, labels = [*ax.lines, areas["missing"]], ["target: without closures", "exported", "shortfall"]
         if (actual > target * (1 + 1e-7)).any():
             handles, labels = [*handles, areas["caught up"]], [*labels, "caught up"]
         top = float(max(actual.max(initial=0.0), target.max(initial=0.0)))
@@ -76,12 +76,12 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
         quiet(ax)
         dates(ax)
         unit = test.amount_unit
-        lacking = f"refineries lack {number(row['shortage'])} {unit}, " if row["shortage"] > 0 else ""
+        lacking = f"unmet refinery demand {number(row['shortage'])} {unit}, " if row["shortage"] > 0 else ""
         title(ax, _heading(plan),
-              f"{lacking}{number(row['lost'])} {unit} lost, {number(row['delayed'])} delayed, "
+              f"{lacking}{number(row['lost'])} {unit} lost, {number(row['delayed'])} deferred, "
               f"{number(row['shut_in'])} shut in; "
-              f"{number(row['full_days_lost'])} full days lost of {row['window']:.0f} "
-              f"(resilience {row['resilience']:.3f})")  # fmt: skip
+              f"{number(row['full_days_lost'])} equivalent days lost of {row['window']:.0f} "
+              f"(resilience {percent(row['resilience'])})")  # fmt: skip
         legend(ax, handles, labels)
     return ax
 
@@ -112,10 +112,12 @@ def _clocks(ax: Axes, test: StressTest, name: str, days: Floats, top: float) -> 
     first, last = test._span(name)
     zero = test[name].reading.frame.periods.edges[0] - days[0]
     tank, back = row["days_to_tank_top"], row["days_to_recover"]
-    marks = [(first - zero + tank, f"tanks full {number(tank)} d after it began", 0.12)] if not math.isnan(tank) else []
+    marks = []
+    if not math.isnan(tank):
+        marks.append((first - zero + tank, f"tanks full {tank:.3g} d after the start", 0.12))
     if last > first and not math.isnan(back):
-        begun, since = (first, "it began") if math.isinf(last) else (last, "the end")
-        marks.append((begun - zero + back, f"back at target {number(back)} d after {since}", 0.25))
+        begun, since = (first, "the start") if math.isinf(last) else (last, "the end")
+        marks.append((begun - zero + back, f"back at target {back:.3g} d after {since}", 0.25))
     for day, text, _ in marks:
         ax.axvline(day, color=INK, linewidth=0.9, linestyle=":", zorder=2.5, gid=text.partition(" ")[0])
     return [Label(text, (day, top * level), 3.0, must=True) for day, text, level in marks if days[0] <= day <= days[-1]]
@@ -130,7 +132,8 @@ def _depth(ax: Axes, quality: Floats, actual: Floats, target: Floats, days: Floa
     day = float(days[place] + days[place + 1]) / 2
     ax.annotate("", (day, actual[place]), (day, target[place]), gid="depth", arrowprops={
         "arrowstyle": "<->", "color": INK, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0})  # fmt: skip
-    return [Label(f"depth {depth:.0%}", (day, actual[place] + 0.62 * (target[place] - actual[place])), 4.0, must=True)]
+    at = float(actual[place] + 0.62 * (target[place] - actual[place]))
+    return [Label(f"largest shortfall {percent(depth)}", (day, at), 4.0, must=True)]
 
 
 def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
@@ -179,7 +182,7 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         if starves:
             ax.plot(curve.days, curve.shortage, color=colour(1), linestyle="--", marker="s", markersize=3.0,
                     linewidth=1.8, gid="lacking")  # fmt: skip
-            legend(ax, ax.get_lines(), ["lost", "what refineries lack"], columns=1)
+            legend(ax, ax.get_lines(), ["lost", "unmet refinery demand"], columns=1)
         top = max(float(curve.lost.max(initial=0.0)), float(curve.shortage.max(initial=0.0)), 0.0)
         ax.set_xlim(0.0, float(curve.days[-1]))
         ax.set_ylim(min(0.0, 1.08 * float(curve.lost.min(initial=0.0))), 1.08 * top or 1.0)
@@ -189,20 +192,19 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
         if not math.isnan(tank) and tank <= curve.days[-1]:
             ax.axvline(tank, color=INK, linestyle=":", linewidth=1.0, gid="tanks")
             late = tank > 0.6 * curve.days[-1]
-            ax.annotate(f"ullage for {number(tank)} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
+            ax.annotate(f"ullage for {tank:.3g} d", (tank, 0.95 * (top or 1.0)), (-5 if late else 5, 0),
                         va="center", ha="right" if late else "left", textcoords="offset points",
                         fontsize=8)  # fmt: skip
         quiet(ax, "both")
         safe = (
-            f"nothing is lost up to {curve.safe_days:g} days"
-            if curve.safe_days
-            else "every repair asked for loses something"
+            f"no loss up to {counted(curve.safe_days, 'day')}" if curve.safe_days else "every repair time loses exports"
         )
-        slope = curve.table["a_day_more"].to_numpy()
-        steep = f"; the last day costs {number(float(slope[-2]), 2)} {curve.amount_unit}" if len(slope) > 1 else ""
+        slope, steep = curve.table["a_day_more"].to_numpy(), ""
+        if len(slope) > 1:
+            steep = f"; marginal loss at the end {number(float(slope[-2]))} {curve.amount_unit} per day"
         if starves and steep:
             short = float(np.diff(curve.shortage)[-1] / np.diff(curve.days)[-1])
-            steep += f" of exports, and refineries {number(short, 2)}"
+            steep += f", unmet refinery demand {number(short)}"
         title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
               f"{safe}{steep}")  # fmt: skip
     return ax

@@ -60,7 +60,7 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
                 dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
                 text = number(float(values[i, j]), 2 if n > 12 else 3)
                 if lacking[i, j] > 0:
-                    text = f"{number(float(lacking[i, j]), 2 if n > 12 else 3)} lack\n{text}"
+                    text = f"{number(float(lacking[i, j]), 2 if n > 12 else 3)} unmet\n{text}"
                 ax.text(j, i, text, ha="center", va="center", gid=f"{i},{j}",
                         fontsize=(7.0 if n > 12 else 8.0) - 1.5 * ("\n" in text), color="white" if dark else INK,
                         fontweight="bold" if i == j else "normal")  # fmt: skip
@@ -78,8 +78,9 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
         left_out = len(found.decisions) - n
         what = "pairs of closures" if found.k >= 2 else "closures"
         more = f"; the {n} most important of {len(found.decisions)}" if left_out else ""
-        more += "" if not starves else "; first what refineries lack" if n <= 20 else "; dots: refineries lack oil"
-        gains = "; negative: more is exported" if n and np.nanmin(values) < 0 else ""
-        title(ax, f"{system_title(found.system)}, {found.name}: loss by {what} ({found.over}), {found.flow_unit}",
-              f"on the diagonal each alone{more}; {number(found.exported)} exported with none{gains}")  # fmt: skip
+        more += f"; {'first line' if n <= 20 else 'dots'}: unmet refinery demand" if starves else ""
+        gains = "; negative: exports rise" if n and np.nanmin(values) < 0 else ""
+        title(ax,
+              f"{system_title(found.system)}: lost exports by {what} ({found.over}), {found.flow_unit} ({found.name})",
+              f"diagonal: one closed; exports with none closed: {number(found.exported)}{more}{gains}")  # fmt: skip
     return ax

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.results import number
+from routeopt.results import number, percent
 from routeopt.views.node_positions import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
 from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, plain, title, when
 
@@ -21,8 +21,8 @@ __all__ = ["draw_map", "draw_network", "draw_schematic", "leg_tips"]
 
 Floats = NDArray[np.float64]
 
-_USE = ((0.5, "#E5C55C", "used under 50 %"), (0.8, "#A69D75", "used 50 to 80 %"), (0.995, "#575C6D", "used 80 to 99 %"),
-        (math.inf, "#00204D", "full"))  # fmt: skip
+_USE = ((0.5, "#E5C55C", "used under 50%"), (0.8, "#A69D75", "used 50 to 80%"), (0.995, "#575C6D", "used 80 to 99%"),
+        (math.inf, "#00204D", "at capacity"))  # fmt: skip
 """Four steps of cividis, the darker the fuller: they differ in grey too."""
 _UNLIMITED = ("#A9C0D0", "no limit given")
 _SHIP, _RAIL = (5.0, 2.0), (7.0, 2.0, 1.0, 2.0)
@@ -292,7 +292,7 @@ def leg_tips(plan: Allocation) -> dict[str, str]:
         lines = [leg.title or str(name), f"{leg.origin} → {leg.destination}, {row['mode']}",
                  f"flow {number(float(row['flow']))} {unit}", f"capacity {most}"]  # fmt: skip
         if not math.isnan(float(row["utilisation"])):
-            lines.append(f"used {100 * float(row['utilisation']):.0f} %")
+            lines.append(f"used {percent(float(row['utilisation']))}")
         if row["state"] != "open":
             lines.append(str(row["state"]))
         said[f"leg {name}"] = "\n".join(lines)

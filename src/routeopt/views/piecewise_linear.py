@@ -43,7 +43,7 @@ def draw_corners(
         quiet(ax, "both")
         title(ax, heading or f"{y_label} by {x_label}", note)
         if not len(table):
-            ax.text(0.5, 0.5, "no corners", transform=ax.transAxes, ha="center", color=GREY)
+            ax.text(0.5, 0.5, "no breakpoints", transform=ax.transAxes, ha="center", color=GREY)
         elif names:
             from routeopt.views.labels import Label, label
 
@@ -72,7 +72,7 @@ def draw_capacity_curve(found: CapacityCurve, ax: Axes | None = None) -> Axes:
         frame, "capacity", "extra_netback" if money else "exported", ax,
         x_label=f"capacity of {found.leg}, {found.flow_unit}",
         y_label=f"extra netback, million {found.money_unit}" if money else f"exports, {found.flow_unit}",
-        heading=f"{system_title(found.system)}, {found.name}: what {found.leg} brings by its size",
+        heading=f"{system_title(found.system)}: value of capacity of {found.leg} ({found.name})",
     )  # fmt: skip
 
 
@@ -81,5 +81,5 @@ def draw_cost_frontier(found: ExpansionPlan, ax: Axes | None = None) -> Axes:
     frame, unit = found.frontier, f"million {found.money_unit}"
     million = frame.assign(total=frame["total"] / 1e6, cvar=frame["cvar"] / 1e6).reset_index()
     return draw_corners(million, "total", "cvar", ax, x_label=f"expected cost, {unit}",
-                        y_label=f"mean cost of bad outcomes (CVaR), {unit}", names="build", straight=False,
-                        heading="What to build: expected cost against the cost of bad outcomes")  # fmt: skip
+                        y_label=f"CVaR of cost, {unit}", names="build", straight=False,
+                        heading="What to build: expected cost and tail risk (CVaR)")  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from routeopt.errors import InputError, Problem
 from routeopt.files.atomic import check_place, write_text
-from routeopt.results import Illustration, Result, spoken, view
+from routeopt.results import Illustration, Result, counted, spoken, view
 from routeopt.views.report_drawings import drawing, plotly_script
 from routeopt.views.report_tables import link, table
 
@@ -146,7 +146,7 @@ def _sources(system: ExportSystem) -> str:
     links = {"source": ["; ".join(_source(system, name) for name in names) for names in cited]}
     counts = frame["basis"].value_counts()
     said = ", ".join(f"{count} {basis}" for basis, count in counts.items())
-    words = f"<p>{len(frame)} numbers: {escape(said)}. A value without low and high has no range given.</p>"
+    words = f"<p>{counted(len(frame), 'number')}: {escape(said)}. A value without low and high has no range.</p>"
     used = dict.fromkeys(name for names in cited for name in names)
     listed = "".join(f"<li>{_source(system, name)}{_note(system, name)}</li>" for name in used)
     listed = f'<h3>Cited</h3><ol class="cited">{listed}</ol>' if listed else ""

@@ -52,10 +52,10 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
                 loss, above, where="post", color=paint, linestyle=style, linewidth=2.0, gid=f"risk {name}"
             )
             worst, mean = one.cvar(tail), one.expected_loss
-            error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {one.standard_error:.2g}"
+            error = "" if one.exact or not np.isfinite(one.standard_error) else f" ± {number(one.standard_error, 2)}"
             lacking = one.expected_shortage
-            short = f"; refineries lack {number(lacking)}" if lacking > 1e-6 * one.exported else ""
-            labels.append(f"{name}: {number(mean)}{error} expected, {number(worst)} in the worst {1 - tail:.0%}{short}")
+            short = f"; unmet refinery demand {number(lacking)}" if lacking > 1e-6 * one.exported else ""
+            labels.append(f"{name}: expected {number(mean)}{error}, CVaR {tail:.0%} {number(worst)}{short}")
             for value, face in ((mean, paint), (worst, "white")):
                 ax.plot(value, one.probability(value), _MARKS[place % len(_MARKS)], color=paint, markerfacecolor=face,
                         markersize=7, zorder=5, gid=f"{'expected' if face == paint else 'worst'} {name}")  # fmt: skip
@@ -66,11 +66,11 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
             ax.set_ylim(10.0 ** np.floor(np.log10(max(lowest, 1e-6))), 1.3)
         else:
             ax.set_ylim(0.0, 1.03)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
         ax.set_xlim(left=min(0.0, *(float(one._distribution.values.min()) for one in several)))
         ax.set_xlabel(plain(f"loss, {unit}"))
-        ax.set_ylabel("probability of losing more (share of time)" if first.basis == "instant" else
-                      "probability of losing more in a year")  # fmt: skip
+        ax.set_ylabel("exceedance probability (share of time)" if first.basis == "instant" else
+                      "exceedance probability (per year)")  # fmt: skip
         quiet(ax, "both")
         if len(several) == 1 and first.exact:
             how = "exact"
@@ -79,7 +79,7 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
                                           else f"{one.states:,} states" for one in several))  # fmt: skip
         basis = "at a random instant" if first.basis == "instant" else "in a random year"
         title(ax, f"{system_title(first.system)}: loss {basis}, {unit} ({how})",
-              f"filled mark: expected loss; open mark: mean of the worst {1 - tail:.0%}")  # fmt: skip
+              f"filled mark: expected loss; open mark: CVaR {tail:.0%}")  # fmt: skip
         legend(ax, handles, labels, columns=1)
     return ax
 

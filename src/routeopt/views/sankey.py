@@ -45,7 +45,7 @@ def draw_sankey(plan: Allocation, ax: Axes | None = None, *, most: int = 12) -> 
             _draw(ax, data, [str(one) for one in plan.routes["title"]])
         else:
             ax.text(0.5, 0.5, "nothing flows", ha="center", color=GREY)
-        ax.text(0.0, -0.01, "Where streams meet they are taken to mix.", transform=ax.transAxes, fontsize=6.5,
+        ax.text(0.0, -0.01, "Streams that meet are taken to mix.", transform=ax.transAxes, fontsize=6.5,
                 color=GREY, va="top")  # fmt: skip
     return ax
 

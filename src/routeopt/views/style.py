@@ -179,12 +179,12 @@ def scenario_title(plan: Allocation) -> str:
 
 
 def when(plan: Allocation) -> str:
-    """``System: scenario, 1 to 30 November`` or ``a year like 2025``."""
+    """``System: scenario, 1 to 30 November`` or ``2025 base year``."""
     head = f"{system_title(plan.system)}: {scenario_title(plan)}"
     if isinstance(plan, HorizonAllocation):
         first, last = span(plan)
         return f"{head}, mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    return f"{head}, a year like {plan.system.base_year}" if plan.system.base_year else f"{head}, a whole year"
+    return f"{head}, {plan.system.base_year} base year" if plan.system.base_year else f"{head}, a whole year"
 
 
 def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from routeopt.allocation.allocate import name_of
+from routeopt.allocation.tables import Scales
 from routeopt.decide.capacity.result import CapacityCurve
 from routeopt.decide.capacity.study import Point, Study
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
@@ -109,8 +110,6 @@ def capacity_curve(
         raise ScenarioError(Problem(f"unknown leg {leg!r}", ("leg",), hint, "unknown-id"))
     if changed.legs[leg].status == "defunct":
         raise ScenarioError(Problem(f"{leg!r} is defunct", ("leg",), "set its status to hypothetical"))
-    from routeopt.allocation.tables import Scales
-
     scales = Scales.of(changed.units.flow)
     others = {name: size for name, size in situation.built.items() if name != leg}
     study = Study(system, replace(situation, built=others, called=situation.called | {leg}), leg)

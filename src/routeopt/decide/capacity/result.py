@@ -44,7 +44,7 @@ class CapacityCurve(Result):
     """
 
     drawings: ClassVar = {
-        "curve": Drawing("piecewise_linear:draw_capacity_curve", "What {self.leg} brings by its size"),
+        "curve": Drawing("piecewise_linear:draw_capacity_curve", "What {self.leg} brings by its size")
     }
 
     system: ExportSystem

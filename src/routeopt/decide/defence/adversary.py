@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from routeopt.decide.defence.options import Option, together
 from routeopt.elements.elements import Element, Over, elements_over
-from routeopt.elements.sweep import sweep
+from routeopt.elements.sweep import count_sets, sweep
 from routeopt.elements.values import resolution
 from routeopt.errors import Problem, ScenarioError, did_you_mean
 from routeopt.scenario import Closure, Scenario
@@ -155,7 +154,7 @@ class Variant:
         if known is not None:
             sets, values = self._values[known]
             return sets[: k + 1], values[: k + 1]
-        many = sum(math.comb(len(self.modes), size) for size in range(k + 1))
+        many = count_sets(len(self.modes), k)
         if many > MOST_ATTACKS:
             text = f"{len(self.modes):,} decisions make {many:,} attacks of up to {k}"
             raise ScenarioError(Problem(text, ("k",), "take a smaller k, or name fewer decisions in over=", "too-many"))

@@ -62,10 +62,6 @@ class Budget:
                 raise ScenarioError(Problem(text, ("options",), hint, "too-many"))
         return found
 
-    def count(self, limit: int) -> int:
-        """Number of choices, or ``limit`` if there are more."""
-        return sum(1 for _ in itertools.islice(self.choices(), limit))
-
 
 def budget_of(options: Sequence[Option], budget: object = None, most: object = None) -> Budget:
     """Limits from what the caller says: a cost (text has a unit of money a year), a number of options, or both."""

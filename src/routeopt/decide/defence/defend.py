@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from routeopt.decide.defence.options import Options, read_options
 from routeopt.decide.defence.result import Defence
 from routeopt.decide.defence.search import Search, by_columns, by_enumeration
 from routeopt.elements.elements import Over, kind_of
+from routeopt.elements.sweep import count_sets
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
@@ -191,4 +191,4 @@ def _is_little(setting: Setting, budget: Budget, k: int) -> bool:
         return False
     systems = {tuple(place for place in chosen if setting.options[place].builds) for chosen in choices}
     modes = len(base.modes)
-    return len(systems) * sum(math.comb(modes, size) for size in range(k + 1)) <= _ATTACKS
+    return len(systems) * count_sets(modes, k) <= _ATTACKS

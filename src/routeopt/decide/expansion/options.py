@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import scenario_problems
+from routeopt.solve.cache import remembered
 from routeopt.system import ExportSystem, Quantity
 from routeopt.system.build import Build
 
@@ -133,11 +134,13 @@ def _unfit(system: ExportSystem, name: str, build: Build | None) -> Problem | No
 
 def operating(system: ExportSystem, options: Sequence[Option]) -> ExportSystem:
     """The system as its operator sees it once an option stands: capital is sunk, so no tonne is charged for it."""
-    legs = dict(system.legs)
-    for option in options:
-        legs[option.leg] = legs[option.leg].model_copy(update={"build": None})
-    made = system.model_copy(update={"legs": type(system.legs)(legs)})
-    return made.with_scenarios(system.scenarios, system.origin)
+    built = tuple(option.leg for option in options)
+
+    def made() -> ExportSystem:
+        legs = dict(system.legs) | {leg: system.legs[leg].model_copy(update={"build": None}) for leg in built}
+        return system.model_copy(update={"legs": type(system.legs)(legs)})
+
+    return remembered(system, ExportSystem, built, made)
 
 
 def combinations(options: Sequence[Option]) -> tuple[list[dict[str, Quantity]], Floats]:

@@ -1,13 +1,8 @@
 """Bounds as functions of what is closed, linear in 0/1 switches, and exact.
 
-A closure cuts shares; of several cuts of one share the smallest availability holds. With the levels
-v0 > v1 > ... > vm that a share can have, and switches b_l that say whether any option that cuts down to v_l or below is
-taken, share = v0 - sum_l (v_(l-1) - v_l) b_l. A switch is an option itself or one of several options. In these terms
-
-- a leg may carry the smallest of room x share of the leg; room x sum of (share x capacity) of components that add up;
-  and, for each component in a series, room x (share + (1 - share) x capacity without it): each is a bound of its own;
-- a stream under an embargo may besides take no more than its share of the room;
-- a group has limit x share, a field output x share.
+With the levels v0 > v1 > ... > vm that a share can have, and switches b_l that say whether any option that cuts down to
+v_l or below is taken, share = v0 - sum_l (v_(l-1) - v_l) b_l. A switch is an option itself or one of several options.
+Limits and terms are those of `routeopt.model.closure_bounds`; of each limit the smallest of its terms holds.
 
 A leg without a capacity can carry no more than all fields produce, since gains are at most one and no optimum needs a
 loop: that is its bound while it is open.
@@ -15,11 +10,10 @@ loop: that is its bound while it is open.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from routeopt.model.closure_bounds import Closing
+from routeopt.model.closure_bounds import Closing, as_lists
 from routeopt.scenario.availability import combined
 
 __all__ = ["Linear", "Switches", "moving_bounds"]
@@ -70,54 +64,52 @@ def moving_bounds(closing: Closing, switches: Switches, most: float) -> dict[int
 
     The decisions of `closing` are the options; `switches` gets what it takes; `most` is what all fields produce.
     """
+    c = as_lists(closing)
     cut_by: dict[int, list[tuple[float, int]]] = {}
     for o in range(switches.options):
-        for e in range(closing.start[o], closing.start[o + 1]):
-            cut_by.setdefault(int(closing.cut[e]), []).append((float(closing.left[e]), o))
+        for e in range(c.start[o], c.start[o + 1]):
+            cut_by.setdefault(c.cut[e], []).append((c.left[e], o))
 
     def share(place: int) -> Linear:
-        level = min(1.0, float(closing.share[place]))
-        result: dict[int, float] = {}
-        start = level
+        level = first = min(1.0, c.share[place])
+        weights: dict[int, float] = {}
         cuts = cut_by.get(place, [])
         for left in sorted({left for left, _ in cuts if left < level}, reverse=True):
             switch = switches.one_of(frozenset(o for other, o in cuts if other <= left))
-            result[switch] = result.get(switch, 0.0) - (level - left)
+            weights[switch] = weights.get(switch, 0.0) - (level - left)
             level = left
-        return Linear(start, result)
+        return Linear(first, weights)
 
     def open_to(place: int) -> Linear:
         """One until an option leaves nothing: a share of what has no limit is no limit."""
-        if closing.share[place] == 0.0:
+        if c.share[place] == 0.0:
             return Linear(0.0)
         shut = frozenset(o for left, o in cut_by.get(place, []) if left == 0.0)
         return Linear(1.0, {switches.one_of(shut): -1.0} if shut else {})
 
+    def term(number: int) -> Linear:
+        parts = slice(c.part_start[number], c.part_start[number + 1])
+        sizes = zip(map(share, c.part_share[parts]), c.part_inside[parts], c.part_outside[parts], strict=True)
+        return combined(sizes, c.term_whole[number])
+
     found: dict[int, list[Linear]] = {}
-    for owner in sorted({int(closing.owner[place]) for place in cut_by}):
-        limits = range(closing.limit_start[owner], closing.limit_start[owner + 1])
-        uppers = [e for e in limits if not closing.limit_lower[e]]
-        if not uppers or not closing.limit_size[uppers[0]]:
+    for owner in sorted({c.owner[place] for place in cut_by}):
+        uppers = [e for e in range(c.limit_start[owner], c.limit_start[owner + 1]) if not c.limit_lower[e]]
+        if not uppers or not c.limit_size[uppers[0]]:
             continue
-        size, flows = float(closing.limit_size[uppers[0]]), uppers[1:] or uppers
-        limited = bool(np.isfinite(size))
-        if not limited:  # a way may cross the leg once as each stream
-            size = most * len(flows) * float(closing.limit_over[flows].max(initial=1.0))
-        terms = [(share(owner) if limited else open_to(owner)).scaled(size)]
-        if limited:
-            for t in range(closing.term_start[owner], closing.term_start[owner + 1]):
-                parts = range(closing.part_start[t], closing.part_start[t + 1])
-                sizes = ((float(closing.part_inside[e]), float(closing.part_outside[e])) for e in parts)
-                left = ((share(int(closing.part_share[e])), *both) for e, both in zip(parts, sizes, strict=True))
-                term = combined(left, float(closing.term_whole[t])).scaled(size)
-                terms += [term] if term.weights or term.constant < size else []
-        if len(uppers) > 1:
-            found[int(closing.limit[uppers[0]])] = terms
+        row, flows = uppers[0] if len(uppers) > 1 else -1, uppers[1:] or uppers
+        size, left = c.limit_size[uppers[0]], share
+        terms = [term(number) for number in range(c.term_start[owner], c.term_start[owner + 1])]
+        if size == math.inf:  # a way may cross the leg once as each stream
+            size, left, terms = most * len(flows) * max(1.0, *(c.limit_over[e] for e in flows)), open_to, []
+        scaled = [one.scaled(size) for one in terms]
+        whole = [left(owner).scaled(size), *(one for one in scaled if one.weights or one.constant < size)]
+        if row >= 0:
+            found[c.limit[row]] = whole
         for e in flows:
-            stream = int(closing.limit_stream[e])
-            own = [] if len(uppers) > 1 else terms  # the row says it
-            if stream >= 0:
-                own = [*own, (share(stream) if limited else open_to(stream)).scaled(size)]
+            own = whole if row < 0 else []  # else the row says it
+            if c.limit_stream[e] >= 0:
+                own = [*own, left(c.limit_stream[e]).scaled(size)]
             if own:
-                found[int(closing.limit[e])] = [term.scaled(1.0 / float(closing.limit_over[e])) for term in own]
+                found[c.limit[e]] = [one.scaled(1.0 / c.limit_over[e]) for one in own]
     return found

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount, hurt, money
 from routeopt.allocation.tables import Scales
-from routeopt.decide.interdiction.attack import Worst
+from routeopt.decide.interdiction.attack import AttackLosses, Worst
 from routeopt.decide.interdiction.choices import Choices
-from routeopt.decide.interdiction.evaluate import AttackLosses
 from routeopt.results import Digest, Figure, Origins, Result, Table, joined
 from routeopt.scenario import Closure, Scenario
 from routeopt.system import ExportSystem

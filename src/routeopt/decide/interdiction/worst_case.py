@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from routeopt.allocation.allocate import name_of
-from routeopt.decide.interdiction.attack import Worst, by_enumeration, by_programme
+from routeopt.decide.interdiction.attack import AttackLosses, Worst, by_enumeration, by_programme, enumerated
 from routeopt.decide.interdiction.choices import Choices, choices_of
 from routeopt.decide.interdiction.dual_bounds import prices_of, shortage_prices
-from routeopt.decide.interdiction.evaluate import AttackLosses, enumerated
 from routeopt.decide.interdiction.milp import Milp
 from routeopt.decide.interdiction.result import WorstCase
 from routeopt.decide.interdiction.search import Found

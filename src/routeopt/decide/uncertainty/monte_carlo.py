@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.tables import destinations_of
+from routeopt.allocation.tables import Scales, destinations_of
 from routeopt.decide.uncertainty.draws import Edits
 from routeopt.decide.uncertainty.inputs import Input
 from routeopt.model import Program, bounds_of, formulate
@@ -19,7 +19,6 @@ from routeopt.scenario.effect import Effect
 from routeopt.solve.engine import Solved, program_of, solve
 from routeopt.solve.highs import Session
 from routeopt.system import ExportSystem
-from routeopt.units import parse_unit
 
 __all__ = ["TOTALS", "Ends", "Outcome", "Trials", "as_allocation", "figures_of", "solve_ends"]
 
@@ -101,9 +100,8 @@ def _equal(one: Program, other: Program) -> bool:
 def figures_of(solved: Solved) -> Floats:
     """`TOTALS` and the volume of each route, as `Allocation` gives them; without its tables, which take longer."""
     layout, system = solved.program.layout, solved.situation.system
-    flow_unit = system.units.flow
-    scale = parse_unit(flow_unit).factor
-    money = 1000.0 * parse_unit(flow_unit.partition("/")[2]).factor
+    scales = Scales.of(system.units.flow)
+    scale, money = scales.flow, scales.money
     x = solved.answer.x
     x = np.where(np.abs(x) < 1e-10 * max(solved.bounds.unit, float(np.abs(x).max(initial=0.0))), 0.0, x)
     output = layout.columns("output")

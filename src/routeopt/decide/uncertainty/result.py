@@ -52,7 +52,7 @@ class Sensitivity(Result):
     drawings: ClassVar = {
         "tornado": Drawing(
             "bars:draw_sensitivity", "What moves exports in {of} most, each number alone at its low and high end"
-        ),
+        )
     }
 
     system: ExportSystem

@@ -127,18 +127,10 @@ class WaysRound:
 
     def _columns(self, key: Key) -> Places:
         """Flow columns of an asset."""
-        layout = self._program.layout
-        legs, graph = layout.topology.leg_place, layout.topology
-        match key:
-            case ("leg", name):
-                return np.flatnonzero(layout.flow_leg == legs[name])
-            case ("stream", name, stream):
-                mine = (layout.flow_leg == legs[name]) & (layout.flow_stream == graph.commodities.index(stream))
-                return np.flatnonzero(mine)
-            case ("group", name):
-                members = [legs[leg] for leg in self._situation.system.groups[name].legs]
-                return np.flatnonzero(np.isin(layout.flow_leg, members))
-        return np.array([], np.intp)
+        group = self._situation.system.groups[key[1]].legs if key[0] == "group" else ()
+        owners: list[Key] = [("leg", name) for name in group] or [owner_of(key)]
+        limits = (one for owner in owners for one in self._limits.of(owner) if one.stream)
+        return np.array([one.variable for one in limits if key[0] != "stream" or one.stream == key], np.intp)
 
     def _relieved_by(self, key: Key) -> list[str]:
         """Ways round that can relieve an asset."""

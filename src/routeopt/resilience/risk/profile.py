@@ -278,14 +278,9 @@ class RiskProfile(Result):
         for a in (0.9, 0.95, 0.99):
             value, doubt = self.cvar(a), losses.cvar_error(a)
             rows[f"cvar {a:g}"] = (value, doubt, *self.cvar_interval(a), unit)
-        time = self._setup.system.units.flow.partition("/")[2]
-        rows["expected_cost"] = (
-            self.expected_cost,
-            nan,
-            nan,
-            nan,
-            "USD a year" if self.basis == "year" else f"USD/{time}",
-        )
+        time = self.system.units.flow.partition("/")[2]
+        money = "USD a year" if self.basis == "year" else f"USD/{time}"
+        rows["expected_cost"] = (self.expected_cost, nan, nan, nan, money)
         columns = ["value", "standard_error", "low", "high", "unit"]
         return pandas.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("measure")
 
@@ -298,7 +293,7 @@ class RiskProfile(Result):
     def expected_cost(self) -> float:
         """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
         model."""
-        money = Scales.of(self._setup.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
+        money = Scales.of(self.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
         return self._cost * money
 
     @cached_property
@@ -337,7 +332,7 @@ class RiskProfile(Result):
             tables.insert(1, Table("importance", "What expected shortage and loss hang on", lambda: self.importance,
                                    units))  # fmt: skip
         kind = "random instants" if self.basis == "instant" else "years"
-        return Digest(f"Outages of {setup.name}", setup.system.title or setup.system.name, tuple(figures),
+        return Digest(f"Outages of {setup.name}", self.system.title or self.system.name, tuple(figures),
                       tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
 
     def origins(self) -> Origins:
@@ -347,14 +342,14 @@ class RiskProfile(Result):
     def __repr__(self) -> str:
         how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
-        what = f"{self._setup.system.name!r}, {self._setup.name}, {how}"
+        what = f"{self.system.name!r}, {self._setup.name}, {how}"
         lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
         return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
     def summary(self) -> str:
         """A page of text: what is lost on average and at worst, with no more digits than the draws support."""
         setup, error = self._setup, 0.0 if math.isnan(self.standard_error) else self.standard_error
-        title = setup.system.title or setup.system.name
+        title = self.system.title or self.system.name
         causes = sum(event.kind == "cause" for event in setup.events)
         what = "common causes" if setup.causes else "independent copies of common causes"
         lines = [f"{title}, {setup.name}: {len(setup.events)} events that may happen, {causes} of them {what}"]
@@ -362,9 +357,8 @@ class RiskProfile(Result):
             what = "random instants" if self.basis == "instant" else "chronological years"
             lines.append(f"{self.draws:,} {what} (seed {setup.seed})" + (f"; {self.note}" if self.note else ""))
         else:
-            lines.append(
-                f"exact: {self.note}" if self.exact else f"{self.note}: at most {self.error_bound:.2g} too high"
-            )
+            bound = f"{self.note}: at most {self.error_bound:.2g} too high"
+            lines.append(f"exact: {self.note}" if self.exact else bound)
         shown = f"expected loss {digits(self.expected_loss, error)} {self.unit}"
         shown += f" (standard error {error:.2g})" if error else ""
         lines.append(f"{shown} of {self.exported:.4g} that leave with nothing failing")
@@ -403,15 +397,14 @@ def _compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
     if one.unit != other.unit:
         text = f"losses in {one.unit} and in {other.unit} cannot be compared"
         raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
-    difference = other.expected_loss - one.expected_loss
-    paired = False
-    if one.losses is not None and other.losses is not None and one._setup.seed == other._setup.seed:
-        paired = True
+    paired = one.losses is not None and other.losses is not None and one._setup.seed == other._setup.seed
+    if one.losses is not None and other.losses is not None and paired:
         common = min(len(one.losses), len(other.losses))
         each = other.losses[:common] - one.losses[:common]
         difference = float(each.mean())
         error = float(each.std(ddof=1)) / math.sqrt(common) if common > 1 else math.nan
     else:
+        difference = other.expected_loss - one.expected_loss
         error = float(np.hypot(one.standard_error, other.standard_error))
     gained = other.exported - one.exported - difference
     first, second = one.table["value"], other.table["value"]
