@@ -12,8 +12,9 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.allocation import period_ranges
+from routeopt.allocation import ranges
 from routeopt.solve.highs import Session
+from routeopt.solve.near_optimal import near_optimal
 
 mpl.use("Agg")
 
@@ -82,7 +83,7 @@ def kind(request):
 def refused(plan, name: str) -> set[str]:
     if name == "an alternative":
         return REFUSED[name]
-    if not hasattr(plan, "periods"):
+    if plan._over_time is None:
         return set()
     return REFUSED["horizon"] | (set() if plan.optimal else REFUSED["myopic"])
 
@@ -123,7 +124,7 @@ def test_a_slack_is_used_or_refused(kind):
     name, plan = kind
     for member in sorted(SLACK):
         # Where only the plan itself answers, a slack has no meaning and is refused.
-        if hasattr(plan, "periods") and (member == "exposure_ranges" or not plan.optimal):
+        if plan._over_time and (member == "exposure_ranges" or not plan.optimal):
             with pytest.raises(ro.RouteoptError):
                 getattr(plan, member)("5 %")
         elif name != "an alternative":
@@ -138,7 +139,7 @@ def test_a_slack_is_used_or_refused(kind):
 
 def test_nothing_has_the_multipliers_of_another_programme(kind):
     _, plan = kind
-    if hasattr(plan, "periods"):
+    if plan._over_time:
         assert not hasattr(plan._point, "answer")
         with pytest.raises(ro.SolveError, match="leave the horizon out"):
             plan._solved  # noqa: B018
@@ -211,8 +212,9 @@ def test_no_plan_of_a_horizon_lies_outside_of_its_concentration(seed):
     # Cargoes land late, so that what leaves within the horizon is not the same in all plans.
     rng, plan = np.random.default_rng(seed), ro.allocate(system(), HORIZON)
     found = plan.concentration("20 %").loc["hhi"]
-    program, bounds = period_ranges._region(plan.reading, "20 %")
-    forms = [period_ranges._weights(plan.reading, "route", name) for name in plan.reading.routes]
+    region = near_optimal(plan._horizon, "20 %")
+    program, bounds = region.program, region.bounds
+    forms = [ranges._weights(plan._trajectory, "route", name) for name in plan._trajectory.routes]
     for _ in range(10):
         x = Session(program, bounds).minimise(rng.normal(size=program.shape[1])).x
         volumes = np.array([weights @ x + shift for weights, shift in forms])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.system import ExportSystem
 
 __all__ = ["scenario_title", "system_title", "when"]
@@ -24,14 +23,13 @@ def scenario_title(plan: Allocation) -> str:
 def when(plan: Allocation) -> str:
     """``System: scenario, 1 to 30 November`` or ``a year like 2025``."""
     head = f"{system_title(plan.system)}: {scenario_title(plan)}"
-    if isinstance(plan, HorizonAllocation):
+    if plan._over_time is not None:
         first, last = span(plan)
         return f"{head}, mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     return f"{head}, a year like {plan.system.base_year}" if plan.system.base_year else f"{head}, a whole year"
 
 
-def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:
+def span(plan: Allocation) -> tuple[dt.date, dt.date]:
     """First and last day of a horizon."""
-    periods = plan.reading.frame.periods
-    days = periods.edges[: periods.reported + 1]
-    return dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]) - 1)
+    first = plan.periods.index[0].date()
+    return first, first + dt.timedelta(days=int(plan.periods["total", "days"].sum()) - 1)

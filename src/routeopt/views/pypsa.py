@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.exporters import names_of, with_volume_held
-from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation import Allocation
+from routeopt.allocation.exporters import held_of
 from routeopt.errors import InputError, Problem, SolverError
 from routeopt.model import Bounds, Program
 
@@ -81,7 +81,7 @@ class InPypsa:
 
 def to_pypsa(plan: Allocation) -> InPypsa:
     """See `routeopt.Allocation.to_pypsa`."""
-    if isinstance(plan, HorizonAllocation):
+    if plan._over_time is not None:
         raise InputError(Problem("to_pypsa is about one period", hint="write to_mps() of the horizon"))
     try:
         pypsa = importlib.import_module("pypsa")
@@ -89,10 +89,10 @@ def to_pypsa(plan: Allocation) -> InPypsa:
         raise InputError(Problem("to_pypsa needs PyPSA", hint="pip install pypsa")) from None
     solved, scales = plan._solved, plan._tables.scales
     program, system = solved.program, solved.situation.system
-    bounds, cost = with_volume_held(solved, scales)
+    held = held_of(solved, scales)
+    bounds, cost = held.bounds, held.cost
     shape = _Shape(program, bounds, scales.flow, np.asarray(solved.answer.x))
-    columns, rows = names_of(solved)
-    names = np.array(columns)
+    names, rows = np.array(held.columns), held.rows
     graph = program.layout.topology
     states = [(graph.nodes[n], graph.commodities[c]) for n, c in np.argwhere(program.layout.balance_row >= 0)]
     buses = np.array([f"{node} {stream}" for node, stream in states])

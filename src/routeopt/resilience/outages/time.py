@@ -114,6 +114,6 @@ def _left(prepared: Prepared, scenario: Scenario, foresight: str) -> tuple[float
     """What leaves in the year, and what refineries lack in it; inner units."""
     # The time model is loaded when it is first asked for.
     course = import_module("routeopt.solve.rolling_horizon").follow(prepared, scenario, foresight)
-    reading = import_module("routeopt.allocation.trajectory").Reading(course)
+    reading = import_module("routeopt.allocation.trajectory").Trajectory(course)
     lacking = prepared.objectives.shortage @ course.x[: len(prepared.objectives.shortage)]
     return float(reading.net_exports), float(lacking)
