@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from routeopt.allocation.result import Allocation
 from routeopt.allocation.trajectory import Trajectory, mean_day
-from routeopt.errors import ScenarioError, SolverError, did_you_mean
+from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.engine import solve
 from routeopt.solve.prepare import horizon_of, prepare
-from routeopt.solve.rolling_horizon import SolvedHorizon, follow
+from routeopt.solve.rolling_horizon import SolvedHorizon, follow, known_bounds
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -67,7 +67,10 @@ def allocate(
         ``"highs"`` (default) or ``"pulp:NAME"`` for any solver that PuLP finds.
     constraints : callable
         ``constraints(problem, variables)`` may add constraints and variables to the PuLP problem, in the
-        system's flow unit (`routeopt.solve.pulp_adapter.Variables`).
+        system's flow unit (`routeopt.solve.pulp_adapter.Variables`). In a horizon they are amounts, and
+        ``variables["2025-11-29"]`` are those of the period that begins then
+        (`routeopt.solve.user_constraints.VariablesByPeriod`); the certificate is that of the program with the added
+        rows. Without foresight every plan that is made obeys them.
 
     Returns
     -------
@@ -118,13 +121,13 @@ def _over_time(
     apportion: str | Sequence[str], solver: str | None, constraints: Any,
 ) -> Allocation:  # fmt: skip
 
-    if constraints is not None:
-        raise SolverError(
-            "constraints of your own are about one period; write to_pulp() of the horizon and add them there"
-        )
     flat = flat.model_copy(update={"horizon": horizon_of(system, flat)})
     prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs",
                        apportion=apportion)  # fmt: skip
+    if constraints is not None:
+        from routeopt.solve.user_constraints import with_constraints
+
+        prepared = with_constraints(prepared, known_bounds(prepared, flat), constraints)
     return allocation_of(system, flat, name, follow(prepared, flat, foresight, check=True))
 
 

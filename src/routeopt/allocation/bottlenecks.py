@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from routeopt.allocation.capacity import capacities
-from routeopt.allocation.shadow_prices import Side, Worth, worth_of
+from routeopt.allocation.capacity import capacities, capacities_over_time
+from routeopt.allocation.shadow_prices import Side, Worth, worth_of, worth_over_time
 from routeopt.allocation.summary import amount
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.trajectory import Trajectory
@@ -33,20 +34,21 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
+def capacity_values(of: Solved | Trajectory, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
     """See `Allocation.capacity_values`."""
-    must_be_optimal(solved)
-    every = list(capacities(solved))
+    must_be_optimal(of.solved if isinstance(of, Trajectory) else of)
+    worths: dict[str, Callable[[], Worth]]
+    if isinstance(of, Trajectory):
+        worths = {
+            found[0].name: partial(worth_over_time, of.solved, *found) for found in capacities_over_time(of.solved)
+        }
+    else:
+        worths = {capacity.name: partial(worth_of, of, capacity) for capacity in capacities(of)}
     wanted = None if names is None else [names] if isinstance(names, str) else list(names)
-    known = {capacity.name for capacity in every}
     for name in wanted or ():
-        if name not in known:
-            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, known)}")
-    rows = {
-        capacity.name: _row(worth_of(solved, capacity), scales)
-        for capacity in every
-        if wanted is None or capacity.name in wanted
-    }
+        if name not in worths:
+            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, worths)}")
+    rows = {name: _row(make(), scales) for name, make in worths.items() if wanted is None or name in wanted}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
     return frame.rename_axis("id")
 

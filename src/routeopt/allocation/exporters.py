@@ -156,6 +156,8 @@ def _over_time(solved: SolvedHorizon, scales: Scales) -> Held:
     prepared, program, bounds = solved.prepared, solved.program, solved.held
     system = solved.situation.system
     names = period_column_names(system, prepared.program), period_row_names(system, prepared.program)
+    for own, size in zip(names, prepared.program.shape[::-1], strict=True):  # of the caller
+        own += [f"own_{place}" for place in range(len(own), size)]
     columns, rows = _with_shares(*names, prepared.sharing(solved.bounds))
     stages = solved.stages()
     # What comes before money is held a hair beyond what the plan does, which is known to the last digit only.

@@ -257,7 +257,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         Parameters
         ----------
         names : iterable of str, optional
-            Legs and groups; all that have a capacity if not given.
+            Legs and groups; all that have a capacity if not given. Over a horizon each takes a dozen programs of it.
 
         Returns
         -------
@@ -276,7 +276,8 @@ class Allocation(Result, InMoney, ForOtherTools):
         (``economic=True``) there is no worth in exports, and what a tonne saves is what it earns. Nothing is said of
         money where shares (``apportion=``) leave a field short, since they would move, or where oil that goes round in
         circles would fulfil a contract for less than it costs: allocate again with another capacity. What is due under
-        contracts is held, though a closure leaves more or less of it where their own legs have another capacity.
+        contracts is held, though a closure leaves more or less of it where their own legs have another capacity. Over
+        a horizon a tonne is one a day more on every day, closed or not, and values are means of its days.
 
         Examples
         --------
@@ -288,7 +289,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         """
         from routeopt.allocation.bottlenecks import capacity_values
 
-        return capacity_values(self._solved, self._tables.scales, names)
+        return capacity_values(self._optimum, self._tables.scales, names)
 
     @cached_property
     def minimum_cut(self) -> pandas.DataFrame:

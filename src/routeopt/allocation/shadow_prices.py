@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity, binding
-from routeopt.allocation.sized import Sized
+from routeopt.allocation.sized import Sized, Step
+from routeopt.model.add_rows import with_row
 from routeopt.model.certificate import REACH
 from routeopt.solve.engine import Solved
+from routeopt.solve.rolling_horizon import SolvedHorizon
 
-__all__ = ["Side", "Worth", "worth_of"]
+__all__ = ["Side", "Worth", "worth_of", "worth_over_time"]
 
 Floats = NDArray[np.float64]
 
@@ -29,18 +31,9 @@ _VISIBLE = 1e-6
 
 @dataclass(frozen=True)
 class Side:
-    """Worth of a unit more (or less).
+    """Worth of a unit more (or less): ``value`` for each, up to (or down to) the size ``until``; inner units.
 
-    Attributes
-    ----------
-    value : float
-        For each unit of capacity; inner units.
-    until : float
-        Size of the capacity up to (or down to) which it holds; infinite if nothing changes any more.
-    following : tuple of (kind, id)
-        What binds beyond that.
-    met : tuple of str
-        Contracts of which nothing is short any more beyond that.
+    ``following``: (kind, id) of what binds beyond that; ``met``: contracts of which nothing is short any more then.
     """
 
     value: float
@@ -74,7 +67,7 @@ class Worth:
 
 
 class _Study:
-    """One side of a capacity of a solved programme."""
+    """One side of a capacity of a solved program."""
 
     def __init__(self, solved: Solved, sized: Sized, far: float) -> None:
         self.solved, self.sized, self.far = solved, sized, far
@@ -141,18 +134,7 @@ class _Study:
 
 
 def worth_of(solved: Solved, capacity: Capacity) -> Worth:
-    """Worth of a capacity, to the right and to the left.
-
-    Parameters
-    ----------
-    solved : Solved
-    capacity : Capacity
-
-    Returns
-    -------
-    Worth
-        In inner units: volume for volume, and thousand USD a day for an inner unit a day, which is USD a tonne.
-    """
+    """Worth of a capacity, to the right and to the left: volume for volume, and USD a tonne."""
     sized = Sized(solved.program, solved.whole_bounds, capacity)
     more = _Study(solved, sized, capacity.size + _reach(solved, capacity)).sides()
     less = _Study(solved, sized, 0.0).sides() if capacity.size > 0 else (None, None, None)
@@ -168,3 +150,56 @@ def _reach(solved: Solved, capacity: Capacity) -> float:
         return 2.0 * total
     entries = (solved.program.index == capacity.row) & (solved.program.value > 0)
     return 2.0 * total * float(solved.program.value[entries].max(initial=1.0))
+
+
+def worth_over_time(solved: SolvedHorizon, capacity: Capacity, less: Capacity, least: float) -> Worth:
+    """Worth of a unit a day more, and less, on every day of a horizon: means of its days, found by solving again.
+
+    Objectives are minimised in turn at a size beside the one that is, each on the exact face of those before it.
+    ``least``: how far ``less`` can go.
+    """
+    names = [name for name, _ in solved.stages()]
+    costs = [cost for _, cost in solved.stages()]
+    program, bounds, days = solved.program, solved.held, solved.prepared.program.frame.periods.total
+    unit = bounds.unit * len(solved.prepared.program.frame.periods) / days
+    told = bool(solved.prepared.apportion[1]) or solved.prepared.circular
+
+    def side(one: Capacity, far: float) -> tuple[Side, Side | None, Side | None]:
+        size, step = one.size, _VISIBLE * max(one.size, unit)
+        near = size + step if far > size else size - min(step, 0.5 * (size - far))
+        sized = Sized(program, bounds, one)
+        steps = dict(zip(names, sized.chain(near, costs), strict=True))
+
+        def read(last: float, of: Sized, step: Step) -> Side:
+            end = of.end(step, last)
+            zero = 1e-9 * max(1.0, float(np.abs(step.cost).max()))
+            value = 0.0 if abs(step.line.slope) <= zero * days else step.line.slope / days
+            return Side(value, np.inf if far > size and end >= far else end)
+
+        relieves = read(far, sized, steps["shortage"])
+        end, exports = relieves.until if np.isfinite(relieves.until) else far, None
+        if "volume" in steps:
+            exports = read(end, sized, steps["volume"])
+        if told or relieves.value != 0.0:
+            return relieves, exports, None
+        if exports is not None:
+            end = exports.until if np.isfinite(exports.until) else far
+        if exports is None or exports.value == 0.0:
+            return relieves, exports, read(end, sized, steps["money"])
+        if far < size:
+            return relieves, exports, None
+        # What one more saves with the exported volume held.
+        place = names.index("volume")
+        volume = float(costs[place] @ solved.x)
+        held = Sized(*with_row(program, bounds, costs[place], volume, volume), one)
+        step_ = held.chain(near, [cost for at, cost in enumerate(costs) if at != place])[-1]
+        return relieves, exports, read(far, held, step_)
+
+    output = solved.prepared.program.frame.block("output")
+    made = solved.prepared.program.frame.by_period(solved.bounds.upper)[:, output].sum(axis=1)
+    reach = capacity.size + 2.0 * float((made / solved.prepared.program.frame.periods.days).max(initial=unit))
+    if capacity.unit == "vessels":
+        reach = capacity.size + 1e3
+    more = side(capacity, reach)
+    fewer = side(less, least_size) if (least_size := capacity.size - least) < capacity.size else (None, None, None)
+    return Worth(capacity, more[0], fewer[0], more[1], fewer[1], more[2], fewer[2])

@@ -127,6 +127,7 @@ class Sized:
         value = -float(_moved(d, pins.columns[capacity.columns]) @ capacity.share)
         if capacity.row >= 0:
             value -= float(_moved(solution.y[capacity.row], pins.rows[capacity.row])) * capacity.per_unit
+        value -= float(_moved(solution.y[capacity.rows], pins.rows[capacity.rows]) @ capacity.row_share)
         return value
 
     def _after(self, cost: Floats, solution: Solution, pins: Pins) -> Pins:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,10 @@ from routeopt.model.formulate import Program, compress
 __all__ = ["with_row", "with_rows"]
 
 Floats = NDArray[np.float64]
+Kind = TypeVar("Kind", bound=Program)
 
 
-def with_rows(program: Program, rows: Sequence[tuple[NDArray[np.intp], Floats]], columns: int | None = None) -> Program:
+def with_rows(program: Kind, rows: Sequence[tuple[NDArray[np.intp], Floats]], columns: int | None = None) -> Kind:
     """The programme with rows appended, each as columns and coefficients; ``columns`` may add empty columns."""
     at = [np.full(len(where), program.shape[0] + offset, np.intp) for offset, (where, _) in enumerate(rows)]
     made = compress(

@@ -22,7 +22,7 @@ from routeopt.solve.horizon_solver import Prepared, Stage, Work
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.uniqueness import Question
 
-__all__ = ["SolvedHorizon", "expected", "follow"]
+__all__ = ["SolvedHorizon", "expected", "follow", "known_bounds"]
 
 Floats = NDArray[np.float64]
 
@@ -139,6 +139,12 @@ class SolvedHorizon:
     def stages(self) -> list[Stage]:
         """Objectives in order, over the columns of `program`."""
         return self.prepared.wide(self.prepared.stages(), self.program)
+
+
+def known_bounds(prepared: Prepared, scenario: Scenario) -> Bounds:
+    """What holds over the whole horizon where every closure is known."""
+    actual = timeline(prepared.situation.system, scenario, scenario.closures, prepared.program.frame.periods)
+    return prepared.bounds(actual, prepared.calls(actual))
 
 
 def follow(
