@@ -56,6 +56,8 @@ def capacity_values(of: Solved | Trajectory, scales: Scales, names: Iterable[str
 def bottlenecks(of: Solved | Trajectory, scales: Scales) -> pd.DataFrame:
     """See `Allocation.bottlenecks`."""
     if isinstance(of, Trajectory):
+        if not of.solved.best:
+            must_be_optimal(of.solved)
         return _over_time(of, scales)
     must_be_optimal(of)
     solved = of

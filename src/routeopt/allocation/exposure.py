@@ -16,6 +16,7 @@ from routeopt.scenario.targets import Hits, hits, known_names
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.near_optimal import Region, near_optimal, read_slack
+from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.system import ExportSystem
 from routeopt.system.origin import at_home
 
@@ -62,7 +63,7 @@ def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
                 yield kind, name
 
 
-def crossing_columns(solved: Flows, kind: str, name: str) -> NDArray[np.bool_]:
+def crossing_columns(solved: Flows | SolvedHorizon, kind: str, name: str) -> NDArray[np.bool_]:
     """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,).
 
     Where several countries export, a stream does not cross the one that it comes from.

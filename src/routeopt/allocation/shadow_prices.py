@@ -160,7 +160,9 @@ def worth_over_time(solved: SolvedHorizon, capacity: Capacity, less: Capacity, l
     """
     names = [name for name, _ in solved.stages()]
     costs = [cost for _, cost in solved.stages()]
-    program, bounds, days = solved.program, solved.held, solved.prepared.program.frame.periods.total
+    # Shares of an apportionment are not held: refineries and exports do not depend on them.
+    sharing, days = solved.prepared.sharing(solved.bounds), solved.prepared.program.frame.periods.total
+    program, bounds = solved.program, sharing.bounds(solved.bounds) if sharing else solved.bounds
     unit = bounds.unit * len(solved.prepared.program.frame.periods) / days
     told = bool(solved.prepared.apportion[1]) or solved.prepared.circular
 

@@ -73,7 +73,7 @@ def summary(plan: Allocation) -> str:
         each = "" if whole else f" ({plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.piece} exported)"
         lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit}{each}")
     if whole:
-        lines.append(plan.what_stops)
+        lines += [plan.what_stops] if plan._best else []
     else:
         lines += [*_exposure(plan), *(_bottlenecks(plan) if plan.optimal else ())]
     lines.append(str(plan.certificate))
