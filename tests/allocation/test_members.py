@@ -64,7 +64,7 @@ KINDS = {
 
 REFUSED = {
     "an alternative": {"bottlenecks", "capacity_values", "flow_ranges"},
-    "horizon": {"minimum_cut", "to_pypsa"},
+    "horizon": {"minimum_cut"},
     "myopic": {"capacity_values", "concentration", "flow_ranges"},
 }
 """What kinds of plan do not answer; a period answers everything."""

@@ -62,7 +62,8 @@ class ForOtherTools:
 
         A node and commodity is a bus, a flow a link, whatever enters or leaves a bus a generator. What PyPSA has no
         word for (capacities that several flows share, groups, contracts, minima, the exported volume) is in
-        ``extra_functionality``.
+        ``extra_functionality``. Over a horizon each period is a snapshot, in amounts; stocks and cargoes that land
+        later reach their bus through its ``exchange``.
 
         Returns
         -------
@@ -72,7 +73,7 @@ class ForOtherTools:
         Raises
         ------
         InputError
-            PyPSA is not installed, or the allocation has several periods.
+            PyPSA is not installed.
         """
         return view("pypsa:to_pypsa")(self)
 
