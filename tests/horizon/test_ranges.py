@@ -21,3 +21,11 @@ def test_the_flow_in_the_middle_is_that_of_the_plan():
     ranges = plan.flow_ranges(kinds=["market", "route"])
     assert ranges.loc[("market", "n"), "flow"] == near(plan.markets.loc["n", "flow"])
     assert ranges.loc[("route", "ship"), "flow"] == near(plan.routes.loc["ship", "flow"])
+
+
+def test_no_index_is_claimed_below_which_a_plan_may_lie():
+    """What leaves within the horizon may grow: then shares of it, and the index, are smaller than those of this plan."""
+    kz = ro.load("kazakhstan")
+    found = ro.allocate(kz, "cpc-2023-11-storm").concentration("1 %").loc["hhi"]
+    assert found["low"] < 0.658
+    assert found["low"] < found["value"] < found["high"]

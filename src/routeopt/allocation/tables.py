@@ -28,14 +28,7 @@ Floats = NDArray[np.float64]
 class Scales:
     """From inner units to those in which a system shows results.
 
-    Attributes
-    ----------
-    flow : float
-        Inner units a day in one unit of flow.
-    money : float
-        USD for the flow unit's time in one inner unit of money a day.
-    flow_unit, money_unit : str
-        ``Mt/y`` and ``USD/y``.
+    ``flow``: inner units a day in one unit of flow; ``money``: USD for the flow unit's time in one inner unit of money.
     """
 
     flow: float

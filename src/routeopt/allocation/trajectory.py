@@ -369,12 +369,8 @@ def destinations_of(system: ExportSystem, program: Program) -> Destinations:
 def mean_day(trajectory: Trajectory, among: NDArray[np.bool_] | None = None) -> MeanDay:
     """The mean day in the columns of a single period, so that its tables can be read off.
 
-    Parameters
-    ----------
-    trajectory : Reading
-    among : bool array, shape (T,)
-        Periods that count. If not given, those of the horizon: flows are means of what entered within it, deliveries
-        of what left within it. Of some periods deliveries are what entered the last legs then.
+    Flows are means of what entered within the horizon, deliveries of what left within it. Of some periods (``among``,
+    shape (T,)) deliveries are what entered the last legs then.
     """
     solved, frame = trajectory.solved, trajectory.frame
     prepared, reported = solved.prepared, frame.periods.reported
