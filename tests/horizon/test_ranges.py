@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import routeopt as ro
 from helpers.horizons import KT, day, planned
 from helpers.small import near, network
 
@@ -24,7 +25,7 @@ def test_the_flow_in_the_middle_is_that_of_the_plan():
 
 
 def test_no_index_is_claimed_below_which_a_plan_may_lie():
-    """What leaves within the horizon may grow: then shares of it, and the index, are smaller than those of this plan."""
+    """What leaves within the horizon may grow: then shares of it, and the index, are smaller."""
     kz = ro.load("kazakhstan")
     found = ro.allocate(kz, "cpc-2023-11-storm").concentration("1 %").loc["hhi"]
     assert found["low"] < 0.658
