@@ -110,8 +110,6 @@ class Allocation(Result, InMoney, ForOtherTools):
         >>> storm = ro.allocate(kz, "cpc-2023-11-storm", foresight="myopic")
         >>> storm.periods["route", "cpc"].loc["2023-11-26":"2023-11-30"].round(0).tolist()
         [0.0, 0.0, 0.0, 0.0, 76.0]
-        >>> len(ro.allocate(kz).periods)
-        1
         """
         from routeopt.allocation.tables import period_table
 
@@ -429,8 +427,8 @@ class Allocation(Result, InMoney, ForOtherTools):
             mean = " on the mean day"
             return [illustrate(self, "course"), illustrate(self, "network", mean), illustrate(self, "sankey", mean)]
         # The base beside itself would say nothing, nor would one period by itself.
-        shown = [one for one in super().illustrations() if one.name != "course"]
-        return [one for one in shown if one.name != "change" or self._changed]
+        left_out = {"course"} if self._changed else {"course", "change"}
+        return [one for one in super().illustrations() if one.name not in left_out]
 
     @property
     def _changed(self) -> bool:
