@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation, allocate
 from routeopt.comparison import Comparison, compare
 from routeopt.results import number
+from routeopt.scenario import Scenario
 from routeopt.views.style import (
     GREY,
     INK,
@@ -63,8 +64,9 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def draw_change(plan: Allocation, ax: Axes | None = None) -> Axes:
-    """`draw_routes` of the base and of an allocation."""
-    return draw_routes(compare(allocate(plan.system, economic=plan._point.economic), plan), ax)
+    """`draw_routes` of the base, over the same horizon if there is one, and of an allocation."""
+    base = allocate(plan.system, Scenario(horizon=plan.scenario.horizon), economic=plan._point.economic)
+    return draw_routes(compare(base, plan), ax)
 
 
 def draw_sensitivity(

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.system import ExportSystem
 
@@ -172,17 +171,16 @@ def scenario_title(plan: Allocation) -> str:
 def when(plan: Allocation) -> str:
     """``System: scenario, 1 to 30 November`` or ``2025 base year``."""
     head = f"{system_title(plan.system)}: {scenario_title(plan)}"
-    if isinstance(plan, HorizonAllocation):
+    if plan._over_time is not None:
         first, last = span(plan)
         return f"{head}, mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     return f"{head}, {plan.system.base_year} base year" if plan.system.base_year else f"{head}, a whole year"
 
 
-def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:
+def span(plan: Allocation) -> tuple[dt.date, dt.date]:
     """First and last day of a horizon."""
-    periods = plan.reading.frame.periods
-    days = periods.edges[: periods.reported + 1]
-    return dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]) - 1)
+    first: dt.date = plan.periods.index[0].date()
+    return first, first + dt.timedelta(days=int(plan.periods["total", "days"].sum()) - 1)
 
 
 def needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
