@@ -129,9 +129,9 @@ class Months:
 
     def values(self, plan: Any) -> Floats:
         """The three values of a plan of ours."""
-        goals, unit = plan.course.prepared.objectives, plan.course.bounds.unit
+        goals, unit = plan._horizon.prepared.objectives, plan._horizon.bounds.unit
         first = goals.shortage
-        return np.array([cost @ plan.course.x for cost in (first, goals.volume, goals.money)]) / unit
+        return np.array([cost @ plan._horizon.x for cost in (first, goals.volume, goals.money)]) / unit
 
 
 NOTHING = Sets(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation, Certificate, allocate
-    from routeopt.allocation.horizon import HorizonAllocation
     from routeopt.comparison import Comparison, compare
     from routeopt.decide import (
         Alternatives,
@@ -71,7 +70,6 @@ _WHERE = {
     name: f"routeopt.{module}"
     for module, names in {
         "allocation": "Allocation Certificate allocate",
-        "allocation.horizon": "HorizonAllocation",
         "comparison": "Comparison compare",
         "decide": (
             "Alternatives CVaR CapacityCurve Defence ExpansionPlan Sensitivity ShapleyTable WorstCase alternatives "
@@ -107,7 +105,6 @@ __all__ = [
     "ExpansionPlan",
     "ExportSystem",
     "FileError",
-    "HorizonAllocation",
     "InfeasibleError",
     "InputError",
     "LossCurve",

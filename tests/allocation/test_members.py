@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import random
 
 import matplotlib as mpl
@@ -12,8 +11,9 @@ import pytest
 
 import routeopt as ro
 from helpers.small import near, network
-from routeopt.allocation import period_ranges
+from routeopt.allocation import ranges
 from routeopt.solve.highs import Session
+from routeopt.solve.near_optimal import near_optimal
 
 mpl.use("Agg")
 
@@ -51,6 +51,7 @@ KINDS = {
     "a period, money first": lambda: ro.allocate(system(), economic=True),
     "a period, shared": lambda: ro.allocate(system(), close=["pipe"], apportion="pro-rata"),
     "an alternative": lambda: ro.alternatives(system(), minimise={"country": "XX"}).plans[-1],
+    "an alternative over a horizon": lambda: ro.alternatives(system(), HORIZON, minimise={"country": "XX"}).plans[-1],
     "a horizon": lambda: ro.allocate(system(), HORIZON),
     "a horizon, money first": lambda: ro.allocate(system(), HORIZON, economic=True),
     "a horizon, shared": lambda: ro.allocate(system(), HORIZON, apportion="pro-rata"),
@@ -63,8 +64,8 @@ KINDS = {
 
 REFUSED = {
     "an alternative": {"bottlenecks", "capacity_values", "flow_ranges"},
-    "horizon": {"capacity_values", "minimum_cut", "to_pypsa"},
-    "myopic": {"concentration", "flow_ranges"},
+    "horizon": {"minimum_cut"},
+    "myopic": {"capacity_values", "concentration", "flow_ranges"},
 }
 """What kinds of plan do not answer; a period answers everything."""
 
@@ -80,9 +81,9 @@ def kind(request):
 
 
 def refused(plan, name: str) -> set[str]:
-    if name == "an alternative":
-        return REFUSED[name]
-    if not hasattr(plan, "periods"):
+    if name.startswith("an alternative"):
+        return REFUSED["an alternative"] | (REFUSED["horizon"] | {"what_stops"} if plan._over_time else set())
+    if plan._over_time is None:
         return set()
     return REFUSED["horizon"] | (set() if plan.optimal else REFUSED["myopic"])
 
@@ -121,12 +122,12 @@ def test_every_figure_is_drawn(kind):
 
 def test_a_slack_is_used_or_refused(kind):
     name, plan = kind
-    for member in sorted(SLACK):
+    for member in sorted(SLACK if not name.startswith("an alternative") else ()):
         # Where only the plan itself answers, a slack has no meaning and is refused.
-        if hasattr(plan, "periods") and (member == "exposure_ranges" or not plan.optimal):
+        if plan._over_time and (member == "exposure_ranges" or not plan.optimal):
             with pytest.raises(ro.RouteoptError):
                 getattr(plan, member)("5 %")
-        elif name != "an alternative":
+        else:
             tight, wide = getattr(plan, member)(), getattr(plan, member)("5 %")
             low, high = ("near_low", "near_high") if "near_low" in tight else ("low", "high")
             wide = wide.loc[tight.index]
@@ -138,22 +139,13 @@ def test_a_slack_is_used_or_refused(kind):
 
 def test_nothing_has_the_multipliers_of_another_programme(kind):
     _, plan = kind
-    if hasattr(plan, "periods"):
+    if plan._over_time:
         assert not hasattr(plan._point, "answer")
         with pytest.raises(ro.SolveError, match="leave the horizon out"):
             plan._solved  # noqa: B018
     else:
         y = plan._solved.answer.duals
         assert {len(duals) for duals in y.values()} <= {plan._solved.program.shape[0]}
-
-
-def test_alternatives_of_a_horizon_are_refused_before_anything_is_solved(monkeypatch):
-    def never(*args, **more):
-        raise AssertionError("solved")
-
-    monkeypatch.setattr(importlib.import_module("routeopt.decide.alternatives"), "allocate", never)
-    with pytest.raises(ro.InputError, match=r"about one period.*flow_ranges"):
-        ro.alternatives(system(), HORIZON, minimise={"country": "XX"})
 
 
 def two_lines(*, tariff="1 USD/t", **more):
@@ -211,8 +203,9 @@ def test_no_plan_of_a_horizon_lies_outside_of_its_concentration(seed):
     # Cargoes land late, so that what leaves within the horizon is not the same in all plans.
     rng, plan = np.random.default_rng(seed), ro.allocate(system(), HORIZON)
     found = plan.concentration("20 %").loc["hhi"]
-    program, bounds = period_ranges._region(plan.reading, "20 %")
-    forms = [period_ranges._weights(plan.reading, "route", name) for name in plan.reading.routes]
+    region = near_optimal(plan._horizon, "20 %")
+    program, bounds = region.program, region.bounds
+    forms = [ranges._weights(plan._trajectory, "route", name) for name in plan._trajectory.routes]
     for _ in range(10):
         x = Session(program, bounds).minimise(rng.normal(size=program.shape[1])).x
         volumes = np.array([weights @ x + shift for weights, shift in forms])

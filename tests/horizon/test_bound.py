@@ -74,9 +74,9 @@ def test_when_it_was_said_is_nothing_to_perfect_foresight(seed):
     one, other, early = (
         ro.allocate(system, over(c)) for c in (closures, silent, [{**c, "planned": True} for c in silent])
     )
-    close = 1e-9 * max(1.0, float(np.abs(one.course.x).max()))
-    assert np.abs(one.course.x - other.course.x).max() <= close
-    assert np.abs(one.course.x - early.course.x).max() <= close
+    close = 1e-9 * max(1.0, float(np.abs(one._horizon.x).max()))
+    assert np.abs(one._horizon.x - other._horizon.x).max() <= close
+    assert np.abs(one._horizon.x - early._horizon.x).max() <= close
 
 
 @pytest.mark.parametrize("known", ["surprise", "planned", "announced"])

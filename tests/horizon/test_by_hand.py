@@ -127,7 +127,7 @@ def test_a_tank_in_barrels_that_two_commodities_share():
     half = system.override({"nodes.tank.storage": {"capacity": "130 kb", "initial": "50 %"}})
     plan = ro.allocate(half, days(count=5))
     assert column(plan, "terminal", "tank") == near([10] * 5)
-    assert plan.reading.stocks[0] == near([5, 5])
+    assert plan._trajectory.stocks[0] == near([5, 5])
 
 
 def test_a_tank_in_barrels_of_a_system_in_tonnes():
@@ -183,7 +183,7 @@ def test_what_a_closure_of_the_field_takes_away_is_no_trip():
     plan = ro.allocate(PACE, {**days(count=14), "closures": [closed]})
     # From 10 to 4 at once and back by 2 a day.
     assert column(plan, "field", "f") == near([10, 10, 10, 10, 4, 4, 4, 6, 8, 10, 10, 10, 10, 10])
-    assert plan.reading.block("trip").sum() == pytest.approx(0, abs=1e-9)
+    assert plan._trajectory.block("trip").sum() == pytest.approx(0, abs=1e-9)
 
 
 def test_pace_between_periods_of_different_length():

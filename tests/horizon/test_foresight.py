@@ -123,7 +123,7 @@ def planned(*closures, system=MAIN, end=26, **horizon):
 )
 def test_a_plan_is_made_again_when_something_is_learnt(closures, plans):
     plan = planned(*closures)
-    assert [now for now, _ in plan.course.plans] == plans
+    assert [now for now, _ in plan._horizon.plans] == plans
     assert plan.work.plans == len(plan.work.pivots) == len(plan.work.seconds) == len(plans)
     assert plan.work.solves > len(plans)
 
@@ -143,7 +143,7 @@ def test_what_not_knowing_costs():
     # Told on the 9th there are two days for it: 8 more find room.
     late = planned(closure(11, 15, [(9, 15)], "out"), system=system)
     assert late.exported * 25 == near(250 - 12)
-    assert [now for now, _ in late.course.plans][:2] == [0, 8]
+    assert [now for now, _ in late._horizon.plans][:2] == [0, 8]
 
 
 def test_the_state_of_alternatives_follows_what_is_known():

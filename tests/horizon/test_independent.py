@@ -218,7 +218,7 @@ def compared(seed, stocks, under_way):
     plan = ro.allocate(system, {"horizon": horizon, "closures": written})
     base = ro.allocate(system)
     usual = {**base.legs["flow"], **base.fields["flow"]}
-    course, goals = plan.course, plan.course.prepared.objectives
+    course, goals = plan._horizon, plan._horizon.prepared.objectives
     mine = [float(cost @ course.x) for cost in (goals.shortage, goals.volume, goals.refill, goals.trip, goals.money)]
     return mine, Days(data, edges, closures, stocks, under_way, usual).solve(), plan
 

@@ -16,4 +16,4 @@ def test_a_day_is_a_day():
     contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, "make_up": "1 d"}
     system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})
     plan = planned(system, [{"leg": "dear", "from": day(0), "to": day(41)}], 59)
-    assert float(plan.course.prepared.objectives.money @ plan.course.x) == near(11860)
+    assert float(plan._horizon.prepared.objectives.money @ plan._horizon.x) == near(11860)

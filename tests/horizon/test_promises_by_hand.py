@@ -28,7 +28,7 @@ def spent(system, *closures, **more):
     """Cost of the whole horizon in thousand USD, as it was minimised; nothing is sold for money here."""
     plan = planned(system, *closures, **more)
     assert plan.exported == near(10)
-    return float(plan.course.prepared.objectives.money @ plan.course.x)
+    return float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
 
 
 TEN = {"leg": "dear", "from": "2025-01-05", "to": "2025-01-15"}
@@ -142,7 +142,7 @@ def limited(over=None, **more):
 
 def exported(system, *closures, **more):
     plan = planned(system, *closures, **more)
-    return plan.exported * plan.reading.frame.periods.total
+    return plan.exported * plan._trajectory.frame.periods.total
 
 
 HALF = {"leg": "line", "from": "2025-01-01", "to": "2025-01-17"}

@@ -68,7 +68,7 @@ def over(closed=(), count=12, first=0, **horizon):
 
 def goals(plan):
     """Refinery shortage, less what is exported, what tanks lack at the end, trips: smaller is better, in order."""
-    every, x = plan.course.prepared.objectives, plan.course.x
+    every, x = plan._horizon.prepared.objectives, plan._horizon.x
     return [float(cost @ x) for cost in (every.shortage, every.volume, every.refill, every.trip)]
 
 
@@ -86,8 +86,8 @@ def no_better(one, other):
 def test_nothing_appears_and_nothing_vanishes(seed, under_way):
     system = timed(seed, anywhere=True, paces=True)
     plan = ro.allocate(system, over(closures(system, seed), under_way=under_way))
-    reading, frame, start = plan.reading, plan.reading.frame, plan.course.prepared.start
-    program, last = plan.course.prepared.program, frame.periods.reported - 1
+    reading, frame, start = plan._trajectory, plan._trajectory.frame, plan._horizon.prepared.start
+    program, last = plan._horizon.prepared.program, frame.periods.reported - 1
     assert last == 11
     now = slice(0, last + 1)
     produced, delivered = reading.block("output")[now].sum(), reading.block("delivery")[now].sum()
@@ -101,7 +101,7 @@ def test_nothing_appears_and_nothing_vanishes(seed, under_way):
     if under_way == "cycle":
         waits = 0.0
         assert come == near(sent, 1e-9)
-    if plan.course.prepared.horizon.stocks == "keep" and goals(plan)[2] < 1e-9:
+    if plan._horizon.prepared.horizon.stocks == "keep" and goals(plan)[2] < 1e-9:
         assert (reading.stocks[last].sum() - start.stock.sum()) >= -1e-6
     total = delivered + refined + lost + stored + (sent - come) + waits
     assert total == pytest.approx(produced, rel=1e-9, abs=1e-9 * max(1.0, produced))
@@ -114,7 +114,7 @@ def test_nothing_appears_and_nothing_vanishes(seed, under_way):
     assert plan.certificate.holds
     if under_way == "none" and plan._tables.scales.money:
         # Money of the mean day is that of the horizon, but for cargoes that wait.
-        money = -float(plan.course.prepared.objectives.money @ plan.course.x)
+        money = -float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
         shown = plan.netback / plan._tables.scales.money * 12
         turnover = max(1.0, (plan.revenue + plan.cost) / plan._tables.scales.money * 12)
         assert shown == pytest.approx(money, rel=1e-6, abs=1e-6 * turnover)
@@ -132,10 +132,10 @@ def test_nothing_is_gained_at_the_ends_of_calm_days(seed, stocks, under_way):
     assert plan.shortage == near(usual.shortage)
     turnover = max(1.0, usual.revenue, usual.cost)
     assert plan.netback == pytest.approx(usual.netback, rel=1e-6, abs=1e-6 * turnover)
-    start = plan.course.prepared.start
+    start = plan._horizon.prepared.start
     assert goals(plan)[2] == pytest.approx(0, abs=1e-9)
     if stocks == "keep":
-        ended = plan.reading.stocks[plan.reading.frame.periods.reported - 1]
+        ended = plan._trajectory.stocks[plan._trajectory.frame.periods.reported - 1]
         assert (ended >= start.reference - 1e-6).all()
 
 
@@ -146,7 +146,7 @@ def test_calm_days_of_kazakhstan_are_usual_days(kz, step):
     assert plan.exported == near(usual.exported, 1e-9)
     assert plan.netback == near(usual.netback, 1e-7)
     held = plan.periods["terminal"].iloc[-1]
-    first = plan.course.prepared.start.stock.sum()
+    first = plan._horizon.prepared.start.stock.sum()
     assert held.sum() * 1000 == near(first)  # Mt, kt
 
 
@@ -189,7 +189,7 @@ def test_more_capacity_never_hurts(seed, place):
     closed = closures(system, seed)
     plan = ro.allocate(system, over(closed))
     # From the same beginning: a wider leg would begin with more under way.
-    assert no_better(plan, ro.allocate(wider, over(closed), state=plan.course.prepared.start))
+    assert no_better(plan, ro.allocate(wider, over(closed), state=plan._horizon.prepared.start))
 
 
 @few

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import routeopt as ro
 from helpers.horizons import KT, day, planned
 from helpers.small import near, network
 
@@ -21,3 +22,11 @@ def test_the_flow_in_the_middle_is_that_of_the_plan():
     ranges = plan.flow_ranges(kinds=["market", "route"])
     assert ranges.loc[("market", "n"), "flow"] == near(plan.markets.loc["n", "flow"])
     assert ranges.loc[("route", "ship"), "flow"] == near(plan.routes.loc["ship", "flow"])
+
+
+def test_no_index_is_claimed_below_which_a_plan_may_lie():
+    """What leaves within the horizon may grow: then shares of it, and the index, are smaller."""
+    kz = ro.load("kazakhstan")
+    found = ro.allocate(kz, "cpc-2023-11-storm").concentration("1 %").loc["hhi"]
+    assert found["low"] < 0.658
+    assert found["low"] < found["value"] < found["high"]

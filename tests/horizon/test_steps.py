@@ -52,9 +52,9 @@ def test_other_scenarios_of_a_call_are_nothing_to_it(step):
         single = ro.stress_test(SLOW, {name: alone})
         assert both.table.loc[name].tolist() == pytest.approx(single.table.loc[name].tolist(), nan_ok=True)
         assert both[name].periods.index.equals(single[name].periods.index)
-    assert both["one"].course.prepared is not both["two"].course.prepared
+    assert both["one"]._horizon.prepared is not both["two"]._horizon.prepared
     same = ro.stress_test(SLOW, {"one": one, "again": one})
-    assert same["one"].course.prepared is same["again"].course.prepared
+    assert same["one"]._horizon.prepared is same["again"]._horizon.prepared
 
 
 @settings(max_examples=8)
@@ -140,7 +140,7 @@ def test_days_by_name_and_by_breaks_are_the_same_periods():
     legs = {"ship": ("f", "h", {"capacity": "10 kt/d", "mode": "tanker", "transit": "4 d"}), "pipe": ("h", "m")}
     system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT)
     one, other = (
-        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps).course.prepared.program.frame
+        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps)._horizon.prepared.program.frame
         for steps in ({}, {"breaks": [day(i) for i in range(1, 9)]})
     )
     assert one.periods.edges.tolist() == other.periods.edges.tolist()

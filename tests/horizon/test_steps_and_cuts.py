@@ -146,7 +146,7 @@ def contracted(over=None, **more):
 
 
 def money(plan):
-    return float(plan.course.prepared.objectives.money @ plan.course.x)
+    return float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
 
 
 def test_a_promise_goes_on_in_the_second_part():

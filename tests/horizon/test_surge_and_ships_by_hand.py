@@ -18,7 +18,7 @@ def over(end="2025-01-15", closures=(), start="2025-01-01", **horizon):
 
 def money(plan):
     """What the horizon costs in thousand USD, as it was minimised; nothing is sold for money here."""
-    return float(plan.course.prepared.objectives.money @ plan.course.x)
+    return float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
 
 
 def column(plan, kind, name):

@@ -47,7 +47,7 @@ def test_the_named_problem_has_the_same_optimum(horizon, flow):
     plan = ro.allocate(system(flow), over(**horizon))
     problem = by_highs(plan.to_pulp())
     # USD: thousands inside. Inner amounts are kt, so money does not depend on the unit of flow.
-    money = 1000.0 * float(plan.course.prepared.objectives.money @ plan.course.x)
+    money = 1000.0 * float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
     assert money < 0
     assert pulp.value(problem.objective) == pytest.approx(money, rel=1e-6)
 
@@ -71,10 +71,10 @@ def test_another_solver_finds_the_same_plan(horizon):
     assert other.certificate.holds
     assert other.exported == near(one.exported)
     assert other.netback == near(one.netback)
-    goals = one.course.prepared.objectives
+    goals = one._horizon.prepared.objectives
     for name in ("shortage", "volume", "refill", "trip", "money"):
         cost = getattr(goals, name)
-        assert float(cost @ other.course.x) == near(float(cost @ one.course.x))
+        assert float(cost @ other._horizon.x) == near(float(cost @ one._horizon.x))
 
 
 def test_another_solver_without_foresight():
@@ -92,6 +92,6 @@ def test_a_row_of_its_own_changes_the_plan_as_it_should():
     problem = plan.to_pulp()
     ships = [v for v in problem.variables() if v.name.startswith("flow__ship__")]
     problem += pulp.lpSum(ships) <= shipped - 1
-    before = 1000.0 * float(plan.course.prepared.objectives.money @ plan.course.x)
+    before = 1000.0 * float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
     after = pulp.value(by_highs(problem).objective)
     assert after - before >= 8000 - 1e-3

@@ -43,7 +43,7 @@ def drawn(seed):
 def test_a_full_leg_is_worth_what_a_little_more_of_it_exports(seed):
     system, scenario = drawn(seed)
     plan = ro.allocate(system, scenario)
-    start = plan.course.prepared.start
+    start = plan._horizon.prepared.start
     found = plan.bottlenecks
     for name in found.index[(found["kind"] == "leg") & (found["state"] == "full")]:
         if name == scenario["closures"][0]["leg"]:

@@ -117,7 +117,7 @@ def test_over_time(system, what, dates, foresight):
         same(test.table, bare.table)
         same(test.not_knowing[["perfect", "myopic"]], bare.not_knowing[["perfect", "myopic"]])
         same(plan.periods, calm.periods)
-        assert plan.course.calls == calm.course.calls
+        assert plan._horizon.calls == calm._horizon.calls
 
 
 @pytest.mark.parametrize("dates", [{"to": day(9)}, {"from": day(4), "to": day(11)}], ids=str)
@@ -127,7 +127,7 @@ def test_spare_capacity_calls_nobody(system, what, dates):
     (test, plan), (bare, calm) = (
         over_time(system, listed, "myopic") for listed in ([{**SPARE[what], **dates}, MAIN], [MAIN])
     )
-    assert (plan.course.calls.legs, plan.course.span) == (calm.course.calls.legs, calm.course.span)
+    assert (plan._horizon.calls.legs, plan._horizon.span) == (calm._horizon.calls.legs, calm._horizon.span)
     assert np.abs(plan.periods - calm.periods).to_numpy().max() < 1e-9
     assert test.table.loc["x"].tolist() == pytest.approx(bare.table.loc["x"].tolist(), rel=1e-9, abs=1e-9, nan_ok=True)
 
@@ -175,7 +175,7 @@ def test_a_leg_that_is_idle_but_would_be_used_matters_and_starts_no_clock(system
     alone = [MAIN]
     both = [MAIN, {"leg": "dear", "from": day(3), "to": day(20)}]
     (test, plan), (less, calm) = (over_time(bare, closures, "myopic") for closures in (both, alone))
-    assert plan.course.calls == calm.course.calls
+    assert plan._horizon.calls == calm._horizon.calls
     assert test.table.loc["x", "lost"] > less.table.loc["x", "lost"] + 1
     assert test.table.loc["x", "days_of_ullage"] < less.table.loc["x", "days_of_ullage"]
 
@@ -199,7 +199,7 @@ def test_of_random_systems(seed, foresight):
     plans = [ro.allocate(system, {"horizon": {"start": day(0), "end": day(20), "step": "day"}, "closures": closures},
                          foresight=foresight) for closures in (hit, [nothing, *hit])]  # fmt: skip
     one, other = plans
-    assert one.course.bounds.same(other.course.bounds)
-    assert (one.course.calls, one.work.plans) == (other.course.calls, other.work.plans)
+    assert one._horizon.bounds.same(other._horizon.bounds)
+    assert (one._horizon.calls, one.work.plans) == (other._horizon.calls, other.work.plans)
     assert np.abs(one.periods - other.periods).to_numpy().max() < 1e-9 * max(1.0, one.exported)
     assert near(one.netback) == other.netback

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from routeopt.allocation.result import Allocation
-from routeopt.errors import ScenarioError, SolverError, did_you_mean
+from routeopt.allocation.trajectory import Trajectory, mean_day
+from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.engine import solve
+from routeopt.solve.prepare import horizon_of, prepare
+from routeopt.solve.rolling_horizon import SolvedHorizon, follow, known_bounds
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     from routeopt.model.temporal import Start
 
-__all__ = ["FORESIGHT", "allocate", "name_of"]
+__all__ = ["FORESIGHT", "allocate", "allocation_of", "name_of"]
 
 FORESIGHT = ("perfect", "myopic")
 """What can be known of closures."""
@@ -52,7 +55,7 @@ def allocate(
         In a horizon: ``perfect`` knows all closures and their ends from the first day; ``myopic`` plans with what is
         known of them day by day and takes one step at a time.
     state : Start
-        In a horizon: how things stand at its beginning (`HorizonAllocation.state` of the one before); a usual day if
+        In a horizon: how things stand at its beginning (`Allocation.state` of the one before); a usual day if
         not given.
     apportion : str or sequence of str
         How scarce capacity is shared, with the exported volume held: ``economic``, whoever nets most goes first;
@@ -66,13 +69,16 @@ def allocate(
         on the optimum, not a way to do without HiGHS.
     constraints : callable
         ``constraints(problem, variables)`` may add constraints and variables to the PuLP problem, in the
-        system's flow unit (`routeopt.solve.pulp_adapter.Variables`).
+        system's flow unit (`routeopt.solve.pulp_adapter.Variables`). In a horizon they are amounts, and
+        ``variables["2025-11-29"]`` are those of the period that begins then
+        (`routeopt.solve.user_constraints.VariablesByPeriod`); the certificate is that of the program with the added
+        rows. Without foresight every plan that is made obeys them.
 
     Returns
     -------
     Allocation
         Certified: primal and dual feasible and without a gap, relative 1e-7. A scenario with a horizon gives a
-        `HorizonAllocation`, period by period; without one it is a year with every closure in force.
+        plan of each of its periods; without one it is a year with every closure in force.
 
     Raises
     ------
@@ -116,20 +122,21 @@ def _over_time(
     system: ExportSystem, flat: Scenario, name: str, economic: bool, foresight: str, state: Start | None,
     apportion: str | Sequence[str], solver: str | None, constraints: Any,
 ) -> Allocation:  # fmt: skip
-    from routeopt.allocation.horizon import HorizonAllocation
-    from routeopt.allocation.trajectory import Reading, mean_day
-    from routeopt.solve.prepare import horizon_of, prepare
-    from routeopt.solve.rolling_horizon import follow
 
-    if constraints is not None:
-        raise SolverError(
-            "constraints of your own are about one period; write to_pulp() of the horizon and add them there"
-        )
     flat = flat.model_copy(update={"horizon": horizon_of(system, flat)})
     prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs",
                        apportion=apportion)  # fmt: skip
-    course = follow(prepared, flat, foresight, check=True)
-    return HorizonAllocation(system, flat, name, mean_day(Reading(course)), course)
+    if constraints is not None:
+        from routeopt.solve.user_constraints import with_constraints
+
+        prepared = with_constraints(prepared, known_bounds(prepared, flat), constraints)
+    return allocation_of(system, flat, name, follow(prepared, flat, foresight, check=True))
+
+
+def allocation_of(system: ExportSystem, scenario: Scenario, name: str, solved: SolvedHorizon) -> Allocation:
+    """A planned horizon as a result."""
+    trajectory = Trajectory(solved)
+    return Allocation(system, scenario, name, mean_day(trajectory), trajectory)
 
 
 def name_of(scenario: object, flat: Scenario) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from routeopt.allocation.capacity import capacities
-from routeopt.allocation.shadow_prices import Side, Worth, worth_of
+from routeopt.allocation.capacity import capacities, capacities_over_time
+from routeopt.allocation.shadow_prices import Side, Worth, worth_of, worth_over_time
 from routeopt.allocation.summary import amount
 from routeopt.allocation.tables import Scales
-from routeopt.errors import InputError, did_you_mean
+from routeopt.allocation.trajectory import Trajectory
+from routeopt.errors import InputError, SolveError, did_you_mean
 from routeopt.model import Bounds
 from routeopt.model.certificate import reduced_costs
 from routeopt.model.conversion import Conversion
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import proven
+from routeopt.solve.near_optimal import must_be_optimal
 
 __all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
 
@@ -31,27 +34,33 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def capacity_values(solved: Solved, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
+def capacity_values(of: Solved | Trajectory, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
     """See `Allocation.capacity_values`."""
-    _optimum(solved)
-    every = list(capacities(solved))
+    must_be_optimal(of.solved if isinstance(of, Trajectory) else of)
+    worths: dict[str, Callable[[], Worth]]
+    if isinstance(of, Trajectory):
+        worths = {
+            found[0].name: partial(worth_over_time, of.solved, *found) for found in capacities_over_time(of.solved)
+        }
+    else:
+        worths = {capacity.name: partial(worth_of, of, capacity) for capacity in capacities(of)}
     wanted = None if names is None else [names] if isinstance(names, str) else list(names)
-    known = {capacity.name for capacity in every}
     for name in wanted or ():
-        if name not in known:
-            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, known)}")
-    rows = {
-        capacity.name: _row(worth_of(solved, capacity), scales)
-        for capacity in every
-        if wanted is None or capacity.name in wanted
-    }
+        if name not in worths:
+            raise InputError(f"no leg or group {name!r} has a capacity here; {did_you_mean(name, worths)}")
+    rows = {name: _row(make(), scales) for name, make in worths.items() if wanted is None or name in wanted}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
     return frame.rename_axis("id")
 
 
-def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
+def bottlenecks(of: Solved | Trajectory, scales: Scales) -> pd.DataFrame:
     """See `Allocation.bottlenecks`."""
-    _optimum(solved)
+    if isinstance(of, Trajectory):
+        if not of.solved.best:
+            must_be_optimal(of.solved)
+        return _over_time(of, scales)
+    must_be_optimal(of)
+    solved = of
     rows = {}
     for capacity in capacities(solved):
         if not capacity.full:
@@ -77,9 +86,56 @@ def bottlenecks(solved: Solved, scales: Scales) -> pd.DataFrame:
     return frame.sort_values(["relieves", "exports", "saves"], ascending=False, kind="stable")
 
 
-def _optimum(solved: Solved) -> None:
-    if not solved.optimal:
-        raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
+def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
+    """Bottlenecks of a horizon.
+
+    The multipliers of the volume stage say what a unit more in one period exports over the horizon; of a plan without
+    foresight they are those of its last plan, and hold for the days from it on.
+    """
+    solved, frame = trajectory.solved, trajectory.frame
+    prepared, layout = solved.prepared, frame.layout
+    program, system = prepared.program, prepared.situation.system
+    first, answer = solved.plans[-1]
+    y = answer.duals.get("volume", np.zeros(program.shape[0]))
+    worth_x = frame.by_period(-np.minimum(reduced_costs(program, prepared.objectives.volume, y), 0.0))
+    worth_r = frame.rows_by_period(-np.minimum(y, 0.0))
+    upper, rows = frame.by_period(solved.bounds.upper), frame.rows_by_period(solved.bounds.row_upper)
+    shown = slice(first, frame.periods.reported)
+    days = frame.periods.days[shown]
+    found = []
+    several = {int(leg): row for row, leg in enumerate(layout.several)}
+    for place, name in enumerate(system.legs):
+        mine = np.flatnonzero(layout.flow_leg == place)
+        if place in several:
+            row = layout.row["leg"] + several[place]
+            worth, limit = worth_r[shown, row] + worth_x[shown][:, mine].max(axis=1, initial=0.0), rows[shown, row]
+        elif len(mine):
+            worth, limit = worth_x[shown, mine[0]], upper[shown, mine[0]]
+        else:
+            continue
+        found.append(("leg", name, worth, limit, scales.flow_unit))
+    for place, name in enumerate(system.groups):
+        row = layout.row["group"] + place
+        found.append(("group", name, worth_r[shown, row], rows[shown, row], scales.flow_unit))
+    for place, node in enumerate(frame.tanks):
+        row = frame.row["tank"] + place
+        room = rows[shown, row] * days  # held for the whole of each day
+        found.append(("terminal", layout.topology.nodes[node], worth_r[shown, row], room, "tank"))
+    running = {name for name in system.legs if solved.situation.runs(name)}
+    records = []
+    for kind, name, worth, limit, unit in found:
+        binds = worth > 1e-9
+        if not binds.any() or name not in running | set(system.groups) | set(system.nodes):
+            continue
+        mean = float(limit[binds].sum() / days[binds].sum() / scales.flow) if unit != "tank" else np.nan
+        exports = float(worth[binds] @ days[binds] / days[binds].sum())
+        state = "closed" if (limit[binds] == 0.0).all() else "full"
+        count = float(days[binds].sum())
+        words = f"{name} is {state} on {count:.0f} days; a tonne a day more would export {exports:.2g} t a day then"
+        records.append((kind, name, state, count, mean, "" if unit == "tank" else unit, exports, words))
+    columns = ["kind", "id", "state", "days", "capacity", "unit", "exports", "words"]
+    table = pd.DataFrame(records, columns=columns).set_index("id")
+    return table.sort_values(["exports", "days"], ascending=False, kind="stable")
 
 
 def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
@@ -178,8 +234,11 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def minimum_cut(solved: Solved, scales: Scales) -> pd.DataFrame:
+def minimum_cut(of: Solved | Trajectory, scales: Scales) -> pd.DataFrame:
     """See `Allocation.minimum_cut`."""
+    if isinstance(of, Trajectory):
+        raise SolveError("minimum_cut is about one period; over a horizon use bottlenecks")
+    solved = of
     layout, system, cost = solved.program.layout, solved.situation.system, solved.objectives.volume
     stopped = _embargoes(solved)
     bounds, solution, _ = _most(solved)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.model import Bounds
+from routeopt.model import Bounds, bounds_of
 from routeopt.model.certificate import reduced_costs
 from routeopt.model.conversion import Conversion
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Solution
+from routeopt.solve.rolling_horizon import SolvedHorizon
 
-__all__ = ["Capacity", "binding", "capacities"]
+__all__ = ["Capacity", "binding", "capacities", "capacities_over_time"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -22,26 +23,12 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Capacity:
-    """The limit of a leg or a group.
+    """The limit of a leg or a group, in one period or in all of a horizon.
 
-    Attributes
-    ----------
-    name, kind : str
-        Its id; ``leg`` or ``group``.
-    size : float
-        Inner units a day in the basis of the system, or vessels.
-    use : float
-        What of it the allocation takes.
-    unit : str
-        ``vessels``, or empty for a flow.
-    columns : int array
-        Columns whose upper bound grows with it.
-    share : float array
-        By how much each of them grows.
-    row : int
-        Its row, or -1.
-    per_unit : float
-        What the row counts for a unit of the system: barrels for a tonne.
+    ``size`` and ``use``: inner units a day in the measure of the system, or vessels; ``unit``: ``vessels``, or empty
+    for a flow. ``columns`` are those whose upper bound grows with it, each by ``share``; ``row`` is its row, or -1, it
+    counts ``per_unit`` for a unit of the system: barrels for a tonne. Over a horizon there are several ``rows``, which
+    grow by ``row_share``.
     """
 
     name: str
@@ -53,6 +40,8 @@ class Capacity:
     share: Floats
     row: int
     per_unit: float
+    rows: Ints = field(default_factory=lambda: np.array([], np.intp))
+    row_share: Floats = field(default_factory=lambda: np.array([]))
 
     @property
     def full(self) -> bool:
@@ -65,6 +54,10 @@ class Capacity:
         upper = bounds.upper.copy()
         upper[self.columns] = np.maximum(0.0, upper[self.columns] + step * self.share)
         changed = replace(bounds, upper=upper)
+        if len(self.rows):
+            row_upper = changed.row_upper.copy()
+            row_upper[self.rows] = np.maximum(0.0, row_upper[self.rows] + step * self.row_share)
+            return replace(changed, row_upper=row_upper)
         if self.row < 0:
             return changed
         limit = max(0.0, changed.row_upper[self.row] + step * self.per_unit)
@@ -114,6 +107,76 @@ def capacities(solved: Solved) -> Iterator[Capacity]:
         per_unit = convert.mean(basis, system.streams)
         size, use = float(bounds.row_upper[row]) / per_unit, float(activity[row]) / per_unit
         yield Capacity(name, "group", size, use, unit, np.array([], np.intp), np.array([]), row, per_unit)
+
+
+def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capacity, float]]:
+    """As `capacities`, of a horizon: a unit is one more (or less) a day on every day.
+
+    The second has what can become less, down to a size at which there is nothing left of it on some day. A day on
+    which an alternative still climbs does not count, since its capacity is not what holds it then.
+    """
+    prepared, frame = solved.prepared, solved.prepared.program.frame
+    system, layout, bounds = prepared.situation.system, frame.layout, solved.bounds
+    single, convert, planned = (
+        bounds_of(prepared.program.single, prepared.situation),
+        Conversion(system),
+        frame.periods.planned,
+    )
+    days, total = frame.periods.days[:planned], float(frame.periods.days[:planned].sum())
+    columns = frame.by_period(np.arange(prepared.program.shape[1], dtype=float)).astype(np.intp)[:planned]
+    rows = frame.rows_by_period(np.arange(prepared.program.shape[0], dtype=float)).astype(np.intp)[:planned]
+    activity = prepared.program.row_activity(solved.x[: prepared.program.shape[1]])
+    several = {int(leg): layout.row["leg"] + row for row, leg in enumerate(layout.several)}
+    none = np.array([], np.intp)
+
+    def found(name: str, kind: str, unit: str, per_unit: float, flow: Ints, grows: Floats, held: Ints, shares: Floats
+              ) -> Iterator[tuple[Capacity, Capacity, float]]:  # fmt: skip
+        limit, use = (bounds.row_upper[held], activity[held]) if len(held) else (bounds.upper[flow], solved.x[flow])
+        if not len(limit) or not np.isfinite(limit).all():
+            return
+        size = float(limit.sum()) / total / per_unit
+        whole = Capacity(name, kind, size, float(use.sum()) / total / per_unit, unit, flow, grows, -1, per_unit, held,
+                         shares)  # fmt: skip
+        most = bounds.upper[flow], bounds.row_upper[held]
+        some = tuple((limit > 0.0) & (share > 0.0) for limit, share in zip(most, (grows, shares), strict=True))
+        less = replace(
+            whole, columns=flow[some[0]], share=grows[some[0]], rows=held[some[1]], row_share=shares[some[1]]
+        )
+        left = [limit[mine] / share[mine] for limit, share, mine in zip(most, (grows, shares), some, strict=True)]
+        yield whole, less, min([size, *(float(part.min(initial=np.inf)) for part in left)])
+
+    for place, (name, leg) in enumerate(system.legs.items()):
+        mine = np.flatnonzero(layout.flow_leg == place)
+        if not len(mine) or not solved.situation.runs(name):
+            continue
+        streams, own = [layout.topology.commodities[c] for c in layout.flow_stream[mine]], np.ones(len(mine))
+        per_unit = convert.mean(leg.basis, streams) if leg.basis not in ("", system.basis) else 1.0
+        if per_unit != 1.0:
+            own = per_unit / convert.to(leg.basis)[layout.flow_stream[mine]]
+        climbs = np.zeros(planned, bool)
+        if leg.surge is not None:
+            share = solved.shares.means.get(("leg", name), np.ones(len(frame.periods)))[:planned]
+            calm = single.row_upper[several[place]] if place in several else single.upper[mine[0]]
+            now = bounds.row_upper[rows[:, several[place]]] if place in several else bounds.upper[columns[:, mine[0]]]
+            climbs = now < calm * share * days * (1.0 - 1e-9)
+        grows = np.where(climbs, 0.0, days)[:, None] * own
+        for stream, name_of in enumerate(streams):
+            if ("stream", name, name_of) in solved.shares.means:
+                grows[:, stream] *= np.minimum(1.0, solved.shares.means["stream", name, name_of][:planned])
+        held = rows[:, several[place]] if place in several else none
+        shares = np.where(climbs, 0.0, days) * per_unit if place in several else np.array([])
+        counts = per_unit if place in several else 1.0
+        yield from found(name, "leg", "", counts, columns[:, mine].ravel(), grows.ravel(), held, shares)
+    first = frame.after[0] + 2 * len(frame.contracts)
+    for place, (name, group) in enumerate(system.groups.items()):
+        basis, unit = (group.capacity.basis, "") if group.capacity else ("", "vessels")
+        per_unit = convert.mean(basis, system.streams)
+        held, grows = rows[:, layout.row["group"] + place], days
+        quotas = [(first + at, float(frame.periods.days[bucket.periods].sum()))
+                  for at, bucket in enumerate(frame.quotas) if bucket.place == place]  # fmt: skip
+        if quotas:
+            held, grows = np.array([row for row, _ in quotas], np.intp), np.array([length for _, length in quotas])
+        yield from found(name, "group", unit, per_unit, none, np.array([]), held, grows * per_unit)
 
 
 def binding(solved: Solved, stages: Sequence[tuple[Floats, Floats]]) -> list[tuple[str, str]]:

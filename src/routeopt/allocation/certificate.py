@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-if TYPE_CHECKING:
-    from routeopt.model import Proof
-    from routeopt.solve.exact import Exact
+from routeopt.allocation.trajectory import Trajectory
+from routeopt.model import Proof
+from routeopt.solve.engine import Solved
+from routeopt.solve.exact import Exact, exact, not_tried
+from routeopt.solve.lexicographic import Answer
 
-__all__ = ["Certificate"]
+__all__ = ["Certificate", "certificate_of"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,33 @@ class Certificate:
         also = ", multipliers from HiGHS" if self.solver.startswith("pulp:") else ""
         size = f"{self.solver}{also}, {self.rows} rows, {self.columns} columns"
         return f"proven optimal{among} (gap {self.gap:.0e}), {split}; {size}"
+
+
+def certificate_of(of: Solved | Trajectory) -> Certificate:
+    """What was certified of an optimum; over a horizon of every plan that was made, the worst of each stage."""
+    if isinstance(of, Trajectory):
+        solved, answers = of.solved, [answer for _, answer in of.solved.plans]
+        rows, columns = solved.prepared.program.shape
+        prove = partial(not_tried, "a horizon has too many rows for it; one period has it")
+        unique = solved.optimal and solved.answer.unique
+        return Certificate(_worst_proofs(answers), unique, "highs", rows, columns,
+                           sum(answer.cold for answer in answers), prove)  # fmt: skip
+    rows, columns = of.program.shape
+    circles = "several programs settle contracts that circles would fulfil"
+    prove = partial(not_tried, circles) if of.tried else partial(exact, of)
+    return Certificate(of.answer.proofs, of.answer.unique, of.solver, rows, columns, of.answer.cold, prove, of.tried)
+
+
+def _worst_proofs(answers: Sequence[Answer]) -> tuple[Proof, ...]:
+    """For each stage the worst measure of any plan, with the values of the last."""
+    proofs: dict[str, Proof] = {}
+    for answer in answers:
+        for proof in answer.proofs:
+            worst = proofs.get(proof.stage, proof)
+            proofs[proof.stage] = replace(
+                proof,
+                gap=max(proof.gap, worst.gap),
+                primal=max(proof.primal, worst.primal),
+                dual=max(proof.dual, worst.dual),
+            )
+    return tuple(proofs.values())

@@ -1,4 +1,4 @@
-"""Who and what the barrels depend on: shares that cross each country and chokepoint, and how concentrated it is."""
+"""Who and what the barrels depend on: shares that cross each country and chokepoint."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.tables import destinations_of
+from routeopt.errors import InputError
 from routeopt.model import Bounds
 from routeopt.model.exposure_layers import with_layers
 from routeopt.scenario import Closure
 from routeopt.solve.acyclic import most_without_cycles
-from routeopt.solve.cycles import refuse_circles
 from routeopt.solve.engine import Flows, Solved
-from routeopt.solve.near_optimal import Region, near_optimal
-from routeopt.solve.quadratic_range import least_sum_of_squares, most_sum_of_squares
+from routeopt.solve.near_optimal import Region, near_optimal, read_slack
+from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.system import ExportSystem
 from routeopt.system.origin import at_home
 from routeopt.system.targets import Hits, hits, known_names
 
-__all__ = ["concentration", "crossing_columns", "exposure", "index_of_shares"]
+__all__ = ["crossing_columns", "exposure"]
 
 Floats = NDArray[np.float64]
 
 
 def exposure(solved: Flows, slack: str | float) -> pd.DataFrame:
     """See `Allocation.exposure_ranges`; around a mean day nothing is searched."""
+    if not isinstance(solved, Solved) and read_slack(slack):
+        raise InputError("exposure_ranges searches no other plans of a horizon; ask with slack=0")
     total = _exported(solved)
     # One point: every column fixed where it is, and rows as wide as its last digits.
     x, bounds = solved.x, solved.bounds
@@ -62,7 +63,7 @@ def _named(system: ExportSystem) -> Iterable[tuple[str, str]]:
                 yield kind, name
 
 
-def crossing_columns(solved: Flows, kind: str, name: str) -> NDArray[np.bool_]:
+def crossing_columns(solved: Flows | SolvedHorizon, kind: str, name: str) -> NDArray[np.bool_]:
     """Flow columns on the legs that a closure of ``name`` would close, shape (flow columns,).
 
     Where several countries export, a stream does not cross the one that it comes from.
@@ -87,30 +88,3 @@ def _share_range(region: Region, crossing: NDArray[np.bool_], total: float) -> t
     ends = -most_without_cycles(split, session, -crossed) / total, most_without_cycles(split, session, crossed) / total
     low, high = (min(1.0, max(0.0, end)) for end in ends)
     return min(low, high), max(low, high)
-
-
-def concentration(solved: Solved, slack: str | float) -> pd.DataFrame:
-    """See `Allocation.concentration`."""
-    system, x = solved.situation.system, solved.x
-    routes = destinations_of(system, solved.program).weights(x)
-    volumes = routes @ x
-    total = float(volumes.sum())
-    if total <= 0:
-        return index_of_shares(float("nan"))
-    # Shares of what the routes carry in the allocation shown; with volume held the sum hardly moves.
-    shares, rest = routes / total, np.zeros(len(routes))
-    value = float(((volumes / total) ** 2).sum())
-    if not solved.optimal:  # around an alternative there is no region of equals
-        return index_of_shares(value)
-    refuse_circles(solved.circular, "the range of a concentration")
-    region = near_optimal(solved, slack)
-    low = least_sum_of_squares(region.program, region.bounds, shares, rest, x)
-    high = most_sum_of_squares(region.program, region.bounds, shares, rest)
-    return index_of_shares(value, low, high)
-
-
-def index_of_shares(value: float, low: float = np.inf, high: float = -np.inf) -> pd.DataFrame:
-    """A Herfindahl-Hirschman index and its range, and the number of routes that it stands for."""
-    low, high = min(value, low), max(value, high)
-    rows = [(value, low, high), (1 / value, 1 / high, 1 / low)]
-    return pd.DataFrame(rows, ["hhi", "effective_routes"], ["value", "low", "high"])

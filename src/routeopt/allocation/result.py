@@ -1,28 +1,29 @@
-"""What `allocate` returns."""
+"""What `allocate` returns, for a year and for a horizon: a year is a horizon of one period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from routeopt.allocation.certificate import Certificate
-from routeopt.allocation.in_money import InMoney
-from routeopt.allocation.other_tools import ForOtherTools
+from routeopt.allocation.certificate import Certificate, certificate_of
+from routeopt.allocation.exporters import ForOtherTools
+from routeopt.allocation.money import InMoney
+from routeopt.allocation.trajectory import Trajectory
 from routeopt.errors import SolveError
-from routeopt.results import Digest, Drawing, Figure, Illustration, Origins, Result, Table
+from routeopt.results import Digest, Drawing, Illustration, Origins, Result, illustrate
 from routeopt.scenario import Scenario
 from routeopt.solve.engine import Flows, Solved
-from routeopt.solve.exact import exact, not_tried
+from routeopt.solve.horizon_solver import Work
+from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas
-    from numpy.typing import NDArray
 
     from routeopt.allocation.tables import Tables
+    from routeopt.model.temporal import Start
 
 __all__ = ["Allocation"]
 
@@ -31,14 +32,11 @@ __all__ = ["Allocation"]
 class Allocation(Result, InMoney, ForOtherTools):
     """Which barrels go which way. Rates are in `flow_unit`, money in `money_unit`.
 
-    Attributes
-    ----------
-    system : ExportSystem
-        The system before the scenario.
-    scenario : Scenario
-        What was applied, with everything that it extends.
-    name : str
-        The scenario's name; ``base`` if nothing happens in it.
+    Over a horizon everything is the mean of its days: legs and routes by what entered them within it, deliveries by
+    what left within it, whenever it lands. `periods` has each period by itself; without a horizon there is one.
+
+    ``system`` is that before the scenario, ``scenario`` what was applied, with everything that it extends; ``name`` is
+    ``base`` if nothing happens in it.
     """
 
     drawings: ClassVar = {
@@ -55,12 +53,14 @@ class Allocation(Result, InMoney, ForOtherTools):
         "change": Drawing("bars:draw_change", "By route, before and after"),
         "map": Drawing("network:draw_map"),
         "schematic": Drawing("network:draw_schematic"),
+        "course": Drawing("curve:draw_course", "Exports by route in each period"),
     }
 
     system: ExportSystem
     scenario: Scenario
     name: str
     _point: Flows
+    _over_time: Trajectory | None = None
 
     @property
     def _solved(self) -> Solved:
@@ -69,14 +69,76 @@ class Allocation(Result, InMoney, ForOtherTools):
             raise SolveError("this is about the optimum of one period; leave the horizon out and solve again")
         return self._point
 
+    @property
+    def _optimum(self) -> Solved | Trajectory:
+        """What ranges, prices and other tools are read from."""
+        return self._over_time or self._solved
+
+    @property
+    def _trajectory(self) -> Trajectory:
+        """Amounts by period; only a horizon has them."""
+        if self._over_time is None:
+            raise SolveError("this is about a horizon; give the scenario one with start and end")
+        return self._over_time
+
+    @property
+    def _horizon(self) -> SolvedHorizon:
+        return self._trajectory.solved
+
     @cached_property
     def _tables(self) -> Tables:
         from routeopt.allocation.tables import Tables
 
-        return Tables(self._point)
+        return Tables(self._point, self._over_time)
 
-    def _bound(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        return self._tables.bound()
+    @cached_property
+    def periods(self) -> pandas.DataFrame:
+        """Every period: index = first day; columns = (kind, id). Without a horizon one row: a year that lasts.
+
+        ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (what lands at markets), ``produced``,
+        ``shut_in``, ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them
+        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by
+        field; ``trip``: by how much output falls faster than a field can be turned down, when the period begins.
+        ``leg``: inflow. ``market``: deliveries. ``terminal``: what it holds when the period ends; ``room``: what it
+        could still take. Rates are in `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
+        Only a horizon knows trips and what tanks hold.
+
+        Examples
+        --------
+        >>> import routeopt as ro
+        >>> kz = ro.load("kazakhstan")
+        >>> storm = ro.allocate(kz, "cpc-2023-11-storm", foresight="myopic")
+        >>> storm.periods["route", "cpc"].loc["2023-11-26":"2023-11-30"].round(0).tolist()
+        [0.0, 0.0, 0.0, 0.0, 76.0]
+        """
+        from routeopt.allocation.tables import period_table
+
+        return period_table(self._tables, self._over_time, self.stock_unit, self.system.base_year or 2025)
+
+    @property
+    def stock_unit(self) -> str:
+        """Unit of what is held and under way."""
+        return self.flow_unit.partition("/")[0]
+
+    @property
+    def foresight(self) -> str:
+        """``perfect`` or ``myopic``; without a horizon everything is known."""
+        return "perfect" if self._over_time is None else self._horizon.foresight
+
+    @property
+    def work(self) -> Work:
+        """How often a horizon was planned, and how much work that was; of one period only how many solves."""
+        return Work(1, len(self._solved.answer.proofs)) if self._over_time is None else self._horizon.work
+
+    @cached_property
+    def state(self) -> Start | None:
+        """How things stand on the day after the horizon; `allocate` and `stress_test` can go on from it.
+
+        None without a horizon: a year that lasts ends as it began, on the usual day that they start from by themselves.
+        """
+        from routeopt.allocation.state import state_after
+
+        return None if self._over_time is None else state_after(self._over_time)
 
     @property
     def status(self) -> str:
@@ -85,8 +147,8 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @property
     def optimal(self) -> bool:
-        """False for an alternative that costs more than the optimum (`routeopt.alternatives`)."""
-        return self._solved.optimal
+        """False for an alternative that costs more (`routeopt.alternatives`), and for a plan without foresight."""
+        return self._solved.optimal if self._over_time is None else self._horizon.optimal
 
     @property
     def flow_unit(self) -> str:
@@ -148,7 +210,10 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @property
     def markets(self) -> pandas.DataFrame:
-        """``flow`` and ``revenue``; index = market."""
+        """``flow`` and ``revenue``; index = market.
+
+        Over a horizon also ``days``: how long what arrived had been under way, line fill of pipelines included.
+        """
         return self._tables.markets.copy()
 
     @property
@@ -175,10 +240,14 @@ class Allocation(Result, InMoney, ForOtherTools):
         refinery takes them), ``saves``: USD saved with the exported volume held; ``until``: the capacity up to which
         the first of them that is not zero holds; ``words``: the same as a sentence. Details: `capacity_values`.
         What a vessel is worth is in `flow_unit` and `money_unit`.
+
+        Over a horizon, with terminals, there are ``days`` on which it bound, ``capacity`` of a mean day, and
+        ``exports``: tonnes more exported for a tonne a day more of capacity, mean of those days. Without foresight
+        they are those of the last plan.
         """
         from routeopt.allocation.bottlenecks import bottlenecks
 
-        return bottlenecks(self._solved, self._tables.scales)
+        return bottlenecks(self._optimum, self._tables.scales)
 
     def capacity_values(self, names: Iterable[str] | None = None) -> pandas.DataFrame:
         """What one more unit and one less of each capacity is worth, exactly.
@@ -186,7 +255,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         Parameters
         ----------
         names : iterable of str, optional
-            Legs and groups; all that have a capacity if not given.
+            Legs and groups; all that have a capacity if not given. Over a horizon each takes a dozen programs of it.
 
         Returns
         -------
@@ -205,7 +274,8 @@ class Allocation(Result, InMoney, ForOtherTools):
         (``economic=True``) there is no worth in exports, and what a tonne saves is what it earns. Nothing is said of
         money where shares (``apportion=``) leave a field short, since they would move, or where oil that goes round in
         circles would fulfil a contract for less than it costs: allocate again with another capacity. What is due under
-        contracts is held, though a closure leaves more or less of it where their own legs have another capacity.
+        contracts is held, though a closure leaves more or less of it where their own legs have another capacity. Over
+        a horizon a tonne is one a day more on every day, closed or not, and values are means of its days.
 
         Examples
         --------
@@ -217,7 +287,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         """
         from routeopt.allocation.bottlenecks import capacity_values
 
-        return capacity_values(self._solved, self._tables.scales, names)
+        return capacity_values(self._optimum, self._tables.scales, names)
 
     @cached_property
     def minimum_cut(self) -> pandas.DataFrame:
@@ -230,20 +300,24 @@ class Allocation(Result, InMoney, ForOtherTools):
         """
         from routeopt.allocation.bottlenecks import minimum_cut
 
-        return minimum_cut(self._solved, self._tables.scales)
+        return minimum_cut(self._optimum, self._tables.scales)
 
     @property
     def what_stops(self) -> str:
-        """The minimum cut as a sentence."""
+        """What limits exports, as a sentence: the minimum cut, or over a horizon the bottlenecks."""
         from routeopt.allocation.bottlenecks import what_stops
 
-        return what_stops(self._solved, self.minimum_cut)
+        if self._over_time is None:
+            return what_stops(self._solved, self.minimum_cut)
+        found = self.bottlenecks
+        names = [f"{name} ({days:.0f} d)" for name, days in zip(found.index, found["days"], strict=True)][:4]
+        return f"exports are limited by {', '.join(names)}" if names else "nothing limits exports but the fields"
 
     def flow_ranges(
         self,
         slack: str | float = 0.0,
         sums: Mapping[str, Iterable[str]] | None = None,
-        kinds: Iterable[str] = ("route", "leg", "market"),
+        kinds: Iterable[str] | None = None,
     ) -> pandas.DataFrame:
         """What is certain: least and most of each flow over all answers that are as good, or nearly.
 
@@ -255,13 +329,15 @@ class Allocation(Result, InMoney, ForOtherTools):
         sums : mapping
             Further quantities: name -> legs, routes or markets that are added up.
         kinds : iterable of str
-            Which of ``route``, ``leg`` and ``market`` to show.
+            Which of ``route``, ``leg`` and ``market`` to show: all, but over a horizon routes only if not given, since
+            each flow is two programs of the whole horizon.
 
         Returns
         -------
         pandas.DataFrame
             Index = (kind, id); ``low``, ``flow`` (the answer shown), ``high``, ``width`` in `flow_unit`.
-            Flows that go round in circles do not count.
+            Flows that go round in circles do not count. Over a horizon they are means of its days.
+            An alternative or a plan without foresight has no region of equals: an error says so.
 
         Examples
         --------
@@ -273,7 +349,8 @@ class Allocation(Result, InMoney, ForOtherTools):
         """
         from routeopt.allocation.ranges import flow_ranges
 
-        return flow_ranges(self._solved, self._tables.scales.flow, slack, sums, kinds)
+        kinds = kinds or (("route", "leg", "market") if self._over_time is None else ("route",))
+        return flow_ranges(self._optimum, self._tables.scales.flow, slack, sums, kinds)
 
     @cached_property
     def exposure(self) -> pandas.DataFrame:
@@ -306,75 +383,52 @@ class Allocation(Result, InMoney, ForOtherTools):
         -------
         pandas.DataFrame
             Index = ``hhi``, ``effective_routes``; ``value`` of this allocation, ``low`` and ``high`` over all
-            within the slack. The index is blind to spare capacity.
+            within the slack. The index is blind to spare capacity. Over a horizon no plan lies outside of ``low`` and
+            ``high``; they may be too far apart by 0.0001, and by more where plans differ in how much leaves within it.
+            A refinery that several routes feed keeps the mix that it has in this plan.
+            A plan without foresight has no region of equals: an error says so.
         """
-        from routeopt.allocation.exposure import concentration
+        from routeopt.allocation.ranges import concentration
 
-        return concentration(self._solved, slack)
+        return concentration(self._optimum, slack)
 
     @property
     def certificate(self) -> Certificate:
-        """What was proven."""
-        solved = self._solved
-        answer, (rows, columns) = solved.answer, solved.program.shape
-        circles = "several programmes settle contracts that circles would fulfil"
-        prove = partial(not_tried, circles) if solved.tried else partial(exact, solved)
-        return Certificate(answer.proofs, answer.unique, solved.solver, rows, columns, answer.cold, prove, solved.tried)
+        """What was certified; over a horizon of every plan that was made, the worst of each stage."""
+        return certificate_of(self._optimum)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        from routeopt.allocation.summary import said_of_losses
+        from routeopt.allocation.summary import notes_of
 
-        return (*self._solved.situation.notes, *self._solved.notes, *said_of_losses(self))
+        return notes_of(self)
 
     def digest(self) -> Digest:
-        flow, money, certificate = self.flow_unit, self.money_unit, self.certificate
-        amount, single = flow.partition("/")[0], isinstance(self._point, Solved)
-        delivered, lacking = Figure("delivered", self.delivered, flow), Figure("refineries lack", self.shortage, flow)
-        differs, starving = abs(self.exported - self.delivered) > 1e-6 * max(1e-30, self.exported), self.shortage > 0
-        figures = [Figure("exported", self.exported, flow), *([delivered] if differs else []),
-                   Figure("shut in", self.shut_in, flow), *([lacking] if starving else []),
-                   Figure("transport cost", self.cost, money), Figure("netback", self.netback, money)]  # fmt: skip
-        cheap, loss = self.at_a_loss if single else (0.0, 0.0)
-        if cheap > 0:
-            figures += [Figure("exported at a loss", float(cheap), flow), Figure("loss on it", float(loss), money)]
-        details = (*([] if differs else [delivered]), *([] if starving else [lacking]),
-                   Figure("revenue", self.revenue, money), Figure("proven", certificate.holds),
-                   Figure("gap", certificate.gap, "share"), Figure("unique", certificate.unique),
-                   Figure("solver", certificate.solver))  # fmt: skip
-        columns = ("flow", "arrives", "available", "shut_in", "unavailable", "under_minimum", "shortage", "due",
-                   "deficiency")  # fmt: skip
-        units = {**dict.fromkeys(columns, flow), "cost": money, "revenue": money, "days": "d",
-                 **dict.fromkeys(("share", "utilisation"), "share")}  # fmt: skip
-        crossed = dict.fromkeys(("low", "high", "near_low", "near_high"), "share")
-        each = f"{amount} for one"
-        worth = {"relieves": each, "exports": each, "saves": f"USD/{self.system.piece}", "days": "d"}
-        tables = [
-            Table("routes", "Routes", self.routes, units),
-            Table("bottlenecks", "What is full and what one more unit is worth", lambda: self.bottlenecks, worth),
-            Table("legs", "Legs", self.legs, {**units, "capacity": flow}),
-            Table("flows", "Flows by commodity", self.flows, units),
-            Table("fields", "Fields", self.fields, units),
-            Table("markets", "Markets", self.markets, units),
-            Table("refineries", "Refineries at home", self.refineries, units),
-            Table("groups", "Shared capacities", self.groups, units),
-            Table("contracts", "Contracts", self.contracts, units),
-            Table("exposure", "Share of exports that crosses each country and chokepoint", lambda: self.exposure,
-                  crossed),
-        ]  # fmt: skip
-        if single and not self.optimal:  # an alternative: what one more unit is worth there, nobody asks
-            del tables[1]
-        title = self.scenario.title or ("As it is" if self.name == "base" else self.name)
-        return Digest(title, self.system.title or self.system.name, tuple(figures), tuple(tables),
-                      (*self.notes, str(certificate)), details)  # fmt: skip
+        from routeopt.allocation.summary import digest_of
+
+        return digest_of(self)
+
+    @property
+    def _best(self) -> bool:
+        """Whether it is no alternative."""
+        return self._solved.optimal if self._over_time is None else self._horizon.best
+
+    @property
+    def _first_drawing(self) -> str:
+        return "network" if self._over_time is None else "course"
 
     def origins(self) -> Origins:
-        return Origins((self.system,), {self.name: self})
+        settings = {} if self._over_time is None else {"foresight": self.foresight}
+        return Origins((self.system,), {self.name: self}, settings=settings)
 
     def illustrations(self) -> Iterable[Illustration]:
-        # The base beside itself would say nothing.
-        return [one for one in super().illustrations() if one.name != "change" or self._changed]
+        if self._over_time is not None:
+            mean = " on the mean day"
+            return [illustrate(self, "course"), illustrate(self, "network", mean), illustrate(self, "sankey", mean)]
+        # The base beside itself would say nothing, nor would one period by itself.
+        left_out = {"course"} if self._changed else {"course", "change"}
+        return [one for one in super().illustrations() if one.name not in left_out]
 
     @property
     def _changed(self) -> bool:

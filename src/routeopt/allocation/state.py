@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from routeopt.allocation.trajectory import Reading
+from routeopt.allocation.trajectory import Trajectory
 from routeopt.model import bounds_of
 from routeopt.model.temporal import Cargoes, Start
 from routeopt.model.temporal.commitments import contract_dues
@@ -12,15 +12,15 @@ from routeopt.model.temporal.commitments import contract_dues
 __all__ = ["state_after"]
 
 
-def state_after(reading: Reading) -> Start:
+def state_after(trajectory: Trajectory) -> Start:
     """The state on the day after the last reported period."""
-    course, frame = reading.course, reading.frame
-    prepared, periods = course.prepared, frame.periods
+    solved, frame = trajectory.solved, trajectory.frame
+    prepared, periods = solved.prepared, frame.periods
     last = periods.reported - 1
     end = periods.edges[last + 1]
     old = prepared.start
     which, begun, ended, amount = [], [], [], []
-    flow = reading.block("flow")
+    flow = trajectory.block("flow")
     for place, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
         for period in range(periods.reported):
             if periods.edges[period + 1] + lag > end and flow[period, column] > 0:
@@ -35,19 +35,19 @@ def state_after(reading: Reading) -> Start:
             amount.append(old.cargoes.amount[before])
     cargoes = Cargoes(np.array(which, np.intp), np.array(begun), np.array(ended), np.array(amount))
     return Start(
-        old.usual, reading.stocks[last], old.reference, reading.block("afloat")[last],
-        reading.block("output")[last] / periods.days[last], cargoes,
-        course.calls.until(float(end)),
-        _begun(reading), _used(reading), _paid(reading),
+        old.usual, trajectory.stocks[last], old.reference, trajectory.block("afloat")[last],
+        trajectory.block("output")[last] / periods.days[last], cargoes,
+        solved.calls.until(float(end)),
+        _begun(trajectory), _used(trajectory), _paid(trajectory),
         float(end), True,
     )  # fmt: skip
 
 
-def _begun(reading: Reading) -> tuple[tuple[int, float], ...]:
+def _begun(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
     """Contracts whose stretch goes on, with what was shipped of it beyond what was due."""
-    course, frame = reading.course, reading.frame
-    program, periods = course.prepared.program, frame.periods
-    dues = contract_dues(program, course.prepared.situation, course.shares)
+    solved, frame = trajectory.solved, trajectory.frame
+    program, periods = solved.prepared.program, frame.periods
+    dues = contract_dues(program, solved.prepared.situation, solved.shares)
     columns = program.single.column_of_entry
     begun = []
     for bucket in frame.contracts:
@@ -55,35 +55,35 @@ def _begun(reading: Reading) -> tuple[tuple[int, float], ...]:
         if len(mine) and bucket.ends > periods.edges[periods.reported]:
             row = frame.layout.row["contract"] + bucket.place
             counted = (program.single.index == row) & (columns < frame.layout.column["output"])
-            shipped = float((reading.block("flow")[mine][:, columns[counted]] @ program.single.value[counted]).sum())
-            before = _ahead(course.prepared.start.begun, bucket.place) if bucket.number == 0 else 0.0
+            shipped = float((trajectory.block("flow")[mine][:, columns[counted]] @ program.single.value[counted]).sum())
+            before = _ahead(solved.prepared.start.begun, bucket.place) if bucket.number == 0 else 0.0
             begun.append((bucket.place, before + shipped - float(dues[bucket.place, mine].sum())))
     return tuple(begun)
 
 
-def _used(reading: Reading) -> tuple[tuple[int, float], ...]:
+def _used(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
     """Groups whose stretch goes on, with what was used of their quota beyond the share of the days till now."""
-    course, frame = reading.course, reading.frame
-    single, periods = course.prepared.program.single, frame.periods
-    limits = bounds_of(single, course.prepared.situation).row_upper
+    solved, frame = trajectory.solved, trajectory.frame
+    single, periods = solved.prepared.program.single, frame.periods
+    limits = bounds_of(single, solved.prepared.situation).row_upper
     used = []
     for bucket in frame.quotas:
         mine = bucket.periods[bucket.periods < periods.reported]
         if len(mine) and bucket.ends > periods.edges[periods.reported]:
             row = frame.layout.row["group"] + bucket.place
             counted = single.index == row
-            taken = float((reading.x[mine][:, single.column_of_entry[counted]] @ single.value[counted]).sum())
-            name = list(course.prepared.situation.system.groups)[bucket.place]
-            left = course.shares.means.get(("group", name), np.ones(len(periods)))[mine]
-            before = _ahead(course.prepared.start.used, bucket.place) if bucket.number == 0 else 0.0
+            taken = float((trajectory.x[mine][:, single.column_of_entry[counted]] @ single.value[counted]).sum())
+            name = list(solved.prepared.situation.system.groups)[bucket.place]
+            left = solved.shares.means.get(("group", name), np.ones(len(periods)))[mine]
+            before = _ahead(solved.prepared.start.used, bucket.place) if bucket.number == 0 else 0.0
             used.append((bucket.place, before + taken - float(limits[row] * (left @ periods.days[mine]))))
     return tuple(used)
 
 
-def _paid(reading: Reading) -> tuple[tuple[int, float, float], ...]:
+def _paid(trajectory: Trajectory) -> tuple[tuple[int, float, float], ...]:
     """Deficiencies of stretches that are over and can still be made up: contract, end of the stretch, what is left."""
-    course, frame = reading.course, reading.frame
-    contracts = list(course.prepared.situation.system.contracts.values())
+    solved, frame = trajectory.solved, trajectory.frame
+    contracts = list(solved.prepared.situation.system.contracts.values())
     end, first = frame.periods.edges[frame.periods.reported], frame.after[1]
     paid = []
     for place, bucket in enumerate(frame.contracts):
@@ -91,11 +91,11 @@ def _paid(reading: Reading) -> tuple[tuple[int, float, float], ...]:
         if window is None or bucket.ends > end or bucket.ends + window.inner <= end:
             continue
         made_up = sum(
-            float(course.x[first + len(frame.contracts) + pair])
+            float(solved.x[first + len(frame.contracts) + pair])
             for pair, (short, shipped) in enumerate(frame.make_ups)
             if short == place and frame.contracts[shipped].ends <= end
         )
-        left = float(course.x[first + place]) - made_up
+        left = float(solved.x[first + place]) - made_up
         if left > 0.0:
             paid.append((bucket.place, bucket.ends, left))
     return tuple(paid)

@@ -1,15 +1,24 @@
-"""An allocation in plain words."""
+"""An allocation in plain words, and what a reader must know before using its numbers."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from routeopt.allocation.trajectory import Trajectory
+from routeopt.results import Digest, Figure, Table
+from routeopt.scenario.case import situate
+from routeopt.solve.rolling_horizon import SolvedHorizon
+from routeopt.system.nodes import Terminal
 from routeopt.units import parse_unit
 
 if TYPE_CHECKING:
     from routeopt.allocation.result import Allocation
 
-__all__ = ["SLACK", "amount", "headline", "hurt", "money", "said_of_losses", "summary"]
+__all__ = ["SLACK", "amount", "digest_of", "headline", "hurt", "money", "notes_of", "summary"]
 
 SLACK = "1 %"
 """By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
@@ -42,26 +51,31 @@ def hurt(lost: float, shortage: float, unit: str) -> str:
 
 def summary(plan: Allocation) -> str:
     """See `Allocation.summary`."""
-    unit, scenario = plan.flow_unit, plan.scenario
+    unit, scenario, whole = plan.flow_unit, plan.scenario, plan._over_time is not None
     title = plan.system.title or plan.system.name
     lines = [f"{title}: {scenario.title or plan.name}", ""]
+    if whole:
+        horizon, count = plan._horizon.prepared.horizon, len(plan.periods)
+        lines.append(f"{horizon.start} to {horizon.end}, {count} periods, {plan.foresight} foresight; "
+                     f"means of its days in {unit}")  # fmt: skip
     lines += [f"note: {note}" for note in plan.notes]
     lines.append(headline(plan))
-    unavailable = float(plan.fields["unavailable"].sum())
-    if unavailable > 1e-9:
-        lines.append(f"closed at the field {amount(unavailable)} {unit}")
-    if plan.shortage > 1e-9:
-        lines.append(f"refineries lack {amount(plan.shortage)} {unit}")
-    under = float(plan.fields["under_minimum"].sum())
-    if under > 1e-9:
-        lines.append(f"fields would have to go {amount(under)} {unit} below their minimum")
-    lines += ["", *_routes(plan), ""]
+    minimum = "fields go below their minimum by {}" if whole else "fields would have to go {} below their minimum"
+    for value, words in (
+        (float(plan.fields["unavailable"].sum()), "closed at the field {}"),
+        (plan.shortage, "refineries lack {}"),
+        (float(plan.fields["under_minimum"].sum()), minimum),
+    ):
+        if value > 1e-9:
+            lines.append(words.format(f"{amount(value)} {unit}"))
+    lines += ["", *(_routes_over_time(plan) if whole else _routes(plan)), "", *(_tanks(plan) if whole else ())]
     if plan.exported > 0:
-        each = f"{plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.piece}"
-        lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit} ({each} exported)")
-    lines += _exposure(plan)
-    if plan.optimal:
-        lines += _bottlenecks(plan)
+        each = "" if whole else f" ({plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.piece} exported)"
+        lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit}{each}")
+    if whole:
+        lines += [plan.what_stops] if plan._best else []
+    else:
+        lines += [*_exposure(plan), *(_bottlenecks(plan) if plan.optimal else ())]
     lines.append(str(plan.certificate))
     return "\n".join(lines)
 
@@ -75,14 +89,72 @@ def headline(plan: Allocation) -> str:
             f"{amount(available)} available")  # fmt: skip
 
 
-def said_of_losses(plan: Allocation) -> list[str]:
-    """What is exported at a loss, in a sentence."""
-    flow, loss = plan.at_a_loss
+def notes_of(plan: Allocation) -> tuple[str, ...]:
+    """See `Allocation.notes`."""
+    if plan._over_time is not None:
+        return _over_time(plan._horizon)
+    solved, unit, (flow, loss) = plan._solved, plan.flow_unit, plan.at_a_loss
+    notes = (*solved.situation.notes, *solved.notes)
     if flow <= 0:
-        return []
-    unit = plan.flow_unit
-    return [f"{amount(flow)} of {amount(plan.exported)} {unit} are exported at a loss of {money(loss)} "
-            f"{plan.money_unit}; economic=True would shut them in"]  # fmt: skip
+        return notes
+    return (*notes, f"{amount(flow)} of {amount(plan.exported)} {unit} are exported at a loss of {money(loss)} "
+            f"{plan.money_unit}; economic=True would shut them in")  # fmt: skip
+
+
+def digest_of(plan: Allocation) -> Digest:
+    """See `Allocation.digest`."""
+    flow, money, certificate = plan.flow_unit, plan.money_unit, plan.certificate
+    amount, single = flow.partition("/")[0], plan._over_time is None
+    delivered, lacking = Figure("delivered", plan.delivered, flow), Figure("refineries lack", plan.shortage, flow)
+    differs, starving = abs(plan.exported - plan.delivered) > 1e-6 * max(1e-30, plan.exported), plan.shortage > 0
+    figures = [Figure("exported", plan.exported, flow), *([delivered] if differs else []),
+               Figure("shut in", plan.shut_in, flow), *([lacking] if starving else []),
+               Figure("transport cost", plan.cost, money), Figure("netback", plan.netback, money)]  # fmt: skip
+    cheap, loss = plan.at_a_loss if single else (0.0, 0.0)
+    if cheap > 0:
+        figures += [Figure("exported at a loss", float(cheap), flow), Figure("loss on it", float(loss), money)]
+    details = (*([] if differs else [delivered]), *([] if starving else [lacking]),
+               Figure("revenue", plan.revenue, money), Figure("proven", certificate.holds),
+               Figure("gap", certificate.gap, "share"), Figure("unique", certificate.unique),
+               Figure("solver", certificate.solver))  # fmt: skip
+    columns = ("flow", "arrives", "available", "shut_in", "unavailable", "under_minimum", "shortage", "due",
+               "deficiency")  # fmt: skip
+    units = {**dict.fromkeys(columns, flow), "cost": money, "revenue": money, "days": "d",
+             **dict.fromkeys(("share", "utilisation"), "share")}  # fmt: skip
+    crossed = dict.fromkeys(("low", "high", "near_low", "near_high"), "share")
+    each = f"{amount} for one"
+    worth = {"relieves": each, "exports": each, "saves": f"USD/{plan.system.piece}", "days": "d"}
+    tables = [
+        Table("routes", "Routes", plan.routes, units),
+        Table("bottlenecks", "What is full and what one more unit is worth", lambda: plan.bottlenecks, worth),
+        Table("legs", "Legs", plan.legs, {**units, "capacity": flow}),
+        Table("flows", "Flows by commodity", plan.flows, units),
+        Table("fields", "Fields", plan.fields, units),
+        Table("markets", "Markets", plan.markets, units),
+        Table("refineries", "Refineries at home", plan.refineries, units),
+        Table("groups", "Shared capacities", plan.groups, units),
+        Table("contracts", "Contracts", plan.contracts, units),
+        Table("exposure", "Share of exports that crosses each country and chokepoint", lambda: plan.exposure,
+              crossed),
+    ]  # fmt: skip
+    notes = (*plan.notes, str(certificate))
+    if not plan._best:  # an alternative: what one more unit is worth there, nobody asks
+        del tables[1]
+    if not single:
+        tables.insert(1, _table_of_periods(plan))
+        notes = (f"{plan.foresight} foresight; rates are means over the horizon", *notes)
+    title = plan.scenario.title or ("As it is" if plan.name == "base" else plan.name)
+    return Digest(title, plan.system.title or plan.system.name, tuple(figures), tuple(tables),
+                  notes, details)  # fmt: skip
+
+
+def _table_of_periods(plan: Allocation) -> Table:
+    flow, stock, periods = plan.flow_unit, plan.stock_unit, plan.periods
+    pairs = [(str(pair[0]), str(pair[1])) for pair in periods.columns]
+    own = {"total days": "d", "total under_way": stock, "total afloat": stock}
+    units = {f"{kind} {name}": stock if kind in ("terminal", "room") else flow for kind, name in pairs} | own
+    heads = [" ".join(pair) for pair in pairs]
+    return Table("periods", "By period", periods.set_axis(heads, axis="columns"), units)
 
 
 def _routes(plan: Allocation) -> list[str]:
@@ -99,6 +171,30 @@ def _routes(plan: Allocation) -> list[str]:
     for title, flow, share, low, high in zip(titles, flows, shares, lows, highs, strict=True):
         shown = f"   {amount(low)} to {amount(high)}" if amount(low) != amount(high) else ""
         lines.append(f"{title:{width}} {amount(flow):>8} {share:6.1%}{shown}")
+    return lines
+
+
+def _routes_over_time(plan: Allocation) -> list[str]:
+    routes, table = plan.routes.sort_values("flow", ascending=False, kind="stable"), plan.periods
+    width = max([len(name) for name in routes["title"]] + [5])
+    lines = [f"{'route':{width}} {'mean':>8} {'least':>8} {'most':>8}"]
+    for name, row in routes.iterrows():
+        flow = table["route", name]
+        ends = f"{amount(float(flow.min())):>8} {amount(float(flow.max())):>8}"
+        lines.append(f"{row['title']:{width}} {amount(float(row['flow'])):>8} {ends}")
+    return lines
+
+
+def _tanks(plan: Allocation) -> list[str]:
+    """What each tank that moves does."""
+    table, unit, lines = plan.periods, plan.stock_unit, []
+    for name in plan._trajectory.terminals:
+        held, room = table["terminal", name], table["room", name]
+        if float(held.max() - held.min()) <= 1e-9 * max(1.0, float(held.max())):
+            continue
+        full = table["total", "days"][room <= 1e-6 * (held + room)].sum()
+        text = f"{name} holds {amount(float(held.min()))} to {amount(float(held.max()))} {unit}"
+        lines.append(text + (f", full on {full:.0f} days" if full else ""))
     return lines
 
 
@@ -134,3 +230,135 @@ def money(value: float) -> str:
 def _pieces(plan: Allocation) -> float:
     """Tonnes or barrels in the flow unit's amount: a million in ``Mt/y``."""
     return parse_unit(plan.flow_unit.partition("/")[0]).factor / parse_unit(plan.system.piece).factor
+
+
+def _over_time(solved: SolvedHorizon) -> tuple[str, ...]:
+    """Closures that find nothing to cut, periods too coarse for what happens in them, fields that trip, tanks of
+    unknown content, and plans that ties decided."""
+    return (
+        *_closures(solved),
+        *_blurred(solved),
+        *(tuple(_coarse(solved)) or _uneven(solved)),
+        *_astride(solved),
+        *_trips(solved),
+        *_levels(solved),
+        *_ties(solved),
+    )
+
+
+def _closures(solved: SolvedHorizon) -> Iterator[str]:
+    undated = [closure.model_copy(update={"start": None, "end": None}) for closure in solved.scenario.closures]
+    plain = solved.scenario.model_copy(update={"horizon": None, "closures": tuple(undated)})
+    yield from situate(solved.prepared.system, plain).notes
+
+
+def _blurred(solved: SolvedHorizon) -> Iterator[str]:
+    periods = solved.prepared.program.frame.periods
+    for closure in solved.scenario.closures:
+        if closure.start is None or closure.end is None or closure.left >= 1.0:
+            continue
+        first, last = closure.start.toordinal(), closure.end.toordinal()
+        hit = (periods.edges[1:] > first) & (periods.edges[:-1] < last)
+        longest = float(periods.days[hit].max(initial=0.0))
+        partly = hit & ((periods.edges[:-1] < first) | (periods.edges[1:] > last))
+        if partly.any() and longest > last - first:
+            yield (f"periods of {longest:.0f} days blur the {last - first} days of a closure ({closure}); "
+                   "with step: day tanks would fill")  # fmt: skip
+
+
+def _coarse(solved: SolvedHorizon) -> Iterator[str]:
+    """Fields that come back slowly in periods of several days: those that were asked for, or after the longest time."""
+    system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
+    slow = [field for field in system.fields.values() if field.restart is not None and field.restart.inner > 0.0]
+    cuts = [closure for closure in solved.scenario.closures if closure.left < 1.0]
+    if not slow or not cuts or periods.planned == 1:
+        return
+    ramp = max(1.0 / field.restart.inner for field in slow if field.restart)
+    longest = 0.0
+    for closure in cuts:
+        first = closure.start.toordinal() if closure.start else periods.edges[0]
+        hit = (periods.edges[1:] > first) & (periods.edges[:-1] < closure.back.toordinal() + ramp)
+        longest = max(longest, float(periods.days[: periods.planned][hit[: periods.planned]].max(initial=0.0)))
+    if longest > 1.0:
+        unit = system.units.flow.partition("/")[0]
+        # From nothing to all in a straight line: half of the output for as long as it takes.
+        most = sum(0.5 * field.output.inner / field.restart.inner for field in slow if field.restart)
+        yield (f"periods of {longest:.0f} days are coarse while fields come back: what is lost may be off by up to "
+               f"{most / parse_unit(unit).factor:,.3g} {unit} a closure; write step: day")  # fmt: skip
+
+
+def _uneven(solved: SolvedHorizon) -> Iterator[str]:
+    """Slow fields that move within periods of several days, beside closures or far from them."""
+    trajectory, system = Trajectory(solved), solved.prepared.situation.system
+    periods, unit = trajectory.frame.periods, system.units.flow.partition("/")[0]
+    days = periods.days[: periods.planned]
+    off, longest = 0.0, 0.0
+    for place, (start, field) in enumerate(zip(solved.prepared.start.output, system.fields.values(), strict=True)):
+        mean = trajectory.block("output")[: periods.planned, place] / days
+        moved = np.diff(mean, prepend=start)
+        for pace, step in ((field.restart, moved), (field.turn_down, -moved)):
+            if pace is not None and pace.inner > 0.0:
+                # A plan takes the mean at once; day by day it is reached after so many days.
+                a_day = pace.inner * field.output.inner
+                late = np.where(days > 1.0, np.maximum(step, 0.0), 0.0) / a_day
+                whole = np.minimum(np.floor(late), days)
+                off += a_day * float((whole * late - 0.5 * whole * (whole + 1.0)).sum())
+                longest = max(longest, float(days[whole > 0.0].max(initial=0.0)))
+    if periods.planned > 1 and off > 1e-6 * float(trajectory.block("output").sum()):
+        yield (f"periods of {longest:.0f} days are coarse where fields move slowly: output may be off by up to "
+               f"{off / parse_unit(unit).factor:,.3g} {unit}; write step: day")  # fmt: skip
+
+
+def _astride(solved: SolvedHorizon) -> Iterator[str]:
+    """Periods that were asked for in which a month or year ends over which a contract or quota is counted."""
+    system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
+    counted = [(name, contract.over) for name, contract in system.contracts.items()]
+    for name, over in [*counted, *((name, group.over) for name, group in system.groups.items())]:
+        ends = {"month": "%Y-%m", "year": "%Y"}.get(over or "")
+        if ends is None or periods.planned == 1:
+            continue
+        for first, after in zip(periods.starts, periods.edges[1 : periods.planned + 1].astype(int), strict=False):
+            if first.strftime(ends) != dt.date.fromordinal(after - 1).strftime(ends):
+                yield (f"{name} is counted by the {over}, but one ends within the period from {first}, which "
+                       "counts where it begins; break it there")  # fmt: skip
+                break
+
+
+def _trips(solved: SolvedHorizon) -> Iterator[str]:
+    trajectory, system = Trajectory(solved), solved.prepared.situation.system
+    periods, flow = trajectory.frame.periods, parse_unit(system.units.flow).factor
+    price = trajectory.frame.by_period(solved.prepared.objectives.spending)[:, trajectory.frame.block("trip")]
+    for place, field in enumerate(trajectory.frame.slow):
+        trips = trajectory.trips[: periods.reported, field]
+        days = np.flatnonzero(trips)
+        if len(days):
+            name, dates = list(system.fields)[field], ", ".join(str(periods.starts[day]) for day in days[:3])
+            more = f" and on {len(days) - 3} days more" if len(days) > 3 else ""
+            trip = trajectory.block("trip")[: periods.reported, place]
+            cost = 1000.0 * float(price[: periods.reported, place] @ trip)
+            said = f"; that costs {cost:,.0f} {system.units.money}" if cost else ""
+            yield (f"{name} trips on {dates}{more}: its output falls by up to {trips.max() / flow:,.3g} "
+                   f"{system.units.flow} faster than it can be turned down{said}")  # fmt: skip
+
+
+def _levels(solved: SolvedHorizon) -> Iterator[str]:
+    system, frame = solved.prepared.situation.system, solved.prepared.program.frame
+    names = np.array(list(system.nodes), object)[frame.tanks]
+    for name in names:
+        node = system.nodes[name]
+        if isinstance(node, Terminal) and node.storage is not None and node.storage.initial is None:
+            level = f"at its heel of {node.storage.heel}" if node.storage.heel else "empty"
+            yield f"{name} has no initial level: taken as {level}"
+    stored = frame.layout.topology.stored
+    for place, node in enumerate(frame.tanks):
+        streams = frame.stock_stream[frame.stock_tank == place]
+        if stored[node].any() and len(streams) > 1 and solved.prepared.start.stock[frame.stock_tank == place].any():
+            mixed = ", ".join(frame.layout.topology.commodities[stream] for stream in streams)
+            yield f"no field feeds {names[place]}: its stock is taken as equal parts of {mixed}"
+
+
+def _ties(solved: SolvedHorizon) -> Iterator[str]:
+    day = solved.open_till
+    if day is not None:
+        yield (f"arbitrary weights chose what was done before {day} among ways that were equally good with what was "
+               "known then; another could have led to other totals")  # fmt: skip

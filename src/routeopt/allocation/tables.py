@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,17 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.model import Program
+from routeopt.allocation.trajectory import Trajectory, destinations_of
 from routeopt.model.bounds import leg_capacities
 from routeopt.model.conversion import Conversion
 from routeopt.model.destinations import Destinations
 from routeopt.model.limits import field_outputs
 from routeopt.scenario.case import Situation
 from routeopt.solve.engine import Flows
-from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
 
-__all__ = ["Scales", "Tables", "destinations_of", "route_names"]
+__all__ = ["Scales", "Tables", "period_table"]
 
 Floats = NDArray[np.float64]
 
@@ -29,14 +29,7 @@ Floats = NDArray[np.float64]
 class Scales:
     """From inner units to those in which a system shows results.
 
-    Attributes
-    ----------
-    flow : float
-        Inner units a day in one unit of flow.
-    money : float
-        USD for the flow unit's time in one inner unit of money a day.
-    flow_unit, money_unit : str
-        ``Mt/y`` and ``USD/y``.
+    ``flow``: inner units a day in one unit of flow; ``money``: USD for the flow unit's time in one inner unit of money.
     """
 
     flow: float
@@ -52,10 +45,10 @@ class Scales:
 
 
 class Tables:
-    """Reads tables off what flows, in a solved period or on a mean day."""
+    """Reads tables off what flows in a solved period, or on the mean day of a trajectory."""
 
-    def __init__(self, day: Flows) -> None:
-        self._solved = day
+    def __init__(self, day: Flows, over_time: Trajectory | None = None) -> None:
+        self.day, self._over_time = day, over_time
         self._system = day.situation.system
         self._layout = day.program.layout
         self.scales = Scales.of(self._system.units.flow)
@@ -67,11 +60,14 @@ class Tables:
     @cached_property
     def destinations(self) -> Destinations:
         """What markers carry, and where to."""
-        return destinations_of(self._system, self._solved.program)
+        return destinations_of(self._system, self.day.program)
 
     @cached_property
     def exported(self) -> float:
-        """What the routes export; where there are none, what markets receive."""
+        """What the routes export, over a horizon the mean of its periods; without routes, what markets receive."""
+        if self._over_time is not None:
+            periods = self._over_time.frame.periods
+            return float(self._over_time.exported[: periods.reported].sum()) / (periods.total * self.scales.flow)
         return float(self.routes["flow"].sum()) if len(self.routes) else self.delivered
 
     @cached_property
@@ -84,6 +80,8 @@ class Tables:
 
         Inner units a day.
         """
+        if self._over_time is not None:
+            return self._over_time.exports.bound()
         found, x = self.destinations, self._x
         return x[self._layout.columns("flow")], *found.bound_for_refineries(x, found.share(x))
 
@@ -94,11 +92,14 @@ class Tables:
 
     def _shortage(self) -> Floats:
         """By refinery; what is counted in the other unit becomes tonnes (or barrels) by the mean of what it takes."""
-        return self._block("shortage") * self._solved.objectives.shortage[self._layout.columns("shortage")]
+        return self._block("shortage") * self.day.objectives.shortage[self._layout.columns("shortage")]
 
     def money(self, part: str) -> float:
         """``spending`` or ``revenue``, in USD for the flow unit's time."""
-        return float(getattr(self._solved.objectives, part) @ self._x * self.scales.money)
+        sum_ = float(getattr(self.day.objectives, part) @ self._x * self.scales.money)
+        if self._over_time is None or part != "spending":
+            return sum_
+        return sum_ + self._over_time.beyond_tables / self._over_time.frame.periods.total * self.scales.money
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -121,10 +122,10 @@ class Tables:
     @cached_property
     def legs(self) -> pd.DataFrame:
         """Flow, capacity and cost of each leg."""
-        system, layout, situation = self._system, self._layout, self._solved.situation
+        system, layout, situation = self._system, self._layout, self.day.situation
         flow, capacity, use = self.leg_flow, self._leg_capacity(situation), self._leg_use()
-        spent = self._solved.objectives.spending[layout.columns("flow")] * self._x[layout.columns("flow")]
-        own = leg_capacities(self._solved.program, situation)
+        spent = self.day.objectives.spending[layout.columns("flow")] * self._x[layout.columns("flow")]
+        own = leg_capacities(self.day.program, situation)
         with np.errstate(invalid="ignore", divide="ignore"):
             utilisation = np.where((own > 0) & np.isfinite(own), use / own, np.nan)
         return _frame(
@@ -133,7 +134,7 @@ class Tables:
             destination=[leg.destination for leg in system.legs.values()],
             mode=[leg.mode for leg in system.legs.values()],
             flow=flow,
-            arrives=flow * self._solved.program.gain,
+            arrives=flow * self.day.program.gain,
             capacity=capacity,
             utilisation=utilisation,
             cost=np.bincount(layout.flow_leg, spent, len(flow)) * self.scales.money,
@@ -141,7 +142,7 @@ class Tables:
         )
 
     def _state(self, name: str, capacity: float) -> str:
-        situation = self._solved.situation
+        situation = self.day.situation
         if not situation.runs(name):
             return self._system.legs[name].status
         if capacity == 0.0:
@@ -163,7 +164,7 @@ class Tables:
     def _leg_capacity(self, situation: Situation) -> Floats:
         """Capacities in the unit of flow; barrels become tonnes by the mix that flows, else by the mean stream."""
         system, convert = self._system, Conversion(self._system)
-        capacity, use = leg_capacities(self._solved.program, situation), self._leg_use()
+        capacity, use = leg_capacities(self.day.program, situation), self._leg_use()
         for place, leg in enumerate(system.legs.values()):
             if leg.basis not in ("", system.basis):
                 flow = self.leg_flow[place] * self.scales.flow
@@ -177,6 +178,10 @@ class Tables:
         """Volume that each route exports, where its marker legs end."""
         system, names = self._system, self.destinations.names
         volumes = self.destinations.exported(self._x) / self.scales.flow
+        if self._over_time is not None:  # means of the periods' exports
+            periods = self._over_time.frame.periods
+            rate, found = periods.total * self.scales.flow, self._over_time.routes
+            volumes = np.array([float(found[name][: periods.reported].sum()) / rate for name in names])
         titles = [system.routes[name].title or name if name in system.routes else name for name in names]
         share = volumes / volumes.sum() if volumes.sum() else np.zeros(len(volumes))
         return _frame(names, title=titles, flow=volumes, share=share)
@@ -186,7 +191,7 @@ class Tables:
         """What leaves each field and what stays in the ground."""
         system, scales = self._system, self.scales
         flow = self._block("output")
-        available = self._solved.bounds.upper[self._layout.columns("output")] / scales.flow
+        available = self.day.bounds.upper[self._layout.columns("output")] / scales.flow
         planned = field_outputs(self._system) / scales.flow
         under = np.zeros(len(flow))
         under[self._layout.minimum_fields] = self._block("under")
@@ -205,11 +210,13 @@ class Tables:
         """What each market buys and pays."""
         layout, columns = self._layout, self._layout.columns("delivery")
         n = len(self._system.markets)
-        paid = self._solved.objectives.revenue[columns] * self._x[columns] * self.scales.money
+        paid = self.day.objectives.revenue[columns] * self._x[columns] * self.scales.money
+        days = {} if self._over_time is None else {"days": self._over_time.ages}
         return _frame(
             self._system.markets,
             flow=np.bincount(layout.delivery_market, self._block("delivery"), n),
             revenue=np.bincount(layout.delivery_market, paid, n),
+            **days,
         )
 
     @cached_property
@@ -226,8 +233,8 @@ class Tables:
     def groups(self) -> pd.DataFrame:
         """Use of each shared capacity: in the unit of flow (or, if it counts otherwise, in its own), or vessels."""
         system, rows = self._system, self._layout.rows("group")
-        activity = self._solved.program.row_activity(self._solved.x)[rows]
-        limit = self._solved.bounds.row_upper[rows]
+        activity = self.day.program.row_activity(self.day.x)[rows]
+        limit = self.day.bounds.row_upper[rows]
         vessels = np.array([group.vessels is not None for group in system.groups.values()], bool)
         scale = np.where(vessels, 1.0, self.scales.flow)
         unit = np.where(vessels, "vessels", self.scales.flow_unit).astype(object)
@@ -246,18 +253,86 @@ class Tables:
         for place, contract in enumerate(system.contracts.values()):
             streams = contract.commodities or system.legs[contract.legs[0]].carries or system.streams
             own[place] = convert.mean(contract.volume.basis, streams)
-        due = self._solved.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
+        due = self.day.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
         return _frame(system.contracts, due=due / own, deficiency=self._block("deficiency") / own)
 
 
-def route_names(system: ExportSystem) -> tuple[str, ...]:
-    """Ids of the routes, in order."""
-    return tuple(system.routes) or tuple(dict.fromkeys(system.markers.values()))
+def period_table(tables: Tables, trajectory: Trajectory | None, stock_unit: str, year: int) -> pd.DataFrame:
+    """See `Allocation.periods`; a plan without a horizon is one period of a year."""
+    if trajectory is None:
+        starts, columns = [dt.date(year, 1, 1)], _single(tables, stock_unit)
+    else:
+        periods = trajectory.frame.periods
+        starts = list(periods.starts[: periods.reported])
+        columns = _by_period(trajectory, tables.scales, stock_unit)
+    table = pd.DataFrame(columns, pd.DatetimeIndex(pd.to_datetime(starts), name="from"))
+    table.columns = pd.MultiIndex.from_tuples(list(columns), names=["kind", "id"])
+    return table
 
 
-def destinations_of(system: ExportSystem, program: Program) -> Destinations:
-    """The routes of a system in its programme of one period."""
-    return Destinations(program.layout, program.gain, system.markers, route_names(system))
+def _by_period(trajectory: Trajectory, scales: Scales, stock_unit: str) -> dict[tuple[str, str], Floats]:
+    frame, prepared = trajectory.frame, trajectory.solved.prepared
+    system, layout = prepared.situation.system, frame.layout
+    shown, days = frame.periods.reported, frame.periods.days[: frame.periods.reported]
+    stock = parse_unit(stock_unit).factor
+
+    def rate(amounts: Floats) -> Floats:
+        """Amounts of the periods shown, as rates."""
+        return _clean(amounts[:shown].T / days / scales.flow).T
+
+    shortage = trajectory.block("shortage") @ prepared.usual.objectives.shortage[layout.columns("shortage")]
+    output, delivery = trajectory.block("output"), trajectory.block("delivery")
+    columns: dict[tuple[str, str], Floats] = {
+        ("total", "days"): days,
+        ("total", "exported"): rate(trajectory.exported),
+        ("total", "delivered"): rate(trajectory.delivered),
+        ("total", "produced"): rate(output.sum(axis=1)),
+        ("total", "shut_in"): rate(trajectory.shut_in.sum(axis=1)),
+        ("total", "shortage"): rate(shortage),
+        ("total", "under_way"): _clean(trajectory.under_way[:shown] / stock),
+        ("total", "afloat"): _clean(trajectory.block("afloat").sum(axis=1)[:shown] / stock),
+    }
+    fields = list(system.fields)
+    columns |= {("route", name): rate(flow) for name, flow in trajectory.routes.items()}
+    columns |= {("field", name): rate(output[:, place]) for place, name in enumerate(fields)}
+    columns |= {("trip", fields[place]): trajectory.trips[:shown, place] / scales.flow for place in frame.slow}
+    columns |= {("shut_in", name): rate(trajectory.shut_in[:, place]) for place, name in enumerate(fields)}
+    for place, name in enumerate(system.markets):
+        columns["market", name] = rate(delivery[:, layout.delivery_market == place].sum(axis=1))
+    columns |= {("leg", name): rate(trajectory.leg_flow[:, place]) for place, name in enumerate(system.legs)}
+    for kind, held in (("terminal", trajectory.terminals), ("room", trajectory.room)):
+        columns |= {(kind, name): _clean(amount[:shown] / stock) for name, amount in held.items()}
+    return columns
+
+
+def _single(tables: Tables, stock_unit: str) -> dict[tuple[str, str], Floats]:
+    """One period that lasts: cargoes under way are what its legs take in times their days."""
+    day = tables.day
+    legs = list(day.situation.system.legs.values())
+    lag = np.array([leg.lag for leg in legs]) * day.program.gain
+    fields, stock = tables.fields, parse_unit(stock_unit).factor
+    columns: dict[tuple[str, str], float] = {
+        ("total", "days"): 365.0,
+        ("total", "exported"): tables.exported,
+        ("total", "delivered"): tables.delivered,
+        ("total", "produced"): float(fields["flow"].sum()),
+        ("total", "shut_in"): float(fields["shut_in"].sum()),
+        ("total", "shortage"): tables.shortage,
+        ("total", "under_way"): float(tables.leg_flow @ lag) * tables.scales.flow / stock,
+        ("total", "afloat"): 0.0,
+    }
+    for kind, table, column in (("route", tables.routes, "flow"), ("field", fields, "flow"),
+                                ("shut_in", fields, "shut_in"), ("market", tables.markets, "flow"),
+                                ("leg", tables.legs, "flow")):  # fmt: skip
+        columns |= {(kind, str(name)): value for name, value in table[column].items()}
+    return {key: np.array([value]) for key, value in columns.items()}
+
+
+def _clean(values: Floats) -> Floats:
+    """Zero what lies below the solver's resolution."""
+    largest = float(np.abs(values).max(initial=0.0))
+    cleaned: Floats = np.where(np.abs(values) < 1e-10 * max(1.0, largest), 0.0, values)
+    return cleaned
 
 
 def _frame(names: Any, **columns: Any) -> pd.DataFrame:

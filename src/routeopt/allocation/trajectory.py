@@ -9,45 +9,125 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.exports import Exports
-from routeopt.model import bounds_of
+from routeopt.model import Program, bounds_of
 from routeopt.model.conversion import Conversion
+from routeopt.model.destinations import Destinations
 from routeopt.model.temporal.commitments import contract_dues
 from routeopt.model.temporal.initial_state import mean_ages
 from routeopt.model.transit import landings, shares
 from routeopt.scenario.case import Situation
 from routeopt.solve.engine import MeanDay
-from routeopt.solve.rolling_horizon import Course
+from routeopt.solve.rolling_horizon import SolvedHorizon
+from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
 if TYPE_CHECKING:
     from routeopt.model import Layout
 
-__all__ = ["Reading", "mean_day"]
+__all__ = ["Exports", "Trajectory", "destinations_of", "mean_day", "route_names"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """Amounts by period of one course; all arrays have one row a period, those of landing included.
+class Exports:
+    """Amounts by period that leave by the routes; all arrays have one row a period, those of landing included."""
 
-    Attributes
-    ----------
-    course : Course
-    """
+    trajectory: Trajectory
 
-    course: Course
+    @cached_property
+    def landing(self) -> Floats:
+        """Share of what enters each flow column that counts, shape (T, flow columns).
+
+        All of it, but where cargoes that have not landed by the end do not count (``under_way: none``).
+        """
+        frame = self.trajectory.frame
+        landing = np.ones((len(frame.periods), len(frame.layout.flow_leg)))
+        if self.trajectory.solved.prepared.horizon.under_way == "none":
+            for column, lag in zip(frame.lagged, frame.lag, strict=True):
+                left, _, share = shares(frame.periods.edges, float(lag), "none")
+                landing[:, column] = np.bincount(left, share, len(landing))
+        return landing
+
+    @cached_property
+    def counted(self) -> Floats:
+        """The columns of one period in each, as far as they count, shape (T, columns of one period)."""
+        columns = self.trajectory.x[:, : self.trajectory.frame.column["landed"]].copy()
+        columns[:, self.trajectory.frame.block("flow")] *= self.landing
+        return columns
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        """What markers carry, and where to."""
+        prepared = self.trajectory.solved.prepared
+        return destinations_of(prepared.situation.system, prepared.program.single)
+
+    @cached_property
+    def refinery_share(self) -> Floats:
+        """Share of what leaves each state that ends in refineries, shape (T, states)."""
+        # A state that nothing leaves in a period, since it waits or comes later, has the share of the whole horizon.
+        whole = self.destinations.share(self.counted.sum(axis=0))
+        return np.array([self.destinations.share(x, whole) for x in self.counted])
+
+    @cached_property
+    def routes(self) -> dict[str, Floats]:
+        """What each route exports, by period: on the day on which it enters the marker leg, less what is lost there.
+
+        Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
+        """
+        found, flow = self.destinations, self.counted[:, self.trajectory.frame.block("flow")]
+        if found.refined:
+            flow = flow * (1.0 - self.refinery_share[:, found.heads])
+        volumes = found.crossing(flow)
+        return dict(zip(found.names, volumes.T, strict=True))
+
+    def bound(self) -> tuple[Floats, Floats, Floats]:
+        """As `Tables.bound`, on the horizon's mean day."""
+        shown, days = self.trajectory.frame.periods.reported, self.trajectory.frame.periods.total
+        parts = [self.destinations.bound_for_refineries(x, share)
+                 for x, share in zip(self.counted[:shown], self.refinery_share[:shown], strict=True)]  # fmt: skip
+        flow, output = (np.sum(part, axis=0) / days for part in zip(*parts, strict=True))
+        return self.counted[:shown, self.trajectory.frame.block("flow")].sum(axis=0) / days, flow, output
+
+    @cached_property
+    def total(self) -> Floats:
+        """What leaves by all routes in each period; what markets receive where there are none. Shape (T,)."""
+        if self.routes:
+            total: Floats = np.sum(list(self.routes.values()), axis=0)
+            return total
+        return self.trajectory.delivered
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is under way when the horizon ends is followed to where it goes.
+
+        Not in a part of a longer plan, nor where what is under way comes round or does not count.
+        """
+        prepared, periods = self.trajectory.solved.prepared, self.trajectory.frame.periods
+        usual = prepared.horizon.under_way == "usual"
+        return usual and periods.reported == periods.planned and not prepared.start.handed
+
+    @property
+    def on_the_way(self) -> float:
+        """What is on its way to the markers when the horizon ends, and is exported when it gets there."""
+        return float(self.total[self.trajectory.frame.periods.reported :].sum()) if self.whole else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Amounts by period of one plan; all arrays have one row a period, those of landing included."""
+
+    solved: SolvedHorizon
 
     @property
     def frame(self) -> Layout:
         """What the columns mean."""
-        return self.course.prepared.program.frame
+        return self.solved.prepared.program.frame
 
     @cached_property
     def x(self) -> Floats:
         """Columns by period, shape (T, columns of a period)."""
-        return self.frame.by_period(self.course.x)
+        return self.frame.by_period(self.solved.x)
 
     def block(self, name: str) -> Floats:
         """A block of columns by period."""
@@ -56,10 +136,10 @@ class Reading:
     @cached_property
     def arrivals(self) -> Floats:
         """What comes out of each flow column in each period, shape (T, flow columns)."""
-        frame, program = self.frame, self.course.prepared.program
+        frame, program = self.frame, self.solved.prepared.program
         leg = frame.layout.flow_leg
         out = self.block("flow") * program.gain[leg]
-        under_way, cargoes = self.course.prepared.horizon.under_way, self.course.prepared.start.cargoes
+        under_way, cargoes = self.solved.prepared.horizon.under_way, self.solved.prepared.start.cargoes
         edges = frame.periods.edges
         for which, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
             left, landed, share = shares(edges, float(lag), under_way)
@@ -104,7 +184,7 @@ class Reading:
         A horizon by itself counts everything that lands of it and nothing that was under way on the usual day before
         it. A part of a longer plan counts what its last legs took in where another part comes before or after it.
         """
-        periods, prepared = self.frame.periods, self.course.prepared
+        periods, prepared = self.frame.periods, self.solved.prepared
         landed = np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
         if prepared.horizon.under_way != "usual":
             return landed
@@ -121,10 +201,10 @@ class Reading:
     @cached_property
     def ages(self) -> Floats:
         """Days that what each market received had been on its way, line fill included; shape (markets,)."""
-        layout, legs = self.frame.layout, self.course.prepared.situation.system.legs.values()
+        layout, legs = self.frame.layout, self.solved.prepared.situation.system.legs.values()
         transit = np.array([leg.transit.inner if leg.transit else 0.0 for leg in legs])
         flow = self.x[: self.frame.periods.reported].sum(axis=0)
-        ages = mean_ages(self.course.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
+        ages = mean_ages(self.solved.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
         came = flow[layout.columns("delivery")]
         days, total = (np.bincount(layout.delivery_market, part, len(self.markets)) for part in (came * ages, came))
         return np.asarray(np.divide(days, total, out=np.full(len(total), np.nan), where=total > 0.0))
@@ -133,7 +213,7 @@ class Reading:
     def drawn(self) -> Floats:
         """What tanks lack of each commodity at the end of what they shall hold; nothing where the plan goes on."""
         periods = self.frame.periods
-        whole = periods.reported == periods.planned and self.course.prepared.objectives.refill.any()
+        whole = periods.reported == periods.planned and self.solved.prepared.objectives.refill.any()
         return np.asarray(self.block("below")[periods.planned - 1] * whole)
 
     @property
@@ -151,22 +231,22 @@ class Reading:
     @property
     def _put_back(self) -> Floats:
         """What a unit that a tank lacks at the end counts for, by stock."""
-        weights = self.frame.by_period(self.course.prepared.objectives.volume)[self.frame.periods.planned - 1]
+        weights = self.frame.by_period(self.solved.prepared.objectives.volume)[self.frame.periods.planned - 1]
         return np.asarray(weights[self.frame.block("below")])
 
     @cached_property
     def trips(self) -> Floats:
         """Output a day that falls faster than fields can be turned down, shape (T, fields)."""
-        trips = np.zeros((len(self.frame.periods), len(self.course.prepared.situation.system.fields)))
+        trips = np.zeros((len(self.frame.periods), len(self.solved.prepared.situation.system.fields)))
         trips[:, self.frame.slow] = self.block("trip") / self.frame.periods.days[:, None]
-        return np.where(trips > 1e-9 * self.course.bounds.unit, trips, 0.0)
+        return np.where(trips > 1e-9 * self.solved.bounds.unit, trips, 0.0)
 
     def _on_last_legs(self) -> tuple[Floats, Floats]:
         """What is under way to markets when the horizon begins, and how much more when it ends, by delivery column."""
-        frame, layout, cargoes = self.frame, self.frame.layout, self.course.prepared.start.cargoes
+        frame, layout, cargoes = self.frame, self.frame.layout, self.solved.prepared.start.cargoes
         open_end = np.setdiff1d(np.arange(len(frame.lagged)), frame.waiting)
         columns = frame.lagged[open_end]
-        gain = self.course.prepared.program.gain[layout.flow_leg[columns]]
+        gain = self.solved.prepared.program.gain[layout.flow_leg[columns]]
         more = (self.block("flow")[:, columns] * gain - self.arrivals[:, columns])[: frame.periods.reported].sum(axis=0)
         before = np.bincount(cargoes.which, cargoes.amount * self._not_landed, len(frame.lagged))[open_end] * gain
         graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
@@ -179,7 +259,7 @@ class Reading:
     @property
     def _not_landed(self) -> Floats:
         """Part of each cargo of the days before that has not come out when the horizon begins."""
-        cargoes = self.course.prepared.start.cargoes
+        cargoes = self.solved.prepared.start.cargoes
         late = cargoes.ended + self.frame.lag[cargoes.which] - self.frame.periods.edges[0]
         return np.asarray(np.clip(late / (cargoes.ended - cargoes.begun), 0.0, 1.0))
 
@@ -187,12 +267,12 @@ class Reading:
     def markets(self) -> NDArray[np.intp]:
         """Node of each market."""
         nodes = self.frame.layout.topology.nodes
-        return np.array([nodes.index(name) for name in self.course.prepared.situation.system.markets], np.intp)
+        return np.array([nodes.index(name) for name in self.solved.prepared.situation.system.markets], np.intp)
 
     @cached_property
     def under_way(self) -> Floats:
         """Cargoes that have left and not landed at the end of each period, those that wait among them; shape (T,)."""
-        frame, prepared = self.frame, self.course.prepared
+        frame, prepared = self.frame, self.solved.prepared
         gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
         sent = (self.block("flow")[:, frame.lagged] * gain).sum(axis=1)
         come = self.arrivals[:, frame.lagged]
@@ -219,20 +299,20 @@ class Reading:
 
         Thousand USD over the horizon; what is returned counts in the part in which its stretch ends.
         """
-        prepared, frame = self.course.prepared, self.frame
+        prepared, frame = self.solved.prepared, self.frame
         shown, price = frame.periods.reported, prepared.objectives.spending
         blocks = [frame.block(name) for name in ("afloat", "trip")]
         total = sum(float((frame.by_period(price)[:shown, mine] * self.x[:shown, mine]).sum()) for mine in blocks)
         first = frame.after[1] + len(frame.contracts)
         for place, (_, shipped) in enumerate(frame.make_ups):
             if frame.contracts[shipped].ends <= frame.periods.edges[shown]:
-                total += float(price[first + place] * self.course.x[first + place])
+                total += float(price[first + place] * self.solved.x[first + place])
         return total
 
     @cached_property
     def available(self) -> Floats:
         """What fields could produce, shape (T, fields)."""
-        return self.frame.by_period(self.course.bounds.upper)[:, self.frame.block("output")]
+        return self.frame.by_period(self.solved.bounds.upper)[:, self.frame.block("output")]
 
     @cached_property
     def shut_in(self) -> Floats:
@@ -243,7 +323,7 @@ class Reading:
     @cached_property
     def stocks(self) -> Floats:
         """What tanks hold of each commodity when a period ends, shape (T, stocks)."""
-        start = self.course.prepared.start
+        start = self.solved.prepared.start
         return np.asarray(start.reference + self.block("above") - self.block("below"))
 
     @cached_property
@@ -257,7 +337,7 @@ class Reading:
     @cached_property
     def room(self) -> dict[str, Floats]:
         """What each terminal could still take when a period ends; terminal -> shape (T,)."""
-        system, frame = self.course.prepared.situation.system, self.frame
+        system, frame = self.solved.prepared.situation.system, self.frame
         convert, room = Conversion(system), {}
         for place, node in enumerate(frame.tanks):
             name = frame.layout.topology.nodes[node]
@@ -276,50 +356,56 @@ def _by_leg(frame: Layout, flow: Floats) -> Floats:
     return legs.T
 
 
-def mean_day(reading: Reading, among: NDArray[np.bool_] | None = None) -> MeanDay:
+def route_names(system: ExportSystem) -> tuple[str, ...]:
+    """Ids of the routes, in order."""
+    return tuple(system.routes) or tuple(dict.fromkeys(system.markers.values()))
+
+
+def destinations_of(system: ExportSystem, program: Program) -> Destinations:
+    """The routes of a system in its program of one period."""
+    return Destinations(program.layout, program.gain, system.markers, route_names(system))
+
+
+def mean_day(trajectory: Trajectory, among: NDArray[np.bool_] | None = None) -> MeanDay:
     """The mean day in the columns of a single period, so that its tables can be read off.
 
-    Parameters
-    ----------
-    reading : Reading
-    among : bool array, shape (T,)
-        Periods that count. If not given, those of the horizon: flows are means of what entered within it, deliveries
-        of what left within it. Of some periods deliveries are what entered the last legs then.
+    Flows are means of what entered within the horizon, deliveries of what left within it. Of some periods (``among``,
+    shape (T,)) deliveries are what entered the last legs then.
     """
-    course, frame = reading.course, reading.frame
-    prepared, reported = course.prepared, frame.periods.reported
+    solved, frame = trajectory.solved, trajectory.frame
+    prepared, reported = solved.prepared, frame.periods.reported
     days, width = frame.periods.total, frame.column["landed"]
     if among is not None:
         among = among & (np.arange(len(among)) < reported)
         days = float(frame.periods.days[among].sum())
-        x = np.array(reading.x[among, :width].sum(axis=0)) / days
-        x[frame.layout.columns("delivery")] = _sent(reading, x)
+        x = np.array(trajectory.x[among, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = _sent(trajectory, x)
     else:
-        x = np.array(reading.x[:reported, :width].sum(axis=0)) / days
-        x[frame.layout.columns("delivery")] = reading.left / days
+        x = np.array(trajectory.x[:reported, :width].sum(axis=0)) / days
+        x[frame.layout.columns("delivery")] = trajectory.left / days
     _, after = frame.after
     for place, bucket in enumerate(frame.contracts):
         # A stretch that goes on is not short yet; one that was over before has been paid for.
         if bucket.number >= 0 and bucket.ends <= frame.periods.edges[reported] and among is None:
-            x[frame.layout.column["deficiency"] + bucket.place] += course.x[after + place] / days
-    situation = _mean_situation(course, reported)
+            x[frame.layout.column["deficiency"] + bucket.place] += solved.x[after + place] / days
+    situation = _mean_situation(solved, reported)
     bounds = bounds_of(prepared.program.single, situation)
-    dues = contract_dues(prepared.program, prepared.situation, course.shares)[:, :reported].sum(axis=1)
+    dues = contract_dues(prepared.program, prepared.situation, solved.shares)[:, :reported].sum(axis=1)
     bounds.row_lower[frame.layout.rows("contract")] = dues / frame.periods.total
     return MeanDay(situation, prepared.program.single, bounds, prepared.usual.objectives, x, prepared.economic)
 
 
-def _sent(reading: Reading, x: Floats) -> Floats:
+def _sent(trajectory: Trajectory, x: Floats) -> Floats:
     """What is on its way to each market, by delivery column: inflow of the legs that end there."""
-    frame, program = reading.frame, reading.course.prepared.program
+    frame, program = trajectory.frame, trajectory.solved.prepared.program
     layout, graph = frame.layout, frame.layout.topology
     leg, stream = layout.flow_leg, layout.flow_stream
     into = np.zeros(layout.balance_row.shape)
     np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), x[layout.columns("flow")] * program.gain[leg])
-    return np.asarray(into[reading.markets[layout.delivery_market], layout.delivery_stream])
+    return np.asarray(into[trajectory.markets[layout.delivery_market], layout.delivery_stream])
 
 
-def _mean_situation(course: Course, reported: int) -> Situation:
-    days = course.prepared.program.frame.periods.days[:reported]
-    means = {key: float(share[:reported] @ days / days.sum()) for key, share in course.shares.means.items()}
-    return replace(course.prepared.situation, shares=means)
+def _mean_situation(solved: SolvedHorizon, reported: int) -> Situation:
+    days = solved.prepared.program.frame.periods.days[:reported]
+    means = {key: float(share[:reported] @ days / days.sum()) for key, share in solved.shares.means.items()}
+    return replace(solved.prepared.situation, shares=means)

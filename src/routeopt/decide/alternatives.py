@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
+from routeopt.allocation.allocate import allocation_of
 from routeopt.allocation.exposure import crossing_columns
-from routeopt.errors import InputError, Problem, did_you_mean
+from routeopt.errors import InputError, did_you_mean
 from routeopt.model import Bounds
-from routeopt.model.exposure_layers import Layers, with_layers
+from routeopt.model.exposure_layers import Layers, deliveries, with_layers
 from routeopt.model.sparse import with_row
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
-from routeopt.scenario.resolve import resolve
 from routeopt.solve.cycles import circles_may_pay, refuse_circles
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session
-from routeopt.solve.lexicographic import Answer, face, lexicographic, proven
+from routeopt.solve.lexicographic import face, lexicographic, proven
 from routeopt.solve.near_optimal import read_slack
 from routeopt.solve.parametric import Line, breakpoints
+from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.system import ExportSystem
 from routeopt.system.target import SELECTORS
 from routeopt.system.targets import Hits, hits
@@ -126,7 +127,8 @@ def alternatives(
         By how much net cost may be worse, as a share of the transport cost of the optimum.
     minimise : mapping
         What to avoid, as a closure would name it: ``{"country": "RU"}``, ``{"chokepoint": "turkish-straits"}``,
-        ``{"leg": "btc"}``. A barrel counts once, however often it crosses.
+        ``{"leg": "btc"}``. A barrel counts once, however often it crosses. Over a horizon it counts if it crosses
+        within it and is delivered; what was in tanks or under way before has not crossed.
 
     Returns
     -------
@@ -136,7 +138,7 @@ def alternatives(
     Raises
     ------
     InputError
-        ``minimise`` names nothing, or something without legs; or the scenario has a horizon.
+        ``minimise`` names nothing, or something without legs.
     ScenarioError, SolveError
         As `routeopt.allocate`.
 
@@ -150,18 +152,14 @@ def alternatives(
     """
     share = read_slack(slack)
     kind, name = _target(system, minimise)
-    if resolve(system, scenario).horizon is not None:
-        hint = (
-            f"ask allocate(..).flow_ranges(slack, sums={{'avoided': [..]}}) for the least that legs of {name} can carry"
-        )
-        raise InputError(Problem("alternatives are about one period, and this scenario has a horizon", hint=hint))
     base = allocate(system, scenario)
-    study = _Frontier(base._solved, crossing_columns(base._solved, kind, name))
-    allowed = share * abs(float(study.solved.objectives.spending @ study.solved.answer.x))
-    scales = base._tables.scales
-    corners = study.corners(allowed)
-    plans = tuple(_plan(base, study.answer(extra), f"{base.name}, less {kind} {name}") for extra, _ in corners)
-    shown = tuple((extra * scales.money, exposed / scales.flow) for extra, exposed in corners)
+    over_time = base._over_time
+    solved = base._solved if over_time is None else over_time.solved
+    study = _Frontier(solved, crossing_columns(solved, kind, name))
+    scales, days = base._tables.scales, 1.0 if over_time is None else over_time.frame.periods.total
+    corners = study.corners(share * study.spent)
+    plans = tuple(study.plan(base, extra, f"{base.name}, less {kind} {name}") for extra, _ in corners)
+    shown = tuple((extra / days * scales.money, exposed / days / scales.flow) for extra, exposed in corners)
     return Alternatives(base, plans, (kind, name), shown)
 
 
@@ -182,23 +180,30 @@ def _target(system: ExportSystem, minimise: Mapping[str, str]) -> tuple[str, str
 class _Frontier:
     """The least exposure as a function of what may be spent on it."""
 
-    def __init__(self, solved: Solved, crossing: NDArray[np.bool_]) -> None:
+    def __init__(self, solved: Solved | SolvedHorizon, crossing: NDArray[np.bool_]) -> None:
         self.solved = solved
-        refuse_circles(circles_may_pay(solved.program, solved.objectives), "what something else costs")
-        held = solved.bounds
+        if isinstance(solved, SolvedHorizon):
+            pays, held, ties = solved.prepared.circular, solved.held, solved.prepared.ties()
+            spending = solved.prepared.objectives.spending
+        else:
+            pays, held = circles_may_pay(solved.program, solved.objectives), solved.bounds
+            spending = solved.objectives.spending
+            ties = [("transit", solved.objectives.transit), ("generic", solved.objectives.generic)]
+        refuse_circles(pays, "what something else costs")
+        self.ties, self.spent = ties, abs(float(spending @ solved.x[: len(spending)]))
         for name, cost in solved.stages()[:-1]:
             if name in solved.answer.duals:
                 held = face(solved.program, held, cost, solved.answer.duals[name])
-        money = solved.objectives.money
+        self.money = money = solved.stages()[-1][1]
         self.least = float(money @ solved.answer.x)
         # A hair above the optimum, which is known to the last digit only.
         self.hair = 1e-9 * max(held.unit, float(np.abs(money * solved.answer.x).sum()))
         program, bounds = with_row(solved.program, held, money, -np.inf, self.least + self.hair)
         self.row = solved.program.shape[0]
-        self.layers: Layers = with_layers(program, bounds, crossing)
+        self.layers: Layers = with_layers(program, bounds, crossing, solved.bounds)
         wide = self.layers.program.shape[1]
         delivered = np.zeros(wide)
-        delivered[solved.program.layout.columns("delivery")] = 1.0
+        delivered[deliveries(solved.program)] = 1.0
         self.crossed = delivered - self.layers.uncrossed
         self.session = Session(self.layers.program, self.layers.bounds)
         self.tolerance = 1e-8 * max(held.unit, float(delivered[: len(solved.answer.x)] @ solved.answer.x))
@@ -223,22 +228,16 @@ class _Frontier:
             found.pop()
         return found
 
-    def answer(self, extra: float) -> Answer:
+    def plan(self, base: Allocation, extra: float, name: str) -> Allocation:
         """The allocation at a point of the frontier: least exposed, then cheapest, then as ties are broken."""
         n, wide = self.solved.program.shape[1], self.layers.program.shape[1]
         bounds = self._bounds(extra)
         self.session.set_bounds(bounds)
-
-        def padded(cost: Floats) -> Floats:
-            return np.pad(cost, (0, wide - n))
-
-        objectives = self.solved.objectives
-        stages = [("exposure", self.crossed), ("money", padded(objectives.money))]
-        ties = [("transit", padded(objectives.transit)), ("generic", padded(objectives.generic))]
-        answer = lexicographic(self.layers.program, bounds, stages, ties, self.session)
-        return replace(answer, x=answer.x[:n], duals={})
-
-
-def _plan(base: Allocation, answer: Answer, name: str) -> Allocation:
-    solved = replace(base._solved, answer=answer, optimal=False)
-    return Allocation(base.system, base.scenario, name, solved)
+        ties = [(name, np.pad(cost, (0, wide - len(cost)))) for name, cost in self.ties]
+        stages = [("exposure", self.crossed), ("money", np.pad(self.money, (0, wide - n)))]
+        found = lexicographic(self.layers.program, bounds, stages, ties, self.session)
+        answer = replace(found, x=found.x[:n], duals={})
+        if isinstance(self.solved, Solved):
+            return Allocation(base.system, base.scenario, name, replace(self.solved, answer=answer, optimal=False))
+        solved = replace(self.solved, x=answer.x, answer=answer, plans=((0, answer),), best=False)
+        return allocation_of(base.system, base.scenario, name, solved)

@@ -125,7 +125,7 @@ def sweep(
     many = count_sets(len(batch.names), k)
     quick = takes_kernel(batch.plan, engine, many)
     if prune is None:
-        prune = not quick or batch.plan.program.shape[0] > _SMALL
+        prune = not quick or batch.program.shape[0] > _SMALL
     if not prune:
         found = batch.solve(_series(sets), engine=engine, executor=executor, chunk=chunk)
         values = np.split(values_of(found), np.cumsum([len(part) for part in sets])[:-1])
@@ -148,7 +148,7 @@ class _Levels:
     def __init__(self, batch: Batch, quick: bool) -> None:
         self._plan, self._many, self._optima = batch.plan, len(batch.names), Optima(batch)
         self._moves: Callable[..., Changes] = _compiled if quick else moved
-        rows, columns = batch.plan.program.shape
+        rows, columns = batch.program.shape
         self._limit = max(1, int(_KEPT / (8 * (rows + columns))))
         self._points = np.empty((0, rows + columns))
         self._values, self._point = np.empty((0, 3)), np.empty(0, np.int64)

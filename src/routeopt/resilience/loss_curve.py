@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation import Allocation
+from routeopt.allocation.allocate import allocation_of
 from routeopt.errors import ScenarioError, UnitError
-from routeopt.resilience.stress import allocation_of
 from routeopt.resilience.stress_result import StressTest
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
 from routeopt.scenario import Closure, Scenario
@@ -48,9 +48,9 @@ class LossCurve(Result):
         Target less what leaves within the window, plus what is drawn and not put back, at each of them; exact.
     window : float
         Days of the window: the longest repair and the time to catch up.
-    longest : HorizonAllocation
+    longest : Allocation
         The plan of the longest repair.
-    target : HorizonAllocation
+    target : Allocation
         What would leave without the closure.
     shortage : float array
         What refineries lack within the window beyond what they lack without the closure. They come first, so `lost`
@@ -66,8 +66,8 @@ class LossCurve(Result):
     days: Floats
     lost: Floats
     window: float
-    longest: HorizonAllocation
-    target: HorizonAllocation
+    longest: Allocation
+    target: Allocation
     shortage: Floats
 
     @property
@@ -93,7 +93,7 @@ class LossCurve(Result):
     @property
     def safe_days(self) -> float:
         """The longest repair time of those asked for that loses nothing and leaves no refinery short."""
-        noise = 1e-7 * max(1.0, float(self.target.reading.left.sum()))
+        noise = 1e-7 * max(1.0, float(self.target._trajectory.left.sum()))
         free = np.flatnonzero((self.lost <= noise) & (self.shortage <= noise))
         return float(self.days[free[-1]]) if len(free) else 0.0
 
@@ -198,11 +198,11 @@ def loss_curve(
     prepared = prepare(system, calm)
     frame, periods = prepared.program.frame, prepared.program.frame.periods
     target = allocation_of(system, calm, "without closures", follow(prepared, calm))
-    best = -float(prepared.objectives.volume @ target.course.x)
+    best = -float(prepared.objectives.volume @ target._horizon.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor
     days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
     lost, shortage = np.zeros(len(days)), np.zeros(len(days))
-    anyway = float(prepared.objectives.shortage @ target.course.x[: len(prepared.objectives.shortage)])
+    anyway = float(prepared.objectives.shortage @ target._horizon.x[: len(prepared.objectives.shortage)])
     hit = calm
     for place, length in enumerate(days.tolist()):
         if length == 0:

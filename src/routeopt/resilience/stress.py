@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from routeopt.allocation.allocate import FORESIGHT, name_of
-from routeopt.allocation.horizon import HorizonAllocation
-from routeopt.allocation.trajectory import Reading, mean_day
+from routeopt.allocation import Allocation
+from routeopt.allocation.allocate import FORESIGHT, allocation_of, name_of
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.resilience.stress_result import StressTest
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.prepare import horizon_of, prepare, shared_key
-from routeopt.solve.rolling_horizon import Course, follow
+from routeopt.solve.rolling_horizon import follow
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
     from routeopt.model.temporal import Start
 
-__all__ = ["allocation_of", "named", "stress_test"]
+__all__ = ["named", "stress_test"]
 
 Given = str | Scenario | Mapping[str, Any]
 
@@ -48,7 +47,7 @@ def stress_test(
     economic : bool
         Money before volume.
     state : Start
-        How things stand at the beginning (`HorizonAllocation.state`); a usual day if not given.
+        How things stand at the beginning (`Allocation.state`); a usual day if not given.
 
     apportion : str or sequence of str
         As in `allocate`.
@@ -98,8 +97,8 @@ def stress_test(
     groups: dict[str, list[str]] = {}
     for name, flat in flats.items():
         groups.setdefault(shared_key(system, flat), []).append(name)
-    plans: dict[str, HorizonAllocation] = {}
-    targets: dict[str, HorizonAllocation] = {}
+    plans: dict[str, Allocation] = {}
+    targets: dict[str, Allocation] = {}
     for members in groups.values():
         first = flats[members[0]]
         prepared = prepare(system, first, economic=economic, start=state, apportion=apportion)
@@ -126,8 +125,3 @@ def named(system: ExportSystem, scenarios: Given | Iterable[Given] | Mapping[str
             raise ScenarioError(f"two scenarios are called {name!r}; give a mapping of names to scenarios")
         found[name] = given
     return found
-
-
-def allocation_of(system: ExportSystem, scenario: Scenario, name: str, course: Course) -> HorizonAllocation:
-    """A course as a result."""
-    return HorizonAllocation(system, scenario, name, mean_day(Reading(course)), course)

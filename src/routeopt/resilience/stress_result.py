@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.allocation import Allocation
 from routeopt.allocation.exposure import exposure
-from routeopt.allocation.horizon import HorizonAllocation
 from routeopt.allocation.money import beyond
-from routeopt.allocation.trajectory import Reading, mean_day
+from routeopt.allocation.trajectory import Trajectory, mean_day
 from routeopt.comparison import compare
 from routeopt.elements.losses import levels, worst_first
 from routeopt.errors import InputError, did_you_mean
@@ -34,14 +34,14 @@ __all__ = ["StressTest"]
 class StressTest(Result):
     """Scenarios over their horizons. Amounts are in `amount_unit`, money in USD.
 
-    ``test[name]`` is the scenario's `HorizonAllocation`, with ``periods`` by route, field and terminal.
+    ``test[name]`` is the scenario's `Allocation`, with ``periods`` by route, field and terminal.
 
     Attributes
     ----------
     system : ExportSystem
-    plans : mapping of str to HorizonAllocation
+    plans : mapping of str to Allocation
         What happens, by scenario.
-    targets : mapping of str to HorizonAllocation
+    targets : mapping of str to Allocation
         What would have left without the closures, by scenario.
     foresight : str
     """
@@ -51,11 +51,11 @@ class StressTest(Result):
     }
 
     system: ExportSystem
-    plans: Mapping[str, HorizonAllocation]
-    targets: Mapping[str, HorizonAllocation]
+    plans: Mapping[str, Allocation]
+    targets: Mapping[str, Allocation]
     foresight: str
 
-    def __getitem__(self, name: str) -> HorizonAllocation:
+    def __getitem__(self, name: str) -> Allocation:
         if name not in self.plans:
             raise InputError(f"no scenario {name!r} in this test; {did_you_mean(name, self.plans)}")
         return self.plans[name]
@@ -114,7 +114,7 @@ class StressTest(Result):
 
     def curve(self, name: str) -> Curve:
         """Exports against target by period, in `amount_unit`."""
-        reading, target = self[name].reading, self.targets[name].reading
+        reading, target = self[name]._trajectory, self.targets[name]._trajectory
         shown = reading.frame.periods.reported
         unit = parse_unit(self.amount_unit).factor
         edges = reading.frame.periods.edges[: shown + 1]
@@ -136,7 +136,7 @@ class StressTest(Result):
 
         rows = {}
         for name, plan in self.plans.items():
-            before, after = self._by_route(self.targets[name].reading), self._by_route(plan.reading)
+            before, after = self._by_route(self.targets[name]._trajectory), self._by_route(plan._trajectory)
             for route in after:
                 rows[name, route] = (before[route], after[route], after[route] - before[route])
         index = pandas.MultiIndex.from_tuples(rows, names=["scenario", "route"])
@@ -151,12 +151,12 @@ class StressTest(Result):
             Index = (kind, id); ``before_low``, ``before_high`` without closures, ``during_low``, ``during_high`` on
             the mean day of those with a closure, by what left then; low and high over all ways to trace the barrels.
         """
-        reading = self[name].reading
+        reading = self[name]._trajectory
         first, last = self._span(name)
         edges = reading.frame.periods.edges
         during = (edges[1:] > first) & (edges[:-1] < last)
         during[reading.frame.periods.reported :] = False
-        before = exposure(mean_day(self.targets[name].reading, np.ones(len(during), bool)), 0.0)
+        before = exposure(mean_day(self.targets[name]._trajectory, np.ones(len(during), bool)), 0.0)
         shown = exposure(mean_day(reading, during), 0.0) if during.any() else before
         joined = before[["low", "high"]].add_prefix("before_").join(shown[["low", "high"]].add_prefix("during_"))
         return joined.sort_values("during_high", ascending=False, kind="stable")
@@ -173,13 +173,13 @@ class StressTest(Result):
 
         unit, rows = parse_unit(self.amount_unit).factor, {}
         for name, plan in self.plans.items():
-            target = self.targets[name].reading.maximised
+            target = self.targets[name]._trajectory.maximised
             lost, lacks, plans = {}, {}, 0
             for foresight in ("perfect", "myopic"):
-                course = plan.course
+                course = plan._horizon
                 if foresight != self.foresight:
-                    course = follow(plan.course.prepared, plan.course.scenario, foresight)
-                lost[foresight] = (target - Reading(course).maximised) / unit
+                    course = follow(plan._horizon.prepared, plan._horizon.scenario, foresight)
+                lost[foresight] = (target - Trajectory(course).maximised) / unit
                 objective = course.prepared.objectives.shortage
                 lacks[foresight] = float(objective @ course.x[: len(objective)]) / unit
                 plans = course.work.plans
@@ -192,7 +192,7 @@ class StressTest(Result):
 
     def _row(self, name: str) -> dict[str, float]:
         plan, target = self.plans[name], self.targets[name]
-        reading, calm = plan.reading, target.reading
+        reading, calm = plan._trajectory, target._trajectory
         unit, days = parse_unit(self.amount_unit).factor, reading.frame.periods.total
         shown, curve = reading.frame.periods.reported, self.curve(name)
         size = float(calm.exported[:shown].sum()) / unit
@@ -226,25 +226,25 @@ class StressTest(Result):
             "window": days,
         }
 
-    def _by_route(self, reading: Reading) -> dict[str, float]:
+    def _by_route(self, reading: Trajectory) -> dict[str, float]:
         unit, shown = parse_unit(self.amount_unit).factor, reading.frame.periods.reported
         return {name: float(flow[:shown].sum()) / unit for name, flow in reading.routes.items()}
 
     def _span(self, name: str) -> tuple[float, float]:
         """First and last day of the closures that take something away; the last is infinite if they do not end."""
-        periods = self.plans[name].reading.frame.periods
-        first, last = self.plans[name].course.span
+        periods = self.plans[name]._trajectory.frame.periods
+        first, last = self.plans[name]._horizon.span
         return first, last if last < periods.edges[periods.reported] else np.inf
 
     def _ullage(self, name: str, since: float) -> float:
         """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
-        course = self.plans[name].course
-        greedy = Reading(follow(course.prepared, course.scenario, self.foresight, greedy=True))
+        course = self.plans[name]._horizon
+        greedy = Trajectory(follow(course.prepared, course.scenario, self.foresight, greedy=True))
         return self._tank_top(name, greedy, since)
 
-    def _tank_top(self, name: str, reading: Reading, since: float) -> float:
+    def _tank_top(self, name: str, reading: Trajectory, since: float) -> float:
         """Days until a tank is full that holds more than without closures; zero if none does."""
-        calm, course = self.targets[name].reading, reading.course
+        calm, course = self.targets[name]._trajectory, reading.solved
         periods, days, room = reading.frame.periods, [], False
         shown = periods.reported
         for terminal, held in reading.terminals.items():
@@ -309,12 +309,12 @@ class StressTest(Result):
 _NOT_KNOWING = ["perfect", "myopic", "price", "shortage", "plans"]
 
 
-def _held(reading: Reading, shown: int) -> float:
+def _held(reading: Trajectory, shown: int) -> float:
     """In tanks and waiting afloat when the horizon ends."""
     return float(reading.stocks[shown - 1].sum() + reading.block("afloat")[shown - 1].sum())
 
 
-def stocks_of(reading: Reading, terminal: str) -> NDArray[np.bool_]:
+def stocks_of(reading: Trajectory, terminal: str) -> NDArray[np.bool_]:
     """Which stocks are a terminal's."""
     frame = reading.frame
     place = [frame.layout.topology.nodes[node] for node in frame.tanks].index(terminal)

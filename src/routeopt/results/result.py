@@ -43,7 +43,7 @@ class Plots:
         return draw
 
     def __call__(self, ax: Any = None, **more: Any) -> Any:
-        return getattr(self, next(iter(self._result.drawings)))(ax=ax, **more)
+        return getattr(self, self._result._first_drawing)(ax=ax, **more)
 
     def __dir__(self) -> list[str]:
         return list(self._result.drawings)
@@ -57,6 +57,12 @@ class Result:
     """A result that people look at, save and send on."""
 
     drawings: ClassVar[Mapping[str, Drawing]] = {}
+
+    @property
+    def _first_drawing(self) -> str:
+        """What ``plot()`` draws."""
+        return next(iter(self.drawings))
+
     """What ``plot`` draws, by name; the most natural one first."""
 
     def digest(self) -> Digest:

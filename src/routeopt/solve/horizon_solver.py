@@ -8,6 +8,7 @@ optimal face of those before it, from that basis, and proven.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import math
 import time
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import SolverError
+from routeopt.errors import InfeasibleError, SolverError
 from routeopt.model import Bounds, Layout, Objectives, Program, bounds_of
 from routeopt.model.objectives import promptness
 from routeopt.model.temporal import (
@@ -37,7 +38,7 @@ from routeopt.solve.highs import Basis, Session
 from routeopt.solve.lexicographic import Answer, Guess, Minimiser, lexicographic
 from routeopt.system import ExportSystem
 
-__all__ = ["Prepared", "Stage", "Work"]
+__all__ = ["Added", "Prepared", "Stage", "Work"]
 
 log = logging.getLogger("routeopt")
 
@@ -48,19 +49,7 @@ Stage = tuple[str, Floats]
 
 @dataclass
 class Work:
-    """How an answer was found.
-
-    Attributes
-    ----------
-    plans : int
-        Times that the horizon was planned.
-    solves : int
-        Linear programmes solved.
-    pivots : list of int
-        Simplex iterations of each plan.
-    seconds : list of float
-        Time of each plan.
-    """
+    """How an answer was found: times planned, programs solved, and simplex iterations and seconds of each plan."""
 
     plans: int = 0
     solves: int = 0
@@ -76,27 +65,40 @@ class Work:
 
 
 @dataclass(frozen=True, eq=False)
+class Added:
+    """Rows and variables of the caller's own; ``lower`` and ``upper`` of all columns, infinite where not narrowed.
+
+    The last ``count`` columns are new. ``why`` says why there is no plan.
+    """
+
+    names: tuple[str, ...]
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    count: int
+    why: Callable[[Program, Bounds, Added, dt.date], InfeasibleError]
+
+    def onto(self, bounds: Bounds) -> Bounds:
+        """Bounds of a plan with those of the caller."""
+        rows = len(bounds.row_lower) - len(self.row_lower)
+        lower, upper = np.maximum(bounds.lower, self.lower), np.minimum(bounds.upper, self.upper)
+        new = len(lower) - self.count
+        lower[new:], upper[new:] = self.lower[new:], self.upper[new:]
+        return Bounds(
+            lower, upper,
+            np.concatenate([bounds.row_lower[:rows], self.row_lower]),
+            np.concatenate([bounds.row_upper[:rows], self.row_upper]), bounds.unit,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """A system with a horizon, ready to be planned under any closures that share it.
 
-    Attributes
-    ----------
-    system : ExportSystem
-        Before the scenario.
-    situation : Situation
-        The scenario without its closures.
-    usual : Solved
-        A usual day in it.
-    program : Program
-    objectives : Objectives
-    horizon : Horizon
-    start : Start
-    economic : bool
-    solver : str
-    apportion : (str, list of Party)
-        How scarce capacity is shared, and among whom; among nobody where money decides.
-    circular : bool
-        Whether oil that goes round in circles might fulfil a contract for less than it costs.
+    ``system`` is that before the scenario, ``situation`` the scenario without its closures, ``usual`` a usual day in
+    it. ``apportion`` is how scarce capacity is shared and among whom (nobody where money decides); ``circular``: oil
+    that goes round in circles might fulfil a contract for less than it costs.
     """
 
     system: ExportSystem
@@ -110,6 +112,7 @@ class Prepared:
     solver: str = "highs"
     apportion: tuple[str, list[Party]] = ("economic", [])
     circular: bool = False
+    added: Added | None = None
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -129,8 +132,9 @@ class Prepared:
 
     def bounds(self, shares: Timeline, calls: Calls, paces: bool = True) -> Bounds:
         """Bounds under closures; without paces fields follow at once."""
-        return temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.stocks,
+        made = temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.stocks,
                                self.horizon.under_way, paces)  # fmt: skip
+        return self.added.onto(made) if self.added else made
 
     def stages(self, greedy: Floats | None = None) -> list[Stage]:
         """Objectives in order, the same for all foresight; a greedy plan is prompt before it thinks of money."""
@@ -172,21 +176,11 @@ class Prepared:
         greedy: bool = False,
         left: Bounds | None = None,
     ) -> Answer:
-        """The proven optimum under some bounds, from the basis of the plan before.
+        """The certified optimum under some bounds, from the basis of the plan before.
 
-        Parameters
-        ----------
-        bounds : Bounds
-        work : Work
-            Is added to.
-        first : float
-            The day on which a closure that is known first takes something away, as an ordinal; infinite if none does.
-        check : bool
-            Whether to find out if the optimum is unique.
-        greedy : bool
-            Whether fields produce as long as they can, whatever that costs.
-        left : Bounds, optional
-            What closures leave, where ``bounds`` hold what was done already as well: what shares are of.
+        ``first``: the day on which a closure that is known first takes something away, infinite if none does;
+        ``check``: find out if the optimum is unique; ``greedy``: fields produce as long as they can, whatever that
+        costs; ``left``: what closures leave, where ``bounds`` hold what was done already as well: shares are of that.
         """
         begun = time.perf_counter()
         calm = first == math.inf and not greedy
@@ -213,7 +207,12 @@ class Prepared:
         def again(bounds: Bounds, guess: Guess | None = None) -> Answer:
             return lexicographic(program, bounds, stages, ties, session, check=check, split=split, guess=guess)
 
-        answer = self._settled(bounds, stages, again(bounds, guess), again)
+        try:
+            answer = self._settled(bounds, stages, again(bounds, guess), again)
+        except InfeasibleError:
+            if self.added is None:
+                raise
+            raise self.added.why(self.program, asked, self.added, self.program.frame.periods.starts[0]) from None
         if warm:
             self._kept["session"] = program, session
         work.add(warm + len(answer.proofs), pivots, time.perf_counter() - begun)
@@ -279,7 +278,7 @@ class Prepared:
             session.begin_at(self._first_basis(program))
         try:
             found = session.minimise(_weighted(stages, ties, self.program.frame))
-        except SolverError:  # a guess that fails costs time and nothing else
+        except (InfeasibleError, SolverError):  # a guess that fails costs time and nothing else
             session.restart()
             return session, None, 0
         pivots = session.iterations

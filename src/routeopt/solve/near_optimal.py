@@ -7,48 +7,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.errors import InputError
+from routeopt.errors import InputError, Problem
 from routeopt.model import Bounds, Program
 from routeopt.model.sparse import with_row
 from routeopt.solve.engine import Flows, Solved
 from routeopt.solve.highs import Session
 from routeopt.solve.lexicographic import face, lexicographic, proven
+from routeopt.solve.rolling_horizon import SolvedHorizon
 
-__all__ = ["Region", "near_optimal", "read_slack"]
+__all__ = ["Region", "must_be_optimal", "near_optimal", "read_slack"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Region:
-    """A set of allocations, as a programme and its bounds.
+    """A set of allocations around one, as a program and its bounds; no worse than ``slack`` of the transport cost."""
 
-    Attributes
-    ----------
-    solved : Solved or MeanDay
-        What it surrounds.
-    program, bounds
-        All points of the region.
-    slack : float
-        By how much of the transport cost an answer may be worse.
-    """
-
-    solved: Flows
+    solved: Flows | SolvedHorizon
     program: Program
     bounds: Bounds
     slack: float
 
     def session(self) -> Session:
         """A solver that holds the region."""
-        return Session(self.program, self.bounds)
+        session = Session(self.program, self.bounds)
+        if isinstance(self.solved, SolvedHorizon):
+            session.simplex(primal=True)
+        return session
 
     def least(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
-        """Smallest value of ``weights x`` in the region, proven, and a point that has it."""
+        """Smallest value of ``weights x`` in the region, certified, and a point that has it."""
         solution, proof, _ = proven(self.program, self.bounds, weights, session, name)
         return proof.value, solution.x
 
     def most(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
-        """Largest value of ``weights x`` in the region, proven, and a point that has it."""
+        """Largest value of ``weights x`` in the region, certified, and a point that has it."""
         value, x = self.least(session, -weights, name)
         return -value, x
 
@@ -73,38 +67,49 @@ def read_slack(slack: str | float) -> float:
     return float(slack)
 
 
-def near_optimal(solved: Solved, slack: str | float = 0.0) -> Region:
-    """Allocations that serve refineries and export as much as the optimum, and cost little more.
+def must_be_optimal(solved: Solved | SolvedHorizon) -> None:
+    """Say where to ask instead, for a plan that has no optimum around it.
 
-    Parameters
-    ----------
-    solved : Solved
-    slack : str or float
-        By how much net cost (cost less revenue) may be worse, as a share of the transport cost of the optimum.
-        Zero gives the optimal face exactly, held by its multipliers and not by a tolerance.
-
-    Returns
-    -------
-    Region
+    Raises
+    ------
+    InputError
+        An alternative, or a plan without foresight.
     """
-    share = read_slack(slack)
+    if isinstance(solved, SolvedHorizon) and solved.best and not solved.optimal:
+        text = "a plan without foresight is no optimum of the horizon: no plans are as good, no multiplier is a price"
+        raise InputError(Problem(text, hint="ask for foresight='perfect'"))
     if not solved.optimal:
         raise InputError("this is an alternative and no optimum; ask the optimum that it comes from")
-    duals = solved.answer.duals
-    held = solved.whole_bounds
-    if solved.sharing is not None:
-        held = solved.sharing.holding(held, solved.x)
-    stages = solved.stages()
-    exact = share == 0.0 and not solved.closed
-    if solved.closed:
-        # Other legs than those that were closed against circles could be; their cost holds whichever they are.
-        duals = lexicographic(solved.program, held, stages[:-1], [], Session(solved.program, held), check=False).duals
+
+
+def near_optimal(solved: Solved | SolvedHorizon, slack: str | float = 0.0) -> Region:
+    """Allocations as good as the optimum in all that comes before money, and little dearer.
+
+    Net cost (cost less revenue) may be worse by ``slack``, a share of the optimum's transport cost. Zero gives the
+    optimal face of one period exactly, held by its multipliers; of a horizon, within rounding of the cost.
+    """
+    share = read_slack(slack)
+    must_be_optimal(solved)
+    duals, stages = solved.answer.duals, solved.stages()
+    money, x = stages[-1][1], solved.answer.x
+    if isinstance(solved, SolvedHorizon):
+        exact, held, spending = False, solved.held, solved.prepared.objectives.spending
+        # A hair above the optimum, which is known to the last digit only.
+        spent = float(np.abs(spending * x[: len(spending)]).sum())
+        hair = 1e-9 * max(held.unit, spent)
+    else:
+        exact, held, spending = share == 0.0 and not solved.closed, solved.whole_bounds, solved.objectives.spending
+        if solved.sharing is not None:
+            held = solved.sharing.holding(held, x)
+        if solved.closed:
+            # Other legs than those that were closed against circles could be; their cost holds whichever they are.
+            session = Session(solved.program, held)
+            duals = lexicographic(solved.program, held, stages[:-1], [], session, check=False).duals
+        spent, hair = abs(float(spending @ x)), 0.0
     for name, cost in stages if exact else stages[:-1]:
         if name in duals:
             held = face(solved.program, held, cost, duals[name])
     if exact:
         return Region(solved, solved.program, held, 0.0)
-    money, x = solved.objectives.money, solved.answer.x
-    allowed = float(money @ x) + share * abs(float(solved.objectives.spending @ x))
-    program, bounds = with_row(solved.program, held, money, -np.inf, allowed)
-    return Region(solved, program, bounds, share)
+    limit = float(money @ x) + share * spent + hair
+    return Region(solved, *with_row(solved.program, held, money, -np.inf, limit), share)

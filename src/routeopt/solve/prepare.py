@@ -51,19 +51,8 @@ def prepare(
 ) -> Prepared:
     """Make ready what scenarios that share a horizon and all but their closures have in common.
 
-    Parameters
-    ----------
-    system : ExportSystem
-    scenario : Scenario
-        Flat and checked, with a horizon that has a step.
-    economic : bool
-        Money before volume.
-    start : Start, optional
-        How things stand at the beginning; a usual day if not given.
-    solver : str
-        As in `routeopt.solve.engine.solve`; only HiGHS starts warm.
-    apportion : str or sequence of str
-        See `routeopt.solve.apportion.parties_of`; shares are of the whole horizon.
+    The scenario is flat and checked, with a horizon that has a step. ``start``: how things stand at the beginning, a
+    usual day if not given; ``apportion``: shares are of the whole horizon. Only HiGHS starts warm.
     """
     horizon = scenario.horizon or horizon_of(system, scenario)
     calm = scenario.model_copy(update={"closures": (), "horizon": None})

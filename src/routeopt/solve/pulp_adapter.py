@@ -20,7 +20,16 @@ from routeopt.model.names import column_names, plain_name, row_names
 from routeopt.solve.highs import Session, Solution
 from routeopt.system import ExportSystem
 
-__all__ = ["PulpSession", "Variables", "available_solvers", "solver_of", "to_problem", "write_problem"]
+__all__ = [
+    "PulpSession",
+    "Variables",
+    "available_solvers",
+    "lp_sum",
+    "solver_of",
+    "to_problem",
+    "variables_of",
+    "write_problem",
+]
 
 Floats = NDArray[np.float64]
 
@@ -96,7 +105,7 @@ def to_problem(
     """
     names, labels = column_names(system, program), row_names(system, program)
     problem, columns = write_problem(program, bounds, cost, scale, plain_name(system.name), names, labels)
-    return problem, _variables(system, program, columns), columns
+    return problem, variables_of(system, program, columns), columns
 
 
 def write_problem(
@@ -137,7 +146,13 @@ def _sum(terms: Iterable[tuple[Any, float]]) -> Any:
     return make(list(terms))
 
 
-def _variables(system: ExportSystem, program: Program, columns: list[Any]) -> Variables:
+def lp_sum(terms: Iterable[Any]) -> Any:
+    """Expressions added up."""
+    return pulp.lpSum(terms)
+
+
+def variables_of(system: ExportSystem, program: Program, columns: list[Any]) -> Variables:
+    """Names for the columns of one period."""
     layout = program.layout
     legs, streams = layout.topology.legs, layout.topology.commodities
     markets, refineries = list(system.markets), list(system.refineries)

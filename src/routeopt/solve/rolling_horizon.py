@@ -16,39 +16,23 @@ from routeopt.errors import Problem, ScenarioError
 from routeopt.model import Bounds, Program
 from routeopt.model.temporal import Calls
 from routeopt.scenario import Closure, Scenario
+from routeopt.scenario.case import Situation
 from routeopt.scenario.timeline import Timeline, assets_of, cut_of, timeline
 from routeopt.solve.horizon_solver import Prepared, Stage, Work
 from routeopt.solve.lexicographic import Answer
 from routeopt.solve.uniqueness import Question
 
-__all__ = ["Course", "expected", "follow"]
+__all__ = ["SolvedHorizon", "expected", "follow", "known_bounds"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
-    """What happens over a horizon.
+class SolvedHorizon:
+    """A planned horizon: the twin of `routeopt.solve.engine.Solved` over time.
 
-    Attributes
-    ----------
-    prepared : Prepared
-    scenario : Scenario
-        With the closures that happened.
-    shares : Timeline
-        What they left in each period.
-    calls : Calls
-        What was short, and which ways round that called.
-    bounds : Bounds
-        What holds over the whole horizon.
-    x : float array
-        What was done in each column.
-    answer : Answer
-        The last plan, proven.
-    plans : tuple of (int, Answer)
-        Each plan and the period in which it was made.
-    foresight : str
-    work : Work
+    ``shares``: what closures left in each period; ``bounds``: what holds over the whole horizon; ``x``: what was done;
+    ``answer``: the last plan; ``plans``: each with the period in which it was made; ``best``: no alternative.
     """
 
     prepared: Prepared
@@ -61,6 +45,22 @@ class Course:
     plans: tuple[tuple[int, Answer], ...]
     foresight: str
     work: Work
+    best: bool = True
+
+    @property
+    def optimal(self) -> bool:
+        """Whether it is the optimum of the whole horizon: everything was known, and it is no alternative."""
+        return self.foresight == "perfect" and self.best
+
+    @property
+    def situation(self) -> Situation:
+        """The scenario without its closures."""
+        return self.prepared.situation
+
+    @property
+    def economic(self) -> bool:
+        """Whether money came before volume."""
+        return self.prepared.economic
 
     @cached_property
     def span(self) -> tuple[float, float]:
@@ -141,25 +141,21 @@ class Course:
         return self.prepared.wide(self.prepared.stages(), self.program)
 
 
+def known_bounds(prepared: Prepared, scenario: Scenario) -> Bounds:
+    """What holds over the whole horizon where every closure is known."""
+    actual = timeline(prepared.situation.system, scenario, scenario.closures, prepared.program.frame.periods)
+    return prepared.bounds(actual, prepared.calls(actual))
+
+
 def follow(
     prepared: Prepared, scenario: Scenario, foresight: str = "perfect", check: bool = False, greedy: bool = False
-) -> Course:
+) -> SolvedHorizon:
     """Plan a scenario.
 
-    Parameters
-    ----------
-    prepared : Prepared
-        The system with the horizon.
-    scenario : Scenario
-        Its closures.
-    foresight : str
-        ``perfect``: every closure and its end is known from the first day. ``myopic``: at each step the plan to the
-        horizon's end knows the closures of that day and what has been announced of their ends, and one step of it is
-        taken; it is made again when something is learnt.
-    check : bool
-        Whether to find out if optima are unique, of every plan; after a warm start only when somebody asks.
-    greedy : bool
-        Whether fields follow at once and produce as long as they can, whatever that costs: what tells when tanks fill.
+    With ``perfect`` foresight every closure and its end is known from the first day. A ``myopic`` plan knows, at each
+    step, the closures of that day and what has been announced of their ends; one step of it is taken, and it is made
+    again when something is learnt. ``check``: find out if optima are unique. ``greedy``: fields follow at once and
+    produce as long as they can, whatever that costs, which tells when tanks fill.
     """
     periods = prepared.program.frame.periods
     system = prepared.situation.system
@@ -174,7 +170,8 @@ def follow(
     if foresight == "perfect":
         bounds = prepared.bounds(actual, calls, not greedy)
         answer = prepared.plan(bounds, work, calls.first, check, greedy)
-        return Course(prepared, scenario, actual, calls, bounds, answer.x, answer, ((0, answer),), foresight, work)
+        plan = ((0, answer),)
+        return SolvedHorizon(prepared, scenario, actual, calls, bounds, answer.x, answer, plan, foresight, work)
 
     plans: list[tuple[int, Answer]] = []
     known: tuple[Closure, ...] | None = None
@@ -198,7 +195,7 @@ def follow(
         ask = check and prepared.solver == "highs"
         plans.append((now, prepared.plan(held, work, since.first, ask, greedy, left=bounds)))
     answer = plans[-1][1]
-    return Course(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
+    return SolvedHorizon(prepared, scenario, actual, calls, whole, answer.x, answer, tuple(plans), foresight, work)
 
 
 def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:

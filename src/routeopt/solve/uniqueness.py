@@ -24,17 +24,7 @@ def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats)
     """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
 
     What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
-    is free of charge it could be anything.
-
-    Parameters
-    ----------
-    program : Program
-    held : Bounds
-        Of the face.
-    solver : Minimiser
-        Holds the programme.
-    generic : float array, shape (columns,)
-        A cost that tells any two vertices apart.
+    is free of charge it could be anything. ``generic`` tells any two vertices apart.
     """
     counted = program.counted()
     generic = np.where(counted, 0.0, generic)
@@ -53,19 +43,8 @@ def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats)
 class Question:
     """Whether a face has other splits than a point on it; worked out at the first time of asking.
 
-    Attributes
-    ----------
-    program : Program
-    held : Bounds
-        Of the face.
-    generic : float array, shape (columns,)
-        A cost that tells any two vertices apart.
-    x : float array, shape (columns,)
-        A point of the face.
-    basis
-        Of that point, to begin at.
-    named : Bounds, optional
-        Of the part of the face on which all ties are broken that have a reason, so that only generic weights decide.
+    ``held``: bounds of the face; ``generic``: a cost that tells any two vertices apart; ``x``: a point of the face,
+    with its ``basis``; ``named``: the part of the face on which all ties are broken that have a reason.
     """
 
     program: Matrix

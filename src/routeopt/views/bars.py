@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.comparison import Comparison, compare
-from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.results import number
+from routeopt.scenario import Scenario
 from routeopt.views.style import (
     GREY,
     INK,
@@ -20,6 +20,7 @@ from routeopt.views.style import (
     colour,
     hatch,
     legend,
+    needs,
     plain,
     quiet,
     scenario_title,
@@ -63,8 +64,9 @@ def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def draw_change(plan: Allocation, ax: Axes | None = None) -> Axes:
-    """`draw_routes` of the base and of an allocation."""
-    return draw_routes(compare(allocate(plan.system, economic=plan._point.economic), plan), ax)
+    """`draw_routes` of the base, over the same horizon if there is one, and of an allocation."""
+    base = allocate(plan.system, Scenario(horizon=plan.scenario.horizon), economic=plan._point.economic)
+    return draw_routes(compare(base, plan), ax)
 
 
 def draw_sensitivity(
@@ -116,7 +118,7 @@ def draw_tornado(
     ``top`` rows are drawn, all if None.
     """
     ends = ends or (("low_result", "high_result") if "low_result" in frame else ("low", "high"))
-    _needs(frame, ends)
+    needs(frame, ends)
     shown = frame if top is None else frame.head(top)
     low, high = (shown[end].to_numpy(float) for end in ends)
     if base is None and "base" in shown and len(shown):
@@ -150,7 +152,7 @@ def draw_shapley(frame: pd.DataFrame, ax: Axes | None = None, *, quantity: str =
 
     The frame has ``shapley`` and ``leave_one_out``, perhaps ``standard_error`` of the first; its index is the player.
     """
-    _needs(frame, ("shapley", "leave_one_out"))
+    needs(frame, ("shapley", "leave_one_out"))
     shown = frame.sort_values("shapley", ascending=False, kind="stable")
     more = len(shown) - (len(shown) if top is None else min(top, len(shown)))
     shown = shown if top is None else shown.head(top)
@@ -187,13 +189,6 @@ def _grouped(
     quiet(ax, "x")
     ax.margins(x=0.1)
     legend(ax, handles, labels)
-
-
-def _needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in frame]
-    if missing:
-        hint = did_you_mean(missing[0], map(str, frame.columns), other="its columns")
-        raise InputError(Problem(f"the frame has no column {missing[0]!r}", ("frame",), hint, "unknown-id"))
 
 
 def _range(name: str, row: pd.Series) -> str:

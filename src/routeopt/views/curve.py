@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation import Allocation
 from routeopt.resilience import LossCurve, StressTest
 from routeopt.results import counted, number, percent
 from routeopt.units import parse_unit
@@ -86,10 +86,10 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
     return ax
 
 
-def _closures(ax: Axes, plan: HorizonAllocation, days: Floats, top: float) -> tuple[list[Floats], list[Label]]:
+def _closures(ax: Axes, plan: Allocation, days: Floats, top: float) -> tuple[list[Floats], list[Label]]:
     """Each closure as a bar above the curve; where there are many, those that begin first."""
-    cuts = [one for one in plan.course.scenario.closures if one.left < 1.0]
-    zero = plan.reading.frame.periods.edges[0] - days[0]
+    cuts = [one for one in plan._horizon.scenario.closures if one.left < 1.0]
+    zero = plan._trajectory.frame.periods.edges[0] - days[0]
     bars, notes = [], []
     for row, one in enumerate(sorted(cuts, key=lambda one: one.start or dt.date.min)[:_SHOWN]):
         begins = max(days[0], one.start.toordinal() - zero if one.start else days[0])
@@ -110,7 +110,7 @@ def _clocks(ax: Axes, test: StressTest, name: str, days: Floats, top: float) -> 
     """When tanks are full and when exports are back, as lines."""
     row = test.table.astype(float).loc[name].to_dict()
     first, last = test._span(name)
-    zero = test[name].reading.frame.periods.edges[0] - days[0]
+    zero = test[name]._trajectory.frame.periods.edges[0] - days[0]
     tank, back = row["days_to_tank_top"], row["days_to_recover"]
     marks = []
     if not math.isnan(tank):
@@ -136,7 +136,7 @@ def _depth(ax: Axes, quality: Floats, actual: Floats, target: Floats, days: Floa
     return [Label(f"largest shortfall {percent(depth)}", (day, at), 4.0, must=True)]
 
 
-def draw_course(plan: HorizonAllocation, ax: Axes | None = None) -> Axes:
+def draw_course(plan: Allocation, ax: Axes | None = None) -> Axes:
     """Exports by route in each period, and what is shut in as a line."""
     periods = plan.periods
     days = _numbers(plan, np.concatenate([[0.0], np.cumsum(periods["total", "days"].to_numpy())]))
@@ -210,12 +210,12 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _heading(plan: HorizonAllocation) -> str:
+def _heading(plan: Allocation) -> str:
     first, last = span(plan)
     return f"{system_title(plan.system)}: {scenario_title(plan)}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
-def _numbers(plan: HorizonAllocation, edges: Floats) -> Floats:
+def _numbers(plan: Allocation, edges: Floats) -> Floats:
     """Edges of periods as matplotlib counts days."""
     from matplotlib import dates
 

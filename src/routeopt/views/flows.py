@@ -61,7 +61,7 @@ def _traces(plan: Allocation) -> list[_Trace]:
     x = plan._tables._x
     layout = plan._point.program.layout
     output, delivery, intake = (x[layout.columns(name)] for name in ("output", "delivery", "intake"))
-    flow, bound, made = plan._bound()
+    flow, bound, made = plan._tables.bound()
     return [
         _Trace(plan, flow - bound, output - made, "delivery", delivery),
         *([_Trace(plan, bound, made, "intake", intake)] if len(intake) else []),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from routeopt.errors import InputError, Problem, did_you_mean
-from routeopt.views.style import GREY, canvas, colour, plain, quiet, system_title, title
+from routeopt.views.style import GREY, canvas, colour, needs, plain, quiet, system_title, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,10 +28,7 @@ def draw_corners(
     otherwise it is a staircase. ``names`` is a column of names to write at the corners where there is room.
     """
     table = frame.reset_index() if x not in frame or y not in frame else frame
-    for column in (x, y, *([names] if names else [])):
-        if column not in table:
-            hint = did_you_mean(column, map(str, table.columns), other="its columns")
-            raise InputError(Problem(f"the frame has no column {column!r}", ("frame",), hint, "unknown-id"))
+    needs(table, (x, y, *([names] if names else [])))
     across, up = table[x].to_numpy(float), table[y].to_numpy(float)
     with canvas(ax, (7.4, 4.4)) as ax:
         ax.plot(across, up, color=colour(0), marker="o", markersize=5, linewidth=1.8, gid="corners",

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from routeopt.allocation.exporters import names_of, with_volume_held
-from routeopt.allocation.horizon import HorizonAllocation
+from routeopt.allocation import Allocation
+from routeopt.allocation.exporters import Held, held_of
 from routeopt.errors import InputError, Problem, SolverError
-from routeopt.model import Bounds, Program
 
 if TYPE_CHECKING:
     from routeopt.allocation import Allocation
@@ -34,7 +34,7 @@ class InPypsa:
     Attributes
     ----------
     network : pypsa.Network
-        One snapshot; ``p`` is in `flow_unit`, costs in `money_unit`.
+        One snapshot; ``p`` is in `flow_unit`, costs in `money_unit`. Over a horizon each period is one, with amounts.
     extra_functionality : callable
         Rows that a network cannot have; for ``network.optimize(extra_functionality=...)``.
     flow_unit, money_unit : str
@@ -81,99 +81,155 @@ class InPypsa:
 
 def to_pypsa(plan: Allocation) -> InPypsa:
     """See `routeopt.Allocation.to_pypsa`."""
-    if isinstance(plan, HorizonAllocation):
-        raise InputError(Problem("to_pypsa is about one period", hint="write to_mps() of the horizon"))
     try:
         pypsa = importlib.import_module("pypsa")
     except ImportError:
         raise InputError(Problem("to_pypsa needs PyPSA", hint="pip install pypsa")) from None
-    solved, scales = plan._solved, plan._tables.scales
-    program, system = solved.program, solved.situation.system
-    bounds, cost = with_volume_held(solved, scales)
-    shape = _Shape(program, bounds, scales.flow, np.asarray(solved.answer.x))
-    columns, rows = names_of(solved)
-    names = np.array(columns)
-    graph = program.layout.topology
-    states = [(graph.nodes[n], graph.commodities[c]) for n, c in np.argwhere(program.layout.balance_row >= 0)]
+    held = held_of(plan._optimum, plan._tables.scales)
+    parts, layout, system = _Parts(held), held.program.layout, plan._point.situation.system
+    graph = layout.topology
+    states = [(graph.nodes[n], graph.commodities[c]) for n, c in np.argwhere(layout.balance_row >= 0)]
     buses = np.array([f"{node} {stream}" for node, stream in states])
     places = [system.nodes[node].at or (np.nan, np.nan) for node, _ in states]
+    over_time = plan._over_time is not None
+    snapshots = list(pd.to_datetime(plan._trajectory.frame.periods.starts)) if over_time else ["period"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network = pypsa.Network(name=system.name)
-        network.set_snapshots(["period"])
-        network.add("Carrier", list(dict.fromkeys(stream for _, stream in states)))
+        network.set_snapshots(snapshots)
+        network.add("Carrier", [*dict.fromkeys(stream for _, stream in states), _ASIDE])
         network.add("Bus", buses, carrier=[stream for _, stream in states],
                     x=[at[1] for at in places], y=[at[0] for at in places])  # fmt: skip
-        common = {"p_nom": 1.0}
-        links, others = np.flatnonzero(shape.is_link), np.flatnonzero(~shape.is_link)
-        network.add("Link", names[links], bus0=buses[shape.tail[links]], bus1=buses[shape.head[links]],
-                    efficiency=shape.gain[links], marginal_cost=cost[links], p_min_pu=shape.lower[links],
-                    p_max_pu=shape.upper[links], **common)  # fmt: skip
-        touched = np.where(shape.tail >= 0, shape.tail, shape.head)[others]
-        if (touched < 0).any():
-            network.add("Carrier", _ASIDE)
-            network.add("Bus", _ASIDE, carrier=_ASIDE)
-            most = float(np.abs(shape.upper).sum() + np.abs(shape.lower).sum()) + 1.0
-            network.add("Generator", _ASIDE, bus=_ASIDE, p_nom=most, p_min_pu=-1.0)
-        network.add("Generator", names[others], bus=[buses[b] if b >= 0 else _ASIDE for b in touched],
-                    sign=np.where(shape.tail[others] >= 0, -1.0, 1.0), marginal_cost=cost[others],
-                    p_min_pu=shape.lower[others], p_max_pu=shape.upper[others], **common)  # fmt: skip
-    more = _extra(program, bounds, scales.flow, names, rows, shape.is_link)
-    return InPypsa(network, more, plan.flow_unit, plan.money_unit)
+        network.add("Bus", _ASIDE, carrier=_ASIDE)
+
+        def series(values: Floats, names: NDArray[Any]) -> Any:
+            return pd.DataFrame(values, network.snapshots, names)
+
+        def limits(mine: NDArray[np.intp]) -> dict[str, Any]:
+            names = parts.names[mine]
+            return {"p_nom": 1.0, "marginal_cost": series(parts.cost[:, mine], names),
+                    "p_min_pu": series(parts.lower[:, mine], names),
+                    "p_max_pu": series(parts.upper[:, mine], names)}  # fmt: skip
+
+        links, others = np.flatnonzero(parts.is_link), np.flatnonzero(~parts.is_link)
+        network.add("Link", parts.names[links], bus0=buses[parts.tail[links]], bus1=buses[parts.head[links]],
+                    efficiency=parts.gain[links], **limits(links))  # fmt: skip
+        touched = np.where(parts.tail >= 0, parts.tail, parts.head)[others]
+        network.add("Generator", parts.names[others], bus=[buses[b] if b >= 0 else _ASIDE for b in touched],
+                    sign=np.where(parts.tail[others] >= 0, -1.0, 1.0), **limits(others))  # fmt: skip
+        free = {"p_nom": parts.most * (parts.names.size + 1.0), "p_min_pu": -1.0}
+        network.add("Generator", _ASIDE, bus=_ASIDE, **free)
+        if len(parts.tied):
+            network.add("Generator", [f"exchange {bus}" for bus in buses[parts.tied]], bus=buses[parts.tied], **free)
+    exchanges = [f"exchange {bus}" for bus in buses[parts.tied]]
+    unit = plan.stock_unit if over_time else plan.flow_unit
+    return InPypsa(network, _extra(held, parts, exchanges), unit, plan.money_unit)
 
 
-class _Shape:
-    """What each column is: from which balance, to which, and within which bounds."""
+class _Parts:
+    """What each column of a period is: from which balance, to which, and within which bounds; arrays by period.
 
-    def __init__(self, program: Program, bounds: Bounds, scale: float, x: Floats) -> None:
-        width = program.shape[1]
-        self.tail, self.head = np.full(width, -1), np.full(width, -1)
-        self.gain = np.ones(width)
-        balances = program.layout.rows("balance").stop
-        entries = zip(program.index.tolist(), program.column_of_entry.tolist(), program.value.tolist(), strict=True)
-        for row, column, value in entries:
-            if row < balances and value < 0:
-                self.tail[column] = row
-            elif row < balances:
-                self.head[column], self.gain[column] = row, value
+    A column that balances in its own period alone is a link or a generator. Any other (a cargo that lands later, a
+    stock) balances through the exchange of its buses, which a row of its own ties to it.
+    """
+
+    def __init__(self, held: Held) -> None:
+        program, bounds, scale = held.program, held.bounds, held.scale
+        width, height, times = program.shape[1], program.shape[0], 1
+        names = held.columns
+        if program.day is not None:
+            width, height, times = program.frame.size, program.frame.height, len(program.frame.periods)
+            names = [name[: -len("__2025_01_01")] for name in names[:width]] + names[width * times :]
+        self.names, self.height, self.times = np.array(names, object), height, times
+        single, balances = width, program.layout.rows("balance").stop
+        self.place = np.arange(program.shape[1])
+        self.time = np.minimum(self.place // single, times)
+        after = self.time == times  # columns beyond all periods count in the first
+        self.part = np.where(after, self.place - times * single + single, self.place % single)
+        self.time = np.where(after, 0, self.time)
+        count = len(names)
+        self.tail, self.head, self.gain = np.full(count, -1), np.full(count, -1), np.ones(count)
+        row, column, value = program.index.astype(int), program.column_of_entry.astype(int), program.value
+        self.balances = (row < times * height) & (row % height < balances)
+        strange = self.balances & (row // height != self.time[column])
+        tied = np.zeros(count, bool)
+        tied[self.part[column[strange]]] = True
+        if times > 1:
+            for name in ("above", "below", "landed", "afloat"):
+                tied[program.frame.block(name)] = True
+        self.plain = ~tied[self.part]
+        own = np.flatnonzero(self.balances & self.plain[column])
+        for entry in own:
+            part = self.part[column[entry]]
+            if value[entry] < 0:
+                self.tail[part] = row[entry] % height
+            else:
+                self.head[part], self.gain[part] = row[entry] % height, value[entry]
         self.is_link = (self.tail >= 0) & (self.head >= 0)
+        # A generator has no efficiency: what it brings is what the column is.
+        where = np.flatnonzero(self.balances & ~self.plain[column])
+        due = np.flatnonzero((bounds.row_lower != 0.0) | (bounds.row_upper != 0.0))
+        due = due[(due < times * height) & (due % height < balances)]
+        self.tied = np.unique(np.concatenate([row[where] % height, due % height])).astype(int)
         # PyPSA wants a limit for everything; the optimum that is known is far within this one.
-        supply = bounds.upper[(self.tail < 0) & (self.head >= 0)]
-        most = 10.0 * max(float(supply[np.isfinite(supply)].sum()), float(np.abs(x).max(initial=0.0))) / scale + 1.0
-        self.lower, self.upper = np.clip(bounds.lower / scale, -most, None), np.clip(bounds.upper / scale, None, most)
+        supply = bounds.upper[program.layout.columns("output")] * times
+        finite = bounds.upper[np.isfinite(bounds.upper)]
+        self.most = 10.0 * max(float(supply[np.isfinite(supply)].sum()), float(finite.max(initial=0.0))) / scale + 1.0
+        self.lower, self.upper, self.cost = (np.zeros((times, count)) for _ in range(3))
+        at = self.time, self.part
+        self.lower[at] = np.clip(bounds.lower / scale, -self.most, None)
+        self.upper[at] = np.clip(bounds.upper / scale, None, self.most)
+        self.cost[at] = held.cost
 
 
-def _extra(
-    program: Program, bounds: Bounds, scale: float, names: NDArray[Any], labels: list[str], is_link: NDArray[np.bool_]
-) -> Callable[[Any, Any], None]:
-    """Rows beyond the balances, as PyPSA adds them."""
-    balances = program.layout.rows("balance").stop
-    rows: dict[int, list[tuple[int, float]]] = {}
-    for row, column, value in zip(program.index, program.column_of_entry, program.value, strict=True):
-        if row >= balances and (np.isfinite(bounds.row_lower[row]) or np.isfinite(bounds.row_upper[row])):
-            rows.setdefault(int(row), []).append((int(column), float(value)))
+def _extra(held: Held, parts: _Parts, exchanges: list[str]) -> Callable[[Any, Any], None]:
+    """Rows beyond the balances, and what ties exchanges to them, as PyPSA adds them."""
+    program, bounds, scale = held.program, held.bounds, held.scale
+    row, column, value = program.index.astype(int), program.column_of_entry.astype(int), program.value
+    beyond = ~parts.balances
+    limited = np.isfinite(bounds.row_lower) | np.isfinite(bounds.row_upper)
+    rows = np.unique(row[beyond & limited[row]])
+    ties = (np.arange(parts.times)[:, None] * parts.height + parts.tied).ravel()
 
     def extra_functionality(network: Any, snapshots: Any) -> None:
-        model = network.model
-        flows, rest = model.variables["Link-p"], model.variables["Generator-p"]
-        where = flows.dims[1]
-        array = importlib.import_module("xarray").DataArray
-        for row, terms in rows.items():
-            parts = []
-            for variables, wanted in ((flows, True), (rest, False)):
-                mine = [(names[column], value) for column, value in terms if is_link[column] == wanted]
-                if mine:
-                    chosen = [name for name, _ in mine]
-                    weights = array([value for _, value in mine], [(where, chosen)])
-                    parts.append((variables.sel({where: chosen}) * weights).sum(where))
-            left = sum(parts[1:], parts[0])
-            low, high = float(bounds.row_lower[row]) / scale, float(bounds.row_upper[row]) / scale
-            if low == high:
-                model.add_constraints(left, "=", low, name=labels[row])
-                continue
-            if np.isfinite(high):
-                model.add_constraints(left, "<=", high, name=f"{labels[row]}_most")
-            if np.isfinite(low):
-                model.add_constraints(left, ">=", low, name=f"{labels[row]}_least")
+        model, linopy, xarray = network.model, importlib.import_module("linopy"), importlib.import_module("xarray")
+        labels = np.full((parts.times, len(parts.names)), -1)
+        links, rest = model.variables["Link-p"].labels, model.variables["Generator-p"].labels
+        dim = rest.dims[1]
+        names = parts.names.tolist()
+        for found, wanted in ((links, True), (rest, False)):
+            mine = np.flatnonzero(parts.is_link == wanted)
+            labels[:, mine] = found.sel({dim: [names[place] for place in mine]}).to_numpy()
+        swaps = rest.sel({dim: exchanges}).to_numpy().ravel() if exchanges else np.array([], int)
+
+        def add(wanted: NDArray[np.intp], entries: NDArray[np.intp], more: NDArray[Any], name: str) -> None:
+            """Rows as a block of linopy: what is missing to the longest has no variable."""
+            if not len(wanted):
+                return
+            order = entries[np.argsort(row[entries], kind="stable")]
+            starts = np.searchsorted(row[order], wanted)
+            ends = np.searchsorted(row[order], wanted, "right")
+            width = int((ends - starts).max(initial=0)) + 1
+            numbers, factors = np.full((len(wanted), width), -1), np.full((len(wanted), width), np.nan)
+            for at, (a, b) in enumerate(zip(starts, ends, strict=True)):
+                mine = order[a:b]
+                numbers[at, : b - a] = labels[parts.time[column[mine]], parts.part[column[mine]]]
+                factors[at, : b - a] = value[mine]
+            if len(more):
+                numbers[:, -1], factors[:, -1] = more, -1.0
+            low, high = bounds.row_lower[wanted] / scale, bounds.row_upper[wanted] / scale
+            titles = [held.rows[place] for place in wanted]
+            for sign, kept, right in (("=", low == high, low), ("<=", (low != high) & np.isfinite(high), high),
+                                      (">=", (low != high) & np.isfinite(low), low)):  # fmt: skip
+                if kept.any():
+                    coords = {"row": np.array(titles, object)[kept]}
+                    data = {"coeffs": (("row", "_term"), factors[kept]), "vars": (("row", "_term"), numbers[kept])}
+                    left = linopy.LinearExpression(xarray.Dataset(data, coords), model)
+                    limit = xarray.DataArray(right[kept], coords, ["row"])
+                    model.add_constraints(left, sign, limit, name=f"{name} {sign}")
+
+        add(rows, np.flatnonzero(beyond & limited[row]), np.array([]), "rows")
+        tied = np.flatnonzero(parts.balances & ~parts.plain[column])
+        add(ties, tied[np.isin(row[tied], ties)], swaps, "exchanges")
 
     return extra_functionality

@@ -9,29 +9,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.horizon import HorizonAllocation
-from routeopt.errors import InputError, Problem
+from routeopt.errors import InputError, Problem, did_you_mean
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
 __all__ = [
-    "CLOSED",
-    "INK",
-    "PALE",
-    "canvas",
-    "colour",
-    "dates",
-    "figure_of",
-    "hatch",
-    "legend",
-    "plain",
-    "quiet",
-    "title",
-]
+    "CLOSED", "INK", "PALE", "canvas", "colour", "dates", "figure_of", "hatch", "legend", "needs", "plain", "quiet",
+    "scenario_title", "span", "system_title", "title", "when",
+]  # fmt: skip
 
 MISSING = "figures need matplotlib; pip install 'routeopt[plot]'"
 INK, GREY, PALE = "#222222", "#6E6E6E", "#D9D9D9"
@@ -181,14 +171,21 @@ def scenario_title(plan: Allocation) -> str:
 def when(plan: Allocation) -> str:
     """``System: scenario, 1 to 30 November`` or ``2025 base year``."""
     head = f"{system_title(plan.system)}: {scenario_title(plan)}"
-    if isinstance(plan, HorizonAllocation):
+    if plan._over_time is not None:
         first, last = span(plan)
         return f"{head}, mean of {first:%Y-%m-%d} to {last:%Y-%m-%d}"
     return f"{head}, {plan.system.base_year} base year" if plan.system.base_year else f"{head}, a whole year"
 
 
-def span(plan: HorizonAllocation) -> tuple[dt.date, dt.date]:
+def span(plan: Allocation) -> tuple[dt.date, dt.date]:
     """First and last day of a horizon."""
-    periods = plan.reading.frame.periods
-    days = periods.edges[: periods.reported + 1]
-    return dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]) - 1)
+    first: dt.date = plan.periods.index[0].date()
+    return first, first + dt.timedelta(days=int(plan.periods["total", "days"].sum()) - 1)
+
+
+def needs(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a frame that lacks a column."""
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        hint = did_you_mean(missing[0], map(str, frame.columns), other="its columns")
+        raise InputError(Problem(f"the frame has no column {missing[0]!r}", ("frame",), hint, "unknown-id"))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
-from routeopt.allocation.sized import Sized
+from routeopt.allocation.shadow_prices import Sized
 from routeopt.model import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.model.certificate import REACH
 from routeopt.model.conversion import Conversion

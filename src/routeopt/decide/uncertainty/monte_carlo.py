@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.tables import Scales, destinations_of
+from routeopt.allocation.tables import Scales
+from routeopt.allocation.trajectory import destinations_of
 from routeopt.decide.uncertainty.draws import Edits
 from routeopt.decide.uncertainty.inputs import Input
 from routeopt.model import Program, bounds_of, formulate

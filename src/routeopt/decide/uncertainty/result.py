@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.tables import route_names
+from routeopt.allocation.trajectory import route_names
 from routeopt.decide.uncertainty.conclusions import Check
 from routeopt.decide.uncertainty.correlations import spearman, spearman_error
 from routeopt.decide.uncertainty.inputs import Input

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from routeopt.allocation.allocate import name_of
-from routeopt.allocation.tables import route_names
+from routeopt.allocation.trajectory import route_names
 from routeopt.decide.uncertainty.conclusions import Check, default_checks, own_checks
 from routeopt.decide.uncertainty.draws import draw
 from routeopt.decide.uncertainty.inputs import find_inputs

@@ -8,7 +8,7 @@ import pickle
 import threading
 from collections.abc import Iterator, Sequence
 
-from routeopt.allocation.trajectory import Reading
+from routeopt.allocation.trajectory import Trajectory
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.case import Situation
 from routeopt.solve.horizon_solver import Prepared
@@ -84,6 +84,6 @@ def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepar
 
 def _left(prepared: Prepared, scenario: Scenario) -> tuple[float, float]:
     """What leaves in the year, and what refineries lack in it; inner units."""
-    course = follow(prepared, scenario, "myopic")
-    lacking = prepared.objectives.shortage @ course.x[: len(prepared.objectives.shortage)]
-    return float(Reading(course).net_exports), float(lacking)
+    solved = follow(prepared, scenario, "myopic")
+    lacking = prepared.objectives.shortage @ solved.x[: len(prepared.objectives.shortage)]
+    return float(Trajectory(solved).net_exports), float(lacking)
