@@ -30,6 +30,8 @@ napoleon_use_ivar = True
 # Public names must resolve; what a docstring calls by a short name, inner places and other libraries need not.
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!routeopt\.).*"), ("py:.*", r"routeopt\.[a-z_]+\.[\w.]+|routeopt\.units")]
+# Several results have an attribute `name`; a list of attributes that says so links to none of them.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 pygments_dark_style = "github-dark"
