@@ -50,7 +50,7 @@ legs:
     (["solve", "{}", "--unit", "kb/dy"], 3, "unknown unit"),
     (["solve", "{}", "--foresight", "non"], 3, "known: myopic, perfect"),
     (["solve", "{}", "--apportion", "north,suoth"], 3, "south"),
-    (["solve", "{}", "-t", "periods"], 3, "has no horizon"),
+    (["solve", "{}", "-t", "periods"], 3, "no table 'periods'"),
     (["solve", "{}", "-o", "no-such-folder/x"], 3, "no folder"),
     (["stress", "{}", "main-closed", "main-closed"], 3, "two scenarios"),
     (["contingencies", "{}", "-k", "4"], 3, "write 1, 2 or 3"),

@@ -71,7 +71,7 @@ def allocate(
         ``constraints(problem, variables)`` may add constraints and variables to the PuLP problem, in the
         system's flow unit (`routeopt.solve.pulp_adapter.Variables`). In a horizon they are amounts, and
         ``variables["2025-11-29"]`` are those of the period that begins then
-        (`routeopt.solve.user_constraints.VariablesByPeriod`); the certificate is that of the program with the added
+        (`routeopt.solve.horizon_constraints.VariablesByPeriod`); the certificate is that of the program with the added
         rows. Without foresight every plan that is made obeys them.
 
     Returns
@@ -127,7 +127,7 @@ def _over_time(
     prepared = prepare(system, flat, economic=economic, start=state, solver=solver or "highs",
                        apportion=apportion)  # fmt: skip
     if constraints is not None:
-        from routeopt.solve.user_constraints import with_constraints
+        from routeopt.solve.horizon_constraints import with_constraints
 
         prepared = with_constraints(prepared, known_bounds(prepared, flat), constraints)
     return allocation_of(system, flat, name, follow(prepared, flat, foresight, check=True))

@@ -23,7 +23,6 @@ from routeopt.cli.options import (
     pairs,
     usage,
 )
-from routeopt.errors import ScenarioError
 from routeopt.results import Digest, Figure, Result, Table, counted
 
 if TYPE_CHECKING:
@@ -123,8 +122,6 @@ def solve(
     with asked.waiting(f"solving {scenario or 'the base'}"):
         plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight,
                         apportion=shares, solver=solver)  # fmt: skip
-    if asked.table == "periods" and not hasattr(plan, "periods"):
-        raise ScenarioError(f"{plan.name} has no horizon, so there are no periods; give the scenario one")
     return plan
 
 
