@@ -120,9 +120,8 @@ def solve(
     from routeopt.allocation import allocate
 
     with asked.waiting(f"solving {scenario or 'the base'}"):
-        plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight,
+        return allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight,
                         apportion=shares, solver=solver)  # fmt: skip
-    return plan
 
 
 @command("scenarios", "routes", "curves", "not_knowing")
@@ -286,6 +285,6 @@ def report(
     from routeopt.views.report import page
 
     with asked.waiting(f"solving {scenario or 'the base'}"):
-        plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight)
+        return allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight)
     with asked.waiting("drawing"):
         return page(plan)
