@@ -285,6 +285,6 @@ def report(
     from routeopt.views.report import page
 
     with asked.waiting(f"solving {scenario or 'the base'}"):
-        return allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight)
+        plan = allocate(system, scenario, close=cut, build=built, economic=economic, foresight=foresight)
     with asked.waiting("drawing"):
         return page(plan)
