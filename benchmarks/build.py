@@ -1,4 +1,4 @@
-"""Building the programme of 2,000 nodes and 8,000 legs against filling the same arrays by hand.
+"""Building the program of 2,000 nodes and 8,000 legs against filling the same arrays by hand.
 
 ``python benchmarks/build.py`` prints medians over interleaved repeats and their ratios. "By hand" is a loop in
 plain Python that knows only this one kind of system: no units, no second commodity, no closures. It is timed
@@ -66,7 +66,7 @@ def plain_numbers(system: ro.ExportSystem) -> Numbers:
 
 
 def by_hand(numbers: Numbers) -> tuple[np.ndarray, ...]:
-    """Fill the arrays of the same programme in a loop."""
+    """Fill the arrays of the same program in a loop."""
     legs, outputs, prices, nodes = numbers
     columns = len(legs) + len(outputs) + len(prices)
     entries = 2 * len(legs) + len(outputs) + 2 * len(prices)

@@ -2,7 +2,7 @@
 
 ``python benchmarks/exactness.py 1000000`` sends so many draws through the kernel, on random systems with losses,
 blending, groups, several commodities, components, fleets and contracts, and prints the largest deviation of exports,
-shortage and money. The other side is scipy on a programme written a second time from the records
+shortage and money. The other side is scipy on a program written a second time from the records
 (``tests/helpers/independent.py``, which shares no line with the library): it solves every distinct pattern of closures,
 and each draw is compared with the answer for its pattern.
 ``--first`` is the first random system, ``--each`` the draws on each.

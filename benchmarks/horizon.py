@@ -1,4 +1,4 @@
-"""Kazakhstan by day for three years (1,096 periods) in one programme, against HiGHS alone on the same arrays.
+"""Kazakhstan by day for three years (1,096 periods) in one program, against HiGHS alone on the same arrays.
 
 ``python benchmarks/horizon.py`` prints medians of interleaved repeats and their ratio. "Alone" is HiGHS from cold with
 its own defaults (or its interior point method, whichever is named) on arrays that are ready: most volume, then least

@@ -1,6 +1,6 @@
 """What is measured on: Kazakhstan, and systems that are generated from a seed.
 
-Peers get a programme as plain arrays, the same ones that routeopt solves, so that nobody reads or builds more than
+Peers get a program as plain arrays, the same ones that routeopt solves, so that nobody reads or builds more than
 somebody else.
 """
 
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 @dataclass
 class Arrays:
-    """One linear programme, by columns, all volumes in a unit in which they are a few hundred.
+    """One linear program, by columns, all volumes in a unit in which they are a few hundred.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Arrays:
     costs : float array, shape (3, columns)
         Shortage of refineries, minus the volume exported, and net cost, to be minimised in this order.
     balances : int
-        The first so many rows say that what comes into a node goes out; the network of the programme.
+        The first so many rows say that what comes into a node goes out; the network of the program.
     weights : tuple of float
         A sum of the three costs with the same optimum: peers have to solve once only, which is the fastest way.
     month : dict
@@ -105,7 +105,7 @@ class Arrays:
 
 @dataclass
 class Sets:
-    """Closures as bounds that differ from those of the programme: columns, then rows.
+    """Closures as bounds that differ from those of the program: columns, then rows.
 
     Those of closure s are at ``start[s]`` to ``start[s + 1]``.
     """

@@ -72,7 +72,7 @@ class Months:
         return ro.allocate(self.system, self.closed)
 
     def kept(self) -> Floats:
-        """The same below the verbs: the programme, the session and its last basis stay."""
+        """The same below the verbs: the program, the session and its last basis stay."""
         flat = resolve(self.system, self.closed)
         course = follow(self.prepared, flat)
         goals = self.prepared.objectives
@@ -86,14 +86,14 @@ class Months:
         return prepare(self.system, resolve(self.system, self.calm))
 
     def bounds(self, scenario: dict[str, Any]) -> Bounds:
-        """Bounds of the whole programme."""
+        """Bounds of the whole program."""
         flat, prepared = resolve(self.system, scenario), self.prepared
         periods = prepared.program.frame.periods
         shares = timeline(prepared.situation.system, flat, flat.closures, periods)
         return prepared.bounds(shares, prepared.calls(shares))
 
     def arrays(self, scenario: dict[str, Any]) -> Arrays:
-        """The programme as it is solved, with its first objectives as one."""
+        """The program as it is solved, with its first objectives as one."""
         prepared, bounds = self.prepared, self.bounds(scenario)
         goals, program = prepared.objectives, prepared.program
         first = goals.shortage

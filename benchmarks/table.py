@@ -1,7 +1,7 @@
 """Speed side by side: one command prints the table.
 
 ``python benchmarks/table.py`` compares routeopt with whatever peers are installed (dependency group ``peers``) on the
-same programmes under the same closures. Values of every closure that a peer solves must agree to 1e-6 of the largest
+same programs under the same closures. Values of every closure that a peer solves must agree to 1e-6 of the largest
 of their kind; a row in which they do not is printed as failed and the command ends with an error.
 
 Ours is timed end to end, from a loaded system to certified values, everything that is kept between calls left out

@@ -42,7 +42,7 @@ class Values:
     rate: float  # kt/d per day, all routes together
     ceiling: float  # kt/d, all routes together
     mooring: float  # Mt/y
-    turn_down: float  # % of output a day
+    ramp_down: float  # % of output a day
     restart: float  # % of output a day
     free_2022: float  # kt of ullage in CPC's tanks on the day before
     free_2023: float
@@ -51,16 +51,16 @@ class Values:
 FITTED_MOORING = 50.0
 """What the losses of spring 2022 ask of one mooring, Mt/y: above all that is published, so the data do not hold it."""
 
-RANGES = {"delay": (5, 14), "rate": (2, 8), "ceiling": (15, 26), "mooring": (42, 56), "turn_down": (15, 30),
+RANGES = {"delay": (5, 14), "rate": (2, 8), "ceiling": (15, 26), "mooring": (42, 56), "ramp_down": (15, 30),
           "restart": (2, 15), "free_2022": (450, 650), "free_2023": (300, 420)}  # fmt: skip
 """What is plausible beforehand."""
 
-DRAWN = {**RANGES, "ceiling": (17, 26), "mooring": (46, 56), "turn_down": (18, 23), "restart": (2, 10),
+DRAWN = {**RANGES, "ceiling": (17, 26), "mooring": (46, 56), "ramp_down": (18, 23), "restart": (2, 10),
          "free_2022": (500, 700), "free_2023": (330, 390)}  # fmt: skip
 """What the scan draws from: without what the first runs had shown to miss."""
 
 LABELS = {"delay": "surge delay, d", "rate": "surge rate, kt/d per day", "ceiling": "surge ceiling, kt/d",
-          "mooring": "one mooring, Mt/y", "turn_down": "ramp-down, % of output per day",
+          "mooring": "one mooring, Mt/y", "ramp_down": "ramp-down, % of output per day",
           "restart": "ramp-up, % of output per day", "free_2022": "ullage, March 2022, kt",
           "free_2023": "ullage, November 2023, kt"}  # fmt: skip
 
@@ -72,16 +72,16 @@ def shipped(kz: ro.ExportSystem) -> Values:
     tengiz = kz.fields["tengiz"]
     assert surge
     assert moorings
-    assert tengiz.turn_down
-    assert tengiz.restart
+    assert tengiz.ramp_down
+    assert tengiz.ramp_up
     ways = ("atyrau-samara", "uralsk-samara", "aktau-makhachkala", "aktau-baku")
     surges = [found for found in (legs[way].surge for way in ways) if found is not None]
     mooring = moorings.parts["spm-1"].capacity
     assert mooring
     return Values(
         surge.delay.value, round(sum(found.rate.value for found in surges), 6),
-        round(sum(found.ceiling.value for found in surges), 6), mooring.value, tengiz.turn_down.value,
-        tengiz.restart.value, _free(kz, SPRING), _free(kz, STORM),
+        round(sum(found.ceiling.value for found in surges), 6), mooring.value, tengiz.ramp_down.value,
+        tengiz.ramp_up.value, _free(kz, SPRING), _free(kz, STORM),
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def changed(kz: ro.ExportSystem, values: Values) -> ro.ExportSystem:
         for leg, share in SHARES.items()
     }  # fmt: skip
     legs["cpc-loading"] = {"components": {name: {"capacity": f"{values.mooring} Mt/y"} for name in MOORINGS}}
-    pace = {"turn_down": f"{values.turn_down} %/d", "restart": f"{values.restart} %/d"}
+    pace = {"ramp_down": f"{values.ramp_down} %/d", "restart": f"{values.ramp_up} %/d"}
     return kz.override({"legs": legs, "nodes": dict.fromkeys(BIG, pace)})
 
 
@@ -133,7 +133,7 @@ def _with(old: Any, change: Any) -> Any:
 
 
 def lost_by_day(test: ro.StressTest, name: str) -> pd.Series:
-    """What fields do not produce because of an event, kt a day."""
+    """What fields do not produce because of an event, kt per day."""
     now, before = test[name].periods, test.targets[name].periods
     return (now["total", "shut_in"] - before["total", "shut_in"]) * 1000 / 365
 
@@ -218,7 +218,7 @@ def single_table(kz: ro.ExportSystem) -> str:
             found = dict(base)
             if name != "free_2023":
                 found.update(spring(kz, other))
-            if name in ("turn_down", "restart", "free_2023"):
+            if name in ("ramp_down", "restart", "free_2023"):
                 found.update(storm(kz, other))
             rows.append([LABELS[name], f"{end:g}", *_figures(found)])
     head = ["parameter", "set to", "lost 2022", "rerouted April 2022", "lost in the week of 2023", "largest daily miss"]
@@ -238,7 +238,7 @@ def equals(kz: ro.ExportSystem, most: int = 20) -> list[tuple[Values, dict[str, 
     """
     draw, values, good = np.random.default_rng(SEED), shipped(kz), []
     for _ in range(most):
-        other = replace(values, turn_down=_drawn(draw, "turn_down"), restart=_drawn(draw, "restart"))
+        other = replace(values, ramp_down=_drawn(draw, "ramp_down"), restart=_drawn(draw, "restart"))
         seen = _sought(lambda tried: storm(kz, tried), other, "free_2023", "sum", 305.0)
         if seen is None:
             continue
@@ -280,7 +280,7 @@ def _drawn(draw: np.random.Generator, name: str) -> float:
 def ranges_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
     """Each value as shipped, and its range over the sets that fit."""
     values, rows = shipped(kz), []
-    by = {"turn_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of days",
+    by = {"ramp_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of days",
           "mooring": "not fitted; range required by 2022", "free_2022": "2022, lost, with the mooring",
           "ceiling": "2022, rerouted", "delay": "2022, rerouted", "rate": "2022, rerouted"}  # fmt: skip
     for name, label in LABELS.items():

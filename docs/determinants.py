@@ -70,7 +70,7 @@ def near_optimal(plan: ro.Allocation, slack: float = SLACK) -> dict[str, tuple[f
             problem = plan.to_pulp()
             limit = -plan.netback + slack * abs(plan.netback)
             problem += problem.objective <= limit, "near_optimal"
-            names = [re.sub(r"\W", "_", f"flow__{leg}__") for leg in plan.system.routes[route].markers]
+            names = [re.sub(r"\W", "_", f"flow__{leg}__") for leg in plan.system.routes[route].metering_legs]
             mine = [v for v in problem.variables() if any(v.name.startswith(name) for name in names)]
             problem.setObjective(sense * pulp.lpSum(mine))
             problem.solve(pulp.HiGHS(msg=False))
@@ -84,7 +84,7 @@ def by_contract(plan: ro.Allocation) -> dict[str, float]:
     system = plan.system
     fixed = dict.fromkeys(ROUTES, 0.0)
     for name, contract in system.contracts.items():
-        route = system.markers[contract.legs[0]]
+        route = system.metering_legs[contract.legs[0]]
         table = plan.contracts
         fixed[route] += float(table["due"][name] - table["deficiency"][name])
     fixed["china"] = max(fixed["china"], float(plan.groups["use"]["china-quota"]))
@@ -149,7 +149,17 @@ def ranged(kz: ro.ExportSystem) -> Iterator[tuple[str, str, list[tuple[str, dict
     in all of them."""
     places: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for path, quantity in quantities(kz):
-        beside = {"build", "surge", "outages", "storage", "transit", "minimum", "turn_down", "restart", "under_minimum"}
+        beside = {
+            "build",
+            "surge",
+            "outages",
+            "storage",
+            "transit_time",
+            "min_output",
+            "ramp_down",
+            "ramp_up",
+            "below_min_output",
+        }
         if (quantity.low is None and quantity.high is None) or beside & set(path):
             continue
         key = (quantity.value, quantity.unit, quantity.low, quantity.high, quantity.estimate or quantity.note)

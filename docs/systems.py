@@ -100,7 +100,7 @@ def canada_base(canada: ro.ExportSystem) -> str:
     """The base year beside what was published."""
     arrives = ro.allocate(canada).legs["arrives"]
     # What was published is what the pipes carried, with what refineries in British Columbia took of it.
-    flow = {route: float(arrives[list(canada.routes[route].markers)].sum()) for route in CANADA}
+    flow = {route: float(arrives[list(canada.routes[route].metering_legs)].sum()) for route in CANADA}
     rows = [
         [canada.routes[route].title, f"{flow[route]:,.0f}", f"{real:,.0f}", f"{flow[route] / real - 1:+.1%}"]
         for route, real in CANADA.items()

@@ -10,9 +10,9 @@ print(plan.summary())
 routes = plan.routes.sort_values("flow", ascending=False)
 first, second = routes.index[:2]
 audit = kz.sources()
-estimates = (audit["basis"] == "estimate").mean()
+estimates = (audit["provenance"] == "estimate").mean()
 russian = plan.legs[[("RU" in kz.legs[name].countries) for name in plan.legs.index]]
-through_russia = {kz.markers[name] for name in russian.index if name in kz.markers}
+through_russia = {kz.metering_legs[name] for name in russian.index if name in kz.metering_legs}
 share = plan.routes.loc[sorted(through_russia), "share"].sum()
 
 print()

@@ -18,8 +18,10 @@ hurt = shut.fields.sort_values("shut_in", ascending=False)
 worst = hurt.index[0]
 print(f"{worst} loses most: {hurt['shut_in'].iloc[0]:.1f} of {hurt['available'].iloc[0]:.1f} {base.flow_unit}.")
 for name, row in shut.bottlenecks.iterrows():
-    if row["exports"] > 0 and row["state"] == "full":
-        print(f"{name} is full at {row['capacity']:.1f}: each extra unit would export {row['exports']:.2f} more.")
+    if row["marginal_exports"] > 0 and row["status"] == "full":
+        print(
+            f"{name} is full at {row['capacity']:.1f}: each extra unit would export {row['marginal_exports']:.2f} more."
+        )
 
 print()
 print("With a second closure:")

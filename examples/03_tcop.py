@@ -30,5 +30,5 @@ print(
     + (": another limit binds." if added < step - 1e-6 else ".")
 )
 limits = ro.allocate(kz, "cpc-closed", build={"tcop": str(largest[0])}).bottlenecks
-exporting = limits[(limits["exports"] > 0) & (limits["state"] == "full")]
+exporting = limits[(limits["marginal_exports"] > 0) & (limits["status"] == "full")]
 print("What limits exports at that size:", ", ".join(exporting.index[:4]) or "nothing")

@@ -22,5 +22,5 @@ for limit in (0.9, 0.7, 0.5):
     print(
         f"At most {limit:.0%}: exports fall from {base.exported:.1f} to {plan.exported:.1f} {base.flow_unit}; "
         f"with a Trans-Caspian pipeline of 30 Mt/y, to {with_tcop.exported:.1f}. "
-        f"Certified: {plan.certificate.holds and with_tcop.certificate.holds}."
+        f"Certified: {plan.certificate.valid and with_tcop.certificate.valid}."
     )

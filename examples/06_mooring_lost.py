@@ -21,16 +21,17 @@ moved = test.routes.loc[EVENT, "change"]
 gained = ", ".join(f"{name} {value:+.2f}" for name, value in moved[moved > 0.005].items()) or "no other route"
 print(f"\nChange by route from a winter without the closure, {unit}: {gained}; CPC {moved['cpc']:+.2f}.")
 print(
-    f"{row['lost']:.2f} {unit} of {row['target']:.1f} are lost, {row['delayed']:.2f} deferred. If fields keep "
+    f"{row['lost']:.2f} {unit} of {row['target']:.1f} are lost, {row['deferred']:.2f} deferred. If fields keep "
     f"producing, tanks are full {row['days_of_ullage']:.0f} days after the first closure. The worst day misses "
-    f"{row['depth']:.0%} of the target; in total {row['full_days_lost']:.1f} equivalent days of {row['window']:.0f} "
+    f"{row['max_shortfall']:.0%} of the target; in total {row['equivalent_days_lost']:.1f} equivalent days of "
+    f"{row['window']:.0f} "
     "are lost."
 )
 
-price = test.not_knowing.loc[EVENT]
+price = test.value_of_foresight.loc[EVENT]
 print(
     f"With perfect foresight {price['perfect']:.2f} {unit} would be lost: the value of foresight is "
-    f"{price['price']:.2f}."
+    f"{price['difference']:.2f}."
 )
 
 # How far does that depend on the capacity of one mooring? The data give a range.

@@ -16,7 +16,7 @@ for days in (1, 2, 3, 4, 6, 8):
     }
 
 test = ro.stress_test(kz, storms)
-kt = test.table[["lost", "delayed", "shut_in"]] * 1000
+kt = test.table[["lost", "deferred", "shut_in"]] * 1000
 print("Storms without warning, amounts in kt:")
 print(kt.round(0).join(test.table[["days_of_ullage", "days_to_recover"]].round(1)).to_string(na_rep="-"))
 
@@ -28,7 +28,7 @@ print(window["total"][["exported", "produced", "shut_in"]].join(window["terminal
 free = [name for name, lost in test.table["lost"].items() if lost == 0]
 harmless = f"a storm of {free[-1]} costs nothing: tanks absorb it and spare mooring capacity clears it" if free else (
     "even a storm of one day causes losses")  # fmt: skip
-knowing = test.not_knowing["price"] * 1000
+knowing = test.value_of_foresight["difference"] * 1000
 print(
     f"\nIn this model {harmless}. If fields keep producing, tanks are full after "
     f"{test.table['days_of_ullage'].max():.1f} days without loading. The value of foresight is {knowing.max():.0f} kt "

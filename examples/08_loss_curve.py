@@ -4,17 +4,17 @@ import routeopt as ro
 
 kz = ro.load("kazakhstan")
 
-today = ro.loss_curve(kz, {"route": "cpc"}, up_to="60 d", every="6 d", after="45 d")
+today = ro.loss_curve(kz, {"route": "cpc"}, max_duration="60 d", step="6 d", recovery_window="45 d")
 print(today)
 
 mooring = ro.loss_curve(
-    kz, {"leg": "cpc-loading", "component": ["spm-2", "spm-3"]}, up_to="60 d", every="6 d", after="45 d"
+    kz, {"leg": "cpc-loading", "component": ["spm-2", "spm-3"]}, max_duration="60 d", step="6 d", recovery_window="45 d"
 )
 print(f"\n{mooring}")
 
-tcop = ro.loss_curve(kz, {"route": "cpc"}, up_to="60 d", every="12 d", after="45 d", scenario="tcop-20")
+tcop = ro.loss_curve(kz, {"route": "cpc"}, max_duration="60 d", step="12 d", recovery_window="45 d", scenario="tcop-20")
 unit = today.amount_unit
-slope = today.table["a_day_more"].dropna()
+slope = today.table["marginal_loss"].dropna()
 print(
     f"\nOne more day costs {slope.iloc[0] * 1000:.0f} kt at first, {slope.max() * 1000:.0f} kt at most and "
     f"{slope.iloc[-1] * 1000:.0f} kt at the end: tanks absorb the first days, alternative routes ramp up after "
@@ -25,7 +25,12 @@ print(f"Sixty days lose {today.lost[-1]:.1f} {unit}; with a Trans-Caspian pipeli
 
 both = ro.n_minus_one(kz)
 country = ro.n_minus_one(kz, over="country")
-print(f"\nN-1 is {both.formula:.0%} by formula and {both.network:.0%} by network ({both.weakest} closed);")
-print(f"by country the network gives {country.network:.0%} ({country.weakest}). Notes on the difference:")
-for reason in both.why:
+print(
+    f"\nN-1 is {both.formula_ratio:.0%} by formula and {both.network_ratio:.0%} by network "
+    f"({both.critical_element} closed);"
+)
+print(
+    f"by country the network gives {country.network_ratio:.0%} ({country.critical_element}). Notes on the difference:"
+)
+for reason in both.notes:
     print(f"- {reason}")

@@ -15,8 +15,8 @@ print(f"{ro.worst_case(kz, 2, measure='exports')}\n")
 print("Is the attack that costs most money another than the one that stops most volume?")
 for over, k in itertools.product(("route", "country"), (1, 2, 3)):
     volume, netback = (ro.worst_case(kz, k, over, measure=measure) for measure in ("volume", "netback"))
-    verdict = f"yes, {' + '.join(netback.decisions)}" if not set(netback.ties) & set(volume.ties) else "no"
-    print(f"  {k} {over}: {' + '.join(volume.decisions)} stops {volume.lost:.1f} {volume.unit}; largest loss of "
+    verdict = f"yes, {' + '.join(netback.attack)}" if not set(netback.ties) & set(volume.ties) else "no"
+    print(f"  {k} {over}: {' + '.join(volume.attack)} stops {volume.lost:.1f} {volume.unit}; largest loss of "
           f"netback {netback.lost / 1e9:.1f} bn {netback.unit}: {verdict}")  # fmt: skip
 
 print("\nWorst pair if one route is protected:")
@@ -25,7 +25,7 @@ saved = {}
 for name in pair.elements:
     left = ro.worst_case(kz, MOST, "route", protect=[name])
     saved[name] = pair.lost - left.lost
-    print(f"  {name:15} leaves {' + '.join(left.decisions):30} {left.lost:5.1f} {left.unit}, {saved[name]:.1f} less")
+    print(f"  {name:15} leaves {' + '.join(left.attack):30} {left.lost:5.1f} {left.unit}, {saved[name]:.1f} less")
 
 # What to build or harden, if the attacker reacts to it.
 options = [
@@ -35,8 +35,8 @@ options = [
     {"override": {"groups.samara-quota.capacity": "17.5 Mt/y"}},
 ]
 harden = [{"protect": leg} for leg in ("cpc-loading", "cpc-ru", "novorossiysk-augusta", "atyrau-samara")]
-print(f"\n{ro.defend(kz, 2, options + harden, over='leg', most=2, measure='exports')}\n")
-defences = {over: ro.defend(kz, 3, options, over=over, most=1) for over in ("route", "country")}
+print(f"\n{ro.defend(kz, 2, options + harden, over='leg', max_options=2, measure='exports')}\n")
+defences = {over: ro.defend(kz, 3, options, over=over, max_options=1) for over in ("route", "country")}
 for over, found in defences.items():
     for k, row in found.by_k.iloc[1:].iterrows():
         print(f"  {k} {over}: {' + '.join(row['defence']) or 'nothing helps'} leaves {row['lost']:.1f} of "
@@ -64,9 +64,9 @@ def stays_worst(kind, worst):
 
 first = ro.worst_case(kz, 1, "route")
 claims = {
-    f"route {first.decisions[0]}": stays_worst("route", first.decisions),
-    f"routes {' + '.join(pair.decisions)}": stays_worst("route", pair.decisions),
-    f"country {alone.decisions[0]}": stays_worst("country", alone.decisions),
+    f"route {first.attack[0]}": stays_worst("route", first.attack),
+    f"routes {' + '.join(pair.attack)}": stays_worst("route", pair.attack),
+    f"country {alone.attack[0]}": stays_worst("country", alone.attack),
 }
 tested = ro.sensitivity(kz, scenarios, DRAWS, conclusions=claims)
 held = (tested.conclusions["share"] * DRAWS).round().astype(int)
@@ -80,8 +80,8 @@ nested = all(not out for out in ro.worst_case(kz, 3, "route").curve["out"])
 by_k = [" + ".join(names) or "nothing" for names in defences["route"].by_k["defence"].iloc[1:]]
 against = "more" if alone.lost > pair.lost else "less"
 print(
-    f"\nFindings. One route ({first.decisions[0]}) stops {first.lost / first.exported:.0%} of exports and one "
-    f"country ({alone.decisions[0]}) {alone.lost / alone.exported:.0%}, {abs(alone.lost - pair.lost):.1f} {pair.unit} "
+    f"\nFindings. One route ({first.attack[0]}) stops {first.lost / first.exported:.0%} of exports and one "
+    f"country ({alone.attack[0]}) {alone.lost / alone.exported:.0%}, {abs(alone.lost - pair.lost):.1f} {pair.unit} "
     f"{against} than the worst pair of routes. The worst sets of routes are "
     f"{'nested: each contains the one before' if nested else 'not nested'}. Protecting {best} reduces the loss of the "
     f"worst pair most, by {saved[best]:.1f} {pair.unit}. The best option to build against one, two and three closed "

@@ -19,8 +19,8 @@ for over in ("route", "country", "field"):
     table = table.join((netback.table[["shapley", "leave_one_out"]] / 1e9).add_suffix(" bn"))
     print(f"By {over}, volume in {volume.unit}, netback in bn {netback.unit} ({volume.solved} coalitions, all solved)")
     print(table.to_string(float_format=lambda value: f"{value:,.2f}"))
-    print(f"In volume, {volume.sentence}.")
-    print(f"In netback, {netback.sentence}.\n")
+    print(f"In volume, {volume.headline}.")
+    print(f"In netback, {netback.headline}.\n")
 
 curve = ro.capacity_curve(kz, "tcop", "cpc-closed", measure="netback")
 print(curve)
@@ -49,7 +49,7 @@ def stand_in(plan, over):
 def largest_is_too_large(plan):
     """Whether the largest size of TCOP exceeds what exports need with CPC closed."""
     other = ro.capacity_curve(plan.system, "tcop", "cpc-closed")
-    return bool(other.saturation < other.marks["capacity"].max() * (1 - 1e-6))
+    return bool(other.saturation < other.studied_sizes["capacity"].max() * (1 - 1e-6))
 
 
 route, country, field = (found[over].table for over in ("route", "country", "field"))
@@ -72,9 +72,9 @@ for name, row in told.iterrows():
 total, unit = found["route"].total, found["route"].unit
 idle = [name for name, row in route.iterrows() if row["leave_one_out"] < 0.01 * total and row["shapley"] > 0]
 together = float(route.loc[idle, "shapley"].sum())
-marks, saturation = curve.marks, curve.saturation
-steep, gained = curve.table.iloc[0], float(curve.table["gained"].max())
-best = curve.table["extra_netback"].idxmax()
+marks, saturation = curve.studied_sizes, curve.saturation
+steep, gained = curve.table.iloc[0], float(curve.table["incremental_exports"].max())
+best = curve.table["incremental_netback"].idxmax()
 order = told.loc["all routes in this order"]
 print(
     f"\nFindings. By Shapley value {first} contributes {route['share'].iloc[0]:.0%} of exports and {second} "

@@ -33,7 +33,7 @@ def written(name):
 
 fleet = kz.legs["aktau-baku-new"].nominal * 365 / 1000  # vessels x cargo x (1 - downtime) / round trip, Mt/y
 BARGES = {"leg": "aktau-baku-new", "sizes": [f"{fleet:.3f} Mt/y"], "capex": [written("ten tankers, capex")],
-          "discount": written("ten tankers, discount"), "life": written("ten tankers, life")}  # fmt: skip
+          "discount_rate": written("ten tankers, discount"), "lifetime": written("ten tankers, life")}  # fmt: skip
 SMALL, LINE = kz.legs["tcop"].build.sizes[:2]  # half of the official target, and all of it
 TCOP = {"tcop": str(LINE)}
 TAIL = ro.CVaR(0.95, weight=0.5)
@@ -46,7 +46,7 @@ rows = [
     name for name in audit.index if name.startswith(("legs.tcop.", "legs.btc.", "price", "legs.tengiz-kuryk.tariff"))
 ]
 rows = [name for name in rows if not any(word in name for word in ("outages", "transit", "lead_time"))]
-shown = audit.loc[rows, ["value", "unit", "low", "high", "basis", "source", "note"]].copy()
+shown = audit.loc[rows, ["value", "unit", "low", "high", "provenance", "source", "note"]].copy()
 for name, (number, why) in ASSUMED.items():
     value, unit = str(number["value"]).split(" ", 1)
     shown.loc[name] = [float(value), unit, number["low"], number["high"], "assumption", "", why]
@@ -55,18 +55,19 @@ with pd.option_context("display.width", 220, "display.max_colwidth", 60):
     print(shown.to_string(na_rep="", float_format=lambda number: f"{number:g}"))
 
 sunk = ro.expand(kz, ["tcop", BARGES], CHANCES)
-toll = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True)
+toll = ro.expand(kz, ["tcop", BARGES], CHANCES, annuity_as_toll=True)
 for word, plan in (("Sunk", sunk), ("Toll", toll)):
     print(f"\n{word}. {plan}")
 
 print("\nBreak-even probability of a closure of CPC, if nothing else can happen")
 alone = {
-    word: ro.expand(kz, "tcop", {"cpc-closed": CHANCES["cpc-closed"]}, toll=word == "toll") for word in ("sunk", "toll")
+    word: ro.expand(kz, "tcop", {"cpc-closed": CHANCES["cpc-closed"]}, annuity_as_toll=word == "toll")
+    for word in ("sunk", "toll")
 }
 even = {word: plan.break_even["break_even"].droplevel("scenario") for word, plan in alone.items()}
 print(pd.DataFrame(even).map("{:.2%}".format).to_string())
 
-averse = ro.expand(kz, ["tcop", BARGES], CHANCES, toll=True, risk=TAIL)
+averse = ro.expand(kz, ["tcop", BARGES], CHANCES, annuity_as_toll=True, risk=TAIL)
 print(f"\nExpected cost against the mean of the {worst}, million USD/y, as the weight of the tail grows (toll):")
 frontier = averse.frontier
 print(frontier.assign(total=frontier["total"] / million, cvar=frontier["cvar"] / million).round(2).to_string())
@@ -75,19 +76,27 @@ print(f"\nUtilisation of a pipeline of {LINE}, and required tariffs. Flows in {s
 for word, plan in alone.items():
     print(f"{word}:")
     print(plan.utilisation(TCOP).round(3).to_string())
-    print(plan.tariffs(TCOP)[["at_full", "at_expected", "at_base", "per_gained"]].round(1).to_string())
+    print(
+        plan.required_tariffs(TCOP)[["full_utilisation", "expected_case", "base_case", "per_incremental_export"]]
+        .round(1)
+        .to_string()
+    )
 
 print(f"\nInputs that change the value of {LINE} (toll): net benefit in million USD/y, break-even probability")
 tornado = alone["toll"].tornado(TCOP)
 top = tornado.head(8).copy()
 top[["low", "value", "high"]] = top[["low", "value", "high"]].map("{:g}".format)
-top[["saves_low", "saves_high"]] = (top[["saves_low", "saves_high"]] / million).map("{:,.0f}".format)
+top[["net_benefit_low", "net_benefit_high"]] = (top[["net_benefit_low", "net_benefit_high"]] / million).map(
+    "{:,.0f}".format
+)
 top[["break_even_low", "break_even_high"]] = top[["break_even_low", "break_even_high"]].map("{:.1%}".format)
 print(top.drop(columns="swing").to_string())
 drawn = {word: plan.ranges(60, TCOP) for word, plan in alone.items()}
 
-outages = {word: ro.expand(kz, "tcop", outages=True, draws=1000, toll=word == "toll") for word in ("sunk", "toll")}
-chance = {word: plan.table["saves"] / million for word, plan in outages.items()}
+outages = {
+    word: ro.expand(kz, "tcop", outages=True, draws=1000, annuity_as_toll=word == "toll") for word in ("sunk", "toll")
+}
+chance = {word: plan.table["net_benefit"] / million for word, plan in outages.items()}
 lost = outages["toll"].table["expected_loss"]
 print("\nOutages alone, at the rates and repair times of the data: net benefit in million USD/y")
 print(pd.DataFrame(chance).round(0).to_string())
@@ -106,8 +115,8 @@ def named(plan):
     return ", ".join(f"{leg} {size}" for leg, size in plan.build.items()) or "nothing"
 
 
-share = {word: f"{(found['saves'] > 0).mean():.0%}" for word, found in drawn.items()}
-tariff = alone["toll"].tariffs(TCOP).loc["tcop"]
+share = {word: f"{(found['net_benefit'] > 0).mean():.0%}" for word, found in drawn.items()}
+tariff = alone["toll"].required_tariffs(TCOP).loc["tcop"]
 use = {word: plan.utilisation(TCOP).loc[("tcop", "base"), "utilisation"] for word, plan in alone.items()}
 turning = list(tornado.index[tornado["turns"]])
 findings = [
@@ -119,9 +128,9 @@ findings = [
     f"At the {CHANCES['cpc-closed']['value']} on record it pays in {share['toll']} of the draws as insurance and in",
     f"{share['sunk']} if sunk. With both scenarios as assumed the cheapest choice is {named(toll)} (toll) or",
     f"{named(sunk)} (sunk); with a weight of {TAIL.weight:g} on the {worst} it is {named(averse)} (toll).",
-    f"To recover its capital, it needs a tariff of {tariff['at_full']:.0f} USD/t at full utilisation but",
-    f"{tariff['at_expected']:,.0f} USD/t at the expected utilisation.",
-    f"One tonne of incremental exports costs {tariff['per_gained']:,.0f} USD of capital.",
+    f"To recover its capital, it needs a tariff of {tariff['full_utilisation']:.0f} USD/t at full utilisation but",
+    f"{tariff['expected_case']:,.0f} USD/t at the expected utilisation.",
+    f"One tonne of incremental exports costs {tariff['per_incremental_export']:,.0f} USD of capital.",
     f"Against outages alone, at the rates of the data, its net benefit is {chance['toll'][SIZE]:+,.0f} million USD/y",
     f"as insurance and {chance['sunk'][SIZE]:+,.0f} if sunk; the expected loss falls from {lost.iloc[0]:.1f} to",
     f"{lost[SIZE]:.1f} {sunk.flow_unit}.",

@@ -27,7 +27,7 @@ for size in (None, *SIZES):
     scenario = None if size is None else {"title": f"with TCOP of {size}", "build": {"tcop": size}}
     found = ro.alternatives(changed, scenario, slack="25%", minimise={"country": "RU"})
     last = found.frontier.iloc[-1]
-    print(f"  {size or 'nothing built':14} {found.sentence}; {last['share']:.0%} of exports remain, "
+    print(f"  {size or 'nothing built':14} {found.headline}; {last['share']:.0%} of exports remain, "
           f"for {last['netback_lost'] / million:,.0f} million USD/y")  # fmt: skip
 
 
@@ -104,7 +104,7 @@ print("\nCheapest size for each cut of the flow through Russia, at the ends of t
 print(best.to_string())
 
 CHANCE = {"russia": {"value": "0.5%", "low": 0.0, "high": 5.0}}  # a judgement: it has not happened
-insured = {toll: ro.expand(kz, "tcop", CHANCE, toll=toll) for toll in (False, True)}
+insured = {toll: ro.expand(kz, "tcop", CHANCE, annuity_as_toll=toll) for toll in (False, True)}
 even = {toll: plan.break_even["break_even"].droplevel("scenario")[f"tcop {SIZES[1]}"] for toll, plan in insured.items()}
 
 # Findings: nothing below is typed in.

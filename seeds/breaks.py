@@ -71,7 +71,7 @@ def chain_to_baku(kz: ro.ExportSystem, scenario: str) -> list[Step]:
     while True:
         plan = ro.allocate(kz.override(changes) if changes else kz, scenario)
         table = plan.bottlenecks
-        worth = table.index[(table["state"] == "full") & (table["exports"] > 1e-6)]
+        worth = table.index[(table["status"] == "full") & (table["marginal_exports"] > 1e-6)]
         limits = tuple(name for name in BAKU_CHAIN if name in worth)
         steps.append(Step(limits, float(plan.routes["flow"]["baku"]), plan.exported))
         if not limits:
@@ -135,7 +135,7 @@ def need_for(kz: ro.ExportSystem, share: float, normal: ro.Allocation, shut: ro.
         # Rail also brings what Makhachkala's tankers take of Tengiz's crude, which is no part of this.
         "groups.aktau-rail.capacity": f"{total!r} Mt/y",
         "legs.rail-new.capacity": "0 Mt/y",
-        "legs.aktau-makhachkala.carries": ["kto"],
+        "legs.aktau-makhachkala.commodities": ["kto"],
         "legs.baku-sangachal.capacity": f"{total!r} Mt/y",
     }
     with_it = ro.allocate(kz.override(changes), {"extends": "cpc-closed", "reopen": ["aktau-baku-new"]})

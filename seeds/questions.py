@@ -106,7 +106,7 @@ def barges_part(plans: Plans, scenario: str = "cpc-closed") -> float:
 def around_russia(plans: Plans) -> dict[str, float]:
     """Routes that a closure of Russia leaves open, and what they carry with CPC shut."""
     plan = plans["cpc-closed"]
-    free = [name for name, route in plan.system.routes.items() if not _russian(plan.system, route.markers)]
+    free = [name for name, route in plan.system.routes.items() if not _russian(plan.system, route.metering_legs)]
     return {name: flow(plan, name) for name in free}
 
 

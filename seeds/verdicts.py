@@ -88,20 +88,20 @@ def claim_2(case: Case) -> list[Verdict]:
     short = sum(span.days for span in case.spans if 0 < span.capacity < normal)
     first, last = case.window
     by_year = {year: sum(stop.start.year == year for stop in found) for year in range(first.year, last.year)}
-    listed = "; ".join(f"{stop.start} ({stop.days} d, {' and '.join(sorted(stop.causes))})" for stop in found)
+    listed = "; ".join(f"{stop.start} ({stop.days} d, {' and '.join(sorted(stop.common_causes))})" for stop in found)
     details = [
         f"From {first} to {last} CPC stood still {len(found)} times, {days} days in all: {listed}.",
-        f"That is {rate:.2f} a year (95 % interval of a count {low:.2f} to {high:.2f}) and {case.stopped:.1f} days a "
+        f"That is {rate:.2f} per year (95 % interval of a count {low:.2f} to {high:.2f}) and {case.stopped:.1f} days a "
         f"year; by year {', '.join(f'{year}: {count}' for year, count in by_year.items())}.",
-        f"Without planned stops {unplanned}, {unplanned / years:.2f} a year ({few:.2f} to {many:.2f}); of three days "
+        f"Without planned stops {unplanned}, {unplanned / years:.2f} per year ({few:.2f} to {many:.2f}); of three days "
         f"or more {sum(stop.days >= 3 for stop in found)}.",
         f"On {short} more days it was open but could take less than its normal {normal:.1f} Mt/y. By what they cut, "
         f"all closures together are worth {case.cut:.0f} days of full stop a year.",
-        f"Other thresholds: {', '.join(f'{other:g} a year {_word(rate >= other)}' for other in case.others('2'))}.",
+        f"Other thresholds: {', '.join(f'{other:g} per year {_word(rate >= other)}' for other in case.others('2'))}.",
     ]
-    breaks = f"a threshold above {rate:.2f} a year; {unplanned / years:.2f} without planned stops"
-    share = f"no ranges; {low:.1f} to {high:.1f} a year"
-    return [Verdict("2", _word(rate >= limit), f"{len(found)} full stops, {rate:.1f} a year", breaks, details, share)]
+    breaks = f"a threshold above {rate:.2f} per year; {unplanned / years:.2f} without planned stops"
+    share = f"no ranges; {low:.1f} to {high:.1f} per year"
+    return [Verdict("2", _word(rate >= limit), f"{len(found)} full stops, {rate:.1f} per year", breaks, details, share)]
 
 
 def claim_3(case: Case) -> list[Verdict]:
@@ -237,7 +237,7 @@ def _by_pipe(case: Case) -> Verdict:
     today, alone = corner(), corner(closures=[{"route": "baku"}])
     ten, supsa = corner(reopen=["aktau-baku-new"]), corner(reopen=["baku-supsa"])
     past = ro.allocate(kz, "cpc-closed", build={"tcop": f"{high:g} Mt/y"}).bottlenecks
-    on_the_way = [name for name in ("tcop", "btc", "ceyhan-augusta") if name in past.index[past["state"] == "full"]]
+    on_the_way = [name for name in ("tcop", "btc", "ceyhan-augusta") if name in past.index[past["status"] == "full"]]
     brought = ro.allocate(kz, "cpc-closed", build={"tcop": f"{size:g} Mt/y"})
     comes = float(brought.legs["flow"]["btc"])
     azeri = btc.reserved["azeri"]
@@ -285,13 +285,13 @@ def claim_6(case: Case) -> list[Verdict]:
         f"cheaper, capital included, before anybody used it.",
         f"In a year without CPC it saves {saves:.1f} Mt/y of exports, worth {worth['value'] / 1e9:.1f} bn USD "
         f"({each:.0f} USD/t at full netback, damage to idle fields not counted).",
-        f"Its capital costs {charge['value'] / 1e6:.0f} million USD a year ({charge['low'] / 1e6:.0f} to "
+        f"Its capital costs {charge['value'] / 1e6:.0f} million USD per year ({charge['low'] / 1e6:.0f} to "
         f"{charge['high'] / 1e6:.0f}), so CPC would have to be shut {even:.0f} days a year for it to be recovered, "
         f"{_pct(even / 365, 1)} of the time; {best:.0f} days with capital, interest, life and price at the best "
         f"ends of their ranges, {worst:.0f} at the worst.",
         f"The record has {case.stopped:.1f} days of full stop a year, {case.cut:.0f} if all closures are counted by "
         f"what they cut. Played on the system of 2025, without tanks and without catching up, TCOP would have saved "
-        f"{total:.2f} Mt a year, {in_stops:.2f} of it in full stops; its capital is recovered at {enough:.2f} Mt a "
+        f"{total:.2f} Mt per year, {in_stops:.2f} of it in full stops; its capital is recovered at {enough:.2f} Mt a "
         f"year.",
         _conclusion(in_stops, enough, total),
     ]
@@ -315,22 +315,22 @@ def _worth_of_year(kz: ro.ExportSystem, end: str) -> float:
     Damage to fields that are cut under their minimum does not count.
     """
     at = getattr(kz.price, end)
-    system = kz.override({"price": f"{at} {kz.price.unit}", "recourse.under_minimum": "0 USD/t"})
+    system = kz.override({"price": f"{at} {kz.price.unit}", "recourse.below_min_output": "0 USD/t"})
     with_it = ro.allocate(system, "cpc-closed-with-tcop-20")
     capital = system.legs["tcop"].build.capital_charge(OFFICIAL * 1000 / 365)
     return with_it.netback - ro.allocate(system, "cpc-closed").netback + capital * flow(with_it, "tcop") * 1e6
 
 
 def _charge(build: Any, place: int, end: str) -> float:
-    """Annuity of the capital, USD a year, with capital, discount and life all at one end of their ranges."""
-    capex, rate = (getattr(figure, end) * figure.factor for figure in (build.capex[place], build.discount))
+    """Annuity of the capital, USD per year, with capital, discount and life all at one end of their ranges."""
+    capex, rate = (getattr(figure, end) * figure.factor for figure in (build.capex[place], build.discount_rate))
     longest = {"low": "high", "high": "low", "value": "value"}[end]
-    years = getattr(build.life, longest) * build.life.factor / 365
+    years = getattr(build.lifetime, longest) * build.lifetime.factor / 365
     return float(capex * 1000 * rate / (1 - (1 + rate) ** -years))
 
 
 def _saved_in_record(case: Case) -> tuple[float, float]:
-    """What TCOP would have saved, Mt a year: in all recorded closures, and in full stops."""
+    """What TCOP would have saved, Mt per year: in all recorded closures, and in full stops."""
     total = full = 0.0
     for span in case.spans:
         scenario = {"closures": [dict(closure) for closure in span.closures]}

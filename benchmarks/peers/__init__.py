@@ -1,12 +1,12 @@
-"""Other ways to solve the same programme under the same closures, one a file.
+"""Other ways to solve the same program under the same closures, one a file.
 
 A peer is a class with
 
 - ``name``: what the table calls it;
 - ``how``: a line on how it is used;
 - ``closures``: whether it can be asked closure by closure in one period;
-- ``whole``: whether it can solve a programme of many periods once;
-- ``refuses(arrays)``: why it cannot express a programme, or an empty text;
+- ``whole``: whether it can solve a program of many periods once;
+- ``refuses(arrays)``: why it cannot express a program, or an empty text;
 - ``prepare(arrays)``: anything that is done once, for which no time is counted;
 - ``solve(sets)``: the three values of each closure, shape (closures, 3), in the unit of the arrays.
 
@@ -34,7 +34,7 @@ class Peer(Protocol):
     whole: bool
 
     def refuses(self, arrays: Arrays) -> str:
-        """Why a programme cannot be expressed."""
+        """Why a program cannot be expressed."""
 
     def prepare(self, arrays: Arrays) -> None:
         """Make ready."""

@@ -18,7 +18,7 @@ class Glop:
     closures, whole = True, False
 
     def refuses(self, arrays: Arrays) -> str:
-        """It takes any programme."""
+        """It takes any program."""
         return ""
 
     def prepare(self, arrays: Arrays) -> None:

@@ -34,11 +34,11 @@ class Warm:
     from_base = False
 
     def refuses(self, arrays: Arrays) -> str:
-        """It takes any programme."""
+        """It takes any program."""
         return ""
 
     def prepare(self, arrays: Arrays) -> None:
-        """Solve the programme without closures."""
+        """Solve the program without closures."""
         self._arrays, self._model = arrays, model_of(arrays)
         self._model.run()
         self._model.setOptionValue("solver", "simplex")
@@ -66,7 +66,7 @@ class Warm:
 
 
 class FromBase(Warm):
-    """Each closure starts from the basis of the programme without closures."""
+    """Each closure starts from the basis of the program without closures."""
 
     name = "highspy warm, from the base basis"
     how = "the same with setBasis(base) before each run()"

@@ -21,7 +21,7 @@ class Kept:
     closures, whole = True, True
 
     def refuses(self, arrays: Arrays) -> str:
-        """It takes any programme."""
+        """It takes any program."""
         return ""
 
     def prepare(self, arrays: Arrays) -> None:

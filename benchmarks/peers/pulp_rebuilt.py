@@ -29,7 +29,7 @@ class WithHighs:
         self.how += f"; PuLP {pulp.__version__}"
 
     def refuses(self, arrays: Arrays) -> str:
-        """It takes any programme."""
+        """It takes any program."""
         return ""
 
     def prepare(self, arrays: Arrays) -> None:

@@ -50,7 +50,7 @@ class Snapshots:
     at_once = 100
 
     def refuses(self, arrays: Arrays) -> str:
-        """It takes any programme whose columns touch two balances at most."""
+        """It takes any program whose columns touch two balances at most."""
         return ""
 
     def prepare(self, arrays: Arrays) -> None:
@@ -58,7 +58,7 @@ class Snapshots:
         for name in ("pypsa", "linopy"):
             logging.getLogger(name).setLevel(logging.ERROR)
         self._arrays = arrays
-        # Few would be all building; many of a large network are one very large programme.
+        # Few would be all building; many of a large network are one very large program.
         self.at_once = BLOCK if arrays.shape[0] < 150 else 100
         width = arrays.shape[1]
         self._tail, self._head = np.full(width, -1), np.full(width, -1)

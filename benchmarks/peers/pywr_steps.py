@@ -1,4 +1,4 @@
-"""pywr: every closure is a time step of one model, whose linear programme GLPK solves step by step.
+"""pywr: every closure is a time step of one model, whose linear program GLPK solves step by step.
 
 A node and commodity is a link that its flows pass; limits that several flows share, contracts and minima are
 aggregated nodes. Losses at the inlet, as routeopt counts them, have no counterpart.

@@ -47,7 +47,7 @@ class Comparison(Result):
                 ("total", "exported"): plan.exported,
                 ("total", "delivered"): plan.delivered,
                 ("total", "shut_in"): plan.shut_in,
-                ("total", "refinery_shortage"): plan.shortage,
+                ("total", "shortage"): plan.shortage,
                 ("money", "cost"): plan.cost,
                 ("money", "revenue"): plan.revenue,
                 ("money", "netback"): plan.netback,
@@ -63,7 +63,7 @@ class Comparison(Result):
         return frame
 
     @property
-    def sentences(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """For each allocation after the first: what is lost or gained, which routes take it, what now binds."""
         first = self.plans[0]
         return tuple(
@@ -80,7 +80,7 @@ class Comparison(Result):
         frame.insert(0, "unit", [money if part == "money" else flow for part, _ in frame.index])
         others = ", ".join(self.names[1:])
         return Digest(f"{self.names[0]} against {others}", first.system.title or first.system.name, figures,
-                      (Table("comparison", "Side by side", frame),), self.sentences)  # fmt: skip
+                      (Table("comparison", "Side by side", frame),), self.notes)  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins(tuple(plan.system for plan in self.plans), dict(zip(self.names, self.plans, strict=True)))
@@ -99,7 +99,7 @@ class Comparison(Result):
         shown = self.table.copy()
         shown.loc["money"] = (shown.loc[["money"]] / 1e6).to_numpy()
         text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
-        return f"flows in {unit}, money in million {money}\n{text}\n" + "\n".join(self.sentences)
+        return f"flows in {unit}, money in million {money}\n{text}\n" + "\n".join(self.notes)
 
 
 def compare(*plans: Allocation) -> Comparison:
@@ -160,7 +160,7 @@ def _sentence(before_name: str, before: Allocation, name: str, plan: Allocation)
     if moves:
         text += f"; by route: {', '.join(moves)}"
     binding = plan.bottlenecks
-    exporting = [str(key) for key in binding.index[(binding["exports"] > 0) & (binding["state"] == "full")]]
+    exporting = [str(key) for key in binding.index[(binding["marginal_exports"] > 0) & (binding["status"] == "full")]]
     if exporting:
         text += f"; what now limits exports, besides what is closed: {', '.join(exporting[:4])}"
     return text + "."

@@ -155,7 +155,7 @@ class UnboundedError(SolveError):
     Attributes
     ----------
     columns : tuple of int
-        Columns of the programme that grow together.
+        Columns of the program that grow together.
     """
 
     def __init__(self, message: str, columns: tuple[int, ...] = ()) -> None:
@@ -176,7 +176,7 @@ class InfeasibleError(SolveError):
 
     def __init__(self, message: str, conflict: tuple[str, ...] = (), gives: dict[str, float] | None = None) -> None:
         super().__init__(message)
-        self.conflict, self.gives = conflict, dict(gives or {})
+        self.conflict, self.relaxation = conflict, dict(gives or {})
 
 
 class CertificateError(SolveError):

@@ -80,8 +80,8 @@ def random_scenario(system: ExportSystem, seed: int, *, closures: int = 3) -> Sc
         data["build"] = {buildable[0]: f"{rng.uniform(low, high):.3f} {unit}"}
     if rng.random() < 0.3:
         leg = str(rng.choice(list(system.legs)))
-        piece = "t" if system.basis == "mass" else "bbl"
-        data["costs"] = {leg: f"{'+' if rng.random() < 0.5 else ''}{rng.uniform(1, 9):.2f} USD/{piece}"}
+        piece = "t" if system.measured_by == "mass" else "bbl"
+        data["tariffs"] = {leg: f"{'+' if rng.random() < 0.5 else ''}{rng.uniform(1, 9):.2f} USD/{piece}"}
     return Scenario.model_validate(data)
 
 
@@ -142,7 +142,7 @@ class _Draw:
         return f"{value / 20:.4f} Mt/y" if self.volume else f"{value * 20:.2f} kb/d"
 
     def price(self, low: float, high: float) -> str:
-        """USD a tonne; less where barrels are counted; in the other unit now and then."""
+        """USD per tonne; less where barrels are counted; in the other unit now and then."""
         tonne = self.rng.uniform(low, high)
         barrel = self.chance(0.15) if not self.plain and not self.volume else self.volume
         return f"{tonne / 7.3:.3f} USD/bbl" if barrel else f"{tonne:.2f} USD/t"
@@ -158,7 +158,7 @@ class _Draw:
             data["commodities"] = {name: {"barrels_per_tonne": _STREAMS[name]} for name in self.streams}
             data["groups"], data["contracts"] = self.groups(list(legs)), self.contracts(list(legs))
             if self.chance(0.5):
-                data["recourse"] = {"under_minimum": self.price(50, 90)}
+                data["recourse"] = {"below_min_output": self.price(50, 90)}
         return data
 
     def nodes(self) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class _Draw:
                 if self.chance(0.3):
                     nodes[name]["own_use"] = f"{self.rng.integers(1, 8)} %"
                 if self.chance(0.4):
-                    nodes[name]["minimum"] = f"{self.rng.integers(20, 70)} %"
+                    nodes[name]["min_output"] = f"{self.rng.integers(20, 70)} %"
         for name in self.hubs:
             nodes[name] = {"kind": "hub" if self.chance(0.6) else "terminal", "country": self.pick(list(_COUNTRIES))}
             if self.chance(0.15):
@@ -189,7 +189,7 @@ class _Draw:
                     stream: f"{self.rng.uniform(-4, 4):.2f} USD/bbl" for stream in self.streams if self.chance(0.6)
                 }
                 if place and self.chance(0.25):
-                    nodes[name]["takes"] = [self.pick(self.streams)]
+                    nodes[name]["commodities"] = [self.pick(self.streams)]
         return nodes
 
     def legs(self) -> dict[str, Any]:
@@ -227,7 +227,7 @@ class _Draw:
         if not sure:
             self.restrict(leg)
         elif "blend" in self.streams and self.chance(0.2):
-            leg["becomes"] = "blend"
+            leg["blends_into"] = "blend"
         return leg
 
     def equip(self, leg: dict[str, Any]) -> None:
@@ -258,16 +258,16 @@ class _Draw:
     def restrict(self, leg: dict[str, Any]) -> None:
         """What would cut a field off if it were on every leg."""
         if self.chance(0.2):
-            leg["carries"] = [self.pick(self.streams)]
+            leg["commodities"] = [self.pick(self.streams)]
         if len(self.streams) > 1 and self.chance(0.2):
-            leg["becomes"] = {self.pick(self.streams): self.pick(self.streams)}
+            leg["blends_into"] = {self.pick(self.streams): self.pick(self.streams)}
         if self.chance(0.1):
             leg["status"] = self.pick(["idle", "hypothetical", "defunct"])
         if leg.get("status") == "hypothetical":
             low, unit = self.amount(2, 5), self.flow
             leg["build"] = {
                 "sizes": [low, f"{float(low.split()[0]) * 2:.3f} {unit}"], "capex": ["2e9 USD", "3e9 USD"],
-                "discount": "8 %", "life": "25 y",
+                "discount_rate": "8 %", "lifetime": "25 y",
             }  # fmt: skip
             leg["capacity"] = low
             for key in ("components", "reserved", "fleet"):

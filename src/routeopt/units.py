@@ -75,7 +75,7 @@ class Unit:
     dimension: tuple[int, int, int, int]  # exponents of mass, volume, time and money
 
     @property
-    def basis(self) -> str:
+    def measured_by(self) -> str:
         """``"mass"`` or ``"volume"`` if the unit counts one of them, otherwise ``""``."""
         if self.dimension[_MASS]:
             return "mass"

@@ -43,7 +43,7 @@ def from_text(text: str, path) -> float:
 
 @pytest.mark.parametrize("rule", ["economic", *RULES], ids=str)
 def test_exported_programmes_have_the_optimum_of_the_plan(rule, tmp_path):
-    # Pro rata 5 and 5: 10 x 100 - 5 x 1 - 5 x 2 = 985 thousand USD a day; b first 980; money alone 990.
+    # Pro rata 5 and 5: 10 x 100 - 5 x 1 - 5 x 2 = 985 thousand USD per day; b first 980; money alone 990.
     worth = {"economic": 990e3, "pro-rata": 985e3, "pro-rata:commodity": 990e3}.get(str(rule), 980e3)
     plan = ro.allocate(shared(), apportion=rule)
     assert plan.netback == near(worth)
@@ -115,16 +115,16 @@ def test_ranges_hold_the_shares(given, rule):
 
 def test_what_a_tonne_saves_is_missing_where_shares_would_move():
     plan = ro.allocate(shared(), apportion="pro-rata")
-    worth = plan.capacity_values().loc["out"]
-    assert (worth["exports_more"], worth["exports_less"], worth["exports_until"]) == (near(1), near(1), near(20))
-    assert worth[["saves_more", "saves_less"]].isna().all()
-    assert plan.bottlenecks["exports"].tolist() == [near(1)]
+    worth = plan.shadow_prices().loc["out"]
+    assert (worth["exports_up"], worth["exports_down"], worth["exports_valid_to"]) == (near(1), near(1), near(20))
+    assert worth[["saving_up", "saving_down"]].isna().all()
+    assert plan.bottlenecks["marginal_exports"].tolist() == [near(1)]
     # b comes first and has all of it, but a is short: money alone would take from b.
-    first = ro.allocate(shared(), apportion=["b"]).capacity_values()
-    assert first.loc["out", ["saves_more", "saves_less"]].isna().all()
+    first = ro.allocate(shared(), apportion=["b"]).shadow_prices()
+    assert first.loc["out", ["saving_up", "saving_down"]].isna().all()
     # Where everybody has all there is nothing to share, and the worth is that of money.
     wide = shared().override({"legs.out.capacity": "30 kt/d"})
-    values = [ro.allocate(wide, apportion=rule).capacity_values() for rule in ("economic", "pro-rata")]
+    values = [ro.allocate(wide, apportion=rule).shadow_prices() for rule in ("economic", "pro-rata")]
     assert values[0].equals(values[1])
 
 

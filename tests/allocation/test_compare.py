@@ -30,7 +30,7 @@ def test_table(system):
 
 
 def test_sentence_about_a_loss(system):
-    (text,) = ro.compare(ro.allocate(system), ro.allocate(system, close=["north"])).sentences
+    (text,) = ro.compare(ro.allocate(system), ro.allocate(system, close=["north"])).notes
     assert text.startswith("leg north closed exports 5.0 Mt/y less than base (5.0 instead of 10.0)")
     assert "south +2.0, north -7.0" in text
     assert "what now limits exports" in text
@@ -39,7 +39,7 @@ def test_sentence_about_a_loss(system):
 
 def test_sentence_about_a_gain_and_about_nothing(system):
     shut = ro.allocate(system, close=["north"])
-    gain, same = ro.compare(shut, ro.allocate(system), ro.allocate(system, close=["north"])).sentences
+    gain, same = ro.compare(shut, ro.allocate(system), ro.allocate(system, close=["north"])).notes
     assert "exports 5.0 Mt/y more" in gain
     assert "exports as much as" in same
     assert "by route" not in same

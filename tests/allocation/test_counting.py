@@ -12,7 +12,7 @@ from helpers.horizons import KT, day, planned
 from helpers.small import near, network
 from routeopt.views import by_field_route_market
 
-ROUTES = {"A": {"markers": ["a1", "a2"]}, "B": {"markers": ["b"]}}
+ROUTES = {"A": {"metering_legs": ["a1", "a2"]}, "B": {"metering_legs": ["b"]}}
 
 
 def drawn(seed, lossless=False, ships=False):
@@ -29,7 +29,7 @@ def drawn(seed, lossless=False, ships=False):
         if not lossless and rng.random() < 0.4:
             legs[name][2]["loss"] = f"{rng.uniform(0.5, 4):.2f} %"
         if ships and rng.random() < 0.4:
-            legs[name][2].update({"mode": "tanker", "transit": f"{rng.uniform(0.5, 5):.1f} d"})
+            legs[name][2].update({"mode": "tanker", "transit_time": f"{rng.uniform(0.5, 5):.1f} d"})
 
     for place in range(3):
         leg(f"east{place}", f"f{place}", "h1")
@@ -49,7 +49,7 @@ def by_hand(plan):
     legs = plan.legs
     out = legs.groupby("origin")["flow"].sum()
     waiting = defaultdict(float)
-    for leg, route in plan.system.markers.items():
+    for leg, route in plan.system.metering_legs.items():
         waiting[route, legs.loc[leg, "destination"]] += legs.loc[leg, "arrives"]
     exported = dict.fromkeys(plan.system.routes, 0.0)
     for _ in range(400):
@@ -68,8 +68,8 @@ def test_what_is_lost_at_sea_is_exported_and_not_delivered():
     # 10 leave by the marker; 2 % are lost at sea: 9.8 arrive. In a year and in a horizon.
     system = network(
         {"load": ("f", "port", {"mode": "loading"}),
-         "sea": ("port", "m", {"mode": "sea", "loss": "2 %", "transit": "3 d"})},
-        {"f": "10 kt/d"}, ["m"], units=KT, routes={"r": {"markers": ["load"]}},
+         "sea": ("port", "m", {"mode": "sea", "loss": "2 %", "transit_time": "3 d"})},
+        {"f": "10 kt/d"}, ["m"], units=KT, routes={"r": {"metering_legs": ["load"]}},
     )  # fmt: skip
     for plan in (ro.allocate(system), planned(system, [], 10)):
         assert (plan.exported, plan.delivered) == (near(10), near(9.8))
@@ -88,7 +88,7 @@ def test_a_refinery_beyond_two_markers_takes_of_both():
     system = network(
         {"a": ("f", "x"), "b": ("g", "x"), "out": ("x", "m"), "home": ("x", "r")},
         {"f": "6 kt/d", "g": "4 kt/d"}, ["m"], {"r": {"demand": "2.5 kt/d"}}, units=KT,
-        routes={"A": {"markers": ["a"]}, "B": {"markers": ["b"]}},
+        routes={"A": {"metering_legs": ["a"]}, "B": {"metering_legs": ["b"]}},
     )  # fmt: skip
     plan = ro.allocate(system)
     assert plan.routes["flow"].to_dict() == {"A": near(4.5), "B": near(3.0)}
@@ -100,8 +100,8 @@ def test_a_refinery_that_takes_one_commodity_takes_it_from_its_route():
     system = network(
         {"a": ("f", "x"), "b": ("g", "x"), "out": ("x", "m"), "home": ("x", "r")},
         {"f": {"output": "6 kt/d", "commodity": "heavy"}, "g": {"output": "4 kt/d", "commodity": "light"}}, ["m"],
-        {"r": {"demand": "2 kt/d", "takes": ["light"]}}, units=KT, commodities={"heavy": {}, "light": {}},
-        routes={"A": {"markers": ["a"]}, "B": {"markers": ["b"]}},
+        {"r": {"demand": "2 kt/d", "commodities": ["light"]}}, units=KT, commodities={"heavy": {}, "light": {}},
+        routes={"A": {"metering_legs": ["a"]}, "B": {"metering_legs": ["b"]}},
     )  # fmt: skip
     assert ro.allocate(system).routes["flow"].to_dict() == {"A": near(6.0), "B": near(2.0)}
 
@@ -143,7 +143,7 @@ def test_periods_add_up_to_the_horizon(seed):
 
 def test_a_ship_is_exported_on_the_day_on_which_it_loads():
     # 8 a day, 3 days at sea; none loads on the 4th and 5th day, none lands three days later.
-    system = network({"ship": ("f", "m", {"mode": "tanker", "transit": "3 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
+    system = network({"ship": ("f", "m", {"mode": "tanker", "transit_time": "3 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
     plan = planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 12)
     assert plan.periods["total", "exported"].tolist() == near([8] * 3 + [0] * 2 + [8] * 7)
     assert plan.periods["total", "delivered"].tolist() == near([8] * 6 + [0] * 2 + [8] * 4)
@@ -153,7 +153,7 @@ def test_target_less_exports_is_lost_or_on_the_way_to_a_marker():
     # The shuttle takes 5 days to the port; the field stands still on the last 3 of 20. In the port nothing is short
     # yet, and what is short will be: 3 x 10 are lost, and 30 less are on the way.
     system = network(
-        {"shuttle": ("f", "port", {"mode": "tanker", "transit": "5 d"}),
+        {"shuttle": ("f", "port", {"mode": "tanker", "transit_time": "5 d"}),
          "pipe": ("port", "m", {"capacity": "12 kt/d"})},
         {"f": "10 kt/d"}, ["m"], units=KT,
     )  # fmt: skip
@@ -183,7 +183,7 @@ def test_shipped_systems_count_alike_in_all_verbs(name):
     found = ro.contingencies(system, 1, over="route")
     assert found.exported == near(ro.allocate(system).exported)
     for _, row in found.table.iterrows():
-        plan = ro.allocate(system, close=[{"route": route} for route in row["decisions"]])
+        plan = ro.allocate(system, close=[{"route": route} for route in row["elements"]])
         assert plan.exported == near(plan.routes["flow"].sum())
         assert (plan.exported, plan.delivered) == (near(row["exported"]), near(row["exported"]))
         assert plan.netback == near(ro.allocate(system).netback - row["netback_lost"])
@@ -198,8 +198,8 @@ def test_a_range_leaves_out_what_a_refinery_takes_of_its_route():
 
 def test_a_cargo_that_never_lands_is_not_exported():
     # Nothing is under way at first, and what has not landed after 8 days does not count: 1.5 days of 8 at the end.
-    ships = network({"ship": ("f", "m", {"mode": "tanker", "transit": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
-    plan = planned(ships, [], 8, under_way="none")
+    ships = network({"ship": ("f", "m", {"mode": "tanker", "transit_time": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
+    plan = planned(ships, [], 8, initial_in_transit="none")
     assert plan.exported == near(8 * 6.5 / 8)
     assert plan.routes["flow"].sum() == near(plan.exported)
     flows = by_field_route_market(plan)

@@ -27,17 +27,17 @@ def system():
         {"in": ("f", "tank", {"loss": "1 %"}),
          "side": ("g", "tank", {"tariff": "1 USD/t"}),
          "pipe": ("tank", "m", {"capacity": "14 kt/d", "tariff": "10 USD/t", "countries": ["XX"]}),
-         "ship": ("tank", "n", {"mode": "tanker", "transit": "2.5 d", "capacity": "5 kt/d", "tariff": "4 USD/t",
+         "ship": ("tank", "n", {"mode": "tanker", "transit_time": "2.5 d", "capacity": "5 kt/d", "tariff": "4 USD/t",
                                 "chokepoints": ["strait"]})},
-        {"f": {"output": "10 kt/d", "restart": "20 %/d", "turn_down": "40 %/d", "minimum": "10 %", "at": [0, 0]},
+        {"f": {"output": "10 kt/d", "ramp_up": "20 %/d", "ramp_down": "40 %/d", "min_output": "10 %", "at": [0, 0]},
          "g": {"output": "4 kt/d", "at": [1, 0]}},
         {"m": {"price": "70 USD/t", "at": [2, 2]}, "n": {"price": "72 USD/t", "demand": "5 kt/d", "at": [3, 1]}},
         units={"flow": "kt/d"}, exporter="YY",
         nodes={"tank": {"kind": "terminal", "storage": {"capacity": "30 kt", "initial": "20 %", "heel": "10 %"},
                         "at": [1, 1]}},
-        recourse={"afloat": "1 USD/t", "under_minimum": "50 USD/t"},
-        contracts={"promise": {"legs": ["pipe"], "volume": "6 kt/d", "over": "month", "make_up": "40 d"}},
-        groups={"quota": {"legs": ["ship"], "capacity": "4 kt/d", "over": "month"}},
+        recourse={"demurrage": "1 USD/t", "below_min_output": "50 USD/t"},
+        contracts={"promise": {"legs": ["pipe"], "volume": "6 kt/d", "accounting_period": "month", "make_up": "40 d"}},
+        groups={"quota": {"legs": ["ship"], "capacity": "4 kt/d", "accounting_period": "month"}},
     )  # fmt: skip
 
 
@@ -63,9 +63,9 @@ KINDS = {
 }
 
 REFUSED = {
-    "an alternative": {"bottlenecks", "capacity_values", "flow_ranges"},
+    "an alternative": {"bottlenecks", "shadow_prices", "flow_ranges"},
     "horizon": {"minimum_cut"},
-    "myopic": {"capacity_values", "concentration", "flow_ranges"},
+    "myopic": {"shadow_prices", "concentration", "flow_ranges"},
 }
 """What kinds of plan do not answer; a period answers everything."""
 
@@ -82,7 +82,7 @@ def kind(request):
 
 def refused(plan, name: str) -> set[str]:
     if name.startswith("an alternative"):
-        return REFUSED["an alternative"] | (REFUSED["horizon"] | {"what_stops"} if plan._over_time else set())
+        return REFUSED["an alternative"] | (REFUSED["horizon"] | {"bottleneck_summary"} if plan._over_time else set())
     if plan._over_time is None:
         return set()
     return REFUSED["horizon"] | (set() if plan.optimal else REFUSED["myopic"])

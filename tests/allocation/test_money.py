@@ -19,7 +19,7 @@ def two_fields(price="20 USD/bbl", **more):
 
 
 def test_what_is_exported_at_a_loss_is_said():
-    # Each of the 100 costs 30 and earns 20: 100,000 bbl x 10 USD a day.
+    # Each of the 100 costs 30 and earns 20: 100,000 bbl x 10 USD per day.
     plan = ro.allocate(two_fields())
     assert plan.at_a_loss.to_dict() == {"flow": near(100), "loss": near(1e6)}
     said = "100.0 of 140.0 kb/d are exported at a loss of 1.00 m USD/d; economic=True would shut them in"
@@ -62,7 +62,7 @@ def test_kazakhstan_against_another_formulation(kz, name):
 
     plan, flat = ro.allocate(kz, name), resolve(kz, name)
     first, paying = (independent_optimum(kz, flat, economic) for economic in (False, True))
-    loss = (paying.netback - first.netback) * 365_000  # thousand USD a day
+    loss = (paying.netback - first.netback) * 365_000  # thousand USD per day
     assert plan.at_a_loss["loss"] == pytest.approx(loss, abs=1e-6 * plan.cost)
     assert (plan.at_a_loss["flow"] > 0) == (loss > 1e-6 * plan.cost)
 
@@ -83,6 +83,6 @@ def test_extra_cost_is_spending_and_netback_lost_the_sum():
     rows = test.table[["extra_cost", "revenue_lost", "netback_lost"]]
     assert rows.loc["one"].tolist() == near([2.9e6, 0, 2.9e6])
     assert rows.loc["both"].tolist() == near([-1e5, 5e6, 4.9e6])
-    found = ro.contingencies(system, 2).table.set_index("decisions")["netback_lost"]
+    found = ro.contingencies(system, 2).table.set_index("elements")["netback_lost"]
     assert found[[("cheap",)]].item() == near(2.9e5)
     assert found[[("cheap", "dear")]].item() == near(4.9e5)

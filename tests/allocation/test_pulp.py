@@ -1,4 +1,4 @@
-"""PuLP: the same programme for other tools, other solvers, and constraints of the caller's own."""
+"""PuLP: the same program for other tools, other solvers, and constraints of the caller's own."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_an_added_constraint_holds_and_is_certified(two_ways):
     plan = ro.allocate(two_ways, constraints=at_most_four)
     assert flows(plan) == {"a": near(4), "b": near(6)}
     assert plan.cost == near(4 * 10e6 + 6 * 30e6)
-    assert plan.certificate.holds
+    assert plan.certificate.valid
     assert plan.certificate.rows == ro.allocate(two_ways).certificate.rows + 1
 
 

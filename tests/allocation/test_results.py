@@ -72,7 +72,7 @@ def test_the_system_stays_as_it_was(kz):
 @pytest.mark.parametrize("call", [
     "ro.allocate(kz)", "ro.allocate(kz, solver='pulp:HiGHS')", "ro.allocate(kz).summary()",
     "ro.allocate(kz, constraints=lambda problem, variables: None)", "ro.allocate(kz).bottlenecks",
-    "ro.compare(ro.allocate(kz), ro.allocate(kz, 'russia')).sentences", "ro.allocate(kz).to_pulp()",
+    "ro.compare(ro.allocate(kz), ro.allocate(kz, 'russia')).notes", "ro.allocate(kz).to_pulp()",
 ])  # fmt: skip
 def test_nothing_is_printed_not_even_by_the_first_solver_of_a_process(call):
     code = f"import routeopt as ro\nkz = ro.load('kazakhstan')\n{call}"
@@ -114,7 +114,7 @@ def test_names(kz):
     assert ro.allocate(kz, {"title": "My own"}).name == "My own"
     assert ro.allocate(kz, close=["btc"]).name == "leg btc closed"
     assert ro.allocate(kz, build={"tcop": "10 Mt/y"}).name == "tcop built"
-    assert ro.allocate(kz, {"costs": {"btc": "+1 USD/t"}}).name == "changed"
+    assert ro.allocate(kz, {"tariffs": {"btc": "+1 USD/t"}}).name == "changed"
 
 
 def test_status_and_units(plan):
@@ -124,9 +124,9 @@ def test_status_and_units(plan):
 
 def test_states_of_legs(kz):
     plan = ro.allocate(kz, close=[{"leg": "cpc-loading", "component": ["spm-1", "spm-2"]}, "btc"])
-    states = plan.legs["state"]
+    states = plan.legs["status"]
     assert (states["cpc-loading"], states["btc"], states["tcop"]) == ("reduced", "closed", "hypothetical")
-    assert ro.allocate(kz, build={"tcop": "10 Mt/y"}).legs.loc["tcop", "state"] == "built"
+    assert ro.allocate(kz, build={"tcop": "10 Mt/y"}).legs.loc["tcop", "status"] == "built"
 
 
 def test_summary_says_what_happened(kz):
@@ -138,7 +138,7 @@ def test_summary_says_what_happened(kz):
 def test_summary_of_shortages_and_minima():
     system = network(
         {"home": ("f", "refinery", {"capacity": "1 Mt/y"})},
-        {"f": {"output": "10 Mt/y", "minimum": "50 %"}}, refineries={"refinery": {"demand": "3 Mt/y"}},
+        {"f": {"output": "10 Mt/y", "min_output": "50 %"}}, refineries={"refinery": {"demand": "3 Mt/y"}},
         nodes={"market": {"kind": "market"}},
     )  # fmt: skip
     text = ro.allocate(system).summary()

@@ -12,5 +12,5 @@ def test_a_start_that_fails_is_no_error():
     system = random_system(95, nodes=8, legs=14)
     found = ro.contingencies(system, 1, engine="warm")
     assert found.exported == near(ro.allocate(system).exported)
-    for name, exported in zip(found.table["decisions"], found.table["exported"], strict=True):
+    for name, exported in zip(found.table["elements"], found.table["exported"], strict=True):
         assert exported == near(ro.allocate(system, close=name[0].split(" = ")[:1]).exported)

@@ -31,7 +31,7 @@ def separate():
 
 def assert_years_are_the_same(separate, pool):
     """Years through the time model, in which a thread or process keeps a solver from one to the next."""
-    serial, found = (ro.simulate_outages(separate, years=3, days="linked", executor=one) for one in (None, pool))
+    serial, found = (ro.simulate_outages(separate, years=3, intertemporal=True, executor=one) for one in (None, pool))
     assert (serial.losses > 0).all()
     assert found.losses.tolist() == pytest.approx(serial.losses.tolist(), rel=1e-9)
 

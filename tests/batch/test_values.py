@@ -20,7 +20,7 @@ def test_random_systems_have_everything(cases):
     assert any(contract.force_majeure for system in systems for contract in system.contracts.values())
     legs = [leg for system in systems for leg in system.legs.values()]
     assert any(leg.loss for leg in legs)
-    assert any(leg.becomes for leg in legs)
+    assert any(leg.blends_into for leg in legs)
     closed = [closure for case in cases for closure in case.decisions]
     assert any(closure.component for closure in closed)
     assert any(closure.commodity for closure in closed)
@@ -91,7 +91,7 @@ def test_kazakhstan(kz, legs_of_kz, draws_of_kz):
 def test_situations_of_every_depth(kz):
     data = [
         {}, {"closures": [{"route": "cpc"}]}, {"reopen": ["baku-supsa"]}, {"build": {"tcop": "20 Mt/y"}},
-        {"build": {"tcop": "20 Mt/y"}, "closures": [{"country": "RU"}]}, {"costs": {"btc": "+6 USD/t"}},
+        {"build": {"tcop": "20 Mt/y"}, "closures": [{"country": "RU"}]}, {"tariffs": {"btc": "+6 USD/t"}},
         {"override": {"legs.btc.loss": "1 %"}}, {"override": {"nodes.tengiz.output": "50 Mt/y"}},
         {"override": {"legs.btc.capacity": "1.4 mb/d"}, "closures": [{"leg": "atyrau-samara"}]},
     ]  # fmt: skip

@@ -28,7 +28,7 @@ def test_corners_by_hand(system):
     assert frontier["extra_share"].tolist()[1:] == [near(0.04), near(0.34)]
     assert frontier["share"].tolist() == [near(1), near(0.8), near(0.5)]
     assert (
-        found.sentence == "a netback lower by 34.0% of transport cost removes 50.0% of the barrels through country AA"
+        found.headline == "a netback lower by 34.0% of transport cost removes 50.0% of the barrels through country AA"
     )
     last = found.plans[-1]
     assert last.legs["flow"].tolist() == [near(5), near(2), near(3)]
@@ -48,10 +48,10 @@ def test_slack_cuts_the_frontier(system):
 
 def test_words_where_nothing_can_be_done(system):
     only = system.override({"legs.b.capacity": "0 Mt/y", "legs.c.capacity": "0 Mt/y"})
-    assert "no barrel can avoid country AA" in ro.alternatives(only, minimise={"country": "AA"}).sentence
+    assert "no barrel can avoid country AA" in ro.alternatives(only, minimise={"country": "AA"}).headline
     unused = system.override({"legs.c.chokepoints": ["gate"]})
     assert (
-        ro.alternatives(unused, minimise={"chokepoint": "gate"}).sentence == "nothing crosses chokepoint gate as it is"
+        ro.alternatives(unused, minimise={"chokepoint": "gate"}).headline == "nothing crosses chokepoint gate as it is"
     )
 
 
@@ -86,7 +86,7 @@ def test_kazakhstan(minimise, scenario):
     for (_, corner), plan in zip(frontier.iterrows(), found.plans, strict=True):
         assert plan.exported == near(found.base.exported)
         assert found.base.netback - plan.netback == pytest.approx(corner["netback_lost"], rel=1e-5, abs=1e3)
-        assert plan.certificate.holds
+        assert plan.certificate.valid
         if kind == "chokepoint":
             share = plan.exposure.loc[(kind, name), "low"]
             assert share == pytest.approx(corner["share"], abs=1e-6)

@@ -42,7 +42,7 @@ def test_by_hand():
     plan = ro.allocate(system)
     assert weights(plan) == {"trunk": near(1), "line": near(1)}
     assert plan.minimum_cut["capacity"].tolist() == [near(5), near(2)]
-    assert plan.what_stops == "the next barrel is stopped because trunk and line are full"
+    assert plan.bottleneck_summary == "the next barrel is stopped because trunk and line are full"
 
 
 def test_a_field_and_a_leg():
@@ -54,19 +54,21 @@ def test_a_field_and_a_leg():
     plan = ro.allocate(system)
     assert weights(plan) == {"a": near(1), "g": near(1)}
     assert plan.minimum_cut["kind"].tolist() == ["leg", "field"]
-    assert plan.what_stops == "the next barrel is stopped because a and the output of g are full"
+    assert plan.bottleneck_summary == "the next barrel is stopped because a and the output of g are full"
 
 
 def test_nothing_stops_it():
     system = network({"a": ("f", "market", leg(40))}, {"f": "10 Mt/y"})
-    assert ro.allocate(system).what_stops == "nothing stops the next barrel: every field produces all it can"
+    assert ro.allocate(system).bottleneck_summary == "nothing stops the next barrel: every field produces all it can"
 
 
 def test_closed():
     system = network({"a": ("f", "market", leg(4)), "b": ("f", "market", leg(3))}, {"f": "10 Mt/y"})
     plan = ro.allocate(system, close=["a"])
-    assert plan.what_stops == "the next barrel is stopped because b is full and a is closed"
-    assert ro.allocate(system, close=["a", "b"]).what_stops == "the next barrel is stopped because a and b are closed"
+    assert plan.bottleneck_summary == "the next barrel is stopped because b is full and a is closed"
+    assert ro.allocate(system, close=["a", "b"]).bottleneck_summary == (
+        "the next barrel is stopped because a and b are closed"
+    )
 
 
 def test_the_only_way_does_not_stand():
@@ -77,7 +79,7 @@ def test_the_only_way_does_not_stand():
     plan = ro.allocate(system)
     assert plan.exported == 0
     assert plan.minimum_cut.empty
-    assert plan.what_stops == "nothing can be exported at all"
+    assert plan.bottleneck_summary == "nothing can be exported at all"
 
 
 def test_a_market_that_wants_no_more():
@@ -85,7 +87,7 @@ def test_a_market_that_wants_no_more():
     plan = ro.allocate(system)
     assert weights(plan) == {"market": near(1)}
     assert plan.minimum_cut.loc["market", "capacity"] == near(7)
-    assert plan.what_stops == "the next barrel is stopped because the demand of market is full"
+    assert plan.bottleneck_summary == "the next barrel is stopped because the demand of market is full"
 
 
 def test_a_demand_in_barrels():
@@ -109,14 +111,14 @@ def test_an_embargo():
     plan = ro.allocate(system, close=[{"commodity": "light"}])
     assert plan.exported == near(3)
     assert carried(plan) == near(3)
-    assert plan.what_stops == "the next barrel is stopped because b is full and a for light is closed"
+    assert plan.bottleneck_summary == "the next barrel is stopped because b is full and a for light is closed"
     half = ro.allocate(system, close=[{"leg": "a", "commodity": "light", "availability": "50 %"}])
     assert half.exported == near(7)
     assert carried(half) == near(7)
 
 
 def test_barrels_vessels_and_losses_are_weighed():
-    # 80 kb/d at 8 barrels a tonne are 10 kt/d, less 5 %; two vessels of 10 kt in 5 d bring 4.
+    # 80 kb/d at 8 barrels per tonne are 10 kt/d, less 5 %; two vessels of 10 kt in 5 d bring 4.
     system = network(
         {"line": ("f", "market", leg("80 kb/d", loss="5 %")), "ship": ("f", "market", leg())},
         {"f": {"output": "30 kt/d", "commodity": "light"}},
@@ -154,17 +156,17 @@ def test_ones_own_constraints_can_be_the_cut():
     plan = ro.allocate(system, constraints=few)
     assert weights(plan) == {"few": near(1)}
     assert carried(plan) == near(5)
-    assert plan.what_stops == "the next barrel is stopped because the constraints leave no room: 'few'"
+    assert plan.bottleneck_summary == "the next barrel is stopped because the constraints leave no room: 'few'"
 
 
 def test_what_does_not_pay_is_not_stopped():
     system = network(
         {"a": ("f", "market", leg(9, tariff="45 USD/t"))}, {"f": "10 Mt/y"}, markets={"market": {"price": "40 USD/t"}}
     )
-    assert ro.allocate(system, economic=True).what_stops == "the next barrel could leave, but it would not pay"
-    assert ro.allocate(system).what_stops == "the next barrel is stopped because a is full"
+    assert ro.allocate(system, economic=True).bottleneck_summary == "the next barrel could leave, but it would not pay"
+    assert ro.allocate(system).bottleneck_summary == "the next barrel is stopped because a is full"
     paying = system.override({"nodes": {"market": {"price": "50 USD/t"}}})
-    assert ro.allocate(paying, economic=True).what_stops == "the next barrel is stopped because a is full"
+    assert ro.allocate(paying, economic=True).bottleneck_summary == "the next barrel is stopped because a is full"
 
 
 @pytest.mark.parametrize("seed", range(20))

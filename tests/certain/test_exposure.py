@@ -1,4 +1,4 @@
-"""What share of the barrels crosses a country: by hand, and against programmes over every path."""
+"""What share of the barrels crosses a country: by hand, and against programs over every path."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_what_a_refinery_takes_is_not_exported():
 def test_streams_do_not_mix_unless_they_are_blended():
     legs = {
         "a": ("f", "h", leg(None, 0, ["RU"])), "b": ("g", "h", leg()),
-        "c": ("h", "m1", leg(carries=["light"])), "d": ("h", "m2", leg(None, 0, ["RU"], carries=["heavy"])),
+        "c": ("h", "m1", leg(commodities=["light"])), "d": ("h", "m2", leg(None, 0, ["RU"], commodities=["heavy"])),
     }  # fmt: skip
     fields = {"f": {"output": "4 Mt/y", "commodity": "light"}, "g": {"output": "6 Mt/y", "commodity": "heavy"}}
     streams = {"light": {}, "heavy": {}, "blend": {}}
@@ -160,7 +160,7 @@ def test_streams_do_not_mix_unless_they_are_blended():
     assert shares(plan, "RU")[0] == (1.0, 1.0)
     # Blended on the way in they are one stream; then the 4 that came by RU can be among the 6 that leave by it.
     for name in ("a", "b"):
-        legs[name][2]["becomes"] = "blend"
+        legs[name][2]["blends_into"] = "blend"
     legs["c"] = ("h", "m1", leg(4))
     legs["d"] = ("h", "m2", leg(6, 0, ["RU"]))
     plan = ro.allocate(network(legs, fields, commodities=streams, **more))
@@ -198,7 +198,7 @@ def test_near_ranges_contain_the_point_ranges(kz, scenario):
         before = before.assign(near_low=found["near_low"], near_high=found["near_high"])
 
 
-# -- against programmes over every path
+# -- against programs over every path
 
 
 def check_point(system, country):
@@ -263,7 +263,7 @@ def test_routes_and_not_legs_are_counted_where_they_end():
             "c": ("f", "market", leg(9, 3, loss="20 %")),
         },
         {"f": "10 Mt/y"},
-        routes={"north": {"markers": ["a", "b"]}, "south": {"markers": ["c"]}},
+        routes={"north": {"metering_legs": ["a", "b"]}, "south": {"metering_legs": ["c"]}},
     )
     assert ro.allocate(system).concentration().loc["hhi", "value"] == near((25 + 16) / 81)
 

@@ -1,4 +1,4 @@
-"""The frontier of cost against exposure, held against programmes over every path of small systems."""
+"""The frontier of cost against exposure, held against programs over every path of small systems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check(seed, country):
         assert plan.shortage == pytest.approx(base.shortage, abs=1e-6)
         assert plan.cost - base.cost == pytest.approx(corner["netback_lost"], abs=1e-6 * base.cost + 1)
         assert plan.exposure.loc[("country", country), "low"] == pytest.approx(corner["share"], abs=2e-6)
-        assert plan.certificate.holds
+        assert plan.certificate.valid
         capacity = plan.legs["capacity"]
         assert (plan.legs["flow"] <= capacity * (1 + 1e-7) + 1e-9).all()
     # The range of what is near goes down just as far.
@@ -86,7 +86,7 @@ def test_the_cheapest_of_the_least_exposed_is_shown():
     found = ro.alternatives(system, slack="500 %", minimise={"country": "RU"})
     assert found.plans[-1].legs["flow"].tolist() == [0, near(10), 0]
     lowered = "a netback lower by 20.0% of transport cost"
-    assert found.sentence == f"{lowered} removes 100.0% of the barrels through country RU"
+    assert found.headline == f"{lowered} removes 100.0% of the barrels through country RU"
 
 
 def test_no_slack_still_breaks_ties():
@@ -120,14 +120,14 @@ def test_nothing_exported():
     system = network({"a": ("f", "market", leg(7, 10, ["RU"]))}, {"f": "10 Mt/y"}, exporter="KZ")
     found = ro.alternatives(system, {"closures": [{"leg": "a"}]}, minimise={"country": "RU"})
     assert found.frontier[["exposed", "share"]].to_numpy().tolist() == [[0.0, 0.0]]
-    assert found.sentence == "nothing crosses country RU as it is"
+    assert found.headline == "nothing crosses country RU as it is"
 
 
 def test_the_words(kz):
     found = ro.alternatives(kz, slack="5 %", minimise={"chokepoint": "turkish-straits"})
-    assert repr(found) == f"Alternatives({len(found.plans)} corners: {found.sentence})"
+    assert repr(found) == f"Alternatives({len(found.plans)} corners: {found.headline})"
     assert found.plans[0].name == "base, less chokepoint turkish-straits"
-    assert "of the barrels through chokepoint turkish-straits" in found.sentence
+    assert "of the barrels through chokepoint turkish-straits" in found.headline
 
 
 def test_unknown_scenarios_are_named(kz):

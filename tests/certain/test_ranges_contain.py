@@ -1,4 +1,4 @@
-"""Ranges hold every optimum that another solver finds, and their ends are those of an independent programme."""
+"""Ranges hold every optimum that another solver finds, and their ends are those of an independent program."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check_random(seed, *, economic=False):
     rng = np.random.default_rng(seed)
     for _ in range(3):
         assert_contains(ranges, face.tie_broken(rng), 100 * hair)
-    for route in dict.fromkeys(system.markers.values()):
+    for route in dict.fromkeys(system.metering_legs.values()):
         found = ranges.loc[("route", route)]
         assert (found["low"], found["high"]) == pytest.approx(face.range(face.route(route)), abs=100 * hair)
     for name in system.legs:
@@ -73,7 +73,7 @@ def check_routes(system, scenario, slack, hair=2e-4):
     plan = ro.allocate(system, scenario)
     ranges = plan.flow_ranges(slack, kinds=["route", "leg"])
     share = float(slack.split()[0]) / 100
-    # Money in thousand USD a day.
+    # Money in thousand USD per day.
     face = Face(system, plan.scenario, allowance=share * abs(plan.cost) / 365e3)
     for route in plan.routes.index:
         found = ranges.loc[("route", route)]

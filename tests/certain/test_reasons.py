@@ -33,14 +33,14 @@ def test_two_rows_against_each_other(system):
 
     error = refused(system, rows)
     assert set(error.conflict) == {"'low' asks for at most 3 Mt/y", "'high' asks for at least 5 Mt/y"}
-    assert sum(abs(give) for give in error.gives.values()) == near(2)
+    assert sum(abs(give) for give in error.relaxation.values()) == near(2)
     assert "innocent" not in str(error)
 
 
 def test_a_row_against_a_capacity(system):
     error = refused(system, lambda problem, v: problem.addConstraint(v.leg("a") >= 7.5, "more"))
     assert set(error.conflict) == {"'more' asks for at least 7.5 Mt/y", "leg 'a' carries at most 7 Mt/y"}
-    assert error.gives == {"more": near(-0.5)}
+    assert error.relaxation == {"more": near(-0.5)}
 
 
 def test_a_row_against_demand_and_output(system):
@@ -70,7 +70,7 @@ def test_the_set_is_irreducible(system):
         "'most' asks for at least 9.5 Mt/y", "leg 'a' carries at most 7 Mt/y", "leg 'b' carries at most 2 Mt/y",
         "leg 'idle' does not stand (idle)",
     }  # fmt: skip
-    assert error.gives == {"most": near(-0.5)}
+    assert error.relaxation == {"most": near(-0.5)}
     for change in ({"legs.a.capacity": "8 Mt/y"}, {"legs.b.capacity": "3 Mt/y"}, {"legs.idle.status": "operating"}):
         assert ro.allocate(wide.override(change), constraints=row).exported >= 9.5 - 1e-6
 
@@ -81,7 +81,7 @@ def test_narrowed_variables(system):
 
     error = refused(system, narrow)
     assert "field 'f' produces at least 9 Mt/y (a bound that was set)" in error.conflict
-    assert error.gives == {}
+    assert error.relaxation == {}
 
 
 def test_kazakhstan_in_the_words_of_its_file():
@@ -95,4 +95,4 @@ def test_kazakhstan_in_the_words_of_its_file():
 def test_it_travels(system):
     error = refused(system, lambda problem, v: problem.addConstraint(v.leg("a") >= 7.5, "more"))
     again = pickle.loads(pickle.dumps(error))
-    assert (str(again), again.conflict, again.gives) == (str(error), error.conflict, error.gives)
+    assert (str(again), again.conflict, again.relaxation) == (str(error), error.conflict, error.relaxation)

@@ -52,11 +52,11 @@ def test_a_leg_with_several_streams():
 
 
 def test_a_capacity_in_barrels_is_told_in_barrels():
-    # All light is 8 barrels a tonne: 80 kb/d of it are 10 kt/d, of heavy 70 kb/d. 12 kt/d are more than 80 kb/d.
+    # All light is 8 barrels per tonne: 80 kb/d of it are 10 kt/d, of heavy 70 kb/d. 12 kt/d are more than 80 kb/d.
     error = refused(two_streams(capacity="80 kb/d"), asks(lambda v: v.leg("out") >= 12))
     assert "leg 'out' carries at most 80 kb/d" in error.conflict
     # The best that 80 kb/d can do is 10 of heavy and 10 / 8 of light.
-    assert error.gives == {"mine": near(11.25 - 12)}
+    assert error.relaxation == {"mine": near(11.25 - 12)}
 
 
 def test_groups_in_their_own_unit():
@@ -72,7 +72,7 @@ def test_groups_in_their_own_unit():
     fleet = grouped(vessels=3, legs={"a": ship, "b": ship})
     error = refused(fleet, asks(lambda v: v.exported() >= 7))
     assert "group 'port' has at most 3 vessels" in error.conflict
-    assert error.gives == {"mine": near(-1)}
+    assert error.relaxation == {"mine": near(-1)}
 
 
 def test_demand_in_its_own_unit():
@@ -116,7 +116,7 @@ def test_bounds_alone():
         "leg 'a' carries at least 4 Mt/y (a bound that was set)",
         "market 'market' buys at most 3 Mt/y (a bound that was set)",
     }
-    assert error.gives == {}
+    assert error.relaxation == {}
 
 
 def test_a_refinery_keeps_its_demand():
@@ -137,11 +137,11 @@ def test_a_refinery_keeps_its_demand():
         "'none' asks for at most 0 Mt/y", "'seven' asks for at least 7 Mt/y", "field 'f' produces at most 10 Mt/y",
         "refinery 'refinery' takes 4 Mt/y",
     }  # fmt: skip
-    assert sum(abs(give) for give in error.gives.values()) == near(1)
+    assert sum(abs(give) for give in error.relaxation.values()) == near(1)
 
 
 def test_numbers_that_are_no_flow_have_no_unit():
-    # Money: 10 and 12 USD a tonne. 90 m cannot pay for 8 Mt at 12 by b alone.
+    # Money: 10 and 12 USD per tonne. 90 m cannot pay for 8 Mt at 12 by b alone.
     system = network({"a": ("f", "market", {"capacity": "1 Mt/y"}), "b": ("f", "market")}, {"f": "10 Mt/y"})
 
     def function(problem, variables):
@@ -163,7 +163,7 @@ def test_the_smallest_total_change():
         problem += variables.leg("a") >= 6, "higher"
 
     error = refused(system, function)
-    assert sum(abs(give) for give in error.gives.values()) == near(3)
+    assert sum(abs(give) for give in error.relaxation.values()) == near(3)
     assert len(error.conflict) == 2
     plain = refused(system, asks(lambda v: v.leg("a") >= 12, "twelve"))
     assert str(plain).endswith("There is one if 'twelve' gives way by 3 Mt/y")
@@ -171,7 +171,7 @@ def test_the_smallest_total_change():
     def equal(problem, variables):
         problem += variables.leg("a") == 11, "eleven"
 
-    assert refused(system, equal).gives == {"eleven": near(-2)}
+    assert refused(system, equal).relaxation == {"eleven": near(-2)}
 
 
 def has_answer(program, bounds):

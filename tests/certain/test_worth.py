@@ -21,15 +21,15 @@ def leg(capacity=None, tariff=0, **more):
 
 
 def worth(system, name, *args, **more):
-    return ro.allocate(system, *args, **more).capacity_values([name]).loc[name]
+    return ro.allocate(system, *args, **more).shadow_prices([name]).loc[name]
 
 
 def exports(row):
-    return [row[key] for key in ("exports_more", "exports_until", "exports_less", "exports_from")]
+    return [row[key] for key in ("exports_up", "exports_valid_to", "exports_down", "exports_valid_from")]
 
 
 def saves(row):
-    return [row[key] for key in ("saves_more", "saves_until", "saves_less", "saves_from")]
+    return [row[key] for key in ("saving_up", "saving_valid_to", "saving_down", "saving_valid_from")]
 
 
 def nothing():
@@ -40,9 +40,9 @@ def test_a_single_way_up_to_what_the_field_produces():
     system = network({"out": ("f", "market", leg(4, 3))}, {"f": "10 Mt/y"})
     row = worth(system, "out")
     assert exports(row) == [near(1), near(10), near(1), near(0)]
-    assert row["exports_next"] == "f"
+    assert row["exports_next_binding"] == "f"
     assert saves(row) == [0.0, math.inf, nothing(), nothing()]
-    assert (row["kind"], row["state"], row["unit"], row["capacity"], row["use"]) == (
+    assert (row["kind"], row["status"], row["unit"], row["capacity"], row["use"]) == (
         "leg",
         "full",
         "Mt/y",
@@ -58,7 +58,7 @@ def test_two_equal_capacities_in_series():
     # A hair more on one makes the other bind alone.
     wider = system.override({"legs": {"a": {"capacity": "4.5 Mt/y"}}})
     assert exports(worth(wider, "b")) == [near(1), near(4.5), near(1), near(0)]
-    assert worth(wider, "b")["exports_next"] == "a"
+    assert worth(wider, "b")["exports_next_binding"] == "a"
     assert exports(worth(wider, "a")) == [0.0, math.inf, 0.0, near(4)]
 
 
@@ -66,16 +66,16 @@ def test_nothing_lies_to_the_left_of_zero():
     system = network({"shut": ("f", "market", leg(0, 1)), "on": ("f", "market", leg(4, 1))}, {"f": "9 Mt/y"})
     row = worth(system, "shut")
     assert exports(row) == [near(1), near(5), nothing(), nothing()]
-    assert (row["state"], row["exports_next"]) == ("closed", "f")
-    assert np.isnan(row["saves_less"])
+    assert (row["status"], row["exports_next_binding"]) == ("closed", "f")
+    assert np.isnan(row["saving_down"])
 
 
 def test_without_a_limit_there_is_nothing_to_value():
     system = network({"open": ("f", "market", leg()), "on": ("f", "market", leg(4, 1))}, {"f": "9 Mt/y"})
     plan = ro.allocate(system)
-    assert list(plan.capacity_values().index) == ["on"]
+    assert list(plan.shadow_prices().index) == ["on"]
     with pytest.raises(ro.InputError, match="no leg or group 'open' has a capacity here"):
-        plan.capacity_values(["open"])
+        plan.shadow_prices(["open"])
 
 
 def test_money_has_corners_of_its_own():
@@ -90,7 +90,7 @@ def test_money_has_corners_of_its_own():
     row = worth(system, "cheap")
     assert saves(row) == [near(60), near(3), near(60), near(0)]
     assert exports(row) == [0.0, math.inf, 0.0, near(0)]
-    assert worth(system, "cheap")["exports_less"] == 0.0
+    assert worth(system, "cheap")["exports_down"] == 0.0
     assert saves(worth(system, "c")) == [near(30), near(5), near(30), near(0)]
     # Exactly at a corner the two sides differ.
     corner = system.override({"legs": {"cheap": {"capacity": "3 Mt/y"}}})
@@ -102,7 +102,7 @@ def test_one_less_may_cost_nothing_before_it_costs_something():
     system = network({"cheap": ("f", "market", leg(13, 10)), "dear": ("f", "market", leg(13, 25))}, {"f": "10 Mt/y"})
     row = worth(system, "cheap")
     assert saves(row) == [0.0, math.inf, 0.0, near(10)]
-    assert row["state"] == "free"
+    assert row["status"] == "free"
     # At the corner itself: one more is worth nothing, one less costs 15.
     assert saves(worth(system.override({"legs": {"cheap": {"capacity": "10 Mt/y"}}}), "cheap")) == [
         0.0, math.inf, near(15), near(0),
@@ -129,7 +129,7 @@ def test_losses_turn_a_tonne_at_the_outlet_into_more_at_the_inlet():
         {"a": ("f", "h", leg(4, 0, loss="10 %")), "b": ("h", "market", leg(5, 0, loss="5 %"))}, {"f": "9 Mt/y"}
     )
     assert exports(worth(other, "a")) == [near(0.9 * 0.95), near(5 / 0.9), near(0.9 * 0.95), near(0)]
-    assert worth(other, "a")["exports_next"] == "b"
+    assert worth(other, "a")["exports_next_binding"] == "b"
 
 
 def test_a_group_with_weights():
@@ -140,10 +140,10 @@ def test_a_group_with_weights():
     )  # fmt: skip
     plan = ro.allocate(system)
     assert plan.legs["flow"].tolist() == [near(4), near(3)]
-    row = plan.capacity_values(["berths"]).loc["berths"]
+    row = plan.shadow_prices(["berths"]).loc["berths"]
     # It holds up to 4 + 2 x 5; below 4 b carries nothing and a tonne is a tonne.
     assert exports(row) == [near(0.5), near(14), near(0.5), near(4)]
-    assert (row["exports_next"], row["kind"]) == ("b", "group")
+    assert (row["exports_next_binding"], row["kind"]) == ("b", "group")
     # A tonne more for a frees none for b: it takes half a tonne of b's; one less gives half a tonne.
     assert exports(worth(system, "a")) == [near(0.5), near(10), near(0.5), near(0)]
 
@@ -159,16 +159,21 @@ def test_vessels_that_two_lines_share():
     )  # fmt: skip
     plan = ro.allocate(system)
     assert plan.legs["flow"].tolist() == [near(8), near(2)]
-    row = plan.capacity_values(["fleet"]).loc["fleet"]
+    row = plan.shadow_prices(["fleet"]).loc["fleet"]
     assert exports(row) == [near(1), near(9), near(1), near(4)]
-    assert (row["unit"], row["capacity"], row["use"], row["exports_next"]) == ("vessels", near(6), near(6), "long")
-    assert plan.bottlenecks.loc["fleet", "words"] == (
+    assert (row["unit"], row["capacity"], row["use"], row["exports_next_binding"]) == (
+        "vessels",
+        near(6),
+        near(6),
+        "long",
+    )
+    assert plan.bottlenecks.loc["fleet", "description"] == (
         "one more vessel in fleet exports 1.0 kt/d more, up to 9.0, then long binds"
     )
 
 
 def test_what_a_vessel_saves_is_money_a_day():
-    # A vessel carries 1 kt/d at 3 USD/t in place of 13 by rail: 10 000 USD a day.
+    # A vessel carries 1 kt/d at 3 USD/t in place of 13 by rail: 10 000 USD per day.
     system = network(
         {"ship": ("f", "market", leg(None, 3)), "rail": ("f", "market", leg(None, 13))}, {"f": "20 kt/d"},
         groups={"fleet": {"vessels": 6, "legs": {"ship": {"cargo": "10 kt", "round_trip": "10 d"}}}},
@@ -179,7 +184,7 @@ def test_what_a_vessel_saves_is_money_a_day():
 
 
 def test_barrels_in_a_system_of_tonnes():
-    # 80 kb/d of light crude, 8 barrels a tonne, are 10 kt/d of the 15.
+    # 80 kb/d of light crude, 8 barrels per tonne, are 10 kt/d of the 15.
     system = network(
         {"line": ("f", "market", leg("80 kb/d"))}, {"f": {"output": "15 kt/d", "commodity": "light"}},
         commodities={"light": {"barrels_per_tonne": 8}}, units={"flow": "kt/d"},
@@ -220,14 +225,14 @@ def test_more_for_a_starving_refinery_exports_less():
     )  # fmt: skip
     plan = ro.allocate(system)
     assert (plan.exported, plan.shortage) == (near(7), near(1))
-    row = plan.capacity_values(["home"]).loc["home"]
-    assert row["exports_more"] == near(-1)
-    assert row["exports_until"] == near(4)
-    assert (row["relieves_more"], row["relieves_until"]) == (near(1), near(4))
+    row = plan.shadow_prices(["home"]).loc["home"]
+    assert row["exports_up"] == near(-1)
+    assert row["exports_valid_to"] == near(4)
+    assert (row["relief_up"], row["relief_valid_to"]) == (near(1), near(4))
     # What it costs says nothing while the refinery gets more; one less starves it further, and exports one more.
-    assert np.isnan(row["saves_more"])
-    assert (row["relieves_less"], row["exports_less"]) == (near(1), near(-1))
-    assert plan.bottlenecks.loc["home", "words"].startswith(
+    assert np.isnan(row["saving_up"])
+    assert (row["relief_down"], row["exports_down"]) == (near(1), near(-1))
+    assert plan.bottlenecks.loc["home", "description"].startswith(
         "one more Mt/y through home relieves refineries of 1.0 Mt/y and exports 1.0 Mt/y less, up to 4.0"
     )
 
@@ -240,9 +245,9 @@ def test_a_contract_that_is_met_ends_a_piece():
         contracts={"deal": {"legs": ["sold"], "volume": "6 Mt/y", "deficiency": "50 USD/t"}},
     )  # fmt: skip
     plan = ro.allocate(system)
-    row = plan.capacity_values(["sold"]).loc["sold"]
+    row = plan.shadow_prices(["sold"]).loc["sold"]
     assert saves(row) == [near(45), near(6), near(45), near(0)]
-    assert plan.bottlenecks.loc["sold", "words"] == (
+    assert plan.bottlenecks.loc["sold", "description"] == (
         "one more Mt/y through sold saves 45.0 USD/t and exports no more, up to 6.0, when deal is met"
     )
 
@@ -250,10 +255,10 @@ def test_a_contract_that_is_met_ends_a_piece():
 def test_the_demand_of_a_market_binds_next():
     system = network({"out": ("f", "market", leg(4))}, {"f": "10 Mt/y"}, markets={"market": {"demand": "7 Mt/y"}})
     plan = ro.allocate(system)
-    row = plan.capacity_values(["out"]).loc["out"]
+    row = plan.shadow_prices(["out"]).loc["out"]
     assert exports(row) == [near(1), near(7), near(1), near(0)]
-    assert row["exports_next"] == "market"
-    assert "up to 7.0, then market binds" in plan.bottlenecks.loc["out", "words"]
+    assert row["exports_next_binding"] == "market"
+    assert "up to 7.0, then market binds" in plan.bottlenecks.loc["out", "description"]
 
 
 def test_what_others_have_reserved_is_not_counted():
@@ -273,14 +278,14 @@ def test_economic_capacities_are_worth_money_alone():
     )  # fmt: skip
     plan = ro.allocate(system, economic=True)
     assert plan.exported == near(4)
-    row = plan.capacity_values(["cheap"]).loc["cheap"]
+    row = plan.shadow_prices(["cheap"]).loc["cheap"]
     assert saves(row) == [near(30), near(10), near(30), near(0)]
     # Exports follow from money there, and are no measure of their own.
     assert exports(row) == [nothing()] * 4
     found = plan.bottlenecks
     assert list(found.index) == ["cheap"]
     assert (
-        found.loc["cheap", "words"]
+        found.loc["cheap", "description"]
         == "one more Mt/y through cheap earns 30.0 USD/t, up to 10.0, when every field produces all it can"
     )
 
@@ -294,7 +299,7 @@ def test_an_alternative_has_no_values():
     plan = ro.alternatives(system, slack="2 %", minimise={"country": "RU"}).plans[-1]
     assert not plan.optimal
     with pytest.raises(ro.InputError, match="no optimum"):
-        plan.capacity_values()
+        plan.shadow_prices()
     with pytest.raises(ro.InputError, match="no optimum"):
         plan.bottlenecks  # noqa: B018
     with pytest.raises(ro.InputError, match="no optimum"):
@@ -323,12 +328,12 @@ def changed(plan, kind, name, factor):
 def check_by_scaling(seed):
     system = random_system(seed, nodes=10, legs=22)
     plan = ro.allocate(system, random_scenario(system, seed))
-    values = plan.capacity_values()
+    values = plan.shadow_prices()
     hair = 1e-6 * float(plan.fields["available"].sum())
     for name, row in values.iterrows():
         if row["capacity"] <= 1e3 * hair:
             continue
-        for side, end, sign in (("exports_more", "exports_until", 1), ("exports_less", "exports_from", -1)):
+        for side, end, sign in (("exports_up", "exports_valid_to", 1), ("exports_down", "exports_valid_from", -1)):
             room = min(abs(row[end] - row["capacity"]), 0.5 * row["capacity"])
             if room < 1e3 * hair:
                 continue

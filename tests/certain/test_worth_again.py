@@ -11,9 +11,9 @@ from helpers.round_numbers import HELD, round_system
 from helpers.small import near, network
 
 MEASURES = {  # each falls on the left by what it is worth, and grows on the right
-    "relieves": lambda plan: -plan.shortage,
+    "relief": lambda plan: -plan.shortage,
     "exports": lambda plan: plan.exported,
-    "saves": lambda plan: plan.netback / 1000.0,
+    "saving": lambda plan: plan.netback / 1000.0,
 }
 
 
@@ -23,7 +23,7 @@ class Side:
     def __init__(self, system, plan, name, row, side):
         self.system, self.plan, self.name, self.size = system, plan, name, row["capacity"]
         self.part = "legs" if row["kind"] == "leg" else "groups"
-        self.sign, end = {"more": (1, "until"), "less": (-1, "from")}[side]
+        self.sign, end = {"up": (1, "valid_to"), "down": (-1, "valid_from")}[side]
         self.value = {worth: row[f"{worth}_{side}"] for worth in MEASURES}
         self.end = {worth: row[f"{worth}_{end}"] for worth in MEASURES}
 
@@ -49,26 +49,26 @@ class Side:
             assert max(abs(self.off(one, beyond)) for one in earlier) > 1e-6, (self.name, worth, "goes on")
 
     def check_all(self):
-        self.check("relieves")
+        self.check("relief")
         self.check("exports")
-        relieved, exported = self.value["relieves"], self.value["exports"]
+        relieved, exported = self.value["relief"], self.value["exports"]
         if relieved or (exported and self.sign < 0):
-            assert math.isnan(self.value["saves"])
+            assert math.isnan(self.value["saving"])
         elif not exported:
-            self.check("saves")
+            self.check("saving")
         else:
-            self.check("saves", **{f"groups.{HELD}.capacity": f"{self.plan.exported!r} kt/d"})
+            self.check("saving", **{f"groups.{HELD}.capacity": f"{self.plan.exported!r} kt/d"})
 
 
 def check_by_allocating_again(seed):
     system = round_system(seed)
     plan = ro.allocate(system)
-    for name, row in plan.capacity_values().drop(HELD).iterrows():
-        Side(system, plan, name, row, "more").check_all()
+    for name, row in plan.shadow_prices().drop(HELD).iterrows():
+        Side(system, plan, name, row, "up").check_all()
         if row["capacity"] > 0:
-            Side(system, plan, name, row, "less").check_all()
+            Side(system, plan, name, row, "down").check_all()
         else:
-            assert row[["relieves_less", "exports_less", "saves_less"]].isna().all()
+            assert row[["relief_down", "exports_down", "saving_down"]].isna().all()
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -91,8 +91,8 @@ def test_a_saving_to_the_right_is_no_hair_of_volume():
         {"a": "10 t/d", "b": "5 t/d"}, {"poor": {"price": "100 USD/t"}, "dear": {"price": "120 USD/t"}},
         units={"flow": "t/d"},
     )  # fmt: skip
-    row = ro.allocate(system).capacity_values(["rich"]).iloc[0]
-    assert (row["exports_more"], row["saves_more"], row["saves_until"]) == (0.0, 0.0, math.inf)
+    row = ro.allocate(system).shadow_prices(["rich"]).iloc[0]
+    assert (row["exports_up"], row["saving_up"], row["saving_valid_to"]) == (0.0, 0.0, math.inf)
 
 
 def test_a_saving_to_the_left_is_no_hair_of_volume():
@@ -102,8 +102,8 @@ def test_a_saving_to_the_left_is_no_hair_of_volume():
          "spare": ("f", "market", {"capacity": "9 t/d", "tariff": "3 USD/t"})},
         {"f": "7 t/d"}, units={"flow": "t/d"},
     )  # fmt: skip
-    row = ro.allocate(system).capacity_values(["main"]).iloc[0]
-    assert row[["exports_less", "saves_less", "saves_from"]].tolist() == [0.0, near(3), near(0)]
+    row = ro.allocate(system).shadow_prices(["main"]).iloc[0]
+    assert row[["exports_down", "saving_down", "saving_valid_from"]].tolist() == [0.0, near(3), near(0)]
 
 
 def starving(capacity):
@@ -119,14 +119,14 @@ def test_a_way_to_a_refinery_that_lacks_oil_is_worth_what_it_relieves(economic):
     # Four of six arrive. One more relieves the refinery of one and costs 10: nothing is saved, and nothing exported.
     plan, wider = ro.allocate(starving(4), economic=economic), ro.allocate(starving(5), economic=economic)
     assert (plan.shortage - wider.shortage, wider.cost - plan.cost) == (near(1), near(10_000))
-    row = plan.capacity_values(["fa"]).iloc[0]
-    assert row[["relieves_more", "relieves_until", "relieves_less", "relieves_from"]].tolist() == [
+    row = plan.shadow_prices(["fa"]).iloc[0]
+    assert row[["relief_up", "relief_valid_to", "relief_down", "relief_valid_from"]].tolist() == [
         near(1), near(6), near(1), near(0),
     ]  # fmt: skip
-    assert row[["saves_more", "saves_less"]].isna().all()
+    assert row[["saving_up", "saving_down"]].isna().all()
     assert plan.bottlenecks.index[0] == "fa"
     words = "one more kt/d through fa relieves refineries of 1.0 kt/d, up to 6.0, then it is no longer full"
-    assert plan.bottlenecks.loc["fa", "words"] == words
+    assert plan.bottlenecks.loc["fa", "description"] == words
     assert words in plan.summary()
 
 
@@ -136,5 +136,5 @@ def test_serving_a_refinery_can_cost_more_exports_than_any_weight():
         {"home": ("f", "r", {"capacity": "5000 t/d", "loss": "99.99 %"}), "out": ("f", "market")},
         {"f": "100000 t/d"}, refineries={"r": {"demand": "5 t/d"}}, units={"flow": "t/d"},
     )  # fmt: skip
-    row = ro.allocate(system).capacity_values(["home"]).iloc[0]
-    assert row[["relieves_more", "exports_more", "exports_until"]].tolist() == [near(1e-4), near(-1), near(50_000)]
+    row = ro.allocate(system).shadow_prices(["home"]).iloc[0]
+    assert row[["relief_up", "exports_up", "exports_valid_to"]].tolist() == [near(1e-4), near(-1), near(50_000)]

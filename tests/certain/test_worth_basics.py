@@ -37,7 +37,7 @@ def test_every_capacity_of_kazakhstan_against_solving_again(name):
     kz = ro.load("kazakhstan")
     plan = ro.allocate(kz, None if name == "base" else name)
     solved, scale = plan._solved, plan._tables.scales.flow
-    values = plan.capacity_values()
+    values = plan.shadow_prices()
     volume, money = volume_and_money(solved, solved.bounds)
     assert set(values.index) == {capacity.name for capacity in capacities(solved)}
     for capacity in capacities(solved):
@@ -45,25 +45,25 @@ def test_every_capacity_of_kazakhstan_against_solving_again(name):
         step = 1e-3 * max(1.0, capacity.size)
         more, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step))
         _, cheaper = volume_and_money(solved, capacity.at(solved.bounds, capacity.size + step), exported=volume)
-        room = (row["exports_until"] - row["capacity"]) * scale
+        room = (row["exports_valid_to"] - row["capacity"]) * scale
         if room > step:
-            assert (more - volume) / step == pytest.approx(row["exports_more"], abs=1e-5), capacity.name
-        room = (row["saves_until"] - row["capacity"]) * scale
+            assert (more - volume) / step == pytest.approx(row["exports_up"], abs=1e-5), capacity.name
+        room = (row["saving_valid_to"] - row["capacity"]) * scale
         if room > step:
-            assert (money - cheaper) / step == pytest.approx(row["saves_more"], abs=1e-3), capacity.name
-        if capacity.size > step and (row["capacity"] - row["exports_from"]) * scale > step:
+            assert (money - cheaper) / step == pytest.approx(row["saving_up"], abs=1e-3), capacity.name
+        if capacity.size > step and (row["capacity"] - row["exports_valid_from"]) * scale > step:
             less, _ = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step))
-            assert (volume - less) / step == pytest.approx(row["exports_less"], abs=1e-5), capacity.name
-            if row["exports_less"] == 0 and (row["capacity"] - row["saves_from"]) * scale > step:
+            assert (volume - less) / step == pytest.approx(row["exports_down"], abs=1e-5), capacity.name
+            if row["exports_down"] == 0 and (row["capacity"] - row["saving_valid_from"]) * scale > step:
                 _, dearer = volume_and_money(solved, capacity.at(solved.bounds, capacity.size - step), exported=volume)
-                assert (dearer - money) / step == pytest.approx(row["saves_less"], abs=1e-3), capacity.name
+                assert (dearer - money) / step == pytest.approx(row["saving_down"], abs=1e-3), capacity.name
         # Beyond the end of a piece one more is worth less, and what binds there is full.
-        if math.isfinite(row["exports_until"]) and row["exports_more"] > 0:
-            end = row["exports_until"] * scale
+        if math.isfinite(row["exports_valid_to"]) and row["exports_up"] > 0:
+            end = row["exports_valid_to"] * scale
             here, _ = volume_and_money(solved, capacity.at(solved.bounds, end))
             beyond, _ = volume_and_money(solved, capacity.at(solved.bounds, end + step))
-            assert here - volume == pytest.approx(row["exports_more"] * (end - capacity.size), rel=1e-6)
-            assert (beyond - here) / step < row["exports_more"] - 1e-6, capacity.name
+            assert here - volume == pytest.approx(row["exports_up"] * (end - capacity.size), rel=1e-6)
+            assert (beyond - here) / step < row["exports_up"] - 1e-6, capacity.name
 
 
 def test_two_equal_capacities_in_series():
@@ -71,14 +71,14 @@ def test_two_equal_capacities_in_series():
     system = network(
         {"a": ("f", "h", {"capacity": "5 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
     )
-    values = ro.allocate(system).capacity_values()
+    values = ro.allocate(system).shadow_prices()
     for name in ("a", "b"):
-        assert values.loc[name, ["exports_more", "exports_less", "exports_from"]].tolist() == [
+        assert values.loc[name, ["exports_up", "exports_down", "exports_valid_from"]].tolist() == [
             near(0),
             near(1),
             near(0),
         ]
-        assert values.loc[name, "exports_until"] == math.inf
+        assert values.loc[name, "exports_valid_to"] == math.inf
     assert ro.allocate(system).bottlenecks.empty
 
 
@@ -87,18 +87,18 @@ def test_until_another_binds():
     system = network(
         {"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"}
     )
-    row = ro.allocate(system).capacity_values("a").loc["a"]
-    assert row[["exports_more", "exports_until", "exports_next"]].tolist() == [near(1), near(5), "b"]
-    words = ro.allocate(system).bottlenecks.loc["a", "words"]
+    row = ro.allocate(system).shadow_prices("a").loc["a"]
+    assert row[["exports_up", "exports_valid_to", "exports_next_binding"]].tolist() == [near(1), near(5), "b"]
+    words = ro.allocate(system).bottlenecks.loc["a", "description"]
     assert words == "one more Mt/y through a exports 1.0 Mt/y more, up to 5.0, then b binds"
 
 
 def test_zero_capacity_has_nothing_to_the_left():
     system = network({"a": ("f", "market", {"capacity": "0 Mt/y"})}, {"f": "4 Mt/y"})
-    row = ro.allocate(system).capacity_values().loc["a"]
-    assert row[["exports_more", "exports_until"]].tolist() == [near(1), near(4)]
-    assert np.isnan(row["exports_less"])
-    assert np.isnan(row["saves_less"])
+    row = ro.allocate(system).shadow_prices().loc["a"]
+    assert row[["exports_up", "exports_valid_to"]].tolist() == [near(1), near(4)]
+    assert np.isnan(row["exports_down"])
+    assert np.isnan(row["saving_down"])
 
 
 def test_money_left_and_right():
@@ -107,9 +107,9 @@ def test_money_left_and_right():
         {"cheap": ("f", "market", {"capacity": "5 Mt/y", "tariff": "10 USD/t"}),
          "dear": ("f", "market", {"tariff": "25 USD/t"})}, {"f": "8 Mt/y"},
     )  # fmt: skip
-    row = ro.allocate(system).capacity_values().loc["cheap"]
-    assert row[["exports_more", "exports_less"]].tolist() == [near(0), near(0)]
-    assert row[["saves_more", "saves_until", "saves_less", "saves_from"]].tolist() == [
+    row = ro.allocate(system).shadow_prices().loc["cheap"]
+    assert row[["exports_up", "exports_down"]].tolist() == [near(0), near(0)]
+    assert row[["saving_up", "saving_valid_to", "saving_down", "saving_valid_from"]].tolist() == [
         near(15),
         near(8),
         near(15),
@@ -120,24 +120,24 @@ def test_money_left_and_right():
 def test_losses_count():
     # 20 % is lost behind the leg: one more at its inlet delivers 0.8.
     system = network({"a": ("f", "h", {"capacity": "3 Mt/y"}), "b": ("h", "market", {"loss": "20 %"})}, {"f": "9 Mt/y"})
-    assert ro.allocate(system).capacity_values().loc["a", "exports_more"] == near(0.8)
+    assert ro.allocate(system).shadow_prices().loc["a", "exports_up"] == near(0.8)
 
 
 def test_a_refinery_comes_first():
     # The refinery takes 4 of the trunk's 6: one more is exported; with a trunk of 3 one more goes to the refinery.
     legs = {"trunk": ("f", "h", {"capacity": "6 Mt/y"}), "home": ("h", "plant", {}), "out": ("h", "market", {})}
     system = network(legs, {"f": "9 Mt/y"}, refineries={"plant": {"demand": "4 Mt/y"}})
-    row = ro.allocate(system).capacity_values().loc["trunk"]
-    assert row[["exports_more", "exports_less", "exports_from"]].tolist() == [near(1), near(1), near(4)]
+    row = ro.allocate(system).shadow_prices().loc["trunk"]
+    assert row[["exports_up", "exports_down", "exports_valid_from"]].tolist() == [near(1), near(1), near(4)]
     short = system.override({"legs.trunk.capacity": "3 Mt/y"})
-    row = ro.allocate(short).capacity_values().loc["trunk"]
-    assert row[["exports_more", "exports_until"]].tolist() == [near(0), near(4)]
+    row = ro.allocate(short).shadow_prices().loc["trunk"]
+    assert row[["exports_up", "exports_valid_to"]].tolist() == [near(0), near(4)]
 
 
 def test_unknown_capacity():
     plan = ro.allocate(network({"a": ("f", "market", {"capacity": "1 Mt/y"})}, {"f": "2 Mt/y"}))
     with pytest.raises(ro.InputError, match="no leg or group 'b' has a capacity here"):
-        plan.capacity_values(["b"])
+        plan.shadow_prices(["b"])
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -164,7 +164,9 @@ def test_what_stops_in_words():
     system = network(
         {"a": ("f", "market", {"capacity": "3 Mt/y"}), "b": ("f", "market", {"capacity": "2 Mt/y"})}, {"f": "9 Mt/y"}
     )
-    assert ro.allocate(system).what_stops == "the next barrel is stopped because a and b are full"
-    assert ro.allocate(system, close=["a"]).what_stops == "the next barrel is stopped because b is full and a is closed"
+    assert ro.allocate(system).bottleneck_summary == "the next barrel is stopped because a and b are full"
+    assert ro.allocate(system, close=["a"]).bottleneck_summary == (
+        "the next barrel is stopped because b is full and a is closed"
+    )
     plenty = system.override({"nodes.f.output": "4 Mt/y"})
-    assert ro.allocate(plenty).what_stops == "nothing stops the next barrel: every field produces all it can"
+    assert ro.allocate(plenty).bottleneck_summary == "nothing stops the next barrel: every field produces all it can"

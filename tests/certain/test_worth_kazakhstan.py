@@ -41,7 +41,7 @@ class Again:
         return self.most(kind, name, step)[0]
 
     def cost(self, kind, name, step):
-        """Million USD a year with the exports of today."""
+        """Million USD per year with the exports of today."""
         return self.resized(kind, name, step).cheapest(self.lack, self.out) * 0.365
 
     def slope(self, measure, kind, name, begin, end):
@@ -55,53 +55,53 @@ def step_to(end):
 
 
 def check_exports(again, name, row):
-    kind, size, left = row["kind"], row["capacity"], row["exports_from"]
-    far = row["exports_until"] - size
+    kind, size, left = row["kind"], row["capacity"], row["exports_valid_from"]
+    far = row["exports_valid_to"] - size
     more = again.slope(again.exports, kind, name, 0, step_to(far))
-    assert row["exports_more"] == pytest.approx(more, abs=1e-4)
+    assert row["exports_up"] == pytest.approx(more, abs=1e-4)
     if size == 0:
-        assert np.isnan(row["exports_less"])
+        assert np.isnan(row["exports_down"])
     else:
         less = again.slope(again.exports, kind, name, step_to(left - size) if left < size else -0.01, 0)
-        assert row["exports_less"] == pytest.approx(less, abs=1e-4)
+        assert row["exports_down"] == pytest.approx(less, abs=1e-4)
         if size - left > 0.01:
             # Just inside the end on the left the slope is the same, and beyond it another one.
             inside = again.slope(again.exports, kind, name, left - size + 1e-3, left - size + 3e-3)
-            assert row["exports_less"] == pytest.approx(inside, abs=1e-4)
+            assert row["exports_down"] == pytest.approx(inside, abs=1e-4)
         if left > 0.01:
             beyond = again.slope(again.exports, kind, name, left - size - 3e-3, left - size - 1e-3)
             if again.lacks(kind, name, left - size - 2e-3) < again.lack + 1e-4:
-                assert beyond > row["exports_less"] + 1e-4
+                assert beyond > row["exports_down"] + 1e-4
             # Otherwise a refinery goes short there, which comes before exports: they may even rise.
     if np.isfinite(far):
         inside = again.slope(again.exports, kind, name, far - 3e-3, far - 1e-3)
         beyond = again.slope(again.exports, kind, name, far + 1e-3, far + 3e-3)
-        assert row["exports_more"] == pytest.approx(inside, abs=1e-4)
-        assert beyond < row["exports_more"] - 1e-4
-        assert_binds(again, kind, name, far + 2e-3, row["exports_next"])
+        assert row["exports_up"] == pytest.approx(inside, abs=1e-4)
+        assert beyond < row["exports_up"] - 1e-4
+        assert_binds(again, kind, name, far + 2e-3, row["exports_next_binding"])
     else:
         # For ever: twice over all that is produced.
         assert again.exports(kind, name, 200) - again.exports(kind, name, 0) == pytest.approx(
-            200 * row["exports_more"], abs=1e-4
+            200 * row["exports_up"], abs=1e-4
         )
 
 
 def check_money(again, name, row):
-    kind, size, left = row["kind"], row["capacity"], row["saves_from"]
-    far = row["saves_until"] - size
+    kind, size, left = row["kind"], row["capacity"], row["saving_valid_from"]
+    far = row["saving_valid_to"] - size
     more = -again.slope(again.cost, kind, name, 0, step_to(far))
-    assert row["saves_more"] == pytest.approx(more, abs=1e-2)
+    assert row["saving_up"] == pytest.approx(more, abs=1e-2)
     if np.isfinite(far):
         inside = -again.slope(again.cost, kind, name, far * 0.8, far * 0.95)
-        assert row["saves_more"] == pytest.approx(inside, abs=1e-2)
+        assert row["saving_up"] == pytest.approx(inside, abs=1e-2)
         ahead = min(0.02, max(0.002, far))
         beyond = -again.slope(again.cost, kind, name, far + ahead * 0.1, far + ahead * 0.6)
-        assert beyond < row["saves_more"] - 1e-2
-    if not np.isnan(row["saves_less"]) and size - left > 1e-3:
+        assert beyond < row["saving_up"] - 1e-2
+    if not np.isnan(row["saving_down"]) and size - left > 1e-3:
         inside = -again.slope(again.cost, kind, name, (left - size) * 0.9, (left - size) * 0.1)
-        assert row["saves_less"] == pytest.approx(inside, abs=1e-2)
-    if np.isnan(row["saves_less"]) and size > 0:
-        assert row["exports_less"] > 1e-4  # one less would export less
+        assert row["saving_down"] == pytest.approx(inside, abs=1e-2)
+    if np.isnan(row["saving_down"]) and size > 0:
+        assert row["exports_down"] > 1e-4  # one less would export less
 
 
 def assert_binds(again, kind, name, step, following):
@@ -128,7 +128,7 @@ def test_every_capacity_in_more_scenarios(kz, scenario):
 
 def check_all(kz, scenario):
     plan = ro.allocate(kz, scenario)
-    values = plan.capacity_values()
+    values = plan.shadow_prices()
     again = Again(kz, plan.scenario)
     again.shown = values["capacity"].to_dict()
     assert again.out / YEAR == pytest.approx(plan.exported, rel=1e-8)
@@ -143,11 +143,14 @@ def check_all(kz, scenario):
 @pytest.mark.parametrize("scenario", TEN)
 def test_bottlenecks_say_the_same(kz, scenario):
     plan = ro.allocate(kz, scenario)
-    values, found = plan.capacity_values(), plan.bottlenecks
+    values, found = plan.shadow_prices(), plan.bottlenecks
     worth = values[(values["use"] >= values["capacity"] * (1 - 1e-7))
-                   & ((values["exports_more"] > 0) | (values["saves_more"] > 0))]  # fmt: skip
+                   & ((values["exports_up"] > 0) | (values["saving_up"] > 0))]  # fmt: skip
     assert set(found.index) == set(worth.index)
     for name, row in found.iterrows():
-        assert (row["exports"], row["saves"]) == (worth.loc[name, "exports_more"], worth.loc[name, "saves_more"])
-        assert row["words"].startswith(f"one more Mt/y through {name} ")
-    assert list(found["exports"]) == sorted(found["exports"], reverse=True)
+        assert (row["marginal_exports"], row["marginal_saving"]) == (
+            worth.loc[name, "exports_up"],
+            worth.loc[name, "saving_up"],
+        )
+        assert row["description"].startswith(f"one more Mt/y through {name} ")
+    assert list(found["marginal_exports"]) == sorted(found["marginal_exports"], reverse=True)

@@ -34,7 +34,7 @@ def test_solve_kazakhstan(run, kz):
     assert data["figures"]["proven"]["value"] is True
     assert (data["system"], data["scenario"], data["command"]) == ("kazakhstan", "cpc-closed", "solve")
     same(data["tables"]["routes"]["rows"], plan.routes, ["title", "flow", "share"])
-    same(data["tables"]["legs"]["rows"], plan.legs, ["flow", "capacity", "cost", "state"])
+    same(data["tables"]["legs"]["rows"], plan.legs, ["flow", "capacity", "cost", "status"])
     assert data["tables"]["legs"]["units"] == {
         "flow": "Mt/y", "arrives": "Mt/y", "capacity": "Mt/y", "utilisation": "share", "cost": "USD/y",
     }  # fmt: skip
@@ -84,7 +84,7 @@ def test_csv_round_trip(run, started, small, table):
 def test_csv_names_units(run, started):
     head = run("solve", started, "-f", "csv", "-t", "legs").out.splitlines()[0]
     assert head == ("id,origin,destination,mode,flow [kb/d],arrives [kb/d],capacity [kb/d],utilisation,"
-                    "cost [USD/d],state")  # fmt: skip
+                    "cost [USD/d],status")  # fmt: skip
 
 
 def test_another_unit(run, started, small):
@@ -98,7 +98,7 @@ def test_stress(run, started, small):
     ran = run("stress", started, "storm", "one-berth", "-f", "json")
     same(ran.rows("scenarios"), test.ranking, list(test.table.columns))
     assert ran.data["tables"]["scenarios"]["units"]["lost"] == "kb"
-    same(ran.rows("not_knowing"), test.not_knowing, ["perfect", "myopic", "price"])
+    same(ran.rows("value_of_foresight"), test.value_of_foresight, ["perfect", "myopic", "difference"])
     assert len(ran.rows("routes")) == len(test.routes)
     ran = run("stress", started, "storm")
     assert ran.code == 0
@@ -109,14 +109,14 @@ def test_contingencies(run, started, small):
     found = ro.contingencies(small, k=2, over="route")
     ran = run("contingencies", started, "-k", "2", "--over", "route", "-f", "json")
     same(ran.rows("sets"), found.table, ["size", "exported", "lost", "netback_lost", "synergy"])
-    assert ran.rows("sets")[0]["decisions"] == list(found.table["decisions"].iloc[0])
-    same(ran.rows("importance"), found.importance, ["alone", "largest"])
+    assert ran.rows("sets")[0]["elements"] == list(found.table["elements"].iloc[0])
+    same(ran.rows("importance"), found.importance, ["lost_alone", "largest"])
     ran = run("contingencies", started, "-k", "2", "--over", "leg", "--top", "3")
     assert "the worst 3 of" in ran.out
     assert (
         run("contingencies", started, "-k", "2", "--over", "route", "-f", "csv")
         .out.splitlines()[1]
-        .startswith("1," + " + ".join(found.table["decisions"].iloc[0]))
+        .startswith("1," + " + ".join(found.table["elements"].iloc[0]))
     )
 
 
@@ -133,7 +133,7 @@ def test_worst_case(run, started, small):
     worst = ro.worst_case(small, k=2, over="route")
     ran = run("worst-case", started, "-k", "2", "--over", "route", "-f", "json")
     same(ran.rows("curve"), worst.curve, ["lost", "share", "added", "ties"])
-    assert [row["decisions"] for row in ran.rows("curve")] == [list(names) for names in worst.curve["decisions"]]
+    assert [row["attack"] for row in ran.rows("curve")] == [list(names) for names in worst.curve["attack"]]
     assert ran.data["figures"]["lost"] == {"label": "lost", "value": worst.lost, "unit": "kb/d"}
     assert " ".join(run("worst-case", started, "-k", "2", "--over", "route").out.split()) == (
         " ".join(worst.summary().split())
@@ -144,9 +144,9 @@ def test_worst_case(run, started, small):
 
 def test_expand(run, started, small):
     plan = ro.expand(small, ["bypass"], {"main-closed": "20 %"})
-    asked = ("expand", started, "bypass", "--chance", "main-closed=20%")
+    asked = ("expand", started, "bypass", "--probability", "main-closed=20%")
     ran = run(*asked, "-f", "json")
-    same(ran.rows("choices"), plan.table, ["capital", "total", "saves", "expected_loss"])
+    same(ran.rows("choices"), plan.table, ["capital", "total", "net_benefit", "expected_loss"])
     same(ran.rows("break_even"), plan.break_even, ["break_even", "pays"])
     assert ran.data["figures"]["build"]["value"] == ", ".join(f"{leg} {size}" for leg, size in plan.build.items())
     assert ran.data["tables"]["choices"]["units"]["expected_loss"] == "kb/d"
@@ -161,9 +161,9 @@ def test_show_and_sources(run, started, small):
     assert ran.data["figures"]["nodes_field"]["value"] == 2
     assert "main line shut" in " ".join(run("show", started, "-t", "scenarios").out.lower().split())
     audit = small.sources()
-    same(run("sources", started, "-f", "json").rows("numbers"), audit, ["value", "unit", "low", "basis", "note"])
-    assert len(run("sources", started, "--basis", "estimate", "-f", "json").rows("numbers")) == (
-        (audit["basis"] == "estimate").sum()
+    same(run("sources", started, "-f", "json").rows("numbers"), audit, ["value", "unit", "low", "provenance", "note"])
+    assert len(run("sources", started, "--provenance", "estimate", "-f", "json").rows("numbers")) == (
+        (audit["provenance"] == "estimate").sum()
     )
 
 
@@ -173,7 +173,7 @@ def test_show_and_sources(run, started, small):
     (["contingencies", "--over", "route"], lambda small: ro.contingencies(small, over="route")),
     (["simulate", "--draws", "500"], lambda small: ro.simulate_outages(small, draws=500)),
     (["worst-case", "--over", "route"], lambda small: ro.worst_case(small, over="route")),
-    (["expand", "bypass", "--chance", "main-closed=20%"],
+    (["expand", "bypass", "--probability", "main-closed=20%"],
      lambda small: ro.expand(small, ["bypass"], {"main-closed": "20 %"})),
 ])  # fmt: skip
 def test_commands_show_what_the_result_shows(run, started, small, words, verb):
@@ -207,14 +207,14 @@ def test_schema(run, tmp_path):
 
 def test_doctor(run, monkeypatch):
     ran = run("doctor", "-f", "json")
-    states = {row["what"]: row["state"] for row in ran.rows("findings")}
+    states = {row["what"]: row["status"] for row in ran.rows("findings")}
     assert ran.code == 0
     assert states["highs"] == states["data kazakhstan"] == states["pulp"] == states["pulp:HiGHS"] == "ok"
     monkeypatch.setattr("routeopt.cli.doctor._EXPORTED", 9.5)  # an optimum that is not right is found out
     monkeypatch.setattr("routeopt.files.bundled_systems", dict)
     ran = run("doctor", "-f", "json")
     assert ran.code == 1
-    assert {row["what"]: row["state"] for row in ran.rows("findings")}["highs"] == "failed"
+    assert {row["what"]: row["status"] for row in ran.rows("findings")}["highs"] == "failed"
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -178,5 +178,5 @@ def test_each_producer_is_foreign_to_the_others_only(gulf: ro.ExportSystem) -> N
     assert exposed[("country", "TR")] == near(0.19 / 16.07)
     assert exposed[("country", "EG")] == near(0.76 / 16.07)
     assert exposed[("country", "SA")] == 0  # Saudi crude crosses its own country, nobody else's does
-    assert ro.n_minus_one(gulf, over="country").weakest == "SA"
-    assert ro.n_minus_one(gulf, over="chokepoint").network == near(6.69 / 16.07)
+    assert ro.n_minus_one(gulf, over="country").critical_element == "SA"
+    assert ro.n_minus_one(gulf, over="chokepoint").network_ratio == near(6.69 / 16.07)

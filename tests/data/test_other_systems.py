@@ -32,7 +32,7 @@ def test_every_number_has_a_source_or_says_how_it_was_inferred(system: ro.Export
     for name, copy in changed(system).items():
         bare = [(name, path) for path, number in quantities(copy) if not number.source and not number.estimate]
         assert [entry for entry in bare if entry[1] != ("price",)] == []
-    assert set(system.sources()["basis"]) == {"sourced", "estimate"}
+    assert set(system.sources()["provenance"]) == {"sourced", "estimate"}
 
 
 def test_every_number_has_a_range(system: ro.ExportSystem) -> None:
@@ -59,7 +59,7 @@ def test_every_node_has_a_place_and_a_country(system: ro.ExportSystem) -> None:
 
 def test_every_way_to_a_market_crosses_one_marker(system: ro.ExportSystem) -> None:
     graph = Topology.of(system)
-    marked = {graph.leg_place[leg] for leg in system.markers}
+    marked = {graph.leg_place[leg] for leg in system.metering_legs}
     found = 0
     # Every walk, leg by leg, from every field; no shipped system has a loop.
     for field in system.fields:
@@ -79,7 +79,7 @@ def test_scenarios_are_titled_and_can_be_allocated(system: ro.ExportSystem) -> N
     for name, scenario in system.scenarios.items():
         assert scenario.title, name
         plan = ro.allocate(system, whole_year(system, name))
-        assert plan.certificate.holds, name
+        assert plan.certificate.valid, name
         # What is not refined can be exported: volume and shortage move together, so it is their sum that is bounded.
         most = ro.allocate(system, {"override": resolve(system, name).override}).exported
         assert plan.exported <= most + plan.shortage + 1e-6, name

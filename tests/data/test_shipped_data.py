@@ -57,7 +57,7 @@ def test_ids_that_users_rely_on(kz: ro.ExportSystem) -> None:
     assert {"tengiz", "cpc-tanks", "novorossiysk", "sangachal", "ceyhan", "augusta"} <= set(kz.nodes)
     assert "aktau-berths" in kz.groups
     assert set(kz.routes) == {"cpc", "atyrau-samara", "makhachkala", "baku", "china", "tcop"}
-    assert kz.routes["cpc"].markers == ("cpc-loading",)
+    assert kz.routes["cpc"].metering_legs == ("cpc-loading",)
     moorings = kz.legs["cpc-loading"].components
     assert moorings is not None
     assert list(moorings.parts) == ["spm-1", "spm-2", "spm-3"]
@@ -108,7 +108,7 @@ def test_parts_of_cpc_lie_within_what_was_published_beforehand(kz: ro.ExportSyst
     whole = loading.capacity.value
     for name, mooring in loading.components.parts.items():
         assert mooring.capacity, name
-        # The operator: up to 3.5 Mt a month, estimated as 36 to 42 a year. Reports: half of the terminal, or 55 %.
+        # The operator: up to 3.5 Mt per month, estimated as 36 to 42 a year. Reports: half of the terminal, or 55 %.
         assert bounds(mooring.capacity) == (36, 3.5 * 12, pytest.approx(0.55 * whole, abs=0.5)), name
         assert 2 * mooring.capacity.value >= whole, name  # "two are engaged, one is a backup"
     without = trunk.components.parts["kropotkinskaya"].without
@@ -123,7 +123,7 @@ def test_scenarios_are_titled_and_can_be_allocated(kz: ro.ExportSystem) -> None:
     for name, scenario in kz.scenarios.items():
         assert scenario.title, name
         plan = ro.allocate(kz, whole_year(kz, name))  # by their dates they are played in tests/calibration
-        assert plan.certificate.holds, name
+        assert plan.certificate.valid, name
         assert plan.shortage == pytest.approx(0, abs=1e-6), name
         assert plan.exported <= most + 1e-6, name
 

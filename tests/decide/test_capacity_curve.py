@@ -41,10 +41,14 @@ def test_volume_and_netback_of_a_line_beside_rail():
     netback = ro.capacity_curve(system, "line", measure="netback")
     assert netback.table["capacity"].tolist() == [0, near(7), near(10)]
     assert netback.table["netback_slope"].tolist() == [near(290), near(40), 0]
-    assert netback.table["extra_netback"].tolist() == [0, near(2030e6), near(2150e6)]
+    assert netback.table["incremental_netback"].tolist() == [0, near(2030e6), near(2150e6)]
     assert (netback.saturation, netback.value_at(8.5)) == (near(10), near(2090e6))
-    assert netback.marks.loc["today", ["capacity", "exported", "gained"]].tolist() == [near(4), near(7), near(4)]
-    assert netback.marks.loc["today", "extra_netback"] == near(1160e6)
+    assert netback.studied_sizes.loc["today", ["capacity", "exported", "incremental_exports"]].tolist() == [
+        near(4),
+        near(7),
+        near(4),
+    ]
+    assert netback.studied_sizes.loc["today", "incremental_netback"] == near(1160e6)
 
 
 def test_exports_that_do_not_pay_lower_netback():
@@ -86,7 +90,12 @@ def test_a_group_ends_the_curve():
 
 
 def test_reserved_availability_and_sizes():
-    build = {"sizes": ["5 Mt/y", "9 Mt/y"], "capex": ["1e9 USD", "2e9 USD"], "discount": "10 %", "life": "20 y"}
+    build = {
+        "sizes": ["5 Mt/y", "9 Mt/y"],
+        "capex": ["1e9 USD", "2e9 USD"],
+        "discount_rate": "10 %",
+        "lifetime": "20 y",
+    }
     more = {
         "status": "hypothetical",
         "capacity": "9 Mt/y",
@@ -96,8 +105,8 @@ def test_reserved_availability_and_sizes():
     }
     system = network({"new": ("f", "market", more), "old": ("f", "market", {"capacity": "2 Mt/y"})}, {"f": "8 Mt/y"})
     curve = ro.capacity_curve(system, "new")
-    assert list(curve.marks.index) == ["5 Mt/y", "9 Mt/y"]
-    for name, row in curve.marks.iterrows():
+    assert list(curve.studied_sizes.index) == ["5 Mt/y", "9 Mt/y"]
+    for name, row in curve.studied_sizes.iterrows():
         plan = ro.allocate(system, build={"new": name})
         assert (row["exported"], row["capacity"]) == (near(plan.exported), near((float(name[0]) - 1) * 0.8))
         assert curve.value_at(row["capacity"]) == near(plan.exported)
@@ -111,7 +120,7 @@ def test_reserved_availability_and_sizes():
 def test_components_and_closures():
     parts = {"in": "parallel", "one": "3 Mt/y", "two": "3 Mt/y"}
     system = network({"port": ("f", "market", {"components": parts})}, {"f": "10 Mt/y"})
-    assert ro.capacity_curve(system, "port").marks["exported"].tolist() == [near(6)]
+    assert ro.capacity_curve(system, "port").studied_sizes["exported"].tolist() == [near(6)]
     half = ro.capacity_curve(system, "port", {"closures": [{"leg": "port", "component": "one"}]})
     assert half.in_service == near(0.5)
     assert corners(half, "capacity", "exported") == [(0, 0), (20, 10)]
@@ -135,7 +144,7 @@ def test_an_embargo_stops_one_stream():
 
 
 def test_barrels_on_a_leg_of_several_streams():
-    # 8 and 7 barrels a tonne: a capacity of one tonne is 7.5 barrels, and light crude takes more of them.
+    # 8 and 7 barrels per tonne: a capacity of one tonne is 7.5 barrels, and light crude takes more of them.
     system = network(
         {"a": ("f", "h", {}), "b": ("g", "h", {}), "line": ("h", "market", {"capacity": "15 mb/d"})},
         {"f": {"output": "3 kt/d", "commodity": "light"}, "g": {"output": "4 kt/d", "commodity": "heavy"}},
@@ -144,7 +153,7 @@ def test_barrels_on_a_leg_of_several_streams():
     )
     curve = ro.capacity_curve(system, "line")
     assert corners(curve, "capacity", "exported")[:3] == [(0, 0), (28 / 7.5, 4), (52 / 7.5, 7)]
-    assert curve.marks.loc["today", "capacity"] == near(2000)
+    assert curve.studied_sizes.loc["today", "capacity"] == near(2000)
 
 
 def test_refineries_are_served_first():
@@ -195,7 +204,7 @@ def plain(system, leg, capacity):
     """A leg as it is, with one capacity in place of all that limits it."""
     record = system.legs[leg]
     assume(not record.components and not record.reserved and record.fleet is None and record.availability is None)
-    assume(record.basis in ("", system.basis))
+    assume(record.measured_by in ("", system.measured_by))
     return {"capacity": capacity}
 
 
@@ -230,18 +239,18 @@ def test_kazakhstan_against_allocations(kz, leg, scenario):
     netback = ro.capacity_curve(kz, leg, scenario, measure="netback")
     assert set(volume.table["capacity"].round(6)) <= set(netback.table["capacity"].round(6))
     record = kz.legs[leg]
-    for name, row in netback.marks.iterrows():
+    for name, row in netback.studied_sizes.iterrows():
         plan = ro.allocate(kz, scenario, build={leg: name} if record.status == "hypothetical" else None)
         assert row["exported"] == near(plan.exported)
         assert volume.value_at(row["capacity"]) == near(plan.exported)
-        assert netback.value_at(row["capacity"]) == near(row["extra_netback"])
+        assert netback.value_at(row["capacity"]) == near(row["incremental_netback"])
         # Built, its capital is in the tariff of the plan; the curve is before that.
         charge = 0.0
         if record.status == "hypothetical":
             size = next(size for size in record.build.sizes if str(size) == name)
             charge = record.build.capital_charge(size.inner) * plan.legs.loc[leg, "flow"] * 1e6
         shut = ro.allocate(kz, scenario, close=[leg] if record.status == "operating" else ())
-        assert row["extra_netback"] == pytest.approx(plan.netback + charge - shut.netback, rel=1e-6)
+        assert row["incremental_netback"] == pytest.approx(plan.netback + charge - shut.netback, rel=1e-6)
     assert (np.diff(volume.table["slope"]) <= 1e-9).all()
 
 

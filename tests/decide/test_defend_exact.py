@@ -49,7 +49,7 @@ def test_equal_to_allocations_one_by_one(seed):
     drawn = drawn_options(system, seed, protect=1)
     options = dict(sorted(drawn.items())[:5])
     expected = by_allocations(system, options, 1, 2)
-    found = ro.defend(system, 1, options, most=2)
+    found = ro.defend(system, 1, options, max_options=2)
     table = found.table.set_index("defence")
     assert set(table.index) == expected.keys()
     for chosen, attacks in expected.items():
@@ -57,17 +57,17 @@ def test_equal_to_allocations_one_by_one(seed):
         assert table.loc[[chosen], ["shortage", "lost"]].iloc[0].tolist() == near([shortage, lost])
     assert (found.shortage, found.lost) == near(min(max(attacks) for attacks in expected.values()))
     exports = {chosen: max(lost for _, lost in attacks) for chosen, attacks in expected.items()}
-    found = ro.defend(system, 1, options, most=2, measure="exports")
+    found = ro.defend(system, 1, options, max_options=2, measure="exports")
     assert dict(zip(found.table["defence"], found.table["lost"], strict=True)) == near(exports)
-    assert ro.defend(system, 1, options, most=2, measure="exports", method="columns").lost == near(
+    assert ro.defend(system, 1, options, max_options=2, measure="exports", method="ccg").lost == near(
         min(exports.values())
     )
 
 
 def agree(system, options, k, over, most):
     """Both methods: same losses, costs and ties against every number of decisions."""
-    tried = ro.defend(system, k, options, over=over, most=most, measure="exports", method="enumeration")
-    made = ro.defend(system, k, options, over=over, most=most, measure="exports", method="columns")
+    tried = ro.defend(system, k, options, over=over, max_options=most, measure="exports", method="enumeration")
+    made = ro.defend(system, k, options, over=over, max_options=most, measure="exports", method="ccg")
     size = max(1.0, tried.target)
     for one, other in zip(tried._levels, made._levels, strict=True):
         assert set(one.ties) == set(other.ties)
@@ -90,14 +90,14 @@ def test_columns_equal_enumeration(seed):
 
 
 def test_a_bound_that_is_too_small_is_noticed(monkeypatch):
-    # A leg without a capacity gets one in the programme of options; a tenth of it would hide what protection is worth.
+    # A leg without a capacity gets one in the program of options; a tenth of it would hide what protection is worth.
     system = network({"out": ("field", "market")}, {"field": "10 kt/d"}, units={"flow": "kt/d"})
     options = {"walls": {"protect": "out"}}
-    assert ro.defend(system, 1, options, most=1, method="columns").lost == near(0)
+    assert ro.defend(system, 1, options, max_options=1, method="ccg").lost == near(0)
     cap = effects._cap
     monkeypatch.setattr(effects, "_cap", lambda *of: 0.1 * cap(*of))
     with pytest.raises(ro.CertificateError, match="loses only"):
-        ro.defend(system, 1, options, most=1, method="columns")
+        ro.defend(system, 1, options, max_options=1, method="ccg")
 
 
 def grid(seed, side=3):
@@ -135,8 +135,8 @@ def test_hardened_grid_against_networkx(seed):
     worst = {c: min(value for attack, value in values.items() if not set(attack) & set(c)) for c in choices}
     over = [{"leg": name} for name in inner]
     options = {name: {"protect": f"leg {name}"} for name in inner}
-    for method in ("enumeration", "columns"):
-        found = ro.defend(system, k, options, over=over, most=most, method=method)
+    for method in ("enumeration", "ccg"):
+        found = ro.defend(system, k, options, over=over, max_options=most, method=method)
         assert found.lost == near(values[()] - max(worst.values()))
         assert worst[found.chosen] == max(worst.values())
     best = {c for c, value in worst.items() if value == max(worst.values())}
@@ -168,7 +168,7 @@ def test_r_interdiction_median_with_fortification(seed):
     towns = {f"town-{i}": {"demand": f"{weight[i]} kt/d"} for i in range(customers)}
     system = network(legs, {"field": f"{weight.sum()} kt/d"}, markets=towns, units={"flow": "kt/d"}, price="500 USD/t")
     sites = [f"site-{j}" for j in range(p)]
-    found = ro.defend(system, r, [{"protect": f"node {site}"} for site in sites], most=q, measure="netback",
+    found = ro.defend(system, r, [{"protect": f"node {site}"} for site in sites], max_options=q, measure="netback",
                       over=[{"node": site} for site in sites])  # fmt: skip
     assert found.lost == near(1000.0 * (best - cost(())), 1e-5)
     fortified = [int(name[-1]) for name in found.chosen]

@@ -13,7 +13,7 @@ LEGS = {
     "free": ("hub", "port"),
     "old": ("field", "port", {"status": "defunct"}),
     "new": ("field", "port", {"status": "hypothetical", "build": {
-        "sizes": ["4 kt/d", "8 kt/d"], "capex": ["1e9 USD", "1.5e9 USD"], "life": "20 y"}}),
+        "sizes": ["4 kt/d", "8 kt/d"], "capex": ["1e9 USD", "1.5e9 USD"], "lifetime": "20 y"}}),
     "plain": ("field", "port", {"status": "hypothetical", "build": {"sizes": "2 kt/d"}}),
 }  # fmt: skip
 NODES = {"hub": {"kind": "terminal", "storage": {"capacity": "50 kt"}}}
@@ -74,25 +74,25 @@ def known():
 )
 def test_options_that_do_not_fit(options, says):
     with pytest.raises(ro.ScenarioError, match=says):
-        ro.defend(known(), 1, options, most=1)
+        ro.defend(known(), 1, options, max_options=1)
 
 
 def test_all_mistakes_at_once():
     options = {"a": {"protect": {"line": 0}}, "b": {"nix": 1}, "c": {"build": {"nix": "1 kt/d"}}}
     with pytest.raises(ro.ScenarioError) as found:
-        ro.defend(system(), 1, options, most=1)
+        ro.defend(system(), 1, options, max_options=1)
     assert [problem.path[:2] for problem in found.value.problems] == [("options", name) for name in "abc"]
 
 
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ({"k": 0, "most": 1}, "cannot attack with 0 decisions"),
-        ({"k": True, "most": 1}, "cannot attack with True"),
-        ({"k": 1.5, "most": 1}, "cannot attack with 1.5"),
+        ({"k": 0, "max_options": 1}, "cannot attack with 0 decisions"),
+        ({"k": True, "max_options": 1}, "cannot attack with True"),
+        ({"k": 1.5, "max_options": 1}, "cannot attack with 1.5"),
         ({}, "neither how many options nor what they may cost"),
-        ({"most": -1}, "cannot choose -1 options"),
-        ({"most": True}, "cannot choose True options"),
+        ({"max_options": -1}, "cannot choose -1 options"),
+        ({"max_options": True}, "cannot choose True options"),
         ({"budget": -1}, "cannot spend -1"),
         ({"budget": float("nan")}, "cannot spend nan"),
         ({"budget": True}, "True is no budget"),
@@ -100,14 +100,14 @@ def test_all_mistakes_at_once():
         ({"budget": "3 kt/d"}, "a budget is money a year, not kt/d"),
         ({"budget": "5e9 USD"}, "a budget is money a year, not USD"),
         ({"budget": "5e9 USD/y"}, r"no cost in money is known of plain 2 kt/d, protect line"),
-        ({"most": 1, "method": "column"}, "unknown method 'column'; did you mean 'columns'"),
-        ({"most": 1, "measure": "volumes"}, "unknown measure 'volumes'; did you mean 'volume'"),
-        ({"most": 1, "measure": "netback", "method": "columns"}, "columns are generated for exports only"),
-        ({"most": 1, "over": "legs"}, "did you mean 'leg'"),
-        ({"most": 1, "over": "chokepoint"}, "no chokepoint"),
-        ({"most": 1, "over": 3}, "over needs a kind or closures"),
-        ({"most": 1, "scenario": "nix"}, "unknown scenario 'nix'"),
-        ({"most": 1, "over": [{"leg": "line", "availability": "60 %"}, {"leg": "rail"}]}, "no decision 'line'"),
+        ({"max_options": 1, "method": "cgc"}, "unknown method 'cgc'; did you mean 'ccg'"),
+        ({"max_options": 1, "measure": "volumes"}, "unknown measure 'volumes'; did you mean 'volume'"),
+        ({"max_options": 1, "measure": "netback", "method": "ccg"}, "columns are generated for exports only"),
+        ({"max_options": 1, "over": "legs"}, "did you mean 'leg'"),
+        ({"max_options": 1, "over": "chokepoint"}, "no chokepoint"),
+        ({"max_options": 1, "over": 3}, "over needs a kind or closures"),
+        ({"max_options": 1, "scenario": "nix"}, "unknown scenario 'nix'"),
+        ({"max_options": 1, "over": [{"leg": "line", "availability": "60 %"}, {"leg": "rail"}]}, "no decision 'line'"),
     ],
 )
 def test_limits_that_do_not_fit(how, says):
@@ -119,9 +119,9 @@ def test_limits_that_do_not_fit(how, says):
 def test_a_protection_must_leave_more_than_the_attack():
     over = [{"leg": "line", "availability": "60 %"}]
     with pytest.raises(ro.ScenarioError, match="leaves 60 % already"):
-        ro.defend(system(), 1, {"a": {"protect": {"leg line at 60%": "50 %"}}}, most=1, over=over)
-    name = ro.defend(system(), 1, {"new": {"build": {"new": "4 kt/d"}}}, most=0, over=over).attack[0]
-    found = ro.defend(system(), 1, {"a": {"protect": {name: "80 %"}}}, most=1, over=over)
+        ro.defend(system(), 1, {"a": {"protect": {"leg line at 60%": "50 %"}}}, max_options=1, over=over)
+    name = ro.defend(system(), 1, {"new": {"build": {"new": "4 kt/d"}}}, max_options=0, over=over).attack[0]
+    found = ro.defend(system(), 1, {"a": {"protect": {name: "80 %"}}}, max_options=1, over=over)
     assert (found.lost, found.undefended) == (near(1.4), near(2.8))
 
 
@@ -133,16 +133,16 @@ def test_too_much_to_try(monkeypatch):
     )
     options = {f"o{i}": {"build": {"line": f"{i + 1} kt/d"}} for i in range(6)} | {"p": {"protect": "rail"}}
     monkeypatch.setattr(defend, "MOST_CHOICES", 5)
-    with pytest.raises(ro.ScenarioError, match=r"more than 5 choices; write method='columns'"):
-        ro.defend(system(), 1, options, most=2, method="enumeration")
+    with pytest.raises(ro.ScenarioError, match=r"more than 5 choices; write method='ccg'"):
+        ro.defend(system(), 1, options, max_options=2, method="enumeration")
     monkeypatch.undo()
     monkeypatch.setattr(defence_budget, "MOST_SUBSETS", 3)
     with pytest.raises(ro.ScenarioError, match=r"6 options act on the same things"):
-        ro.defend(system(), 1, options, most=2, method="columns")
+        ro.defend(system(), 1, options, max_options=2, method="ccg")
     monkeypatch.undo()
     monkeypatch.setattr(defence_adversary, "MOST_ATTACKS", 3)
     with pytest.raises(ro.ScenarioError, match=r"3 decisions make 4 attacks of up to 1"):
-        ro.defend(system(), 1, options, most=1)
+        ro.defend(system(), 1, options, max_options=1)
 
 
 def test_costs_are_read_in_their_unit():
@@ -157,19 +157,19 @@ def test_costs_are_read_in_their_unit():
 
 def test_options_that_exclude_each_other():
     options = {"a": {"protect": "line", "excludes": "b"}, "b": {"protect": "rail"}, "c": {"protect": "free"}}
-    tried = {frozenset(names) for names in ro.defend(system(), 1, options, most=3).table["defence"]}
+    tried = {frozenset(names) for names in ro.defend(system(), 1, options, max_options=3).table["defence"]}
     assert tried == {frozenset(names) for names in ((), "a", "b", "c", "ac", "bc")}
     same = {
         "x": {"override": {"legs.line.capacity": "8 kt/d"}},
         "y": {"override": {"legs": {"line": {"capacity": "9 kt/d"}}}},
     }
-    assert len(ro.defend(system(), 1, same, most=2).table) == 3
+    assert len(ro.defend(system(), 1, same, max_options=2).table) == 3
 
 
 def test_names_of_scenarios_and_legs_stand_for_what_they_bring():
-    found = ro.defend(known(), 1, ["bigger", "new"], most=1)
+    found = ro.defend(known(), 1, ["bigger", "new"], max_options=1)
     assert set(found.table["defence"]) == {(), ("bigger",), ("new 4 kt/d",), ("new 8 kt/d",)}
-    at_once = ro.defend(known(), 1, "bigger", most=1, scenario="shut", over=[{"leg": "rail"}])
+    at_once = ro.defend(known(), 1, "bigger", max_options=1, scenario="shut", over=[{"leg": "rail"}])
     assert at_once.target == near(3)
 
 
@@ -179,7 +179,7 @@ def test_options_in_a_list_are_called_after_what_they_do():
         {"override": {"legs.line.capacity": "8 kt/d"}}, {"override": {"legs.line.capacity": "9 kt/d"}},
         {"override": {"legs": {"rail": {"capacity": "4 kt/d"}}}}, {"extends": "bigger"},
     ]  # fmt: skip
-    found = ro.defend(known(), 1, options, most=1)
+    found = ro.defend(known(), 1, options, max_options=1)
     assert {names[0] for names in found.table["defence"] if names} == {
         "line 1 kt/d + protect line + protect rail", "reopen plain", "legs.line.capacity 8 kt/d",
         "legs.line.capacity 9 kt/d", "legs.rail.capacity", "bigger",
@@ -198,5 +198,5 @@ NONSENSE = [
 def test_any_nonsense_in_an_option_is_an_input_error(key, value):
     for options in ([{key: value}], {"a": {key: value}}):
         with pytest.raises(ro.InputError) as found:
-            ro.defend(known(), 1, options, most=1)
+            ro.defend(known(), 1, options, max_options=1)
         assert found.value.problems[0].path[:1] == ("options",)

@@ -9,13 +9,13 @@ from routeopt.testing import random_scenario, random_system
 
 
 def insured(capex="730e6 USD", **more):
-    """A line of 10 Mt/y at 100 USD/t, and a second of 5 that costs 73 million USD a year."""
+    """A line of 10 Mt/y at 100 USD/t, and a second of 5 that costs 73 million USD per year."""
     system = network(
         {
             "line": ("field", "port", {"capacity": "10 Mt/y"}),
             "second": ("field", "port", {
                 "status": "hypothetical", "tariff": "20 USD/t",
-                "build": {"sizes": "5 Mt/y", "capex": capex, "life": "10 y", **more},
+                "build": {"sizes": "5 Mt/y", "capex": capex, "lifetime": "10 y", **more},
             }),
         },
         {"field": "10 Mt/y"}, markets=["port"], price="100 USD/t",
@@ -33,23 +33,32 @@ def several(seed, options=2):
     """A random system with options on legs that stand, and scenarios."""
     system = random_system(seed, nodes=9, legs=16)
     rng = np.random.default_rng(seed)
-    unit = "Mt/y" if system.basis == "mass" else "kb/d"
+    unit = "Mt/y" if system.measured_by == "mass" else "kb/d"
     legs = [n for n, leg in system.legs.items() if leg.status == "operating" and np.isfinite(leg.nominal)]
     # Two options that a contract or a group joins change one limit together; those are tested apart.
     bound = {n for contract in system.contracts.values() for n in (*contract.legs, *contract.through)}
-    legs = [n for n in legs if n not in bound and (system.legs[n].basis or system.basis) == system.basis]
-    scale = 1.0 if system.basis == "mass" else 20.0
+    legs = [
+        n for n in legs if n not in bound and (system.legs[n].measured_by or system.measured_by) == system.measured_by
+    ]
+    scale = 1.0 if system.measured_by == "mass" else 20.0
     chosen = [
         {
-            "leg": str(leg), "sizes": [f"{3 * scale} {unit}", f"{8 * scale} {unit}"], "discount": "8 %", "life": "20 y",
+            "leg": str(leg),
+            "sizes": [f"{3 * scale} {unit}", f"{8 * scale} {unit}"],
+            "discount_rate": "8 %",
+            "lifetime": "20 y",
             "capex": [f"{rng.uniform(0.1, 3):.3f}e9 USD", f"{rng.uniform(0.1, 6):.3f}e9 USD"],
         }
         for leg in rng.permutation(legs)[:options]
-    ]  # fmt: skip
+    ]
     cases = []
     for place in range(3):
         scenario = random_scenario(system, 100 * seed + place)
-        data = {"closures": scenario.closures, "costs": scenario.costs, "probability": float(rng.uniform(0.05, 0.3))}
+        data = {
+            "closures": scenario.closures,
+            "tariffs": scenario.tariffs,
+            "probability": float(rng.uniform(0.05, 0.3)),
+        }
         cases.append(ro.Scenario.model_validate({**data, "title": f"case {place}"}))
     return system, chosen, cases
 
@@ -60,7 +69,7 @@ def test_by_hand():
     assert plan.table.loc["nothing", "total"] == near(-750e6)
     assert plan.cost["capital"] == near(73e6)
     assert plan.cost["total"] == near(73e6 - 750e6 - 0.3 * 400e6)
-    assert plan.cost["saves"] == near(0.3 * 400e6 - 73e6)
+    assert plan.cost["net_benefit"] == near(0.3 * 400e6 - 73e6)
     assert plan.build["second"].inner == near(5 / 365 * 1000)
     assert plan.expected_loss == near(0.2 * 5)
     # Worst 5 %: shut, 5 of 10 lost.
@@ -85,7 +94,7 @@ def test_the_mean_state_hides_a_rare_closure():
     system = system.with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "line"}]})})
     # Capacity to spare hides a third of the closures: mean line 3 Mt/y ... 5 x 80 = 400 > 300 built; with 1/3: 10, not.
     plan = ro.expand(system, "second", {"shut": 0.9})
-    assert plan.cost["saves"] == near(60e6)
+    assert plan.cost["net_benefit"] == near(60e6)
     rare = ro.expand(insured("300e6 USD").override({"legs": {"line": {"capacity": "15 Mt/y"}}}).with_scenarios(
         {"shut": ro.Scenario.model_validate({"closures": [{"leg": "line"}]})}), "second", {"shut": 1 / 3})  # fmt: skip
     # Mean line 10 Mt/y: nothing is missing, nothing is built; truly 400 / 3 > 30.
@@ -93,7 +102,7 @@ def test_the_mean_state_hides_a_rare_closure():
 
 
 def test_annuity_by_hand():
-    plan = ro.expand(insured("1e9 USD", discount="10 %", life="25 y"), "second", {"shut": 0.2})
+    plan = ro.expand(insured("1e9 USD", discount_rate="10 %", lifetime="25 y"), "second", {"shut": 0.2})
     # r (1+r)^n / ((1+r)^n - 1) = 0.1 x 10.8347 / 9.8347
     assert plan.table["capital"].iloc[1] == pytest.approx(110.168e6, rel=1e-5)
 
@@ -104,8 +113,8 @@ def test_capital_is_paid_once():
     plan = ro.expand(system, "second", {"shut": 0.2})
     charged = ro.allocate(system, "shut", build={"second": "5 Mt/y"})
     assert charged.cost == near(5e6 * (20 + 73 / 5))
-    assert plan.states.loc["shut", "operating"] == near(5e6 * 20 - 500e6)
-    toll = ro.expand(system, "second", {"shut": 0.2}, toll=True)
+    assert plan.outcomes.loc["shut", "operating"] == near(5e6 * 20 - 500e6)
+    toll = ro.expand(system, "second", {"shut": 0.2}, annuity_as_toll=True)
     assert toll.cost["total"] == near(plan.cost["total"])
 
 
@@ -114,23 +123,25 @@ def test_a_toll_keeps_an_option_empty_where_others_are_cheaper():
         {
             "old": ("field", "port", {"capacity": "10 Mt/y", "tariff": "30 USD/t"}),
             "new": ("field", "port", {"status": "hypothetical", "tariff": "20 USD/t",
-                                      "build": {"sizes": "10 Mt/y", "capex": "2e9 USD", "life": "10 y"}}),
+                                      "build": {"sizes": "10 Mt/y", "capex": "2e9 USD", "lifetime": "10 y"}}),
         },
         {"field": "10 Mt/y"}, markets=["port"], price="100 USD/t",
     )  # fmt: skip
     system = system.with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "old"}]})})
-    sunk, toll = (ro.expand(system, "new", {"shut": 0.25}, toll=toll) for toll in (False, True))
+    sunk, toll = (ro.expand(system, "new", {"shut": 0.25}, annuity_as_toll=toll) for toll in (False, True))
     # The charge is 200 / 10 = 20 USD/t: 40 against 30.
     assert sunk.utilisation().loc[("new", "base"), "flow"] == near(10)
     assert toll.utilisation().loc[("new", "base"), "flow"] == 0
-    assert toll.utilisation().loc[("new", "shut"), ["flow", "gained", "rerouted"]].tolist() == near([10, 10, 0])
-    assert sunk.utilisation().loc[("new", "base"), ["gained", "rerouted"]].tolist() == near([0, 10])
-    tariffs = toll.tariffs().loc["new"]
-    assert tariffs[["at_full", "at_expected"]].tolist() == near([20, 80])
-    assert tariffs["at_base"] == np.inf
-    assert tariffs["per_gained"] == near(80)
+    assert toll.utilisation().loc[("new", "shut"), ["flow", "incremental_exports", "rerouted"]].tolist() == near(
+        [10, 10, 0]
+    )
+    assert sunk.utilisation().loc[("new", "base"), ["incremental_exports", "rerouted"]].tolist() == near([0, 10])
+    tariffs = toll.required_tariffs().loc["new"]
+    assert tariffs[["full_utilisation", "expected_case"]].tolist() == near([20, 80])
+    assert tariffs["base_case"] == np.inf
+    assert tariffs["per_incremental_export"] == near(80)
     # Sunk saves 0.75 x 100 million more: old's tariff is 10 USD/t dearer.
-    assert sunk.cost["saves"] - toll.cost["saves"] == near(0.75 * 100e6)
+    assert sunk.cost["net_benefit"] - toll.cost["net_benefit"] == near(0.75 * 100e6)
 
 
 def test_one_sure_scenario_is_deterministic():
@@ -148,8 +159,8 @@ def test_one_sure_scenario_is_deterministic():
 @pytest.mark.parametrize("seed", range(3))
 def test_volume_first_is_what_allocate_says(seed):
     system, options, cases = several(seed)
-    plan = ro.expand(system, options, cases, lost_value=50, shortage_value=900)
-    unit = 1e6 if system.basis == "mass" else 1e3
+    plan = ro.expand(system, options, cases, value_of_lost_exports=50, value_of_unmet_demand=900)
+    unit = 1e6 if system.measured_by == "mass" else 1e3
     base = ro.allocate(system)
     year = 1.0
     for label, row in plan.table.iloc[::3].iterrows():
@@ -168,10 +179,10 @@ def test_volume_first_is_what_allocate_says(seed):
 @pytest.mark.parametrize("seed", [*range(4, 9), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(9, 60))])
 def test_three_methods_agree(seed, risk):
     system, options, cases = several(seed)
-    asked = {"economic": True, "lost_value": 20.0, "risk": risk}
-    methods = ("enumerate", "extensive", "l-shaped")
+    asked = {"economic": True, "value_of_lost_exports": 20.0, "risk": risk}
+    methods = ("enumeration", "extensive", "l-shaped")
     plans = {method: ro.expand(system, options, cases, method=method, **asked) for method in methods}
-    exact = plans["enumerate"]
+    exact = plans["enumeration"]
     for plan in plans.values():
         assert plan.cost["objective"] == pytest.approx(exact.cost["objective"], rel=1e-7)
         assert plan.build == exact.build or exact.ties
@@ -212,7 +223,7 @@ def test_continuous_sizes_are_no_worse_and_both_methods_agree(seed):
 
 
 def test_a_convex_capex_needs_no_binary_and_a_falling_one_does():
-    data = {"leg": "second", "sizes": ["2 Mt/y", "6 Mt/y"], "life": "10 y"}
+    data = {"leg": "second", "sizes": ["2 Mt/y", "6 Mt/y"], "lifetime": "10 y"}
     cheap = {**data, "capex": ["100e6 USD", "900e6 USD"]}
     scale = {**data, "capex": ["500e6 USD", "900e6 USD"]}
     for option, whole in ((cheap, False), (scale, True)):
@@ -234,7 +245,7 @@ def outaged():
             "one": ("field", "port", line),
             "two": ("field", "port", line),
             "third": ("field", "port", {"status": "hypothetical", "capacity": "6 kt/d", "outages": line["outages"],
-                                        "build": {"sizes": "6 kt/d", "capex": "36.5e6 USD", "life": "10 y"}}),
+                                        "build": {"sizes": "6 kt/d", "capex": "36.5e6 USD", "lifetime": "10 y"}}),
         },
         {"field": "10 kt/d"}, markets=["port"], price="100 USD/t", units={"flow": "kt/d"},
     )  # fmt: skip
@@ -246,12 +257,12 @@ def test_outages_by_hand():
     # down, 10 where all are: 3 x 0.04 x 0.8 x 4 + 0.008 x 10 = 0.464.
     assert plan.table["expected_loss"].tolist() == near([1.68, 0.464])
     assert plan.table["expected_loss"].iloc[0] == near(ro.simulate_outages(outaged(), draws=1000).expected_loss)
-    assert plan.cost["capital"] == near(1e4)  # USD a day
-    assert plan.cost["saves"] == near((1.68 - 0.464) * 1e5 - 1e4)
-    assert len(plan.states) == 8
+    assert plan.cost["capital"] == near(1e4)  # USD per day
+    assert plan.cost["net_benefit"] == near((1.68 - 0.464) * 1e5 - 1e4)
+    assert len(plan.outcomes) == 8
     assert plan.break_even.empty
     table = plan.tornado(vary="legs.third.outages")
-    assert table["saves_high"].iloc[0] < plan.cost["saves"]
+    assert table["net_benefit_high"].iloc[0] < plan.cost["net_benefit"]
 
 
 def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
@@ -262,8 +273,8 @@ def test_outages_are_the_draws_of_simulate_outages(monkeypatch):
     plan = ro.expand(system, "third", outages=True, draws=7, seed=3)
     drawn = ro.simulate_outages(system, draws=7, seed=3, method="sample", scenario={"build": {"third": "6 kt/d"}})
     assert plan.table["expected_loss"].iloc[1] == near(drawn.expected_loss)
-    assert plan.states["probability"].sum() == near(1.0)
-    assert len(plan.states) <= 7
+    assert plan.outcomes["probability"].sum() == near(1.0)
+    assert len(plan.outcomes) <= 7
 
 
 def test_scenarios_and_outages_together():
@@ -280,14 +291,18 @@ def test_a_tornado_by_hand():
     plan = ro.expand(system, "second", {"shut": {"value": "20 %", "low": 10, "high": 30}})
     table = plan.tornado()
     # Saves p x 5 Mt x (price - 20) - 73.
-    assert table.loc["price", ["saves_low", "saves_high"]].tolist() == near([30e6 - 73e6, 100e6 - 73e6])
+    assert table.loc["price", ["net_benefit_low", "net_benefit_high"]].tolist() == near([30e6 - 73e6, 100e6 - 73e6])
     assert table.loc["price", "break_even_low"] == near(73 / 150)
-    assert table.loc["probability of shut", ["saves_low", "saves_high"]].tolist() == near([40e6 - 73e6, 120e6 - 73e6])
-    assert table.loc["legs.second.build.capex.0", ["saves_low", "saves_high"]].tolist() == near([7e6, -20e6])
+    assert table.loc["probability of shut", ["net_benefit_low", "net_benefit_high"]].tolist() == near(
+        [40e6 - 73e6, 120e6 - 73e6]
+    )
+    assert table.loc["legs.second.build.capex.0", ["net_benefit_low", "net_benefit_high"]].tolist() == near(
+        [7e6, -20e6]
+    )
     assert table["turns"].tolist() == [True, True, True]
     drawn = plan.ranges(20)
     assert len(drawn) == 20
-    assert drawn["saves"].between(-73e6, 27e6).all()
+    assert drawn["net_benefit"].between(-73e6, 27e6).all()
 
 
 def test_ties_are_told():
@@ -306,7 +321,7 @@ def test_a_scenario_may_close_a_part_of_an_option():
     plan = ro.expand(insured(), "second", [half])
     assert plan.utilisation({"second": "5 Mt/y"}).loc[("second", "half"), ["flow", "capacity"]].tolist() == near([2, 2])
     assert not any("could be closed" in note for note in plan.notes)
-    assert plan.table["saves"].iloc[1] == near(0.2 * 2e6 * 80 - 73e6)
+    assert plan.table["net_benefit"].iloc[1] == near(0.2 * 2e6 * 80 - 73e6)
 
 
 def test_a_million_combinations_are_decomposed():
@@ -314,7 +329,7 @@ def test_a_million_combinations_are_decomposed():
     system = network(legs, {"field": "20 Mt/y"}, markets=["port"], price="100 USD/t")
     system = system.with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "line-0"}]})})
     sizes = [f"{size} Mt/y" for size in range(1, 6)]
-    options = [{"leg": leg, "sizes": sizes, "life": "10 y", "capex": [f"{900 * k}e6 USD" for k in range(1, 6)]}
+    options = [{"leg": leg, "sizes": sizes, "lifetime": "10 y", "capex": [f"{900 * k}e6 USD" for k in range(1, 6)]}
                for leg in legs]  # fmt: skip
     plan = ro.expand(system, options, {"shut": 0.5}, economic=True)
     assert plan.method == "l-shaped"
@@ -336,7 +351,7 @@ def test_kazakhstan():
     moved = plan.tornado({"tcop": "20 Mt/y"}, vary="legs.btc.tariff").iloc[0]
     dear = kz.override({"legs.btc.tariff": f"{moved['high']} USD/t"}).with_scenarios(kz.scenarios)
     other = ro.expand(dear, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5))
-    assert moved["saves_high"] == near(other.table.loc["tcop 20 Mt/y", "saves"])
+    assert moved["net_benefit_high"] == near(other.table.loc["tcop 20 Mt/y", "net_benefit"])
 
 
 @pytest.mark.slow
@@ -345,7 +360,7 @@ def test_kazakhstan_over_a_thousand_outages():
     asked = {"outages": True, "draws": 1000, "economic": True, "risk": ro.CVaR(0.95, weight=0.5)}
     one = ro.expand(kz, "tcop", **asked)
     two = ro.expand(kz, "tcop", method="l-shaped", **asked)
-    assert len(one.states) >= 1000
+    assert len(one.outcomes) >= 1000
     assert two.cost["objective"] == near(one.cost["objective"])
     assert two.build == one.build
     risk = ro.simulate_outages(kz, draws=1000)

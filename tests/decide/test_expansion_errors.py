@@ -5,7 +5,7 @@ import pytest
 import routeopt as ro
 from helpers.small import network
 
-DATA = {"leg": "rail", "sizes": ["2 Mt/y"], "capex": ["1e8 USD"], "life": "10 y"}
+DATA = {"leg": "rail", "sizes": ["2 Mt/y"], "capex": ["1e8 USD"], "lifetime": "10 y"}
 
 
 def small():
@@ -16,7 +16,7 @@ def small():
             "rail": ("field", "port", {"capacity": "1 Mt/y", "tariff": "40 USD/t"}),
             "old": ("field", "port", {"status": "defunct", "capacity": "1 Mt/y"}),
             "new": ("field", "port", {"status": "hypothetical", "build": {
-                "sizes": ["2 Mt/y", "5 Mt/y"], "capex": ["1e8 USD", "2e8 USD"], "life": "10 y"}}),
+                "sizes": ["2 Mt/y", "5 Mt/y"], "capex": ["1e8 USD", "2e8 USD"], "lifetime": "10 y"}}),
             "free": ("field", "port", {"status": "hypothetical", "build": {"sizes": "2 Mt/y"}}),
         },
         {"field": "12 Mt/y"}, markets=["port"], price="100 USD/t",
@@ -47,7 +47,7 @@ SHUT = {"shut": 0.1}
         ({**DATA, "sizes": ["0 Mt/y"]}, SHUT, {}, "above zero"),
         ({**DATA, "sizes": ["2 Mt/y", "1 Mt/y"]}, SHUT, {}, "must grow"),
         ({**DATA, "capex": ["1e8 USD", "2e8 USD"]}, SHUT, {}, "1 sizes need 1 costs"),
-        ({**DATA, "life": None}, SHUT, {}, "life"),
+        ({**DATA, "lifetime": None}, SHUT, {}, "lifetime"),
         ({**DATA, "sizess": 1}, SHUT, {}, "sizess"),
         ({**DATA, "sizes": ["20 kb/d"]}, SHUT, {}, "both tonnes or both barrels"),
         ({**DATA, "leg": "old"}, SHUT, {}, "defunct"),
@@ -64,17 +64,17 @@ SHUT = {"shut": 0.1}
         ("new", {"shut-with-new": 0.1}, {}, "has new already"),
         ("new", ["sure", "sure"], {}, "two scenarios"),
         ("new", SHUT, {"risk": 0.95}, "CVaR"),
-        ("new", SHUT, {"method": "guess"}, "enumerate"),
+        ("new", SHUT, {"method": "guess"}, "enumeration"),
         ("new", SHUT, {"draws": 0}, "from 1"),
         ("new", SHUT, {"seed": -1}, "from 0"),
-        ("new", SHUT, {"lost_value": "5 USD/bbl"}, "USD/t"),
-        ("new", SHUT, {"lost_value": "much"}, "USD/t"),
-        ("new", SHUT, {"shortage_value": -1}, "no end"),
+        ("new", SHUT, {"value_of_lost_exports": "5 USD/bbl"}, "USD/t"),
+        ("new", SHUT, {"value_of_lost_exports": "much"}, "USD/t"),
+        ("new", SHUT, {"value_of_unmet_demand": -1}, "no end"),
         ("new", SHUT, {"continuous": True}, "economic=True"),
         ("new", SHUT, {"method": "extensive"}, "economic=True"),
         ("new", SHUT, {"method": "l-shaped"}, "economic=True"),
-        ("new", SHUT, {"continuous": True, "economic": True, "method": "enumerate"}, "cannot be enumerated"),
-        ("new", SHUT, {"continuous": True, "economic": True, "toll": True}, "toll"),
+        ("new", SHUT, {"continuous": True, "economic": True, "method": "enumeration"}, "cannot be enumerated"),
+        ("new", SHUT, {"continuous": True, "economic": True, "annuity_as_toll": True}, "annuity_as_toll"),
         ("new", None, {"outages": True}, "nothing that runs here can fail"),
     ],
 )
@@ -86,7 +86,7 @@ def test_bad_questions(options, scenarios, more, words):
 
 def test_a_scenario_with_a_probability_of_its_own():
     plan = ro.expand(small(), "new", ["sure"])
-    assert plan.states["probability"].tolist() == [0.0, 1.0]
+    assert plan.outcomes["probability"].tolist() == [0.0, 1.0]
     alone = ro.expand(small(), "new", [{"title": "shut", "closures": [{"leg": "line"}], "probability": 1}])
     assert alone.cost["total"] == plan.cost["total"]
 
@@ -97,7 +97,7 @@ def test_options_that_share_a_limit():
     system = small().override({"contracts": {"both": {**both, "force_majeure": True}}})
     options = ["new", {**DATA, "leg": "free"}]
     plan = ro.expand(system, options, SHUT, economic=True)
-    assert plan.method == "enumerate"
+    assert plan.method == "enumeration"
     for method in ("extensive", "l-shaped"):
         with pytest.raises(ro.InputError, match="new and free change limits together"):
             ro.expand(system, options, SHUT, economic=True, method=method)

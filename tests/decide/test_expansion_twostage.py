@@ -1,4 +1,4 @@
-"""Two-stage programmes from the literature with known answers, and both methods against each other."""
+"""Two-stage programs from the literature with known answers, and both methods against each other."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 import routeopt as ro
 from helpers.small import near
 
-BUILD = {"sizes": ["10 kt/d"], "capex": ["36.5e6 USD"], "life": "10 y"}
+BUILD = {"sizes": ["10 kt/d"], "capex": ["36.5e6 USD"], "lifetime": "10 y"}
 
 
 def option(start, end, **more):
@@ -26,7 +26,7 @@ def system(output, legs):
 
 def moved(plan):
     """Re-routed in the base and with the old leg shut; the same in all rows of a state."""
-    found = plan.utilisation()["rerouted"].unstack("state")
+    found = plan.utilisation()["rerouted"].unstack("outcome")
     assert (found.nunique() == 1).all()
     return found.iloc[0][["base", "shut"]].tolist()
 
@@ -36,20 +36,22 @@ def test_options_in_series_count_a_barrel_once():
     legs = {"old": {"from": "f", "to": "m", "capacity": "10 kt/d"}, "a": option("f", "h"), "z": option("h", "m")}
     plan = ro.expand(system(20, legs), ["a", "z"], {"shut": 0.1})
     assert plan.utilisation()["flow"].tolist() == near([10.0] * 4)
-    assert plan.utilisation()["gained"].tolist() == near([10.0] * 4)
+    assert plan.utilisation()["incremental_exports"].tolist() == near([10.0] * 4)
     assert moved(plan) == [0.0, 0.0]
 
 
 def test_capacity_that_is_added_moves_only_what_exceeds_the_old_flow():
     # 5 more on a leg that carried its 10 before: nothing left by another way.
     legs = {"old": {"from": "f", "to": "m", "capacity": "10 kt/d",
-                    "build": {"sizes": ["5 kt/d"], "capex": ["1e6 USD"], "life": "10 y"}}}  # fmt: skip
+                    "build": {"sizes": ["5 kt/d"], "capex": ["1e6 USD"], "lifetime": "10 y"}}}  # fmt: skip
     plan = ro.expand(system(15, legs), ["old"], {"shut": 0.1})
-    assert plan.utilisation().loc[("old", "base"), ["flow", "gained", "rerouted"]].tolist() == near([15.0, 5.0, 0.0])
-    row = plan.tariffs().loc["old"]
+    assert plan.utilisation().loc[("old", "base"), ["flow", "incremental_exports", "rerouted"]].tolist() == near(
+        [15.0, 5.0, 0.0]
+    )
+    row = plan.required_tariffs().loc["old"]
     # A toll on all 15 of the leg.
     assert row["size"] == near(15.0)
-    assert row["at_full"] == near(1e6 / 10 / 365 / 15e3)
+    assert row["full_utilisation"] == near(1e6 / 10 / 365 / 15e3)
 
 
 def test_options_side_by_side_and_what_they_take_from_the_old_leg():
@@ -58,7 +60,7 @@ def test_options_side_by_side_and_what_they_take_from_the_old_leg():
             "a": option("f", "m"), "b": option("f", "m")}  # fmt: skip
     plan = ro.expand(system(15, legs), ["a", "b"], {"shut": 0.9})
     assert set(plan.build) == {"a", "b"}
-    assert plan.utilisation()["flow"].unstack("state").sum().tolist() == near([15.0, 15.0])
+    assert plan.utilisation()["flow"].unstack("outcome").sum().tolist() == near([15.0, 15.0])
     assert moved(plan) == near([10.0, 0.0])
 
 
@@ -69,10 +71,10 @@ def test_an_option_that_nothing_reaches_has_its_size_and_an_endless_toll():
     used = plan.utilisation(wanted).loc["a"]
     assert used["capacity"].tolist() == near([10.0, 10.0])
     assert used["utilisation"].tolist() == [0.0, 0.0]
-    row = plan.tariffs(wanted).loc["a"]
+    row = plan.required_tariffs(wanted).loc["a"]
     # 36.5e6 / 10 years / 365 days over 10 kt/d; nothing flows, so no toll on flows recovers anything.
-    assert (row["size"], row["at_full"]) == (near(10.0), near(1.0))
-    assert (row["at_expected"], row["at_base"]) == (np.inf, np.inf)
+    assert (row["size"], row["full_utilisation"]) == (near(10.0), near(1.0))
+    assert (row["expected_case"], row["base_case"]) == (np.inf, np.inf)
 
 
 def paths(legs, start, end, crossed=()):
@@ -110,7 +112,7 @@ def compared(seed):
                                   "tariff": f"{rng.uniform(1, 20):.3f} USD/t"}  # fmt: skip
     chosen = [str(name) for name in rng.choice(list(ends), 3, replace=False)]
     for name in chosen:
-        legs[name]["build"] = {"sizes": [f"{rng.integers(1, 9)} kt/d"], "capex": ["1 USD"], "life": "10 y"}
+        legs[name]["build"] = {"sizes": [f"{rng.integers(1, 9)} kt/d"], "capex": ["1 USD"], "lifetime": "10 y"}
         if rng.random() < 0.6:
             legs[name] |= {"status": "hypothetical"}
             del legs[name]["capacity"]
@@ -127,12 +129,12 @@ def compared(seed):
         old, new = ro.allocate(made, close=close), ro.allocate(made, {"build": build}, close=close)
         flows = new.legs["flow"]
         # Tolls of a dollar move nothing here.
-        assert table.xs(state, level="state")["flow"].to_dict() == near({name: float(flows[name]) for name in build})
+        assert table.xs(state, level="outcome")["flow"].to_dict() == near({name: float(flows[name]) for name in build})
         flow = {name: float(flows[name]) for name in ends}
         before = {name: float(old.legs["flow"][name]) for name in ends}
         through = fewest_through(ends, flow, before, set(build))
         expected = max(0.0, through - max(0.0, new.exported - old.exported))
-        found = table.xs(state, level="state")["rerouted"].tolist()
+        found = table.xs(state, level="outcome")["rerouted"].tolist()
         assert found == pytest.approx([expected] * len(build), abs=1e-6)
         expectations.append(expected)
     return expectations

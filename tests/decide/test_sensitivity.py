@@ -146,9 +146,9 @@ def test_shares_are_the_probabilities():
     assert (table["share"] <= table["high"]).all()
     assert table.loc["always", "low"] == pytest.approx(1 / (1 + 1.959964**2 / n))
     assert (table["draws"] == n).all()
-    assert found.breaks("line over 6")[["at_low", "at_high"]].to_numpy().tolist() == [[False, True]]
-    assert list(found.breaks("rail is cheaper").index) == ["legs.rail.tariff"]
-    assert found.breaks("always").empty
+    assert found.critical_inputs("line over 6")[["at_low", "at_high"]].to_numpy().tolist() == [[False, True]]
+    assert list(found.critical_inputs("rail is cheaper").index) == ["legs.rail.tariff"]
+    assert found.critical_inputs("always").empty
 
 
 def test_default_conclusions():
@@ -191,7 +191,7 @@ def test_functions_get_plans_by_the_name_of_the_scenario(kz):
 
     def drop(plans):
         seen.append((list(plans), plans["base"].name, plans["cpc-closed"].scenario.closures[0].target))
-        assert plans["base"].certificate.holds
+        assert plans["base"].certificate.valid
         return plans["base"].exported - plans["cpc-closed"].exported > 30
 
     found = ro.sensitivity(kz, BOTH, 3, conclusions={"a heavy loss": drop})
@@ -282,7 +282,7 @@ def test_summary_and_what_is_shown(kazakhstan):
 
 
 def test_a_route_may_be_called_like_a_total():
-    system = two_lines(routes={"cost": {"markers": ["line"]}, "rail": {"markers": ["rail"]}})
+    system = two_lines(routes={"cost": {"metering_legs": ["line"]}, "rail": {"metering_legs": ["rail"]}})
     found = ro.sensitivity(system, draws=5)
     assert list(found.results["base"].columns)[3:] == ["cost", "netback", "route cost", "rail"]
     assert found.results["base", "route cost"].to_numpy() == pytest.approx(found.inputs["legs.line.capacity"])
@@ -313,7 +313,7 @@ def test_every_draw_is_certified(monkeypatch):
     monkeypatch.setattr(engine, "lexicographic", lambda *a, **more: proven.append(real(*a, **more)) or proven[-1])
     ro.sensitivity(two_lines(), draws=6)
     assert len(proven) == 7
-    assert all(proof.holds for answer in proven for proof in answer.proofs)
+    assert all(proof.valid for answer in proven for proof in answer.proofs)
 
 
 def test_an_error_says_in_which_draw():
@@ -392,7 +392,7 @@ def test_questions_that_have_no_answer(kazakhstan):
     with pytest.raises(ro.InputError, match="top: 0 shows nothing"):
         kazakhstan.tornado(("base", "exported"), top=0)
     with pytest.raises(ro.InputError, match="unknown conclusion 'x'"):
-        kazakhstan.breaks("x")
+        kazakhstan.critical_inputs("x")
 
 
 def test_progress(monkeypatch):

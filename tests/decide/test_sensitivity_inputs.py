@@ -86,15 +86,15 @@ def test_what_matters_over_time_only_is_left_out():
 
 
 def test_what_stands_still_or_is_not_built_is_left_out():
-    build = {"sizes": ["4 Mt/y", "9 Mt/y"], "capex": [ranged("1e9 USD", 1e8, 2e9), "2e9 USD"], "discount": "8 %",
-             "life": ranged("20 y", 10, 30), "lead_time": ranged("4 y", 3, 6)}  # fmt: skip
+    build = {"sizes": ["4 Mt/y", "9 Mt/y"], "capex": [ranged("1e9 USD", 1e8, 2e9), "2e9 USD"], "discount_rate": "8 %",
+             "lifetime": ranged("20 y", 10, 30), "lead_time": ranged("4 y", 3, 6)}  # fmt: skip
     new = {"status": "hypothetical", "tariff": ranged("3 USD/t", 2, 4), "build": build}
     idle = {"status": "idle", "capacity": ranged("1 Mt/y", 0.5, 2)}
     system = one_line(legs={"new": ("field", "market", new), "old": ("field", "market", idle)})
     assert names(system) == ["legs.line.capacity"]
     assert names(system, {"reopen": ["old"]}) == ["legs.line.capacity", "legs.old.capacity"]
     assert names(system, [None, {"build": {"new": "6 Mt/y"}}]) == [
-        "legs.line.capacity", "legs.new.tariff", "legs.new.build.capex.0", "legs.new.build.life",
+        "legs.line.capacity", "legs.new.tariff", "legs.new.build.capex.0", "legs.new.build.lifetime",
     ]  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_vary_keeps_the_rest_and_draws_the_same():
     [
         ("legs.lin", "nothing stands at 'legs.lin'; did you mean 'legs.line'"),
         ("legs.line.tariff", "nothing at 'legs.line.tariff' has a range; write low and high"),
-        ("legs.line.transit", "has a range but does not change an annual allocation"),
+        ("legs.line.transit_time", "has a range but does not change an annual allocation"),
         (["legs.line", "prise"], "nothing stands at 'prise'"),
         ([], "names no place"),
         (3, "places are text"),
@@ -165,7 +165,7 @@ def test_contradictions_are_drawn_again_and_counted():
     assert found.results["base", "exported"].to_numpy() == pytest.approx((capacity - reserved).to_numpy(), abs=1e-9)
     c, r = stats.triang(0.25, 4, 4), stats.triang(0.4, 1, 5)
     agree = integrate.quad(lambda x: c.pdf(x) * r.cdf(x), 4, 8, points=[5, 6])[0]
-    assert found.redrawn / n == pytest.approx(1 - agree, abs=4 * np.sqrt(agree * (1 - agree) / n))
+    assert found.rejected / n == pytest.approx(1 - agree, abs=4 * np.sqrt(agree * (1 - agree) / n))
     # What is left follows the ranges given that they agree.
     given = integrate.quad(lambda x: c.pdf(x) * r.cdf(min(x, 3)), 4, 8, points=[5, 6])[0] / agree
     assert (reserved <= 3).mean() == pytest.approx(given, abs=4 * np.sqrt(given * (1 - given) / n))
@@ -184,11 +184,11 @@ def test_what_shares_a_number_is_drawn_again_as_a_whole():
         place: ro.sensitivity(system, draws=200, conclusions={}, vary=place)
         for place in ("legs.line.capacity", "legs.rail.capacity")
     }
-    assert not any(one.redrawn for one in first.values())
+    assert not any(one.rejected for one in first.values())
     moved = [found.inputs[place] != one.inputs[place] for place, one in first.items()]
-    assert 0 < found.redrawn < 200
+    assert 0 < found.rejected < 200
     assert moved[0].equals(moved[1])
-    assert moved[0].sum() == found.redrawn
+    assert moved[0].sum() == found.rejected
 
 
 def test_ranges_that_never_agree():

@@ -76,7 +76,7 @@ def test_glove_game():
     found = ro.shapley(network(legs | {"right": ("h", "market", {"capacity": "1 Mt/y"})}, {"f": "1 Mt/y"}), "leg")
     assert values(found) == {"right": near(2 / 3), "left": near(1 / 6), "other-left": near(1 / 6)}
     assert found.table.loc["right", "leave_one_out"] == near(1)
-    assert found.table["alone"].tolist() == [0, 0, 0]
+    assert found.table["stand_alone_value"].tolist() == [0, 0, 0]
 
 
 def test_majority_of_three():
@@ -110,15 +110,15 @@ def test_bankruptcy_of_the_talmud(estate, known):
 def test_substitutes_lose_less_one_at_a_time_and_partners_more():
     rivals = ro.shapley(parallel(10, 7, 7), "leg")
     assert rivals.table["leave_one_out"].sum() == near(6)
-    assert "less than the 10.0 attributed: legs stand in for one another, most of all aa and ab" in rivals.sentence
+    assert "less than the 10.0 attributed: legs stand in for one another, most of all aa and ab" in rivals.headline
     assert rivals.pairs["synergy"].tolist() == [near(4)]
     row = network({"a": ("f", "h", {}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"})
     partners = ro.shapley(row, "leg")
     assert values(partners) == {"a": near(2.5), "b": near(2.5)}
-    assert "losing one at a time adds up to 10.0 Mt/y, more than the 5.0" in partners.sentence
-    assert "counts 5.0 twice" in partners.sentence
+    assert "losing one at a time adds up to 10.0 Mt/y, more than the 5.0" in partners.headline
+    assert "counts 5.0 twice" in partners.headline
     apart = ro.shapley(parallel(99, 3, 4), "leg")
-    assert "no two legs stand in for each other" in apart.sentence
+    assert "no two legs stand in for each other" in apart.headline
     assert values(apart) == {"aa": near(3), "ab": near(4)}
 
 
@@ -126,10 +126,10 @@ def test_one_player_and_what_leaves_without_any():
     legs = {"cut": ("f", "market", {"capacity": "3 Mt/y", "countries": ["RU"]}),
             "free": ("f", "market", {"capacity": "2 Mt/y"})}  # fmt: skip
     found = ro.shapley(network(legs, {"f": "9 Mt/y"}, exporter="KZ"), "country")
-    assert (found.empty, found.full, found.total) == (near(2), near(5), near(3))
+    assert (found.value_none, found.value_all, found.total) == (near(2), near(5), near(3))
     assert values(found) == {"RU": near(3)}
     assert "2.0 with all closed" in found.summary()
-    assert "one country only" in found.sentence
+    assert "one country only" in found.headline
 
 
 def test_netback_by_hand():
@@ -140,7 +140,7 @@ def test_netback_by_hand():
     system = network(legs, {"f": "10 Mt/y"}, price="300 USD/t")
     found = ro.shapley(system, "leg", measure="netback")
     assert values(found) == {"line": near(1530e6), "rail": near(1250e6)}
-    assert found.full == near(ro.allocate(system).netback)
+    assert found.value_all == near(ro.allocate(system).netback)
     assert found.unit == "USD/y"
     # Rail at 400 loses 100 a tonne: volume first it costs 700 alone and 300 beside the line; money first it is left.
     dear = system.override({"legs.rail.tariff": "400 USD/t"})
@@ -159,7 +159,7 @@ def test_fields_closed_produce_nothing():
     system = network(legs, {"one": "5 Mt/y", "two": "3 Mt/y"})
     found = ro.shapley(system, "field")
     assert values(found) == {"one": near(4), "two": near(2)}
-    assert set(ro.contingencies(system, over="field").decisions) == {"one", "two"}
+    assert set(ro.contingencies(system, over="field").elements) == {"one", "two"}
 
 
 def test_equal_players_are_one_and_closures_can_be_listed():
@@ -168,14 +168,14 @@ def test_equal_players_are_one_and_closures_can_be_listed():
     assert ro.shapley(system, "country").players == ("AZ = GE",)
     found = ro.shapley(system, [{"leg": "b", "availability": "40 %"}, {"leg": "a"}])
     assert values(found) == {"leg a": near(3.5), "leg b at 40%": near(1.5)}
-    assert found.empty == 0
+    assert found.value_none == 0
 
 
 def test_a_scenario_holds_besides(kz):
     assert "cpc" not in ro.shapley(kz, scenario="cpc-closed").players
     built = ro.shapley(kz, scenario="cpc-closed-with-tcop-20")
     assert built.table.index[0] == "tcop"
-    assert built.full == near(ro.allocate(kz, "cpc-closed-with-tcop-20").exported)
+    assert built.value_all == near(ro.allocate(kz, "cpc-closed-with-tcop-20").exported)
 
 
 # The definition, and the axioms.
@@ -205,7 +205,10 @@ def test_against_the_definition_on_random_systems(seed, measure):
         found = ro.shapley(system, "country", measure=measure)
     except ro.ScenarioError:
         return
-    expected, size = by_definition(system, found.players, measure), max(abs(found.full), abs(found.empty), 1.0)
+    expected, size = (
+        by_definition(system, found.players, measure),
+        max(abs(found.value_all), abs(found.value_none), 1.0),
+    )
     for name, value in values(found).items():
         assert abs(value - expected[name]) <= 1e-6 * size
     assert abs(found.table["shapley"].sum() - found.total) <= 1e-9 * size
@@ -232,7 +235,7 @@ def test_axioms(one, other, measure):
         return ro.shapley(network(legs, fields, markets=markets, price="100 USD/t"), "leg", measure=measure)
 
     found = game(*one)
-    part, size = values(found), max(1.0, abs(found.full))
+    part, size = values(found), max(1.0, abs(found.value_all))
     assert abs(sum(part.values()) - found.total) <= 1e-9 * size  # efficiency
     assert abs(part["a-0"] - part["a-twin"]) <= 1e-8 * size  # symmetry
     assert part["a-none"] == 0.0  # who adds nothing gets nothing
@@ -241,10 +244,10 @@ def test_axioms(one, other, measure):
     apart = part | values(game(*other))
     assert both.exact
     for name, value in values(both).items():
-        assert abs(value - apart[name]) <= 1e-7 * max(size, abs(both.full))
+        assert abs(value - apart[name]) <= 1e-7 * max(size, abs(both.value_all))
 
 
-# The arithmetic of values and orders, without a programme behind it.
+# The arithmetic of values and orders, without a program behind it.
 def majority(players):
     """v(S) = (number in S)^2 / n, plus 1 for the first two together."""
 
@@ -363,7 +366,7 @@ def test_a_player_that_never_matters_is_told():
     legs = {name: ("field", "market", {"capacity": "1 Mt/y"}) for name in names}
     found = ro.shapley(network(legs | {"idle": ("field", "market", {"capacity": "0 Mt/y"})}, {"field": "9 Mt/y"}),
                        "leg", draws=20)  # fmt: skip
-    assert found.unmoved == ("idle",)
+    assert found.null_players == ("idle",)
     assert "moved nothing in any order: idle" in found.summary()
 
 
@@ -373,8 +376,8 @@ def test_kazakhstan(kz, over):
     found = ro.shapley(kz, over)
     assert found.exact
     assert found.table["shapley"].sum() == near(found.total)
-    assert found.full == near(ro.allocate(kz).exported)
-    assert found.sentence in found.summary()
+    assert found.value_all == near(ro.allocate(kz).exported)
+    assert found.headline in found.summary()
     assert "nan" not in found.summary()
 
 

@@ -34,14 +34,14 @@ def test_curve_by_hand(three):
     curve = worst.curve
     assert curve.index.tolist() == [1, 2, 3]
     assert curve.index.name == "k"
-    assert curve["decisions"].tolist() == [("a",), ("a", "b"), ("a", "b", "c")]
+    assert curve["attack"].tolist() == [("a",), ("a", "b"), ("a", "b", "c")]
     assert curve["lost"].tolist() == near([3.0, 8.0, 12.0])
     assert curve["added"].tolist() == near([3.0, 5.0, 4.0])
     assert curve["share"].tolist() == near([0.25, 8 / 12, 1.0])
     assert curve["in"].tolist() == [("a",), ("b",), ("c",)]
     assert curve["out"].tolist() == [(), (), ()]
     assert worst.table is curve
-    assert (worst.decisions, worst.lost, worst.unit, worst.gap) == (("a", "b", "c"), near(12.0), "Mt/y", 0.0)
+    assert (worst.attack, worst.lost, worst.unit, worst.gap) == (("a", "b", "c"), near(12.0), "Mt/y", 0.0)
     # All three lose 12; two of them at best 8, and the third 1 alone.
     assert worst.synergy == near(12 - 9)
     assert worst.allocation.exported == near(0.0)
@@ -49,7 +49,7 @@ def test_curve_by_hand(three):
 
 def test_worst_sets_need_not_be_nested(swaps):
     worst = ro.worst_case(swaps, k=2)
-    assert worst.curve["decisions"].tolist() == [("big",), ("left", "right")]
+    assert worst.curve["attack"].tolist() == [("big",), ("left", "right")]
     assert worst.curve["in"].iloc[1] == ("left", "right")
     assert worst.curve["out"].iloc[1] == ("big",)
     assert worst.synergy == near(10.0)  # neither hurts alone
@@ -62,7 +62,7 @@ def test_netback_counts_money(three):
     base = ro.allocate(three)
     lost = {leg: base.netback - ro.allocate(three, close=[leg]).netback for leg in three.legs}
     assert worst.lost == near(max(lost.values()))
-    assert worst.decisions == (max(lost, key=lost.get),)
+    assert worst.attack == (max(lost, key=lost.get),)
     assert worst.unit == "USD/y"
     assert np.isnan(worst.curve["share"]).all()
     assert "bn" in repr(worst)
@@ -72,16 +72,16 @@ def test_economic_operator(three):
     poor = three.override({"price": "25 USD/t"})  # c does not pay
     found = ro.worst_case(poor, 2, economic=True)
     assert found.exported == near(11.0)
-    assert found.decisions == ("a", "b")
+    assert found.attack == ("a", "b")
     assert found.lost == near(11.0)
     assert found.allocation.exported == near(0.0)
     assert ro.worst_case(poor, 2).exported == near(12.0)
 
 
 def test_protected_decisions_are_not_attacked(three):
-    assert ro.worst_case(three, protect=["a"]).decisions == ("b",)
+    assert ro.worst_case(three, protect=["a"]).attack == ("b",)
     assert ro.worst_case(three, protect=["a"]).lost == near(2.0)
-    assert ro.worst_case(three, k=5, protect=["a", "c"]).decisions == ("b",)
+    assert ro.worst_case(three, k=5, protect=["a", "c"]).attack == ("b",)
 
 
 def test_equal_decisions_are_one_and_either_name_protects_it():
@@ -89,21 +89,21 @@ def test_equal_decisions_are_one_and_either_name_protects_it():
         {"one": ("f", "h", {"capacity": "3 Mt/y", "operator": "x"}), "two": ("h", "market")}, {"f": "3 Mt/y"}
     )
     worst = ro.worst_case(system, over=[{"leg": "one"}, {"operator": "x"}])
-    assert worst.decisions == ("leg one = operator x",)
+    assert worst.attack == ("leg one = operator x",)
     with pytest.raises(ro.ScenarioError, match="everything is protected"):
         ro.worst_case(system, over=[{"leg": "one"}, {"operator": "x"}], protect=["operator x"])
 
 
 @pytest.mark.parametrize("check", [False, True])
 def test_budget_and_costs(three, check):
-    dear = ro.worst_case(three, budget=3, costs={"a": 3, "b": 2}, check=check)
-    assert dear.decisions == ("b", "c")  # 2 + 1 for 6; a alone costs 3 and loses 3
+    dear = ro.worst_case(three, budget=3, attack_costs={"a": 3, "b": 2}, enumerate=check)
+    assert dear.attack == ("b", "c")  # 2 + 1 for 6; a alone costs 3 and loses 3
     assert dear.lost == near(6.0)
     assert dear.curve.index.tolist() == [3]
     assert dear.curve.index.name == "budget"
-    assert ro.worst_case(three, budget=2.5, costs={"a": 2.5, "b": 3}, check=check).decisions == ("a",)
-    nothing = ro.worst_case(three, budget=0.5, check=check)
-    assert (nothing.decisions, nothing.lost, nothing.ties, nothing.gap) == ((), 0.0, ((),), 0.0)
+    assert ro.worst_case(three, budget=2.5, attack_costs={"a": 2.5, "b": 3}, enumerate=check).attack == ("a",)
+    nothing = ro.worst_case(three, budget=0.5, enumerate=check)
+    assert (nothing.attack, nothing.lost, nothing.ties, nothing.gap) == ((), 0.0, ((),), 0.0)
     assert "nothing" in repr(nothing)
 
 
@@ -113,12 +113,12 @@ def test_at_most_one_mode_of_a_decision(three, check):
         "storm": [{"leg": "a", "availability": "50 %"}, [{"leg": "b"}, {"leg": "c", "availability": "75 %"}]],
         "strike": {"leg": "a"},
     }
-    one = ro.worst_case(three, over=over, check=check)
+    one = ro.worst_case(three, over=over, enumerate=check)
     # Modes lose 12 - (3 + 5 + 4) = 0 and 12 - (6 + 3) = 3; the strike 12 - 9 = 3.
     assert one.lost == near(3.0)
     assert sorted(one.ties) == [("storm (leg b and leg c at 75%)",), ("strike",)]
-    both = ro.worst_case(three, 3, over=over, check=check)
-    assert both.decisions == ("storm (leg b and leg c at 75%)", "strike")
+    both = ro.worst_case(three, 3, over=over, enumerate=check)
+    assert both.attack == ("storm (leg b and leg c at 75%)", "strike")
     assert both.lost == near(9.0)
 
 
@@ -126,8 +126,8 @@ def test_at_most_one_mode_of_a_decision(three, check):
 def test_partial_closures_of_one_thing_do_not_add_up(check):
     system = network({"a": ("f", "market", {"capacity": "10 Mt/y"})}, {"f": "10 Mt/y"})
     over = [{"leg": "a", "availability": "40 %"}, {"leg": "a", "availability": "70 %"}]
-    worst = ro.worst_case(system, 2, over=over, check=check)
-    assert worst.decisions == ("leg a at 40%",)  # the smallest holds, the other adds nothing
+    worst = ro.worst_case(system, 2, over=over, enumerate=check)
+    assert worst.attack == ("leg a at 40%",)  # the smallest holds, the other adds nothing
     assert worst.lost == near(6.0)
 
 
@@ -138,12 +138,12 @@ def test_moorings_hurt_together(check):
                                   "components": {"in": "parallel", "m1": "4 Mt/y", "m2": "4 Mt/y", "m3": "4 Mt/y"}})},
         {"f": "8 Mt/y"},
     )  # fmt: skip
-    worst = ro.worst_case(system, 2, over="component", check=check)
+    worst = ro.worst_case(system, 2, over="component", enumerate=check)
     assert worst.curve["lost"].tolist() == near([0.0, 4.0])
-    assert worst.curve["decisions"].iloc[0] == ()
+    assert worst.curve["attack"].iloc[0] == ()
     assert len(worst.ties) == 3
     assert worst.synergy == near(4.0)
-    assert worst.all_ties
+    assert worst.ties_complete
 
 
 def test_stations_in_a_series(three):
@@ -152,8 +152,8 @@ def test_stations_in_a_series(three):
                                   "components": {"in": "series", "s1": "7 Mt/y", "s2": "5 Mt/y"}})},
         {"f": "20 Mt/y"},
     )  # fmt: skip
-    worst = ro.worst_case(system, 2, over="component", check=False)
-    assert worst.decisions == ("line/s2",)  # the smaller of the two is left, pro rata with what is reserved
+    worst = ro.worst_case(system, 2, over="component", enumerate=False)
+    assert worst.attack == ("line/s2",)  # the smaller of the two is left, pro rata with what is reserved
     assert worst.lost == near(4.0)
 
 
@@ -161,10 +161,10 @@ def test_all_ties_are_found_with_and_without_enumeration():
     legs = {name: ("f", "market", {"capacity": "2 Mt/y"}) for name in "abcd"}
     system = network(legs, {"f": "8 Mt/y"})
     for check in (False, True):
-        worst = ro.worst_case(system, 2, check=check)
+        worst = ro.worst_case(system, 2, enumerate=check)
         assert len(worst.ties) == 6
-        assert worst.all_ties
-        assert worst.checked is check
+        assert worst.ties_complete
+        assert worst.confirmed_by_enumeration is check
         assert worst.proven
     assert "5 more" in repr(worst)
     assert "equally bad" in worst.summary()
@@ -173,7 +173,7 @@ def test_all_ties_are_found_with_and_without_enumeration():
 def test_a_scenario_holds_besides(three):
     worst = ro.worst_case(three, scenario={"closures": [{"leg": "a"}]})
     assert worst.exported == near(9.0)
-    assert worst.decisions == ("b",)
+    assert worst.attack == ("b",)
     assert worst.lost == near(5.0)
     assert worst.allocation.exported == near(4.0)
 
@@ -185,28 +185,28 @@ def test_a_refinery_first(three):
     )  # fmt: skip
     over = [{"leg": "up", "availability": "50 %"}, {"leg": "home"}, {"leg": "out", "availability": "50 %"}]
     for check in (False, True):
-        worst = ro.worst_case(system, over=over, check=check)
+        worst = ro.worst_case(system, over=over, enumerate=check)
         assert worst.exported == near(6.0)
         # Without its line the refinery lacks all 4; out carries 9 of the 10 in its place: three more are exported.
-        assert (worst.decisions, worst.shortage, worst.lost) == (("leg home",), near(4.0), near(-3.0))
+        assert (worst.attack, worst.shortage, worst.lost) == (("leg home",), near(4.0), near(-3.0))
         assert "refineries lack 4.0 Mt/y, 3.0 more exported" in worst.summary()
         assert "refineries lack 4.0 Mt/y" in repr(worst)
-        exports = ro.worst_case(system, over=over, check=check, measure="exports")
+        exports = ro.worst_case(system, over=over, enumerate=check, measure="exports")
         # Four of the five that are left stay at home.
-        assert (exports.decisions, exports.shortage, exports.lost) == (("leg up at 50%",), 0.0, near(5.0))
+        assert (exports.attack, exports.shortage, exports.lost) == (("leg up at 50%",), 0.0, near(5.0))
         # With two, half of up goes as well: 5 are left, home takes none, 4.5 of out carry 4.5: 4 lacking, 1.5 lost.
-        both = ro.worst_case(system, 2, over=over, check=check)
-        assert (both.decisions, both.shortage, both.lost) == (("leg home", "leg out at 50%"), near(4.0), near(1.5))
+        both = ro.worst_case(system, 2, over=over, enumerate=check)
+        assert (both.attack, both.shortage, both.lost) == (("leg home", "leg out at 50%"), near(4.0), near(1.5))
         assert both.curve["shortage"].tolist() == near([4.0, 4.0])
 
 
 def test_time_that_runs_out_is_said():
     system = random_system(3, nodes=60, legs=160, plain=True)
-    worst = ro.worst_case(system, 4, check=False, time_limit=1e-3)
+    worst = ro.worst_case(system, 4, enumerate=False, time_limit=1e-3)
     assert worst.gap > 0
     assert not worst.proven
-    assert not worst.all_ties
-    assert "time ran out" in worst.proof
+    assert not worst.ties_complete
+    assert "time ran out" in worst.verification
     assert worst.allocation.exported == near(worst.exported - worst.lost)
 
 
@@ -231,17 +231,17 @@ def test_enumeration_that_is_needed_and_takes_too_long_is_refused():
         ({"protect": "a"}, "write protect="),
         ({"protect": ["zz"]}, "nothing here is called 'zz'"),
         ({"protect": ["a", "b", "c"]}, "everything is protected"),
-        ({"costs": {"a": 1}}, "costs need a budget"),
-        ({"costs": {"zz": 1}, "budget": 1}, "nothing here is called 'zz'"),
-        ({"costs": {"a": 0}, "budget": 1}, "costs.a: a cost of 0"),
-        ({"costs": {"a": float("nan")}, "budget": 1}, "a cost of nan"),
-        ({"costs": [1], "budget": 1}, "costs are a mapping"),
+        ({"attack_costs": {"a": 1}}, "attack_costs need a budget"),
+        ({"attack_costs": {"zz": 1}, "budget": 1}, "nothing here is called 'zz'"),
+        ({"attack_costs": {"a": 0}, "budget": 1}, "attack_costs.a: a cost of 0"),
+        ({"attack_costs": {"a": float("nan")}, "budget": 1}, "a cost of nan"),
+        ({"attack_costs": [1], "budget": 1}, "attack_costs are a mapping"),
         ({"budget": -1}, "a budget of -1"),
         ({"budget": float("inf")}, "a budget of inf"),
-        ({"check": "yes"}, "check='yes'"),
+        ({"enumerate": "yes"}, "enumerate='yes'"),
         ({"time_limit": 0}, "time limit of 0"),
-        ({"measure": "netback", "check": False}, "going through all sets"),
-        ({"economic": True, "check": False}, "going through all sets"),
+        ({"measure": "netback", "enumerate": False}, "going through all sets"),
+        ({"economic": True, "enumerate": False}, "going through all sets"),
         ({"scenario": "nowhere"}, "unknown scenario"),
     ],
 )
@@ -254,17 +254,17 @@ def test_one_decision_with_two_costs():
     system = network({"one": ("f", "market", {"capacity": "3 Mt/y", "operator": "x"})}, {"f": "3 Mt/y"})
     over = [{"leg": "one"}, {"operator": "x"}]
     with pytest.raises(ro.ScenarioError, match="several costs"):
-        ro.worst_case(system, over=over, budget=2, costs={"leg one": 1, "operator x": 2})
+        ro.worst_case(system, over=over, budget=2, attack_costs={"leg one": 1, "operator x": 2})
 
 
 @pytest.mark.parametrize("over", ["leg", "route", "country"])
 def test_kazakhstan_as_in_contingencies(kz, over):
     worst = ro.worst_case(kz, 2, over)
     table = ro.contingencies(kz, 2, over, engine="warm")
-    assert worst.checked
+    assert worst.confirmed_by_enumeration
     assert worst.shortage == near(table.worst["shortage"].iloc[0])
     assert worst.lost == near(table.worst["lost"].iloc[0])
-    assert set(worst.ties) <= set(table.worst["decisions"])
+    assert set(worst.ties) <= set(table.worst["elements"])
     assert worst.allocation.exported == near(worst.exported - worst.lost)
     assert worst.curve[["shortage", "lost"]].to_numpy().tolist() == sorted(
         worst.curve[["shortage", "lost"]].to_numpy().tolist()

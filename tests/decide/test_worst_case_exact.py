@@ -23,7 +23,7 @@ from routeopt.testing import random_scenario, random_system
 
 
 class Study:
-    """A system, what can be closed, and everything that the programme is made of."""
+    """A system, what can be closed, and everything that the program is made of."""
 
     def __init__(self, system, over, k, economic=False, scenario=None):
         calm = resolve(system, scenario)
@@ -116,7 +116,7 @@ def assert_refineries_first(seed):
     scale = 1 / ro.units.parse_unit(system.units.flow).factor
     for check in ("auto", True, False):
         try:
-            worst = ro.worst_case(system, 2, over, check=check)
+            worst = ro.worst_case(system, 2, over, enumerate=check)
         except CertificateError:  # a weight that is not proven may be too small: then it is said
             if check or study.prices.proven:
                 raise
@@ -203,7 +203,7 @@ def test_maximum_flow_interdiction_by_cuts(seed):
                             if a in side and b not in side), reverse=True))  # fmt: skip
     for k in (1, 2, 3):
         left = min(sum(cut[k:]) for cut in cuts)
-        worst = ro.worst_case(system, k, check=False)
+        worst = ro.worst_case(system, k, enumerate=False)
         assert worst.exported - worst.lost == pytest.approx(left, abs=1e-6)
         assert worst.proven
         assert worst.gap == 0
@@ -247,9 +247,9 @@ def test_grid_loses_one_for_each_arc():
         arcs[f"in{r}"] = ("f", f"n{r}0", {"capacity": "1 Mt/y"})
         arcs[f"out{r}"] = (f"n{r}{columns - 1}", "market", {"capacity": "1 Mt/y"})
     system = network(arcs, {"f": "100 Mt/y"})
-    worst = ro.worst_case(system, 2, check=False)
+    worst = ro.worst_case(system, 2, enumerate=False)
     assert worst.curve["lost"].tolist() == near([1.0, 2.0])
-    assert not worst.all_ties  # there are far more than are looked for
+    assert not worst.ties_complete  # there are far more than are looked for
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -316,13 +316,13 @@ def test_a_bound_a_tenth_too_small_names_the_wrong_attack(trap):
     ours = study.milp()
     assert [named[o] for o in ours.options] == ["leg one"]
     assert ours.value < naive.value
-    assert ro.worst_case(trap, over=OVER, check=False).decisions == ("leg one",)
-    assert ro.worst_case(trap, over=OVER, check=False).lost == near(10.0)
+    assert ro.worst_case(trap, over=OVER, enumerate=False).attack == ("leg one",)
+    assert ro.worst_case(trap, over=OVER, enumerate=False).lost == near(10.0)
 
 
 def test_enumeration_catches_a_bound_that_is_too_small(trap, monkeypatch):
     monkeypatch.setattr(verb, "prices_of", tenth_too_small)
-    assert ro.worst_case(trap, over=OVER, check=False).decisions == ("country BB",)  # nobody looked
+    assert ro.worst_case(trap, over=OVER, enumerate=False).attack == ("country BB",)  # nobody looked
     with pytest.raises(CertificateError, match="all sets together"):
         ro.worst_case(trap, over=OVER)
 
@@ -330,7 +330,7 @@ def test_enumeration_catches_a_bound_that_is_too_small(trap, monkeypatch):
 def test_solving_the_attack_again_catches_a_bound_that_is_too_small(trap, monkeypatch):
     monkeypatch.setattr(verb, "prices_of", tenth_too_small)
     with pytest.raises(CertificateError, match="certified optimum"):
-        ro.worst_case(trap, over=[{"leg": "one"}], check=False)
+        ro.worst_case(trap, over=[{"leg": "one"}], enumerate=False)
 
 
 def test_weight_of_shortage_covers_what_a_refinery_takes_from_exports():
@@ -342,8 +342,8 @@ def test_weight_of_shortage_covers_what_a_refinery_takes_from_exports():
     study = Study(system, [{"leg": "spare"}, {"group": "g", "availability": "60 %"}], 1)
     assert study.prices.proven
     assert study.prices.weight > 11
-    worst = ro.worst_case(system, over=[{"leg": "spare"}, {"group": "g", "availability": "60 %"}], check=False)
-    assert worst.decisions == ("leg spare",)
+    worst = ro.worst_case(system, over=[{"leg": "spare"}, {"group": "g", "availability": "60 %"}], enumerate=False)
+    assert worst.attack == ("leg spare",)
     assert worst.lost == near(10.0)
     assert worst.proven
     small = dataclasses.replace(study.prices, weight=5.0)
@@ -351,7 +351,7 @@ def test_weight_of_shortage_covers_what_a_refinery_takes_from_exports():
 
 
 def test_all_sets_settle_what_a_weight_that_is_not_proven_cannot(monkeypatch):
-    """4 for a plant, 6 abroad. A weight of 0.01 sells the plant's crude, so the programme takes half of out for the
+    """4 for a plant, 6 abroad. A weight of 0.01 sells the plant's crude, so the program takes half of out for the
     worst, 1.5 lost. All sets have the answer, and it is not asked; without them it says what to write."""
     system = network(
         {"up": ("f", "h", {"capacity": "10 Mt/y"}), "home": ("h", "r"), "out": ("h", "market", {"capacity": "9 Mt/y"})},
@@ -365,8 +365,8 @@ def test_all_sets_settle_what_a_weight_that_is_not_proven_cannot(monkeypatch):
 
     monkeypatch.setattr(verb, "prices_of", light)
     for check in ("auto", True):
-        worst = ro.worst_case(system, over=over, measure="exports", check=check)
-        assert (worst.decisions, worst.lost, worst.proven) == (("leg up at 50%",), near(5.0), True)
-    worst = ro.worst_case(system, over=over, measure="exports", check=False)
-    assert (worst.decisions, worst.lost, worst.proven) == (("leg out at 50%",), near(1.5), False)
-    assert "check=True settles it" in worst.proof
+        worst = ro.worst_case(system, over=over, measure="exports", enumerate=check)
+        assert (worst.attack, worst.lost, worst.proven) == (("leg up at 50%",), near(5.0), True)
+    worst = ro.worst_case(system, over=over, measure="exports", enumerate=False)
+    assert (worst.attack, worst.lost, worst.proven) == (("leg out at 50%",), near(1.5), False)
+    assert "enumerate=True settles it" in worst.verification

@@ -116,13 +116,13 @@ def test_n_minus_one_takes_every_kind_of_element():
     system = two_lines()
     found = ro.n_minus_one(system, over="component")
     assert found.table["exports"].to_dict() == pytest.approx({"line/one": 5.0, "line/two": 6.0})
-    assert (found.weakest, found.network) == ("line/one", pytest.approx(5 / 8))
+    assert (found.critical_element, found.network) == ("line/one", pytest.approx(5 / 8))
     assert set(found.closed) == {"line/one", "line/two"}
     for name, plan in found.closed.items():
         assert plan.exported == pytest.approx(found.table.loc[name, "exports"])
     assert ro.n_minus_one(system, over="field").network == 0.0
     assert (
-        ro.n_minus_one(system, over="node").weakest == "field = quay"
+        ro.n_minus_one(system, over="node").critical_element == "field = quay"
         or ro.n_minus_one(system, over="node").network == 0
     )
     with pytest.raises(ro.ScenarioError, match="cannot close one 'planet' at a time"):
@@ -143,7 +143,7 @@ def test_what_could_be_attacked_and_what_can_fail_is_public():
 
 def test_no_result_shows_what_is_inside(kz):
     results = [ro.contingencies(kz, 1, "route"), ro.worst_case(kz, 1, "route"), ro.shapley(kz, "route"),
-               ro.defend(kz, 1, [{"protect": "cpc"}], over="route", most=1), ro.simulate_outages(kz, draws=10),
+               ro.defend(kz, 1, [{"protect": "cpc"}], over="route", max_options=1), ro.simulate_outages(kz, draws=10),
                ro.n_minus_one(kz)]  # fmt: skip
     inside = ("routeopt.elements.", "routeopt.decide.interdiction.", "routeopt.decide.defence.", "routeopt.model.")
     for result in results:

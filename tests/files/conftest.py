@@ -29,13 +29,13 @@ nodes:
     country: KZ
     commodity: light
     output: {value: 39 Mt/y, low: 38, high: 40, note: as planned, source: agency}
-    minimum: 33 %
-    restart: 3 %/d
+    min_output: 33 %
+    ramp_up: 3 %/d
   hub: {kind: hub, tags: [cold, windy]}
   port: {kind: terminal, country: RU, storage: {capacity: 7 mb, initial: 50 %, heel: 5 %}}
-  plant: {kind: refinery, demand: 1 Mt/y, takes: [light]}
+  plant: {kind: refinery, demand: 1 Mt/y, commodities: [light]}
   south: {kind: market, differential: {light: -1.5 USD/bbl}}
-  east: {kind: market, demand: 5 Mt/y, takes: heavy}
+  east: {kind: market, demand: 5 Mt/y, commodities: heavy}
 legs:
   trunk:
     from: oil
@@ -63,19 +63,19 @@ legs:
     to: east
     mode: tanker
     fleet: {vessels: 5, cargo: 9.6 kt, round_trip: 6 d, downtime: 10 %}
-    becomes: heavy
-    transit: 2 d
+    blends_into: heavy
+    transit_time: 2 d
     surge: {delay: 9 d, rate: 0.5 kt/d per day, ceiling: 3 kt/d}
   planned:
     from: hub
     to: south
     status: hypothetical
-    build: {sizes: [10 Mt/y, 20 Mt/y], capex: [2e9 USD, 3e9 USD], discount: 10 %, life: 25 y}
+    build: {sizes: [10 Mt/y, 20 Mt/y], capex: [2e9 USD, 3e9 USD], discount_rate: 10 %, lifetime: 25 y}
 groups:
   berths: {legs: [loading, ship], capacity: 60 Mt/y}
 routes:
-  sea: {title: By sea, markers: [loading]}
-  others: {markers: [ship, planned]}
+  sea: {title: By sea, metering_legs: [loading]}
+  others: {metering_legs: [ship, planned]}
 contracts:
   promise: {legs: [ship], volume: 1 Mt/y, deficiency: 20 USD/t}
 """
@@ -99,7 +99,7 @@ scenarios:
         announced: [{on: 2025-11-30, until: 2026-01-10}]
       - {tag: cold, availability: 50 %}
     probability: 10 %
-  dear: {costs: {trunk: +6 USD/t}, tags: money}
+  dear: {tariffs: {trunk: +6 USD/t}, tags: money}
 """
 
 Refuse = Callable[..., list[Problem]]

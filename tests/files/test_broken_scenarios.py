@@ -35,7 +35,7 @@ CASES = [
     ("recovery", "recovery: linear 14 d", "recovery: §slowly", "'slowly' is no way to recover", "write linear 14 d"),
     ("unit of a recovery", "recovery: linear 14 d", "recovery: §linear 14 kt", "does not measure a duration"),
     ("build without a unit", "{planned: 20 Mt/y}", "{planned: §20}", "needs a unit"),
-    ("override as a list", "{costs: {trunk", "{override: §[a], costs: {trunk", "needs a mapping"),
+    ("override as a list", "{tariffs: {trunk", "{override: §[a], tariffs: {trunk", "needs a mapping"),
     # dates
     ("no date", "from: 2025-11-29", "from: §November", "needs a date, not 'November'", "write 2025-11-29"),
     ("29 February", "to: 2026-01-25", "to: §2026-02-29", "there is no 2026-02-29", "2026 is no leap year"),
@@ -67,8 +67,8 @@ CASES = [
     ("unknown tag", "{tag: cold,", "{tag: §colt,", "'colt'", "'cold'"),
     ("unknown commodity", "{tag: cold,", "{leg: line, commodity: §lite,", "'lite'", "'light'"),
     ("building an unknown leg", "{planned: 20 Mt/y}", "{§planed: 20 Mt/y}", "'planed'", "'planned'"),
-    ("reopening an unknown leg", "{costs: {trunk", "{reopen: §trnk, costs: {trunk", "'trnk'", "'trunk'"),
-    ("cost of an unknown leg", "{costs: {trunk", "{costs: {§trnk", "'trnk'", "'trunk'"),
+    ("reopening an unknown leg", "{tariffs: {trunk", "{reopen: §trnk, tariffs: {trunk", "'trnk'", "'trunk'"),
+    ("cost of an unknown leg", "{tariffs: {trunk", "{tariffs: {§trnk", "'trnk'", "'trunk'"),
     ("cost in another unit", "+6 USD/t", "§+6 Mt/y", "Mt/y"),
 ]  # fmt: skip
 

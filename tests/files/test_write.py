@@ -115,7 +115,7 @@ def systems(draw):
         if draw(st.booleans()):
             nodes[name]["at"] = [draw(st.floats(-90, 90)), draw(st.floats(-180, 180))]
             nodes[name]["country"] = draw(ids())
-    nodes[names[0]] |= {"output": draw(quantities(draw(flow))), "minimum": draw(quantities("%", most=1))}
+    nodes[names[0]] |= {"output": draw(quantities(draw(flow))), "min_output": draw(quantities("%", most=1))}
     nodes[names[-1]] |= {"price": draw(quantities("USD/t"))}
     legs = {}
     for place in range(len(names) - 1):
@@ -133,7 +133,7 @@ def systems(draw):
                     "fleet": {"vessels": draw(st.integers(0, 9)), "cargo": "7 kt", "round_trip": "6 d"},
                 }
             if draw(st.booleans()):
-                leg |= {"becomes": draw(st.sampled_from(["crude", {"crude": "crude"}])), "countries": [draw(ids())]}
+                leg |= {"blends_into": draw(st.sampled_from(["crude", {"crude": "crude"}])), "countries": [draw(ids())]}
             if draw(st.booleans()):
                 leg |= {"outages": {"rate": "2 1/y", "repair": {"mean": "3 d"}, "months": [1, 12]}}
             legs[f"{draw(ids())} {place} {twin}"] = leg
@@ -202,6 +202,6 @@ def test_it_reads_well(system_text, tmp_path):
     assert "price: {value: 68 USD/bbl, low: 55, high: 85, source: [agency]}" in lines
     assert "  light: {title: Light <b>crude</b>, barrels_per_tonne: {value: 7.9, low: 7.8, high: 8}}" in lines
     assert "    fleet: {vessels: 5, cargo: 9.6 kt, round_trip: 6 d, downtime: 10 %}" in lines
-    assert "    becomes: heavy" in lines
-    assert "  sea: {title: By sea, markers: [loading]}" in lines
+    assert "    blends_into: heavy" in lines
+    assert "  sea: {title: By sea, metering_legs: [loading]}" in lines
     assert max(map(len, lines)) <= 110

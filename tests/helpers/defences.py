@@ -17,7 +17,7 @@ def drawn_options(system, seed: int, protect: int = 3) -> dict[str, Any]:
     }
     options["half"] = {"protect": {str(rng.choice(limited)): "50 %"}}
     for leg in rng.choice(limited, min(2, len(limited)), replace=False):
-        volume = system.legs[leg].basis == "volume"
+        volume = system.legs[leg].measured_by == "volume"
         size = f"{rng.uniform(1, 5) * (20 if volume else 1):.2f} {'kb/d' if volume else 'Mt/y'}"
         options[f"more {leg}"] = {"build": {str(leg): size}}
     for name, leg in system.legs.items():

@@ -38,7 +38,7 @@ class Exactness:
         """Count what the system has."""
         legs = system.legs.values()
         here = {
-            "losses": any(leg.loss for leg in legs), "blending": any(leg.becomes for leg in legs),
+            "losses": any(leg.loss for leg in legs), "blending": any(leg.blends_into for leg in legs),
             "groups": bool(system.groups), "several commodities": len(system.streams) > 1,
             "components": any(leg.components for leg in legs), "fleets": any(leg.fleet for leg in legs),
             "contracts": bool(system.contracts), "partial closures": any(0 < one.left < 1 for one in closures),

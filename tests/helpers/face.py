@@ -11,7 +11,7 @@ from helpers.independent import INF, _Model
 
 
 class Face(_Model):
-    """What is optimal for the independent model, or costs up to ``allowance`` (thousand USD a day) more."""
+    """What is optimal for the independent model, or costs up to ``allowance`` (thousand USD per day) more."""
 
     def __init__(self, system, scenario, allowance=0.0, economic=False):
         super().__init__(system.override(scenario.override) if scenario.override else system, scenario)
@@ -31,7 +31,7 @@ class Face(_Model):
     def route(self, name):
         """Weights of the volume of a route where its markers end."""
         ends = {}
-        for leg, route in self.world.markers.items():
+        for leg, route in self.world.metering_legs.items():
             if route == name:
                 loss = self.world.legs[leg].loss
                 ends[leg] = 1.0 - (loss.inner if loss else 0.0)

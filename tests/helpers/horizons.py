@@ -17,9 +17,9 @@ def day(place):
 def planned(system, closures, count, first=0, foresight="perfect", state=None, **more):
     """The plan of a horizon from one day to another, by days if no step is given."""
     horizon = {"start": day(first), "end": day(count), **more}
-    if not horizon.get("breaks"):
+    if not horizon.get("period_starts"):
         horizon.setdefault("step", "day")
-    return ro.allocate(system, {"horizon": horizon, "closures": closures}, foresight=foresight, state=state)
+    return ro.allocate(system, {"horizon": horizon, "closures": closures}, foresight=foresight, initial_state=state)
 
 
 def contracted(**more):
@@ -28,5 +28,5 @@ def contracted(**more):
         "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
         "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),
     }
-    contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, **more}
+    contract = {"legs": ["dear"], "volume": "4 kt/d", "accounting_period": "month", "force_majeure": False, **more}
     return network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})

@@ -20,7 +20,7 @@ INF = float("inf")
 
 @dataclass
 class Optimum:
-    """Rates in kt/d or kb/d, money in thousand USD a day."""
+    """Rates in kt/d or kb/d, money in thousand USD per day."""
 
     shortage: float
     exported: float
@@ -67,7 +67,7 @@ class _Model:
         elif c.group:
             groups = {c.group}
         elif c.route:
-            legs = set(self.world.routes[c.route].markers) if self.world.routes else {c.route}
+            legs = set(self.world.routes[c.route].metering_legs) if self.world.routes else {c.route}
         elif c.country:
             legs = {k for k, leg in everything.items() if c.country in leg.countries}
             nodes = {k for k, n in self.world.nodes.items() if n.country == c.country and n.kind in ("hub", "terminal")}
@@ -176,7 +176,7 @@ class _Model:
     def cash(self, price, stream):
         return 0.0 if price is None else price.inner * self.per(price.unit.endswith("/bbl"), stream)
 
-    # -- the programme
+    # -- the program
 
     def column(self, top=INF):
         self.top.append(top)
@@ -186,7 +186,7 @@ class _Model:
         self.rows.append((dict(terms), low, high))
 
     def after(self, leg, stream):
-        return leg.becomes.get(stream) or leg.becomes.get("*") or stream
+        return leg.blends_into.get(stream) or leg.blends_into.get("*") or stream
 
     def arcs(self):
         """Arcs of streams that lie on some way from a field to a buyer."""
@@ -194,7 +194,7 @@ class _Model:
             (k, s, (leg.origin, s), (leg.destination, self.after(leg, s)))
             for k, leg in self.world.legs.items()
             for s in self.world.streams
-            if leg.status != "defunct" and (not leg.carries or s in leg.carries)
+            if leg.status != "defunct" and (not leg.commodities or s in leg.commodities)
         ]
         first = next(iter(self.world.streams))
         fed = {(k, n.commodity or first) for k, n in self.world.nodes.items() if n.kind == "field"}
@@ -203,7 +203,7 @@ class _Model:
             for k, n in self.world.nodes.items()
             if n.kind in ("market", "refinery")
             for s in self.world.streams
-            if not n.takes or s in n.takes
+            if not n.commodities or s in n.commodities
         }
         for reached, near, far in ((fed, 2, 3), (wanted, 3, 2)):
             grown = True
@@ -241,7 +241,7 @@ class _Model:
     def toll(self, name, stream):
         leg = self.world.legs[name]
         price = self.cash(leg.tariff, stream)
-        raw = self.scenario.costs.get(name)
+        raw = self.scenario.tariffs.get(name)
         if raw is not None:
             number, unit = str(raw).split()
             own = float(number) * self.per(unit.endswith("/bbl"), stream)
@@ -256,7 +256,7 @@ class _Model:
 
     @staticmethod
     def annuity(build):
-        r, n = build.discount.inner, build.life.inner / 365
+        r, n = build.discount_rate.inner, build.lifetime.inner / 365
         return r / (1 - (1 + r) ** -n) if r else 1 / n
 
     @staticmethod
@@ -269,14 +269,14 @@ class _Model:
         most *= (1 - (field.own_use.inner if field.own_use else 0)) * self.field_share[name]
         v = self.column(most)
         balance[name, stream][v] = 1.0
-        if field.minimum:
+        if field.min_output:
             under = self.column()
-            self.row({v: 1.0, under: 1.0}, field.minimum.inner * most, INF)
-            self.money[under] += self.cash(self.world.recourse.under_minimum, stream)
+            self.row({v: 1.0, under: 1.0}, field.min_output.inner * most, INF)
+            self.money[under] += self.cash(self.world.recourse.below_min_output, stream)
 
     def write_market(self, name, market, balance):
         bought = {}
-        for stream in market.takes or self.world.streams:
+        for stream in market.commodities or self.world.streams:
             if (name, stream) in balance:
                 v = bought[stream] = self.column()
                 balance[name, stream][v] = -1.0
@@ -293,7 +293,7 @@ class _Model:
         self.short[lack] = 1.0
         taken = {lack: 1.0}
         barrels = "b/" in refinery.demand.unit or "bbl" in refinery.demand.unit
-        for stream in refinery.takes or self.world.streams:
+        for stream in refinery.commodities or self.world.streams:
             if (name, stream) in balance:
                 v = self.column()
                 balance[name, stream][v] = -1.0
@@ -344,7 +344,7 @@ class _Model:
             self.money[lack] += price.inner
 
     def promise(self, name, contract, only, best):
-        """What a leg can carry towards a contract, in the contract's unit: a small programme of its own.
+        """What a leg can carry towards a contract, in the contract's unit: a small program of its own.
 
         Now, or at best: nothing closed, all the year.
         """
@@ -352,7 +352,7 @@ class _Model:
         if best and leg.availability:
             whole /= leg.availability.inner
         cap = whole if best else self.limit(name)
-        streams = [s for s in leg.carries or self.world.streams if not only or s in only]
+        streams = [s for s in leg.commodities or self.world.streams if not only or s in only]
         shares = [1.0 if best else self.stream_share[name, s] for s in streams]
         if cap == 0 or not any(shares):
             return 0.0

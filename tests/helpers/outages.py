@@ -20,5 +20,5 @@ def lines(output, legs, causes=None, **rest):
             written[name]["outages"] = outages
     nodes = {"field": {"kind": "field", "output": f"{output} kt/d"}, "port": {"kind": "market"}}
     return ro.ExportSystem.from_dict({
-        "units": {"flow": "kt/d"}, "nodes": nodes, "legs": written, "causes": causes or {}, **rest,
+        "units": {"flow": "kt/d"}, "nodes": nodes, "legs": written, "common_causes": causes or {}, **rest,
     })  # fmt: skip

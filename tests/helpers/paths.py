@@ -1,4 +1,4 @@
-"""Every path of a small system without cycles, and programmes over how much goes along each."""
+"""Every path of a small system without cycles, and programs over how much goes along each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def random_acyclic(seed):
         if rng.random() < 0.3:
             more["loss"] = f"{rng.integers(1, 20)} %"
         if rng.random() < 0.2:
-            more["becomes"] = {"light": "heavy"}
+            more["blends_into"] = {"light": "heavy"}
         legs[f"leg{next(number)}"] = (start, end, more)
 
     for field in ("f0", "f1", "f2"):
@@ -57,7 +57,7 @@ def every_path(system):
             paths.append(path)
         for name, record in system.legs.items():
             if record.origin == node:
-                after = record.becomes.get(stream) or record.becomes.get("*") or stream
+                after = record.blends_into.get(stream) or record.blends_into.get("*") or stream
                 walk(record.destination, after, [*path, (name, stream)])
 
     for name in system.fields:

@@ -37,33 +37,84 @@ CASES = {
     "a horizon that ends before it starts": (scenario(end="2024-02-01"), "horizon.end", "not after it starts"),
     "a horizon of no day": (scenario(end="2025-01-01"), "horizon.end", "not after it starts"),
     "an unknown step": (scenario(step="hour"), "horizon.step", "known: day, event, month, week"),
-    "breaks out of order": (scenario(step=None, breaks=["2025-01-20", "2025-01-10"]), "horizon.breaks",
-                            "would begin on 2025-01-20 and end on 2025-01-10; put them in order"),
-    "a break twice": (scenario(step=None, breaks=["2025-01-10", "2025-01-10"]), "horizon.breaks", "put them in order"),
-    "a break on the first day": (scenario(step=None, breaks=["2025-01-01"]), "horizon.breaks", "inside the horizon"),
-    "a break on the last day": (scenario(step=None, breaks=["2025-02-01"]), "horizon.breaks", "inside the horizon"),
-    "breaks and a step": (scenario(breaks=["2025-01-10"]), "horizon.breaks", "leave step out"),
-    "plans that end early": (scenario(plan_to="2025-01-20"), "horizon.plan_to", "before it ends on 2025-02-01"),
-    "plans beyond a circle": (scenario(plan_to="2025-02-20", stocks="cycle"), "horizon.plan_to", "leave plan_to out"),
-    "ships beyond a circle": (scenario(plan_to="2025-02-20", under_way="cycle"), "horizon.plan_to", "leave plan_to"),
-    "unknown stocks": (scenario(stocks="empty"), "horizon.stocks", "known: cycle, free, keep"),
-    "unknown way to begin": (scenario(under_way="full"), "horizon.under_way", "known: cycle, none, usual"),
-    "recovery without a length": (scenario(span("2025-01-03", "2025-01-09", recovery="linear")),
-                                  "closures.0.recovery", "write linear 14 d"),
-    "a step with a length": (scenario(span("2025-01-03", "2025-01-09", recovery="step 3 d")), "closures.0.recovery",
-                             "a step takes no time"),
-    "recovery without an end": (scenario({"from": "2025-01-03", "recovery": "linear 3 d"}), "closures.0.recovery",
-                                "has no end"),
-    "recovery of a negative length": (scenario(span("2025-01-03", "2025-01-09", recovery="linear -3 d")),
-                                      "closures.0.recovery", "negative"),
-    "announced out of order": (scenario(span("2025-01-03", "2025-01-19", announced=ANNOUNCED)), "closures.0.announced",
-                               "put them in order"),
-    "announced for yesterday": (scenario(span("2025-01-03", "2025-01-19",
-                                              announced=[{"on": "2025-01-09", "until": "2025-01-08"}])),
-                                "closures.0.announced.0.until", "lies ahead"),
-    "planned and announced": (scenario(span("2025-01-03", "2025-01-19", planned=True, announced=ANNOUNCED[:1])),
-                              "closures.0.announced", "leave announced out"),
-}  # fmt: skip
+    "breaks out of order": (
+        scenario(step=None, period_starts=["2025-01-20", "2025-01-10"]),
+        "horizon.period_starts",
+        "would begin on 2025-01-20 and end on 2025-01-10; put them in order",
+    ),
+    "a break twice": (
+        scenario(step=None, period_starts=["2025-01-10", "2025-01-10"]),
+        "horizon.period_starts",
+        "put them in order",
+    ),
+    "a break on the first day": (
+        scenario(step=None, period_starts=["2025-01-01"]),
+        "horizon.period_starts",
+        "inside the horizon",
+    ),
+    "a break on the last day": (
+        scenario(step=None, period_starts=["2025-02-01"]),
+        "horizon.period_starts",
+        "inside the horizon",
+    ),
+    "breaks and a step": (scenario(period_starts=["2025-01-10"]), "horizon.period_starts", "leave step out"),
+    "plans that end early": (
+        scenario(lookahead_to="2025-01-20"),
+        "horizon.lookahead_to",
+        "before it ends on 2025-02-01",
+    ),
+    "plans beyond a circle": (
+        scenario(lookahead_to="2025-02-20", end_stocks="cycle"),
+        "horizon.lookahead_to",
+        "leave lookahead_to out",
+    ),
+    "ships beyond a circle": (
+        scenario(lookahead_to="2025-02-20", initial_in_transit="cycle"),
+        "horizon.lookahead_to",
+        "leave lookahead_to",
+    ),
+    "unknown stocks": (scenario(end_stocks="empty"), "horizon.end_stocks", "known: cycle, free, keep"),
+    "unknown way to begin": (
+        scenario(initial_in_transit="full"),
+        "horizon.initial_in_transit",
+        "known: cycle, none, usual",
+    ),
+    "recovery without a length": (
+        scenario(span("2025-01-03", "2025-01-09", recovery="linear")),
+        "closures.0.recovery",
+        "write linear 14 d",
+    ),
+    "a step with a length": (
+        scenario(span("2025-01-03", "2025-01-09", recovery="step 3 d")),
+        "closures.0.recovery",
+        "a step takes no time",
+    ),
+    "recovery without an end": (
+        scenario({"from": "2025-01-03", "recovery": "linear 3 d"}),
+        "closures.0.recovery",
+        "has no end",
+    ),
+    "recovery of a negative length": (
+        scenario(span("2025-01-03", "2025-01-09", recovery="linear -3 d")),
+        "closures.0.recovery",
+        "negative",
+    ),
+    "announced out of order": (
+        scenario(span("2025-01-03", "2025-01-19", announced=ANNOUNCED)),
+        "closures.0.announced",
+        "put them in order",
+    ),
+    "announced for yesterday": (
+        scenario(span("2025-01-03", "2025-01-19", announced=[{"on": "2025-01-09", "until": "2025-01-08"}])),
+        "closures.0.announced.0.until",
+        "lies ahead",
+    ),
+    "planned and announced": (
+        scenario(span("2025-01-03", "2025-01-19", planned=True, announced=ANNOUNCED[:1])),
+        "closures.0.announced",
+        "leave announced out",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -114,13 +165,13 @@ def test_tanks_that_start_below_their_heel():
 
 def test_two_mistakes_are_told_at_once():
     data = {
-        "horizon": {**JANUARY, "plan_to": "2024-01-01"},
+        "horizon": {**JANUARY, "lookahead_to": "2024-01-01"},
         "closures": [{"leg": "main", **span("2025-01-09", "2025-01-05")}, {"leg": "main", "recovery": "linear"}],
     }
     with pytest.raises(ro.ScenarioError) as raised:
         ro.allocate(SYSTEM, data)
     paths = {".".join(map(str, problem.path)) for problem in raised.value.problems}
-    assert paths == {"horizon.plan_to", "closures.0.to", "closures.1.recovery"}
+    assert paths == {"horizon.lookahead_to", "closures.0.to", "closures.1.recovery"}
 
 
 FILE = """\
@@ -147,9 +198,9 @@ scenarios:
         ("to: 2026-01-25", "to: §2026-02-29", "2026 is no leap year"),
         ("linear 14 d", "§linear", "write linear 14 d"),
         ("end: 2026-03-01", "end: §2025-10-01", "not after it starts on 2025-11-01"),
-        ("step: day", "step: day\n      §breaks: [2025-12-01]", "leave step out"),
-        ("step: day", "breaks: §[2025-12-01, 2025-11-20]", "put them in order"),
-        ("step: day", "step: day\n      plan_to: §2026-01-01", "before it ends on 2026-03-01"),
+        ("step: day", "step: day\n      §period_starts: [2025-12-01]", "leave step out"),
+        ("step: day", "period_starts: §[2025-12-01, 2025-11-20]", "put them in order"),
+        ("step: day", "step: day\n      lookahead_to: §2026-01-01", "before it ends on 2026-03-01"),
         ("step: day", "step: §hourly", "known: day, event, month, week"),
         ("{on: 2025-12-20", "{on: §2025-12-32", "there is no 2025-12-32"),
         ("until: 2026-01-10}", "until: §2025-11-30}", "lies ahead"),

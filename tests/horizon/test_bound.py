@@ -28,10 +28,10 @@ def drawn(seed):
             node["storage"] = {"capacity": f"{rng.integers(10, 400)} {unit}", "heel": f"{heel} %",
                                "initial": f"{rng.integers(heel, 101)} %"}  # fmt: skip
         if node["kind"] == "field":
-            node |= {pace: f"{rng.integers(3, 30)} %/d" for pace in ("restart", "turn_down") if rng.random() < 0.6}
+            node |= {pace: f"{rng.integers(3, 30)} %/d" for pace in ("ramp_up", "ramp_down") if rng.random() < 0.6}
     for leg in data["legs"].values():
         if rng.random() < 0.3:
-            leg |= {"mode": "tanker", "transit": f"{rng.integers(1, 12) / 2} d"}
+            leg |= {"mode": "tanker", "transit_time": f"{rng.integers(1, 12) / 2} d"}
     system = ro.ExportSystem.from_dict(data)
     closures = []
     for _ in range(int(rng.integers(1, 4))):
@@ -54,16 +54,16 @@ def over(closures, **more):
 def test_perfect_foresight_is_a_bound(seed, stocks):
     system, closures = drawn(seed)
     rows = [
-        ro.stress_test(system, {"x": over(closures, stocks=stocks)}, foresight=foresight).table.loc["x"]
+        ro.stress_test(system, {"x": over(closures, end_stocks=stocks)}, foresight=foresight).table.loc["x"]
         for foresight in ("perfect", "myopic")
     ]
     slack = 1e-6 * max(1.0, rows[0]["target"])
     assert rows[0]["shortage"] <= rows[1]["shortage"] + slack
     if rows[0]["shortage"] >= rows[1]["shortage"] - slack:
         assert rows[0]["lost"] <= rows[1]["lost"] + slack
-        test = ro.stress_test(system, {"x": over(closures, stocks=stocks)})
-        assert test.not_knowing.loc["x", "price"] >= -slack
-        assert test.not_knowing.loc["x", ["perfect", "myopic"]].tolist() == near([row["lost"] for row in rows])
+        test = ro.stress_test(system, {"x": over(closures, end_stocks=stocks)})
+        assert test.value_of_foresight.loc["x", "difference"] >= -slack
+        assert test.value_of_foresight.loc["x", ["perfect", "myopic"]].tolist() == near([row["lost"] for row in rows])
 
 
 @settings(max_examples=4)
@@ -82,7 +82,7 @@ def test_when_it_was_said_is_nothing_to_perfect_foresight(seed):
 @pytest.mark.parametrize("known", ["surprise", "planned", "announced"])
 def test_knowing_earlier_costs_no_barrels(known):
     # Ten days shut, 10 a day, and no tank: 100 are lost, and 45 more come back at 10 % a day, whenever it was known.
-    field = {"output": "10 kt/d", "turn_down": "10 %/d", "restart": "10 %/d"}
+    field = {"output": "10 kt/d", "ramp_down": "10 %/d", "ramp_up": "10 %/d"}
     system = network({"main": ("f", "m", {"capacity": "10 kt/d"})}, {"f": field}, ["m"], units=KT)
     said = {"planned": {"planned": True}, "announced": {"announced": [{"on": day(2), "until": day(20)}]}}.get(known, {})
     closed = [{"leg": "main", "from": day(10), "to": day(20), **said}]
@@ -90,7 +90,7 @@ def test_knowing_earlier_costs_no_barrels(known):
         plan = planned(system, closed, 40, foresight=foresight)
         assert plan.shut_in * 40 == near(145)
         assert plan.periods["trip", "f"].sum() == near(9)
-    curve = ro.loss_curve(system, ["main"], "10 d", every="5 d", after="30 d")
+    curve = ro.loss_curve(system, ["main"], "10 d", step="5 d", recovery_window="30 d")
     assert curve.lost.tolist() == near([0, 95, 145])
 
 
@@ -99,7 +99,7 @@ def test_knowing_earlier_costs_no_barrels(known):
 def test_a_closure_of_a_field_that_leaves_a_usual_day_excuses_no_trip(foresight, left):
     # 5 of 10 leave; shut at once, 0.5 are turned down and 4.5 trip, at 5 USD/t. That half of the field is out changes
     # nothing; that all of it is makes the fall its own.
-    field = {"output": "10 kt/d", "turn_down": "5 %/d"}
+    field = {"output": "10 kt/d", "ramp_down": "5 %/d"}
     system = network({"out": ("f", "m", {"capacity": "5 kt/d"})}, {"f": field}, ["m"], units=KT,
                      recourse={"trip": "5 USD/t"})  # fmt: skip
     shut = [{"leg": "out", "from": day(10), "to": day(20)}]
@@ -125,7 +125,7 @@ def test_what_refineries_lack_is_part_of_the_price_of_not_knowing():
     closed = {"x": {"horizon": {"start": day(0), "end": day(30)}, "closures": [
         {"leg": "line", "from": day(11), "to": day(16)}]}}  # fmt: skip
     for foresight in ("perfect", "myopic"):
-        row = ro.stress_test(system, closed, foresight=foresight).not_knowing.loc["x"]
+        row = ro.stress_test(system, closed, foresight=foresight).value_of_foresight.loc["x"]
         assert row.tolist()[:4] == near([50, 30, -20, 20])
 
 
@@ -137,9 +137,9 @@ def test_what_was_drawn_is_lost_as_well():
         test = ro.stress_test(refined(), closed, foresight=foresight)
         row = test.table.loc["x"]
         assert test["x"].exported * 14 == near(exported)
-        assert (row["lost"], row["drawn"], row["in_store"]) == (near(30), near(drawn), near(-drawn))
-        assert test.not_knowing.loc["x"].tolist()[:3] == near([30, 30, 0])
-    free = {"x": {**closed["x"], "horizon": {**closed["x"]["horizon"], "stocks": "free"}}}
+        assert (row["lost"], row["drawn"], row["in_storage"]) == (near(30), near(drawn), near(-drawn))
+        assert test.value_of_foresight.loc["x"].tolist()[:3] == near([30, 30, 0])
+    free = {"x": {**closed["x"], "horizon": {**closed["x"]["horizon"], "end_stocks": "free"}}}
     assert ro.stress_test(refined(), free).table.loc["x", "drawn"] == 0
 
 
@@ -155,7 +155,7 @@ def test_a_calm_tank_is_not_drawn_to_save_what_ways_lose():
 def test_money_first_is_the_same_chain():
     # With money first nothing stands before it but refineries and tanks; trips decide between what earns as much.
     legs = {"main": ("f", "m", {"capacity": "10 kt/d", "tariff": "1 USD/t"})}
-    field = {"output": "10 kt/d", "turn_down": "10 %/d"}
+    field = {"output": "10 kt/d", "ramp_down": "10 %/d"}
     system = network(legs, {"f": field}, {"m": {"price": "9 USD/t"}}, units=KT)
     horizon = {
         "horizon": {"start": day(0), "end": day(20)},

@@ -1,4 +1,4 @@
-"""Tanks and fields over a horizon, with their arithmetic. Flows are kt a day unless said otherwise."""
+"""Tanks and fields over a horizon, with their arithmetic. Flows are kt per day unless said otherwise."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_tank_fills_and_then_the_field_shuts_in():
         filling = [0, 60, 120, 180, 240, 300]
         draining = [300 - 30 * day for day in range(1, 11)]
         assert column(plan, "terminal", "tank") == near([*filling, *[300] * 10, *draining, *[0] * 5])
-        assert column(plan, "room", "tank")[:7] == near([300, 240, 180, 120, 60, 0, 0])
+        assert column(plan, "ullage", "tank")[:7] == near([300, 240, 180, 120, 60, 0, 0])
         assert column(plan, "shut_in", "f") == near([*[0] * 6, *[60] * 10, *[0] * 15])
         assert column(plan, "total", "exported") == near([90, *[30] * 15, *[120] * 10, *[90] * 5])
         # 31 x 90 less 600, as a mean day.
@@ -71,7 +71,7 @@ def test_a_tank_that_cannot_be_emptied_shuts_nothing_in():
 
 def test_the_heel_is_not_drawn():
     # The way in is shut on 12 days; 50 less a heel of 10 leave at 5 a day for 8 days, then nothing.
-    plan = ro.allocate(stored("5 kt/d", tank={"heel": "10 %"}), days([("in", 3, 15)], stocks="free"))
+    plan = ro.allocate(stored("5 kt/d", tank={"heel": "10 %"}), days([("in", 3, 15)], end_stocks="free"))
     left = column(plan, "total", "exported")[2:14]
     assert sum(left) == near(40)
     assert min(column(plan, "terminal", "tank")) >= 10 - 1e-9
@@ -82,7 +82,7 @@ def test_the_heel_is_not_drawn():
 def test_what_tanks_hold_at_the_end():
     # The way out is shut on the first 4 days; 90 of 100 are full, so 10 of the 20 produced then find room.
     def exported(stocks):
-        return ro.allocate(stored(tank={"initial": "90 %"}), days([("out", 1, 5)], stocks=stocks))
+        return ro.allocate(stored(tank={"initial": "90 %"}), days([("out", 1, 5)], end_stocks=stocks))
 
     # keep: all that is produced leaves: 20 x 5 less 10.
     plan = exported("keep")
@@ -110,7 +110,7 @@ def test_a_tank_that_ran_dry_is_filled_again_first():
 
 
 def test_a_tank_in_barrels_that_two_commodities_share():
-    # 120 kb are 24 kt at 5 barrels a tonne or 15 kt at 8. Closed for 4 days it takes all 20 of the heavy (100 kb) and
+    # 120 kb are 24 kt at 5 barrels per tonne or 15 kt at 8. Closed for 4 days it takes all 20 of the heavy (100 kb) and
     # 20 kb of the light, 2.5: most tonnes leave afterwards so. 17.5 of 140 are shut in.
     system = network(
         {"a": ("light", "tank"), "b": ("heavy", "tank"), "out": ("tank", "market", {"capacity": "30 kt/d"})},
@@ -122,7 +122,7 @@ def test_a_tank_in_barrels_that_two_commodities_share():
     assert plan.shut_in == near(17.5 / 14)
     assert sum(column(plan, "shut_in", "light")) == near(17.5)
     assert column(plan, "terminal", "tank")[5] == near(22.5)
-    assert column(plan, "room", "tank")[5] == pytest.approx(0, abs=1e-9)
+    assert column(plan, "ullage", "tank")[5] == pytest.approx(0, abs=1e-9)
     # An initial level is mixed as the inflow is, in tonnes: x of each with 8 x + 5 x = 65 kb of 130, so 5 and 5.
     half = system.override({"nodes.tank.storage": {"capacity": "130 kb", "initial": "50 %"}})
     plan = ro.allocate(half, days(count=5))
@@ -131,18 +131,18 @@ def test_a_tank_in_barrels_that_two_commodities_share():
 
 
 def test_a_tank_in_barrels_of_a_system_in_tonnes():
-    # 160 kb at 8 barrels a tonne are 20 kt, a quarter of it full: room for 15, three days of 5.
+    # 160 kb at 8 barrels per tonne are 20 kt, a quarter of it full: room for 15, three days of 5.
     system = stored(tank={"capacity": "160 kb", "initial": "25 %"}, commodities={"c": {"barrels_per_tonne": 8}})
     plan = ro.allocate(system, days([("out", 2, 9)]), foresight="myopic")
     assert column(plan, "terminal", "tank")[:6] == near([5, 10, 15, 20, 20, 20])
-    assert column(plan, "room", "tank")[:6] == near([15, 10, 5, 0, 0, 0])
+    assert column(plan, "ullage", "tank")[:6] == near([15, 10, 5, 0, 0, 0])
     # Four days of 5 find no room; and another 15 are back out within the horizon.
     assert plan.shut_in == near(4 * 5 / 20)
 
 
 PACE = network(
     {"main": ("f", "market", {"capacity": "10 kt/d"})},
-    {"f": {"output": "10 kt/d", "turn_down": "30 %/d", "restart": "20 %/d"}}, units=KT,
+    {"f": {"output": "10 kt/d", "ramp_down": "30 %/d", "ramp_up": "20 %/d"}}, units=KT,
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_turning_down_and_coming_back_take_time():
 def test_of_what_loses_as_much_the_plan_that_trips_least():
     # The way out stays shut from the 5th on, and the tank takes 30. Of 10, 10, 10, which trips by 10, and
     # 9, 7.5, 5.5, ..., which does not, the second: all 30 find room either way.
-    system = stored("10 kt/d", "10 kt/d", tank={"capacity": "40 kt", "initial": "25 %"}, field={"turn_down": "30 %/d"})
+    system = stored("10 kt/d", "10 kt/d", tank={"capacity": "40 kt", "initial": "25 %"}, field={"ramp_down": "30 %/d"})
     plan = ro.allocate(system, days([("out", 5, 21)], 20), foresight="myopic")
     assert sum(column(plan, "trip", "f")) == pytest.approx(0, abs=1e-9)
     assert column(plan, "terminal", "tank")[-1] == near(40)
@@ -170,7 +170,7 @@ def test_of_what_loses_as_much_the_plan_that_trips_least():
 
 
 def test_a_trip_has_a_price_if_one_is_given():
-    # 7 kt a day fall too fast, once, at 5 USD for each tonne a day: 35,000 USD. Nothing else costs anything.
+    # 7 kt per day fall too fast, once, at 5 USD for each tonne per day: 35,000 USD. Nothing else costs anything.
     for step in ("day", "week", "event"):
         system = PACE.override({"recourse.trip": "5 USD/t"})
         plan = ro.allocate(system, days([("main", 5, 8)], 14, step=step), foresight="myopic")
@@ -190,7 +190,7 @@ def test_pace_between_periods_of_different_length():
     # Shut in the second period of 2 days, open in the third of 4: 2, 4, 6, 8 a day, mean 5; then 10. A period in which
     # it comes back may be off by half the output for 5 days, so a note says that.
     plan = ro.allocate(PACE, {"horizon": {"start": "2025-01-01", "end": "2025-01-15",
-                                          "breaks": ["2025-01-05", "2025-01-07", "2025-01-11"]},
+                                          "period_starts": ["2025-01-05", "2025-01-07", "2025-01-11"]},
                               "closures": [{"leg": "main", "from": "2025-01-05", "to": "2025-01-07"}]},
                        foresight="myopic")  # fmt: skip
     assert column(plan, "field", "f") == near([10, 0, 5, 10])
@@ -199,10 +199,10 @@ def test_pace_between_periods_of_different_length():
 
 def test_a_field_goes_under_its_minimum_when_the_tank_is_full():
     # Shut for 4 days with room for 10: at a minimum of 5 a day 20 are asked for; 10 are under it, at 1 USD each.
-    system = stored("12 kt/d", "10 kt/d", tank={"capacity": "20 kt"}, field={"minimum": "50 %"},
-                    recourse={"under_minimum": "1 USD/t"})  # fmt: skip
+    system = stored("12 kt/d", "10 kt/d", tank={"capacity": "20 kt"}, field={"min_output": "50 %"},
+                    recourse={"below_min_output": "1 USD/t"})  # fmt: skip
     plan = ro.allocate(system, days([("out", 3, 7)]), foresight="myopic")
-    assert plan.fields.loc["f", "under_minimum"] == near(10 / 20)
+    assert plan.fields.loc["f", "below_min_output"] == near(10 / 20)
     assert plan.cost == near(10e3 / 20)
     assert column(plan, "terminal", "tank")[5] == near(20)
     assert plan.shut_in == near(30 / 20)
@@ -220,7 +220,7 @@ def test_refineries_before_exports():
     # 9 days of 10 less 14 of 4.
     assert (plan.shortage, plan.exported) == (near(0), near((90 - 56) / 14))
     # Nothing is put back: 20 more.
-    assert ro.allocate(system, days([("line", 3, 8)], 14, stocks="free")).exported == near((90 + 20 - 56) / 14)
+    assert ro.allocate(system, days([("line", 3, 8)], 14, end_stocks="free")).exported == near((90 + 20 - 56) / 14)
     # For 7 days the refinery needs 28: known beforehand it is kept, otherwise 8 are missing, and 22 = 70 - 48 leave.
     plan = ro.allocate(system, days([("line", 3, 10)], 14))
     assert (plan.shortage, plan.exported) == (near(0), near((70 - 56) / 14))

@@ -1,4 +1,4 @@
-"""Which way round is called by what, and from when on. Flows are kt a day, days those of January 2025."""
+"""Which way round is called by what, and from when on. Flows are kt per day, days those of January 2025."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def test_two_that_are_harmless_alone_call_together():
 def test_an_embargo_calls_what_may_carry_the_stream():
     legs = {
         "fa": ("a", "f"), "fb": ("b", "f"), "main": ("f", "m", {"capacity": "20 kt/d"}),
-        "rail-a": ("f", "m", {"carries": ["a"], "tariff": "9 USD/t", "surge": SLOW}),
-        "rail-b": ("f", "m", {"carries": ["b"], "tariff": "9 USD/t", "surge": SLOW}),
+        "rail-a": ("f", "m", {"commodities": ["a"], "tariff": "9 USD/t", "surge": SLOW}),
+        "rail-b": ("f", "m", {"commodities": ["b"], "tariff": "9 USD/t", "surge": SLOW}),
     }  # fmt: skip
     fields = {name: {"output": "5 kt/d", "commodity": name} for name in "ab"}
     where = network(legs, fields, ["m"], units=KT, nodes={"f": {"kind": "hub"}}, commodities={"a": {}, "b": {}})

@@ -24,12 +24,12 @@ def test_a_calm_horizon_is_calm():
         assert plan.periods["terminal", "tank"].tolist() == near([20] * 15)
 
 
-@pytest.mark.parametrize("under_way", ["usual", "none", "cycle"])
-def test_what_nobody_buys_is_not_sent(under_way):
+@pytest.mark.parametrize("initial_in_transit", ["usual", "none", "cycle"])
+def test_what_nobody_buys_is_not_sent(initial_in_transit):
     # The market takes 8 of 10, so 2 a day are shut in and none waits at sea.
-    ship = {"mode": "tanker", "transit": "1.5 d", "capacity": "10 kt/d"}
+    ship = {"mode": "tanker", "transit_time": "1.5 d", "capacity": "10 kt/d"}
     system = network({"ship": ("f", "market", ship)}, {"f": "10 kt/d"}, {"market": {"demand": "8 kt/d"}}, units=KT)
-    plan = planned(system, [], 59, under_way=under_way)
-    assert plan.periods["total", "afloat"].max() <= 20
-    if under_way == "usual":
+    plan = planned(system, [], 59, initial_in_transit=initial_in_transit)
+    assert plan.periods["total", "waiting_to_discharge"].max() <= 20
+    if initial_in_transit == "usual":
         assert plan.exported + plan.shut_in == near(10)

@@ -9,7 +9,7 @@ import routeopt as ro
 from helpers.small import near, network
 
 DAYS = {"horizon": {"start": "2025-01-01", "end": "2025-01-11", "step": "day"}}
-WORTHS = ["relieves_more", "relieves_less", "exports_more", "exports_less", "saves_more", "saves_less"]
+WORTHS = ["relief_up", "relief_down", "exports_up", "exports_down", "saving_up", "saving_down"]
 
 
 def random_system(seed: int):
@@ -29,9 +29,9 @@ def random_system(seed: int):
 @pytest.mark.parametrize("seed", range(8))
 def test_days_without_memory_have_the_values_of_one_period(seed):
     system = random_system(seed)
-    year, days = ro.allocate(system).capacity_values(), ro.allocate(system, DAYS).capacity_values()
+    year, days = ro.allocate(system).shadow_prices(), ro.allocate(system, DAYS).shadow_prices()
     assert list(days.columns) == list(year.columns)
-    same = [*WORTHS, "capacity", "use", "relieves_until", "exports_until", "saves_until"]
+    same = [*WORTHS, "capacity", "use", "relief_valid_to", "exports_valid_to", "saving_valid_to"]
     for name in year.index:
         for column in same:
             a, b = float(year.loc[name, column]), float(days.loc[name, column])
@@ -53,23 +53,23 @@ SHUT = {**DAYS, "closures": [{"leg": "out", "from": "2025-01-01", "to": "2025-01
 
 def test_a_line_after_a_closure_by_hand():
     # Three days shut: 30 in, 3 by rail, 27 of 30 kt of ullage taken. Seven days later 12 + 1 a day against 10: 21 of 27
-    # leave, so that six stay: a tonne a day more by rail exports ten, one a day by the line ten too (if it is open
+    # leave, so that six stay: a tonne per day more by rail exports ten, one a day by the line ten too (if it is open
     # on closed days as well), until all six have left: at 0.6 kt/d more.
     plan = ro.allocate(with_tank(), SHUT)
-    values = plan.capacity_values(["rail", "out"])
+    values = plan.shadow_prices(["rail", "out"])
     assert plan.exported == near(9.4)
-    assert values.loc["rail", "exports_more"] == near(1.0)
-    assert values.loc["rail", "exports_until"] == near(1.6, 1e-4)
-    assert values.loc["rail", "exports_less"] == near(1.0)
-    assert values.loc["out", "exports_more"] == near(1.0)
+    assert values.loc["rail", "exports_up"] == near(1.0)
+    assert values.loc["rail", "exports_valid_to"] == near(1.6, 1e-4)
+    assert values.loc["rail", "exports_down"] == near(1.0)
+    assert values.loc["out", "exports_up"] == near(1.0)
     # To the left the three days on which nothing was left of it do not count.
-    assert values.loc["out", "exports_less"] == near(0.7)
+    assert values.loc["out", "exports_down"] == near(0.7)
 
 
 @pytest.mark.parametrize("step", [0.2, -0.2])
 def test_allocating_again_finds_the_same(step):
     plan = ro.allocate(with_tank(), SHUT)
-    found = plan.capacity_values("rail").loc["rail"]
+    found = plan.shadow_prices("rail").loc["rail"]
     other = ro.allocate(with_tank().override({"legs.rail.capacity": f"{1 + step} kt/d"}), SHUT)
     side = "more" if step > 0 else "less"
     assert (other.exported - plan.exported) / step == near(found[f"exports_{side}"], 1e-5)
@@ -82,14 +82,14 @@ def test_money_where_exports_stay():
         {"f": "10 kt/d"}, {"m": {"price": "50 USD/t"}}, units={"flow": "kt/d"},
     )  # fmt: skip
     closed = {**DAYS, "closures": [{"leg": "a", "from": "2025-01-01", "to": "2025-01-03"}]}
-    values = ro.allocate(system, closed).capacity_values("a").loc["a"]
-    # 3 USD a tonne, on closed days too to the right, on eight of ten days to the left.
-    assert (values["exports_more"], values["saves_more"], values["saves_less"]) == (0.0, near(3.0), near(2.4))
+    values = ro.allocate(system, closed).shadow_prices("a").loc["a"]
+    # 3 USD per tonne, on closed days too to the right, on eight of ten days to the left.
+    assert (values["exports_up"], values["saving_up"], values["saving_down"]) == (0.0, near(3.0), near(2.4))
     assert np.isnan(
-        ro.allocate(system, {**DAYS, "closures": [{"leg": "a"}]}).capacity_values("a").loc["a", "saves_less"]
+        ro.allocate(system, {**DAYS, "closures": [{"leg": "a"}]}).shadow_prices("a").loc["a", "saving_down"]
     )
 
 
 def test_without_foresight_there_is_no_price():
     with pytest.raises(ro.InputError, match="ask for foresight='perfect'"):
-        ro.allocate(with_tank(), SHUT, foresight="myopic").capacity_values()
+        ro.allocate(with_tank(), SHUT, foresight="myopic").shadow_prices()

@@ -35,7 +35,7 @@ def test_the_plan_and_the_clock_of_fields_that_go_on_differ():
     # The end is known when it begins. Output of 7 for 10 days and then 8 and 9 loses 33; 10 until the tank is full, 4
     # and then 5 to 9 would lose 45. So the tank is full when the way out opens; fields that know of no end fill it
     # in 5 days.
-    assert clocks(tank(restart="10 %/d"), 10, 20) == near([10, 5, 0])
+    assert clocks(tank(ramp_up="10 %/d"), 10, 20) == near([10, 5, 0])
 
 
 def test_a_tank_that_is_full_already_has_no_ullage():

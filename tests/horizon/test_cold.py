@@ -28,4 +28,4 @@ def test_two_calm_periods():
     )
     by_day = planned(system, [], 32)
     assert by_day.exported == near(15 - 0.02)
-    assert planned(system, [], 32, breaks=[day(16)]).exported == near(by_day.exported)
+    assert planned(system, [], 32, period_starts=[day(16)]).exported == near(by_day.exported)

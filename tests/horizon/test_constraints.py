@@ -36,7 +36,7 @@ def test_a_limit_over_the_whole_horizon_by_hand(foresight):
     assert (free.cost * 10, plan.cost * 10) == (near(100e3), near(150e3))
     assert plan.exported == near(10)
     assert plan.legs.loc["b", "flow"] == near(5)
-    assert plan.certificate.holds
+    assert plan.certificate.valid
     assert plan.certificate.rows == free.certificate.rows + 1
 
 
@@ -61,7 +61,7 @@ def test_stock_and_dates_by_hand(foresight):
 
     plan = ro.allocate(with_tank(), DAYS, foresight=foresight, constraints=keep)
     assert plan.periods["terminal", "tank"].loc["2025-01-05"] >= 32 - 1e-6
-    # 2 kt a day more may leave than comes in: what the tank holds above 20 at the end is no export.
+    # 2 kt per day more may leave than comes in: what the tank holds above 20 at the end is no export.
     assert plan.exported == near(9.8)
 
 

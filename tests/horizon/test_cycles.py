@@ -11,12 +11,14 @@ from helpers.small import near, network
 
 def test_ships_that_come_round():
     # The ships of the last day land on the first; that they were stopped is learnt too late.
-    system = network({"ship": ("f", "m", {"mode": "tanker", "transit": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT)
+    system = network(
+        {"ship": ("f", "m", {"mode": "tanker", "transit_time": "1.5 d"})}, {"f": "8 kt/d"}, ["m"], units=KT
+    )
     closed = [{"leg": "ship", "from": day(7), "to": day(8)}]
     with pytest.raises(ro.ScenarioError, match="comes back to its start") as error:
-        planned(system, closed, 8, foresight="myopic", under_way="cycle")
+        planned(system, closed, 8, foresight="myopic", initial_in_transit="cycle")
     assert error.value.problems[0].path == ("horizon",)
-    assert planned(system, closed, 8, under_way="cycle").exported == near(7 * 8 / 8)
+    assert planned(system, closed, 8, initial_in_transit="cycle").exported == near(7 * 8 / 8)
 
 
 def test_tanks_that_come_round():
@@ -31,5 +33,5 @@ def test_tanks_that_come_round():
     )
     closed = [{"leg": "in", "from": day(0), "to": day(3)}, {"leg": "in", "from": day(4), "to": day(8)}]
     with pytest.raises(ro.ScenarioError, match="comes back to its start"):
-        planned(system, closed, 8, foresight="myopic", stocks="cycle")
-    assert planned(system, closed, 8, stocks="cycle").shortage >= 0
+        planned(system, closed, 8, foresight="myopic", end_stocks="cycle")
+    assert planned(system, closed, 8, end_stocks="cycle").shortage >= 0

@@ -23,5 +23,5 @@ def test_what_is_planned_between_the_end_and_the_end_of_plans():
     )
     closed = [{"leg": "main", "from": day(5), "to": day(9), "planned": True}]
     whole = planned(system, closed, 20, foresight="myopic")
-    first = planned(system, closed, 5, foresight="myopic", plan_to=day(20))
+    first = planned(system, closed, 5, foresight="myopic", lookahead_to=day(20))
     assert first.periods["total", "exported"].tolist() == near(whole.periods["total", "exported"].tolist()[:5])

@@ -9,7 +9,10 @@ from helpers.horizons import KT, day, planned
 from helpers.small import network
 
 SHIP = network(
-    {"ship": ("f", "m", {"mode": "tanker", "transit": "3 d", "capacity": "10 kt/d"})}, {"f": "10 kt/d"}, ["m"], units=KT
+    {"ship": ("f", "m", {"mode": "tanker", "transit_time": "3 d", "capacity": "10 kt/d"})},
+    {"f": "10 kt/d"},
+    ["m"],
+    units=KT,
 )
 
 

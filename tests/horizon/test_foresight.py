@@ -124,8 +124,8 @@ def planned(*closures, system=MAIN, end=26, **horizon):
 def test_a_plan_is_made_again_when_something_is_learnt(closures, plans):
     plan = planned(*closures)
     assert [now for now, _ in plan._horizon.plans] == plans
-    assert plan.work.plans == len(plan.work.pivots) == len(plan.work.seconds) == len(plans)
-    assert plan.work.solves > len(plans)
+    assert plan.solver_stats.plans == len(plan.solver_stats.pivots) == len(plan.solver_stats.seconds) == len(plans)
+    assert plan.solver_stats.solves > len(plans)
 
 
 def test_what_not_knowing_costs():
@@ -153,7 +153,7 @@ def test_the_state_of_alternatives_follows_what_is_known():
     plan = planned(closure(5, 12, [(2, 12)]), system=system)
     # Nothing on a usual day; then a day of delay, and means of 0.5, 1.5, 2.5, 3.
     assert plan.periods["leg", "side"].tolist()[3:11] == near([0, 0, 0.5, 1.5, 2.5, 3, 3, 3])
-    assert plan.state.calls.first == date(5).toordinal()
+    assert plan.end_state.calls.first == date(5).toordinal()
 
 
 def test_unknown_foresight_is_refused():

@@ -1,4 +1,4 @@
-"""Horizons against a programme of day-sized blocks that was written from the specification and is solved by scipy.
+"""Horizons against a program of day-sized blocks that was written from the specification and is solved by scipy.
 
 It shares no line with `routeopt.model`: rows as dictionaries, stocks as levels instead of differences, cargoes by
 overlap of intervals, earlier objectives held by rows. Random small systems over periods of random length.
@@ -30,9 +30,9 @@ def drawn(seed):
     nodes = {f"f{i}": {"kind": "field", "output": f"{whole(3, 12)} kt/d"} for i in range(2)}
     for name in nodes:
         if rng.random() < 0.4:
-            nodes[name]["restart"] = f"{whole(5, 40)} %/d"
+            nodes[name]["ramp_up"] = f"{whole(5, 40)} %/d"
         if rng.random() < 0.4:
-            nodes[name]["turn_down"] = f"{whole(10, 40)} %/d"
+            nodes[name]["ramp_down"] = f"{whole(10, 40)} %/d"
     for name in tanks:
         heel = whole(0, 3) * 5
         storage = {"capacity": f"{whole(5, 50)} kt", "initial": f"{heel + whole(0, 60)} %", "heel": f"{heel} %"}
@@ -48,7 +48,7 @@ def drawn(seed):
         if rng.random() < 0.3:
             leg["loss"] = f"{whole(1, 9)} %"
         if place > 1 and rng.random() < 0.4:
-            leg |= {"mode": "tanker", "transit": f"{whole(1, 8) / 2} d"}
+            leg |= {"mode": "tanker", "transit_time": f"{whole(1, 8) / 2} d"}
         legs[f"l{place}"] = leg
     edges = np.concatenate([[0], np.cumsum(rng.choice([1, 1, 2, 3], whole(6, 13)))])
     closures = []
@@ -56,16 +56,16 @@ def drawn(seed):
         first = whole(0, edges[-1] - 1)
         what = f"l{whole(0, len(ends))}" if rng.random() < 0.85 else f"f{whole(0, 2)}"
         closures.append((what, first, whole(first + 1, edges[-1] + 1), whole(0, 2) * whole(0, 60) / 100))
-    data = {"units": {"flow": "kt/d"}, "nodes": nodes, "legs": legs, "recourse": {"afloat": f"{whole(0, 3)} USD/t"}}
+    data = {"units": {"flow": "kt/d"}, "nodes": nodes, "legs": legs, "recourse": {"demurrage": f"{whole(0, 3)} USD/t"}}
     return data, edges, closures
 
 
 class Days:
-    """The programme of a horizon, block by block."""
+    """The program of a horizon, block by block."""
 
-    def __init__(self, data, edges, closures, stocks, under_way, usual):
+    def __init__(self, data, edges, closures, stocks, initial_in_transit, usual):
         self.data, self.edges, self.closures = data, np.array(edges, float), closures
-        self.stocks, self.under_way, self.usual = stocks, under_way, usual
+        self.stocks, self.initial_in_transit, self.usual = stocks, initial_in_transit, usual
         self.count, self.days = len(edges) - 1, np.diff(self.edges)
         self.top, self.rows = [], []
         self.short, self.trip, self.lack, self.sold, self.money = {}, {}, {}, {}, {}
@@ -94,7 +94,7 @@ class Days:
         return float(np.mean(shares))
 
     def leg(self, name, leg):
-        lag, gain = self.number(leg.get("transit")), 1.0 - self.number(leg.get("loss")) / 100
+        lag, gain = self.number(leg.get("transit_time")), 1.0 - self.number(leg.get("loss")) / 100
         limit, end, total = self.number(leg["capacity"]), leg["to"], self.edges[-1]
         v = [self.new(limit * self.left(name, t) * self.days[t]) for t in range(self.count)]
         for t in range(self.count):
@@ -107,24 +107,24 @@ class Days:
         come, known = [{} for _ in v], np.zeros(self.count)
         for s in range(self.count):
             for t in range(self.count):
-                for lap in range(4 if self.under_way == "cycle" else 1):
+                for lap in range(4 if self.initial_in_transit == "cycle" else 1):
                     low = max(self.edges[s] + lag, self.edges[t] + lap * total)
                     high = min(self.edges[s + 1] + lag, self.edges[t + 1] + lap * total)
                     if high > low:
                         come[t][v[s]] = come[t].get(v[s], 0.0) + gain * (high - low) / self.days[s]
-        for t in range(self.count if self.under_way == "usual" else 0):
+        for t in range(self.count if self.initial_in_transit == "usual" else 0):
             known[t] = gain * self.usual[name] * max(0.0, min(lag, self.edges[t + 1]) - self.edges[t])
         # What comes waits or lands.
         wait = [self.new() for _ in v]
         land = [self.new() for _ in v]
         for t in range(self.count):
             terms = {**come[t], wait[t]: -1.0, land[t]: -1.0}
-            before = wait[t - 1] if t or self.under_way == "cycle" else None
+            before = wait[t - 1] if t or self.initial_in_transit == "cycle" else None
             if before is not None:
                 terms[before] = terms.get(before, 0.0) + 1.0
             self.rows.append((terms, -known[t], -known[t]))
             self.balance[end, t][land[t]] = 1.0
-            self.money[wait[t]] = self.number(self.data["recourse"]["afloat"]) * self.days[t]
+            self.money[wait[t]] = self.number(self.data["recourse"]["demurrage"]) * self.days[t]
 
     def field(self, name, node):
         most = self.number(node["output"])
@@ -136,12 +136,12 @@ class Days:
             now = {q[t]: 1.0 / self.days[t]}
             then = {q[t - 1]: -1.0 / self.days[t - 1]} if t else {}
             start = 0.0 if t else self.usual[name]
-            if "restart" in node:
-                rise = self.number(node["restart"]) / 100 * most * gap[t]
+            if "ramp_up" in node:
+                rise = self.number(node["ramp_up"]) / 100 * most * gap[t]
                 self.rows.append(({**now, **then}, -INF, rise + start))
-            if "turn_down" in node:
+            if "ramp_down" in node:
                 cut = max(0.0, (share[t - 1] if t else min(1.0, self.usual[name] / most)) - share[t])
-                fall = (self.number(node["turn_down"]) / 100 * gap[t] + cut) * most
+                fall = (self.number(node["ramp_down"]) / 100 * gap[t] + cut) * most
                 over = self.new()
                 self.trip[over] = 1.0 / self.days[t]
                 self.rows.append(({**now, **then, over: 1.0 / self.days[t]}, start - fall, INF))
@@ -206,12 +206,18 @@ class Days:
         return done.x
 
 
-def compared(seed, stocks, under_way):
+def compared(seed, stocks, initial_in_transit):
     data, edges, closures = drawn(seed)
     system = ro.ExportSystem.from_dict(data)
     names = {"l": "leg", "f": "node"}
     dates = [str(START + dt.timedelta(days=int(edge))) for edge in edges]
-    horizon = {"start": dates[0], "end": dates[-1], "breaks": dates[1:-1], "stocks": stocks, "under_way": under_way}
+    horizon = {
+        "start": dates[0],
+        "end": dates[-1],
+        "period_starts": dates[1:-1],
+        "end_stocks": stocks,
+        "initial_in_transit": initial_in_transit,
+    }
     written = [{names[what[0]]: what, "from": str(START + dt.timedelta(days=a)),
                 "to": str(START + dt.timedelta(days=b)), "availability": f"{left:.0%}"}
                for what, a, b, left in closures]  # fmt: skip
@@ -220,21 +226,21 @@ def compared(seed, stocks, under_way):
     usual = {**base.legs["flow"], **base.fields["flow"]}
     course, goals = plan._horizon, plan._horizon.prepared.objectives
     mine = [float(cost @ course.x) for cost in (goals.shortage, goals.volume, goals.refill, goals.trip, goals.money)]
-    return mine, Days(data, edges, closures, stocks, under_way, usual).solve(), plan
+    return mine, Days(data, edges, closures, stocks, initial_in_transit, usual).solve(), plan
 
 
 @pytest.mark.parametrize("stocks", ["keep", "free", "cycle"])
-@pytest.mark.parametrize("under_way", ["none", "cycle"])
-def test_random_horizons(stocks, under_way):
-    first = {"keep": 0, "free": 100, "cycle": 200}[stocks] + (50 if under_way == "cycle" else 0)
+@pytest.mark.parametrize("initial_in_transit", ["none", "cycle"])
+def test_random_horizons(stocks, initial_in_transit):
+    first = {"keep": 0, "free": 100, "cycle": 200}[stocks] + (50 if initial_in_transit == "cycle" else 0)
     bound = 0
     for seed in range(first, first + 25):
-        mine, other, plan = compared(seed, stocks, under_way)
+        mine, other, plan = compared(seed, stocks, initial_in_transit)
         scale = max(1.0, abs(other[1]))
         assert mine[:4] == pytest.approx(other[:4], rel=1e-6, abs=1e-6 * scale), seed
         # Money is a difference of large sums.
         turnover = 100.0 * scale
         assert mine[4] == pytest.approx(other[4], rel=1e-6, abs=1e-6 * turnover), seed
-        assert plan.certificate.holds
+        assert plan.certificate.valid
         bound += plan.shut_in > 1e-6 and plan.periods["terminal"].std().max() > 1e-6
     assert bound > 5  # closures bite and tanks move in many of them

@@ -13,7 +13,13 @@ def test_a_day_is_a_day():
         "cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
         "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"}),
     }
-    contract = {"legs": ["dear"], "volume": "4 kt/d", "over": "month", "force_majeure": False, "make_up": "1 d"}
+    contract = {
+        "legs": ["dear"],
+        "volume": "4 kt/d",
+        "accounting_period": "month",
+        "force_majeure": False,
+        "make_up": "1 d",
+    }
     system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT, contracts={"c": contract})
     plan = planned(system, [{"leg": "dear", "from": day(0), "to": day(41)}], 59)
     assert float(plan._horizon.prepared.objectives.money @ plan._horizon.x) == near(11860)

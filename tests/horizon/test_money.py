@@ -10,12 +10,12 @@ def test_waiting_costs_what_it_costs():
     # 8 + 16 + 24 + 20 + 16 + 12 + 8 + 4 = 108 kt x days at 2 USD, in 20 days.
     system = network(
         {
-            "ship": ("f", "port", {"mode": "tanker", "transit": "2 d"}),
+            "ship": ("f", "port", {"mode": "tanker", "transit_time": "2 d"}),
             "pipe": ("port", "market", {"capacity": "12 kt/d"}),
         },
         {"f": "8 kt/d"},
         units=KT,
-        recourse={"afloat": "2 USD/t"},
+        recourse={"demurrage": "2 USD/t"},
     )
     plan = planned(system, [{"leg": "pipe", "from": day(4), "to": day(7)}], 20)
     assert plan.cost == near(108 * 2e3 / 20)
@@ -31,6 +31,6 @@ def test_what_is_returned_is_no_cost():
 def test_the_parts_cost_what_the_whole_costs():
     # Shut all month: 310 x 10 + 124 x 30 = 6,820. The part in which the month ends pays the 124.
     closed = [{"leg": "dear"}]
-    first = planned(contracted(), closed, 10, foresight="myopic", plan_to=day(31))
-    second = planned(contracted(), closed, 31, first=10, foresight="myopic", state=first.state)
+    first = planned(contracted(), closed, 10, foresight="myopic", lookahead_to=day(31))
+    second = planned(contracted(), closed, 31, first=10, foresight="myopic", state=first.end_state)
     assert (first.cost * 10 + second.cost * 21) / 1e3 == near(6820)

@@ -1,4 +1,4 @@
-"""Contracts, quotas and planned stops over a horizon. Flows are kt a day, money thousand USD, January has 31 days."""
+"""Contracts, quotas and planned stops over a horizon. Flows are kt per day, money thousand USD, January has 31 days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KT = {"flow": "kt/d"}
 
 def promised(over=None, **more):
     """A cheap leg for all 10, a dear one for 8 on which 4 a day are promised."""
-    contract = {"legs": ["dear"], "volume": "4 kt/d", **({"over": over} if over else {}), **more}
+    contract = {"legs": ["dear"], "volume": "4 kt/d", **({"accounting_period": over} if over else {}), **more}
     return network(
         {"cheap": ("f", "market", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
          "dear": ("f", "market", {"capacity": "8 kt/d", "tariff": "30 USD/t"})},
@@ -135,7 +135,7 @@ def test_a_year_ends_on_its_last_day():
 
 def limited(over=None, **more):
     """10 a day by a leg of 10 with a quota of 5."""
-    group = {"legs": ["line"], "capacity": "5 kt/d", **({"over": over} if over else {})}
+    group = {"legs": ["line"], "capacity": "5 kt/d", **({"accounting_period": over} if over else {})}
     return network({"line": ("f", "market", {"capacity": "10 kt/d", **more})}, {"f": "10 kt/d"}, units=KT,
                    groups={"quota": group})  # fmt: skip
 
@@ -199,4 +199,4 @@ def test_planned_stops_are_known_beforehand(foresight):
     plan = ro.allocate(system, {"horizon": {"start": "2025-01-01", "end": "2025-02-01", "step": "day"}},
                        foresight=foresight)  # fmt: skip
     assert plan.exported * 31 == near(31 * 8 - 12)
-    assert plan.work.plans == 1
+    assert plan.solver_stats.plans == 1

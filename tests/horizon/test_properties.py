@@ -31,11 +31,11 @@ def timed(seed, anywhere=False, paces=False):
             node["storage"] = {"capacity": f"{rng.integers(10, 400)} {unit}", "heel": f"{heel} %",
                                "initial": f"{rng.integers(heel, 101)} %"}  # fmt: skip
         if node["kind"] == "field" and paces and rng.random() < 0.5:
-            node["restart"] = f"{rng.integers(3, 30)} %/d"
+            node["ramp_up"] = f"{rng.integers(3, 30)} %/d"
     for leg in data["legs"].values():
         end = data["nodes"][leg["to"]]
         if (anywhere and rng.random() < 0.3) or (end["kind"] == "market" and "demand" not in end):
-            leg |= {"mode": "tanker", "transit": f"{rng.integers(1, 12) / 2} d"}
+            leg |= {"mode": "tanker", "transit_time": f"{rng.integers(1, 12) / 2} d"}
     system = ro.ExportSystem.from_dict(data)
     # Where circles would fulfil contracts there is no plan over a horizon.
     circular = bool(data["contracts"]) and ro.allocate(system)._solved.circular
@@ -83,9 +83,9 @@ def no_better(one, other):
 
 @few
 @given(seeds, st.sampled_from(["usual", "none", "cycle"]))
-def test_nothing_appears_and_nothing_vanishes(seed, under_way):
+def test_nothing_appears_and_nothing_vanishes(seed, initial_in_transit):
     system = timed(seed, anywhere=True, paces=True)
-    plan = ro.allocate(system, over(closures(system, seed), under_way=under_way))
+    plan = ro.allocate(system, over(closures(system, seed), initial_in_transit=initial_in_transit))
     reading, frame, start = plan._trajectory, plan._trajectory.frame, plan._horizon.prepared.start
     program, last = plan._horizon.prepared.program, frame.periods.reported - 1
     assert last == 11
@@ -98,10 +98,10 @@ def test_nothing_appears_and_nothing_vanishes(seed, under_way):
     sent = float((reading.block("flow")[now][:, frame.lagged] * gain).sum())
     come = float(reading.arrivals[now][:, frame.lagged].sum())
     waits = float(reading.block("afloat")[last].sum() - start.afloat.sum())
-    if under_way == "cycle":
+    if initial_in_transit == "cycle":
         waits = 0.0
         assert come == near(sent, 1e-9)
-    if plan._horizon.prepared.horizon.stocks == "keep" and goals(plan)[2] < 1e-9:
+    if plan._horizon.prepared.horizon.end_stocks == "keep" and goals(plan)[2] < 1e-9:
         assert (reading.stocks[last].sum() - start.stock.sum()) >= -1e-6
     total = delivered + refined + lost + stored + (sent - come) + waits
     assert total == pytest.approx(produced, rel=1e-9, abs=1e-9 * max(1.0, produced))
@@ -110,9 +110,9 @@ def test_nothing_appears_and_nothing_vanishes(seed, under_way):
         produced, 1e-9
     )
     assert (table["terminal"] >= -1e-9).all(axis=None)
-    assert (table["room"] >= -1e-6).all(axis=None)
-    assert plan.certificate.holds
-    if under_way == "none" and plan._tables.scales.money:
+    assert (table["ullage"] >= -1e-6).all(axis=None)
+    assert plan.certificate.valid
+    if initial_in_transit == "none" and plan._tables.scales.money:
         # Money of the mean day is that of the horizon, but for cargoes that wait.
         money = -float(plan._horizon.prepared.objectives.money @ plan._horizon.x)
         shown = plan.netback / plan._tables.scales.money * 12
@@ -122,12 +122,12 @@ def test_nothing_appears_and_nothing_vanishes(seed, under_way):
 
 @few
 @given(seeds, st.sampled_from(["keep", "cycle"]), st.sampled_from(["usual", "cycle"]))
-def test_nothing_is_gained_at_the_ends_of_calm_days(seed, stocks, under_way):
+def test_nothing_is_gained_at_the_ends_of_calm_days(seed, stocks, initial_in_transit):
     system = timed(seed)
     usual = ro.allocate(system)
     if usual.shortage > 0:
         stocks = "cycle"  # a refinery that always lacks something would draw on the tanks
-    plan = ro.allocate(system, over(stocks=stocks, under_way=under_way))
+    plan = ro.allocate(system, over(end_stocks=stocks, initial_in_transit=initial_in_transit))
     assert plan.exported == near(usual.exported)
     assert plan.shortage == near(usual.shortage)
     turnover = max(1.0, usual.revenue, usual.cost)
@@ -156,7 +156,7 @@ def test_one_period_is_the_answer_without_a_horizon(seed, length):
     system = timed(seed, paces=True)
     closed = [{k: v for k, v in closure.items() if k not in ("from", "to")} for closure in closures(system, seed)]
     # Tanks that end as they began: what is in them would serve refineries for a while.
-    one = ro.allocate(system, over(closed, length, step="event", stocks="cycle"))
+    one = ro.allocate(system, over(closed, length, step="event", end_stocks="cycle"))
     alone = ro.allocate(system, {"closures": closed})
     assert len(one.periods) == 1
     assert one.exported == near(alone.exported)
@@ -189,7 +189,7 @@ def test_more_capacity_never_hurts(seed, place):
     closed = closures(system, seed)
     plan = ro.allocate(system, over(closed))
     # From the same beginning: a wider leg would begin with more under way.
-    assert no_better(plan, ro.allocate(wider, over(closed), state=plan._horizon.prepared.start))
+    assert no_better(plan, ro.allocate(wider, over(closed), initial_state=plan._horizon.prepared.start))
 
 
 @few
@@ -199,7 +199,7 @@ def test_the_order_of_closures_does_not_matter(seed):
     closed = closures(system, seed, most=5)
     one, other = (ro.allocate(system, over(order), foresight="myopic") for order in (closed, closed[::-1]))
     assert goals(one) == pytest.approx(goals(other), rel=1e-9, abs=1e-9)
-    assert one.work.plans == other.work.plans
+    assert one.solver_stats.plans == other.solver_stats.plans
     assert np.abs(one.periods - other.periods).to_numpy().max() <= 1e-6 * max(1.0, one.exported)
 
 
@@ -218,6 +218,6 @@ def test_what_is_known_from_the_first_day_is_foresight(seed, planned):
     closed = closures(system, seed)
     closed = [{**c, "planned": True} if planned else {**c, "from": day(0)} for c in closed]
     one, other = (ro.allocate(system, over(closed), foresight=foresight) for foresight in ("perfect", "myopic"))
-    assert other.work.plans == 1
+    assert other.solver_stats.plans == 1
     assert goals(other) == pytest.approx(goals(one), rel=1e-12, abs=1e-12)
     assert np.abs(one.periods - other.periods).to_numpy().max() <= 1e-9 * max(1.0, one.exported)

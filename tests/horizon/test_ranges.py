@@ -12,7 +12,7 @@ def test_the_flow_in_the_middle_is_that_of_the_plan():
     system = network(
         {
             "pipe": ("f", "m", {"capacity": "6 kt/d"}),
-            "ship": ("f", "n", {"mode": "tanker", "transit": "3 d", "capacity": "8 kt/d"}),
+            "ship": ("f", "n", {"mode": "tanker", "transit_time": "3 d", "capacity": "8 kt/d"}),
         },
         {"f": "10 kt/d"},
         ["m", "n"],

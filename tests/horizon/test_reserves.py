@@ -29,7 +29,7 @@ CLOSED = [{"node": "f", "from": day(4), "to": day(14)}]
 
 def test_all_of_it_can_be_exported_if_it_may():
     # 10 days of 10 from the field, and 80 less the heel of 10 at 5 a day.
-    plan = planned(reserve(), CLOSED, 20, stocks="free")
+    plan = planned(reserve(), CLOSED, 20, end_stocks="free")
     assert plan.exported * 20 == near(170)
     assert plan.periods["terminal", "spr"].iloc[-1] == near(10)
 
@@ -56,33 +56,35 @@ def test_a_year_and_a_lasting_state_know_nothing_of_it():
 
 def test_of_two_commodities_nothing_says_which():
     system = reserve(field={"commodity": "x"}, commodities={"x": {}, "y": {}})
-    plan = planned(system, CLOSED, 20, stocks="free")
+    plan = planned(system, CLOSED, 20, end_stocks="free")
     assert "no field feeds spr: its stock is taken as equal parts of x, y" in plan.notes
     assert plan.exported * 20 == near(170)
-    said = system.override({"legs.spr-out.carries": ["y"]})
-    assert planned(said, CLOSED, 20, stocks="free").notes == ()
+    said = system.override({"legs.spr-out.commodities": ["y"]})
+    assert planned(said, CLOSED, 20, end_stocks="free").notes == ()
 
 
 def test_its_barrels_are_counted_where_they_leave():
     legs = {"fm": ("f", "m"), "spr-out": ("spr", "m", {"capacity": "5 kt/d"})}
     with pytest.raises(ro.SystemDataError, match="no marker on the way spr - m"):
-        network(legs, {"f": "10 kt/d"}, ["m"], units=KT, nodes={"spr": TANK}, routes={"main": {"markers": ["fm"]}})
+        network(
+            legs, {"f": "10 kt/d"}, ["m"], units=KT, nodes={"spr": TANK}, routes={"main": {"metering_legs": ["fm"]}}
+        )
 
 
 def test_it_goes_on_in_the_second_part():
-    first = planned(reserve(), CLOSED, 8, stocks="free", plan_to=day(20))
-    second = planned(reserve(), CLOSED, 20, first=8, stocks="free", state=first.state)
+    first = planned(reserve(), CLOSED, 8, end_stocks="free", lookahead_to=day(20))
+    second = planned(reserve(), CLOSED, 20, first=8, end_stocks="free", state=first.end_state)
     assert first.exported * 8 + second.exported * 12 == near(170)
 
 
 def test_the_age_of_what_arrives():
     # Half goes by a pipeline of 6 days of line fill, half by ships of 2 days; both come through 1 day of pipeline.
     system = network(
-        {"in": ("f", "t", {"transit": "1 d"}), "pipe": ("t", "m", {"capacity": "5 kt/d", "transit": "6 d"}),
-         "ship": ("t", "n", {"capacity": "5 kt/d", "mode": "tanker", "transit": "2 d"})},
+        {"in": ("f", "t", {"transit_time": "1 d"}), "pipe": ("t", "m", {"capacity": "5 kt/d", "transit_time": "6 d"}),
+         "ship": ("t", "n", {"capacity": "5 kt/d", "mode": "tanker", "transit_time": "2 d"})},
         {"f": "10 kt/d"}, ["m", "n"], units=KT, nodes={"t": {"kind": "hub"}},
     )  # fmt: skip
     plan = planned(system, [], 20)
     assert plan.markets["days"].to_dict() == {"m": near(7), "n": near(3)}
     # It dates the barrels and moves none.
-    assert plan.periods["total", "under_way"].tolist() == near([10] * 20)
+    assert plan.periods["total", "in_transit"].tolist() == near([10] * 20)

@@ -26,7 +26,7 @@ def drawn(seed, ships=False, paces=False):
     rng = np.random.default_rng([seed, 11])
     fields = {f"f{i}": {"output": f"{rng.integers(4, 12)} kt/d"} for i in range(2)}
     if paces:
-        fields["f0"]["restart"] = f"{rng.integers(5, 30)} %/d"
+        fields["f0"]["ramp_up"] = f"{rng.integers(5, 30)} %/d"
     tanks = {
         f"t{i}": {"kind": "terminal", "storage": {"capacity": f"{rng.integers(10, 60)} kt",
                                                   "initial": f"{rng.integers(0, 100)} %"}}
@@ -37,7 +37,7 @@ def drawn(seed, ships=False, paces=False):
                                   ("t0", "n"), ("t1", "n")]):  # fmt: skip
         more = {"capacity": f"{rng.integers(3, 12)} kt/d", "tariff": f"{rng.uniform(1, 30):.2f} USD/t"}
         if ships and place > 3:
-            more |= {"mode": "tanker", "transit": f"{rng.integers(1, 9) / 2} d"}
+            more |= {"mode": "tanker", "transit_time": f"{rng.integers(1, 9) / 2} d"}
         if rng.random() < 0.2:
             more["loss"] = "2 %"
         legs[f"l{place}"] = (*ends, more)
@@ -61,9 +61,9 @@ def planned(system, closures, count, spans=None, first=0, foresight="perfect", s
     elif isinstance(spans, str):
         horizon["step"] = spans
     elif len(spans):
-        horizon["breaks"] = [day(place) for place in spans]
+        horizon["period_starts"] = [day(place) for place in spans]
     scenario = {"horizon": horizon, "closures": closures}
-    return ro.allocate(system, scenario, foresight=foresight, state=state)
+    return ro.allocate(system, scenario, foresight=foresight, initial_state=state)
 
 
 @settings(max_examples=10)
@@ -106,12 +106,12 @@ def test_a_horizon_cut_in_two_is_the_same(ships, seed, cut):
     system, closures = drawn(seed, ships, paces=True), shut(seed, 20, 3)
     whole = planned(system, closures, 20, foresight="myopic")
     begun = [closure for closure in closures if closure["from"] < day(cut)]
-    first = planned(system, begun, cut, foresight="myopic", plan_to=day(20))
+    first = planned(system, begun, cut, foresight="myopic", lookahead_to=day(20))
     left = [closure for closure in closures if closure["to"] > day(cut)]
-    second = planned(system, left, 20, first=cut, foresight="myopic", state=first.state)
+    second = planned(system, left, 20, first=cut, foresight="myopic", state=first.end_state)
     close = 1e-6 * max(1.0, whole.exported)
     assert np.abs(whole.periods.iloc[:cut] - first.periods).to_numpy().max() <= close
-    rest = np.abs(whole.periods.iloc[cut:] - second.periods).drop(columns=[("total", "under_way")])
+    rest = np.abs(whole.periods.iloc[cut:] - second.periods).drop(columns=[("total", "in_transit")])
     assert rest.to_numpy().max() <= close
     both = (first.exported * cut + second.exported * (20 - cut)) / 20
     assert both == near(whole.exported)
@@ -121,12 +121,12 @@ def test_what_is_handed_over():
     # Two days of ships of 3 days under way, a tank that has taken 10 a day for two days, output as it was.
     nodes = {"t": {"kind": "terminal", "storage": {"capacity": "90 kt", "initial": "0 %"}}}
     system = network(
-        {"in": ("f", "t"), "ship": ("t", "m", {"mode": "tanker", "transit": "3 d", "capacity": "15 kt/d"})},
-        {"f": {"output": "10 kt/d", "restart": "10 %/d"}}, ["m"], units=KT, nodes=nodes,
+        {"in": ("f", "t"), "ship": ("t", "m", {"mode": "tanker", "transit_time": "3 d", "capacity": "15 kt/d"})},
+        {"f": {"output": "10 kt/d", "ramp_up": "10 %/d"}}, ["m"], units=KT, nodes=nodes,
     )  # fmt: skip
     closed = [{"leg": "ship", "from": day(4), "to": day(9)}]
-    first = planned(system, closed, 6, foresight="myopic", plan_to=day(20))
-    state = first.state
+    first = planned(system, closed, 6, foresight="myopic", lookahead_to=day(20))
+    state = first.end_state
     assert state.stock.tolist() == near([20])
     assert state.reference.tolist() == near([0])
     assert state.output.tolist() == near([10])
@@ -141,8 +141,13 @@ def test_what_is_handed_over():
 def contracted(over=None, **more):
     legs = {"cheap": ("f", "m", {"capacity": "10 kt/d", "tariff": "10 USD/t"}),
             "dear": ("f", "m", {"capacity": "8 kt/d", "tariff": "30 USD/t"})}  # fmt: skip
-    return network(legs, {"f": "10 kt/d"}, ["m"], units=KT,
-                   contracts={"c": {"legs": ["dear"], "volume": "4 kt/d", "over": over, **more}})  # fmt: skip
+    return network(
+        legs,
+        {"f": "10 kt/d"},
+        ["m"],
+        units=KT,
+        contracts={"c": {"legs": ["dear"], "volume": "4 kt/d", "accounting_period": over, **more}},
+    )
 
 
 def money(plan):
@@ -155,8 +160,8 @@ def test_a_promise_goes_on_in_the_second_part():
     system = contracted("month", force_majeure=False)
     whole = planned(system, [closed], 31, foresight="myopic")
     assert money(whole) == near(124 * 30 + 186 * 10)
-    first = planned(system, [closed], 10, foresight="myopic", plan_to=day(31))
-    second = planned(system, [], 31, first=10, foresight="myopic", state=first.state)
+    first = planned(system, [closed], 10, foresight="myopic", lookahead_to=day(31))
+    second = planned(system, [], 31, first=10, foresight="myopic", state=first.end_state)
     assert money(second) == near(124 * 30 + 86 * 10)
     assert second.periods["leg", "dear"].sum() == near(124)
 
@@ -171,8 +176,8 @@ def test_the_clock_of_alternatives_runs_on():
     one, two = {"leg": "main", "from": day(2), "to": day(4)}, {"leg": "main", "from": day(5)}
     whole = planned(system, [one, two], 9, foresight="myopic")
     assert whole.periods["leg", "side"].tolist() == near([0, 0, 0, 0.5, 0, 2.5, 3, 3, 3])
-    first = planned(system, [one], 4, foresight="myopic", plan_to=day(9))
-    second = planned(system, [two], 9, first=4, foresight="myopic", state=first.state)
+    first = planned(system, [one], 4, foresight="myopic", lookahead_to=day(9))
+    second = planned(system, [two], 9, first=4, foresight="myopic", state=first.end_state)
     assert second.periods["leg", "side"].tolist() == near([0, 2.5, 3, 3, 3])
     # Without the state it would begin anew on day 5.
     assert planned(system, [two], 9, first=4, foresight="myopic").periods["leg", "side"].tolist() == near(
@@ -188,8 +193,8 @@ def test_what_was_announced_before_the_cut_still_holds():
     closed = [{"leg": "l4", "from": day(2), "to": day(10), "announced": said}]
     whole = planned(system, closed, 16, foresight="myopic")
     for cut in (4, 7, 8, 9):
-        first = planned(system, closed, cut, foresight="myopic", plan_to=day(16))
-        second = planned(system, closed, 16, first=cut, foresight="myopic", state=first.state)
+        first = planned(system, closed, cut, foresight="myopic", lookahead_to=day(16))
+        second = planned(system, closed, 16, first=cut, foresight="myopic", state=first.end_state)
         for kind in ("leg", "field", "terminal", "market"):
             both = np.concatenate([first.periods[kind], second.periods[kind]])
             assert np.abs(whole.periods[kind].to_numpy() - both).max() <= 1e-6 * max(1.0, whole.exported)

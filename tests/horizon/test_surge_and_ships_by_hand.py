@@ -1,4 +1,4 @@
-"""Alternatives that are slow to answer, and cargoes that are on their way. Flows are kt a day."""
+"""Alternatives that are slow to answer, and cargoes that are on their way. Flows are kt per day."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def test_surge_by_formula():
 
 def test_surge_in_unequal_periods_is_the_same_area():
     # 3rd to 6th: 0.5 + 1.5 = 2 in 4 days; 7th to 11th: 2.375 + 4 x 2.5 in 5 days.
-    plan = ro.allocate(called(), over(step=None, breaks=["2025-01-03", "2025-01-07", "2025-01-12"], closures=SHUT))
+    plan = ro.allocate(
+        called(), over(step=None, period_starts=["2025-01-03", "2025-01-07", "2025-01-12"], closures=SHUT)
+    )
     assert column(plan, "leg", "alt") == near([2, 2 + 2 / 4, 2 + 12.375 / 5, 2])
 
 
@@ -83,7 +85,7 @@ def test_without_a_closure_nothing_is_called():
 
 def shipped(market=None, output="8 kt/d"):
     return network(
-        {"ship": ("f", "market", {"mode": "tanker", "transit": "1.5 d", "capacity": "10 kt/d"})}, {"f": output},
+        {"ship": ("f", "market", {"mode": "tanker", "transit_time": "1.5 d", "capacity": "10 kt/d"})}, {"f": output},
         {"market": market or {}}, units=KT,
     )  # fmt: skip
 
@@ -98,41 +100,41 @@ def test_ships_of_a_usual_day_are_under_way():
     assert column(plan, "total", "delivered") == near([8, 8, 8, 4, 0, 4, 8, 8])
     assert column(plan, "leg", "ship") == near([8, 8, 0, 0, 8, 8, 8, 8])
     # 1.5 days of 8 are at sea, and nothing 1.5 days after the stop began.
-    assert column(plan, "total", "under_way") == near([12, 12, 4, 0, 8, 12, 12, 12])
+    assert column(plan, "total", "in_transit") == near([12, 12, 4, 0, 8, 12, 12, 12])
     # What left counts, whenever it lands.
     assert plan.exported == near(6 * 8 / 8)
 
 
 def test_ships_with_nothing_under_way():
     # Nothing lands for 1.5 days, and what leaves in the last 1.5 days does not count; half of the 7th does.
-    plan = ro.allocate(shipped(), over("2025-01-09", STOP, under_way="none"))
+    plan = ro.allocate(shipped(), over("2025-01-09", STOP, initial_in_transit="none"))
     assert column(plan, "total", "delivered") == near([0, 4, 8, 4, 0, 4, 8, 8])
     assert plan.exported == near(36 / 8)
 
 
 def test_ships_that_come_round():
     # What is under way at the end was so at the beginning: as on usual days.
-    plan = ro.allocate(shipped(), over("2025-01-09", STOP, under_way="cycle"))
+    plan = ro.allocate(shipped(), over("2025-01-09", STOP, initial_in_transit="cycle"))
     assert column(plan, "total", "delivered") == near([8, 8, 8, 4, 0, 4, 8, 8])
     assert plan.exported == near(6 * 8 / 8)
     # Shut on the last two days, nothing lands on the first but half of the day before those.
     last = [{"leg": "ship", "from": "2025-01-07", "to": "2025-01-09"}]
-    plan = ro.allocate(shipped(), over("2025-01-09", last, under_way="cycle"))
+    plan = ro.allocate(shipped(), over("2025-01-09", last, initial_in_transit="cycle"))
     assert column(plan, "total", "delivered") == near([0, 4, 8, 8, 8, 8, 8, 4])
 
 
 def test_lags_over_unequal_periods():
     # Periods of 2, 5 and 3 days; the second is shut. Of the first 0.5 days land in it and 1.5 in the second, of the
     # third 1.5 days. Before it began, 1.5 days were under way.
-    spans = {"step": None, "breaks": ["2025-01-03", "2025-01-08"]}
+    spans = {"step": None, "period_starts": ["2025-01-03", "2025-01-08"]}
     stop = [{"leg": "ship", "from": "2025-01-03", "to": "2025-01-08"}]
     plan = ro.allocate(shipped(), over("2025-01-11", stop, **spans))
     assert column(plan, "total", "delivered") == near([16 / 2, 12 / 5, 12 / 3])
     assert plan.exported == near((16 + 24) / 10)
-    plan = ro.allocate(shipped(), over("2025-01-11", stop, under_way="none", **spans))
+    plan = ro.allocate(shipped(), over("2025-01-11", stop, initial_in_transit="none", **spans))
     assert column(plan, "total", "delivered") == near([4 / 2, 12 / 5, 12 / 3])
     assert plan.exported == near(28 / 10)
-    plan = ro.allocate(shipped(), over("2025-01-11", stop, under_way="cycle", **spans))
+    plan = ro.allocate(shipped(), over("2025-01-11", stop, initial_in_transit="cycle", **spans))
     assert column(plan, "total", "delivered") == near([16 / 2, 12 / 5, 12 / 3])
 
 
@@ -141,15 +143,15 @@ def test_losses_on_the_way_are_lost_when_it_leaves():
     system = shipped().override({"legs.ship.loss": "25 %"})
     plan = ro.allocate(system, over("2025-01-09", STOP))
     assert column(plan, "total", "delivered") == near([6, 6, 6, 3, 0, 3, 6, 6])
-    assert column(plan, "total", "under_way")[:4] == near([9, 9, 3, 0])
+    assert column(plan, "total", "in_transit")[:4] == near([9, 9, 3, 0])
     assert plan.exported == near(36 / 8)
 
 
 def beyond(price=None, **pipe):
     """Ships of 2 days to a port from which a line leads on."""
-    recourse = {"recourse": {"afloat": price}} if price else {}
+    recourse = {"recourse": {"demurrage": price}} if price else {}
     return network(
-        {"ship": ("f", "port", {"mode": "tanker", "transit": "2 d"}),
+        {"ship": ("f", "port", {"mode": "tanker", "transit_time": "2 d"}),
          "pipe": ("port", "market", {"capacity": "12 kt/d", **pipe})}, {"f": "8 kt/d"}, units=KT, **recourse,
     )  # fmt: skip
 
@@ -160,7 +162,7 @@ def test_cargoes_wait_where_they_cannot_land(foresight):
     # is 8 + 16 + 24 + 20 + 16 + 12 + 8 + 4 = 108 kt x days, at 2 USD each.
     stop = [{"leg": "pipe", "from": "2025-01-05", "to": "2025-01-08"}]
     plan = ro.allocate(beyond("2 USD/t"), over("2025-01-21", stop), foresight=foresight)
-    assert column(plan, "total", "afloat") == near([0] * 4 + [8, 16, 24, 20, 16, 12, 8, 4] + [0] * 8)
+    assert column(plan, "total", "waiting_to_discharge") == near([0] * 4 + [8, 16, 24, 20, 16, 12, 8, 4] + [0] * 8)
     assert column(plan, "total", "delivered") == near([8] * 4 + [0] * 3 + [12] * 6 + [8] * 7)
     assert plan.exported == near(8)
     assert money(plan) == near(108 * 2)
@@ -171,17 +173,17 @@ def test_cargoes_wait_where_they_cannot_land(foresight):
 def test_a_cargo_does_not_wait_where_it_costs_more_than_it_earns():
     # Shut for good from the 5th: what leaves from the 3rd on could only wait. Known beforehand nothing leaves then;
     # 2 days of 8 at 1 USD land. The cargoes of the 3rd and 4th that left unknowing wait to the end: 8 on the 5th, 16
-    # on 15 days after that, at 2 USD a day.
+    # on 15 days after that, at 2 USD per day.
     stop = [{"leg": "pipe", "from": "2025-01-05"}]
     system = beyond("2 USD/t").override({"legs.ship.tariff": "1 USD/t"})
-    plan = ro.allocate(system, over("2025-01-21", stop, under_way="none"))
+    plan = ro.allocate(system, over("2025-01-21", stop, initial_in_transit="none"))
     # Ships that leave on the first two days land on the 3rd and 4th.
     assert column(plan, "total", "delivered") == near([0, 0, 8, 8] + [0] * 16)
     assert column(plan, "leg", "ship") == near([8, 8] + [0] * 18)
     assert money(plan) == near(16)
-    plan = ro.allocate(system, over("2025-01-21", stop, under_way="none"), foresight="myopic")
+    plan = ro.allocate(system, over("2025-01-21", stop, initial_in_transit="none"), foresight="myopic")
     assert column(plan, "leg", "ship") == near([8, 8, 8, 8] + [0] * 16)
-    assert column(plan, "total", "afloat") == near([0] * 4 + [8] + [16] * 15)
+    assert column(plan, "total", "waiting_to_discharge") == near([0] * 4 + [8] + [16] * 15)
     assert money(plan) == near(32 + 2 * (8 + 16 * 15))
 
 

@@ -156,7 +156,9 @@ def test_months_events_and_unequal_periods():
     # Breaks at every date: before, closed, after.
     assert shares(closures, step="event", end="2025-04-01").means["leg", "plain"] == near([1, 0, 1])
     # Periods of 30, 10 and 49 days: 9 of 30 and 8 of 10 closed (31 January to 7 February).
-    breaks = shares(closures, step=None, end="2025-03-31", breaks=["2025-01-31", "2025-02-10"]).means["leg", "plain"]
+    breaks = shares(closures, step=None, end="2025-03-31", period_starts=["2025-01-31", "2025-02-10"]).means[
+        "leg", "plain"
+    ]
     assert breaks == near([21 / 30, 2 / 10, 1])
     # A month that begins in its middle ends with the calendar: 17 days, 7 of them open, then 28.
     middle = shares(closures, step="month", start="2025-01-15", end="2025-03-01").means["leg", "plain"]
@@ -206,7 +208,7 @@ def test_an_embargo_and_a_closure_of_the_leg_are_integrated_together():
 
 def test_without_an_end_it_lasts_to_the_end_of_what_is_planned():
     where = system()
-    horizon = {"start": "2025-01-01", "end": "2025-01-04", "plan_to": "2025-01-06", "step": "day"}
+    horizon = {"start": "2025-01-01", "end": "2025-01-04", "lookahead_to": "2025-01-06", "step": "day"}
     flat = resolve(where, {"horizon": horizon, "closures": [cut(2)]})
     periods = periods_of(where, flat, flat.horizon, landing=2.5)
     # Three days that are reported, two that are planned for, three in which cargoes land.

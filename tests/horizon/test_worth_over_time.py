@@ -45,15 +45,15 @@ def test_a_full_leg_is_worth_what_a_little_more_of_it_exports(seed):
     plan = ro.allocate(system, scenario)
     start = plan._horizon.prepared.start
     found = plan.bottlenecks
-    for name in found.index[(found["kind"] == "leg") & (found["state"] == "full")]:
+    for name in found.index[(found["kind"] == "leg") & (found["status"] == "full")]:
         if name == scenario["closures"][0]["leg"]:
             continue  # on some days a closure leaves nothing of what is added
         ends = []
         for step in (1e-3, -1e-3):
             wider = system.override({f"legs.{name}.capacity": f"{system.legs[name].capacity.value + step} kt/d"})
-            ends.append((ro.allocate(wider, scenario, state=start).exported - plan.exported) * 12 / step)
+            ends.append((ro.allocate(wider, scenario, initial_state=start).exported - plan.exported) * 12 / step)
         # Between what one more earns and what one less costs.
-        worth = float(found.loc[name, "exports"] * found.loc[name, "days"])
+        worth = float(found.loc[name, "marginal_exports"] * found.loc[name, "days"])
         assert ends[0] - 1e-4 <= worth <= ends[1] + 1e-4
 
 

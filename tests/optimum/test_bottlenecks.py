@@ -10,7 +10,7 @@ from routeopt.testing import random_system
 
 
 def test_by_hand():
-    # The cheap leg saves 20 a tonne and exports no more. The narrow one behind g exports a tonne a tonne; with the
+    # The cheap leg saves 20 a tonne and exports no more. The narrow one behind g exports a tonne per tonne; with the
     # volume held a tonne there stands in for one on the dear leg: 30 - 5.
     system = network(
         {"cheap": ("f", "market", {"capacity": "7 Mt/y", "tariff": "10 USD/t"}),
@@ -20,10 +20,10 @@ def test_by_hand():
     )  # fmt: skip
     found = ro.allocate(system).bottlenecks
     assert list(found.index) == ["narrow", "cheap"]
-    assert found.loc["narrow", ["kind", "capacity", "unit", "exports", "saves"]].tolist() == [
+    assert found.loc["narrow", ["kind", "capacity", "unit", "marginal_exports", "marginal_saving"]].tolist() == [
         "leg", near(2), "Mt/y", near(1), near(25),
     ]  # fmt: skip
-    assert found.loc["cheap", ["exports", "saves"]].tolist() == [0.0, near(20)]
+    assert found.loc["cheap", ["marginal_exports", "marginal_saving"]].tolist() == [0.0, near(20)]
 
 
 def test_two_equal_capacities_in_series_are_worth_nothing_alone():
@@ -35,7 +35,7 @@ def test_two_equal_capacities_in_series_are_worth_nothing_alone():
 
 def test_losses_on_the_way_count():
     system = network({"a": ("f", "h", {"capacity": "4 Mt/y"}), "b": ("h", "market", {"loss": "5 %"})}, {"f": "9 Mt/y"})
-    assert ro.allocate(system).bottlenecks.loc["a", "exports"] == near(0.95)
+    assert ro.allocate(system).bottlenecks.loc["a", "marginal_exports"] == near(0.95)
 
 
 def test_a_capacity_in_barrels_is_valued_in_tonnes():
@@ -48,15 +48,15 @@ def test_a_capacity_in_barrels_is_valued_in_tonnes():
     )  # fmt: skip
     found = ro.allocate(system).bottlenecks.loc["c"]
     assert (found["capacity"], found["unit"]) == (near(13.75), "kt/d")
-    assert found["exports"] == near(100 / 13.75 / 8)
+    assert found["marginal_exports"] == near(100 / 13.75 / 8)
 
 
 def test_more_capacity_does_not_lift_an_embargo():
     system = network(
-        {"line": ("f", "market", {"capacity": "4 Mt/y", "carries": ["light"]})},
+        {"line": ("f", "market", {"capacity": "4 Mt/y", "commodities": ["light"]})},
         {"f": {"output": "9 Mt/y", "commodity": "light"}}, commodities={"light": {}, "heavy": {}},
     )  # fmt: skip
-    assert ro.allocate(system).bottlenecks.loc["line", "exports"] == near(1)
+    assert ro.allocate(system).bottlenecks.loc["line", "marginal_exports"] == near(1)
     assert ro.allocate(system, close=[{"leg": "line", "commodity": "light"}]).bottlenecks.empty
 
 
@@ -66,8 +66,8 @@ def test_a_closed_leg_shows_what_reopening_would_bring():
         {"f": "9 Mt/y"},
     )
     found = ro.allocate(system, close=["line"]).bottlenecks
-    assert found.loc["line", ["state", "capacity", "exports"]].tolist() == ["closed", 0, near(1)]
-    assert found.loc["on", "state"] == "full"
+    assert found.loc["line", ["status", "capacity", "marginal_exports"]].tolist() == ["closed", 0, near(1)]
+    assert found.loc["on", "status"] == "full"
 
 
 def test_what_refineries_lack_comes_first():
@@ -78,9 +78,9 @@ def test_what_refineries_lack_comes_first():
     )  # fmt: skip
     found = ro.allocate(system).bottlenecks
     assert list(found.index) == ["home", "out"]
-    assert found["relieves"].tolist() == [near(1), 0.0]
-    assert found["exports"].tolist() == [0.0, near(1)]
-    assert found.loc["home", "words"] == (
+    assert found["marginal_relief"].tolist() == [near(1), 0.0]
+    assert found["marginal_exports"].tolist() == [0.0, near(1)]
+    assert found.loc["home", "description"] == (
         "one more Mt/y through home relieves refineries of 1.0 Mt/y, up to 4.0, then it is no longer full"
     )
 
@@ -89,13 +89,13 @@ def test_what_refineries_lack_comes_first():
 def test_worth_is_what_solving_again_with_more_gives(seed):
     system = random_system(seed, plain=True, nodes=14, legs=30)
     plan = ro.allocate(system)
-    for name, found in plan.bottlenecks[lambda table: table["state"] == "full"].iterrows():
+    for name, found in plan.bottlenecks[lambda table: table["status"] == "full"].iterrows():
         step = 1e-4 * found["capacity"]
         wider = ro.allocate(system.override({f"legs.{name}.capacity": f"{found['capacity'] + step!r} Mt/y"}))
-        assert (wider.exported - plan.exported) / step == pytest.approx(found["exports"], abs=1e-5)
-        if not found["exports"]:
+        assert (wider.exported - plan.exported) / step == pytest.approx(found["marginal_exports"], abs=1e-5)
+        if not found["marginal_exports"]:
             saved = (wider.netback - plan.netback) / (step * 1e6)
-            assert saved == pytest.approx(found["saves"], abs=1e-3)
+            assert saved == pytest.approx(found["marginal_saving"], abs=1e-3)
     worthless = set(plan.legs.index[plan.legs["utilisation"] > 1 - 1e-9]) - set(plan.bottlenecks.index)
     for name in sorted(worthless)[:2]:
         wider = ro.allocate(
@@ -116,7 +116,7 @@ def test_how_it_is_shared_does_not_change_what_stops_the_next_barrel(rule):
     assert plan.fields["flow"].to_dict() != plain.fields["flow"].to_dict()
     assert plan.minimum_cut["weight"].to_dict() == {"line": near(1)}
     assert str(plan).splitlines()[:4] == str(plain).splitlines()[:4]
-    assert plan.what_stops == plain.what_stops
+    assert plan.bottleneck_summary == plain.bottleneck_summary
     # What a unit more would save depends on who then sends less: that is the rule's to say, not money's.
-    assert plan.capacity_values()["saves_more"].isna().all()
-    assert plain.capacity_values()["saves_more"].notna().all()
+    assert plan.shadow_prices()["saving_up"].isna().all()
+    assert plain.shadow_prices()["saving_up"].notna().all()

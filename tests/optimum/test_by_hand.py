@@ -1,4 +1,4 @@
-"""One small network for each rule, with its arithmetic. Flows are Mt/y, money is million USD a year."""
+"""One small network for each rule, with its arithmetic. Flows are Mt/y, money is million USD per year."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_refineries_that_want_more_than_there_is():
 
 
 def test_shortage_of_a_refinery_that_counts_in_barrels():
-    # 7.5 barrels a tonne: 30 kb/d are 4 kt/d, of which 3 can come.
+    # 7.5 barrels per tonne: 30 kb/d are 4 kt/d, of which 3 can come.
     system = network(
         {"home": ("f", "refinery", {"capacity": "3 kt/d"}), "abroad": ("f", "market")}, {"f": "10 kt/d"},
         refineries={"refinery": {"demand": "30 kb/d"}}, units={"flow": "kt/d"},
@@ -169,8 +169,9 @@ def test_a_market_takes_only_what_it_names():
     system = network(
         {"a": ("f", "picky"), "b": ("g", "picky"), "c": ("g", "other")},
         {"f": {"output": "1 Mt/y", "commodity": "light"}, "g": {"output": "1 Mt/y", "commodity": "heavy"}},
-        {"picky": {"takes": ["light"], "price": "600 USD/t"}, "other": {"price": "100 USD/t"}}, commodities=BARRELS,
-    )  # fmt: skip
+        {"picky": {"commodities": ["light"], "price": "600 USD/t"}, "other": {"price": "100 USD/t"}},
+        commodities=BARRELS,
+    )
     plan = ro.allocate(system)
     assert flows(plan) == {"a": near(1), "c": near(1)}
 
@@ -186,7 +187,7 @@ def test_a_tariff_in_barrels_in_a_system_of_tonnes():
 
 
 def test_output_in_barrels_in_a_system_of_tonnes():
-    # 80 kb/d of 8 barrels a tonne are 10 kt/d, 3.65 Mt/y
+    # 80 kb/d of 8 barrels per tonne are 10 kt/d, 3.65 Mt/y
     system = network(
         {"a": ("f", "market")}, {"f": {"output": "80 kb/d", "commodity": "light"}}, commodities=BARRELS
     )  # fmt: skip
@@ -194,7 +195,7 @@ def test_output_in_barrels_in_a_system_of_tonnes():
 
 
 def test_a_capacity_in_barrels_holds_for_all_commodities_together():
-    # 100 kb/d: heavy takes 7 barrels a tonne, so all 10 kt/d of it (70 kb) go, then 30 / 8 = 3.75 kt/d of light.
+    # 100 kb/d: heavy takes 7 barrels per tonne, so all 10 kt/d of it (70 kb) go, then 30 / 8 = 3.75 kt/d of light.
     system = network(
         {"a": ("f", "h"), "b": ("g", "h"), "c": ("h", "market", {"capacity": "100 kb/d"})},
         {"f": {"output": "10 kt/d", "commodity": "light"}, "g": {"output": "10 kt/d", "commodity": "heavy"}},
@@ -218,7 +219,7 @@ def test_a_market_limit_in_barrels():
 def test_blending_away_costs_the_quality():
     # Kept, a tonne earns 60 x 8 - 30 = 450; blended away 60 x 7 = 420. So the dear leg fills.
     system = network(
-        {"keeps": ("f", "market", leg(4, 30)), "blends": ("f", "market", {"becomes": "heavy"})},
+        {"keeps": ("f", "market", leg(4, 30)), "blends": ("f", "market", {"blends_into": "heavy"})},
         {"f": {"output": "10 Mt/y", "commodity": "light"}}, commodities=BARRELS, price="60 USD/bbl",
     )  # fmt: skip
     plan = ro.allocate(system)
@@ -230,8 +231,8 @@ def test_blending_away_costs_the_quality():
 
 def test_what_it_becomes_decides_where_it_may_go_next():
     system = network(
-        {"in": ("f", "h", {"becomes": {"light": "heavy"}}), "out": ("h", "market", {"carries": ["heavy"]}),
-         "no": ("h", "market", {"carries": ["light"]})},
+        {"in": ("f", "h", {"blends_into": {"light": "heavy"}}), "out": ("h", "market", {"commodities": ["heavy"]}),
+         "no": ("h", "market", {"commodities": ["light"]})},
         {"f": {"output": "2 Mt/y", "commodity": "light"}}, commodities=BARRELS,
     )  # fmt: skip
     assert flows(ro.allocate(system)) == {"in": near(2), "out": near(2)}
@@ -246,11 +247,11 @@ def test_own_use_never_leaves():
 def test_output_under_the_minimum_is_reported_and_priced():
     # 3 of 10 must flow, 2 can: 1 under the minimum at 70, and 2 x 5 of tariff.
     system = network(
-        {"a": ("f", "market", leg(2, 5))}, {"f": {"output": "10 Mt/y", "minimum": "30 %"}},
-        recourse={"under_minimum": "70 USD/t"},
+        {"a": ("f", "market", leg(2, 5))}, {"f": {"output": "10 Mt/y", "min_output": "30 %"}},
+        recourse={"below_min_output": "70 USD/t"},
     )  # fmt: skip
     plan = ro.allocate(system)
-    assert plan.fields.loc["f", "under_minimum"] == near(1)
+    assert plan.fields.loc["f", "below_min_output"] == near(1)
     assert plan.cost == near(80e6)
 
 
@@ -259,8 +260,8 @@ def test_a_minimum_decides_who_shuts_in():
     legs = {"a": ("fa", "h", leg(tariff=20)), "b": ("fb", "h", leg(tariff=5)), "out": ("h", "market", leg(5))}
     plain = {"fa": "10 Mt/y", "fb": "10 Mt/y"}
     assert flows(ro.allocate(network(legs, plain)))["b"] == near(5)
-    bound = plain | {"fa": {"output": "10 Mt/y", "minimum": "40 %"}}
-    plan = ro.allocate(network(legs, bound, recourse={"under_minimum": "70 USD/t"}))
+    bound = plain | {"fa": {"output": "10 Mt/y", "min_output": "40 %"}}
+    plan = ro.allocate(network(legs, bound, recourse={"below_min_output": "70 USD/t"}))
     assert (flows(plan)["a"], flows(plan)["b"]) == (near(4), near(1))
 
 

@@ -79,7 +79,7 @@ def test_reserved_shares_scarcity_pro_rata():
 
 
 def test_reserved_in_barrels():
-    # (1.2 - 0.535) mb/d of 8 barrels a tonne: 83.125 kt/d = 30.340625 Mt/y
+    # (1.2 - 0.535) mb/d of 8 barrels per tonne: 83.125 kt/d = 30.340625 Mt/y
     system = network(
         {"line": ("f", "market", {"capacity": "1.2 mb/d", "reserved": {"azeri": "0.535 mb/d"}})}, {"f": "90 Mt/y"},
         commodities={"crude": {"barrels_per_tonne": 8}},
@@ -151,11 +151,11 @@ def test_shared_vessels():
     assert flows(plan) == {"a": near(4), "b": near(1)}
     assert plan.groups.loc["fleet", ["use", "capacity", "unit"]].tolist() == [near(3), near(3), "vessels"]
     worth = plan.bottlenecks.loc["fleet"]
-    assert worth["exports"] == near(1)  # one more vessel on b: 1 kt/d
+    assert worth["marginal_exports"] == near(1)  # one more vessel on b: 1 kt/d
     assert (worth["capacity"], worth["unit"]) == (near(3), "vessels")
 
 
-BUILD = {"sizes": ["10 Mt/y", "20 Mt/y"], "capex": ["3e9 USD", "5e9 USD"], "discount": "8 %", "life": "25 y"}
+BUILD = {"sizes": ["10 Mt/y", "20 Mt/y"], "capex": ["3e9 USD", "5e9 USD"], "discount_rate": "8 %", "lifetime": "25 y"}
 RECOVERY = 0.0936787791  # 0.08 / (1 - 1.08 ** -25)
 
 
@@ -180,12 +180,12 @@ def test_what_is_built_earns_back_its_capital(size, capex):
     million = float(size.split()[0])
     assert flows(plan) == {"old": near(5), "new": near(million)}
     assert plan.legs.loc["new", "cost"] == near(million * 4e6 + capex * RECOVERY)
-    assert plan.legs.loc["new", "state"] == "built"
+    assert plan.legs.loc["new", "status"] == "built"
 
 
 def test_sizes_in_barrels_on_a_leg_without_a_capacity():
-    # 160 kb/d of 8 barrels a tonne are 20 kt/d = 7.3 Mt/y; it earns back 1e9 x the recovery factor.
-    build = {"sizes": ["160 kb/d"], "capex": ["1e9 USD"], "discount": "8 %", "life": "25 y"}
+    # 160 kb/d of 8 barrels per tonne are 20 kt/d = 7.3 Mt/y; it earns back 1e9 x the recovery factor.
+    build = {"sizes": ["160 kb/d"], "capex": ["1e9 USD"], "discount_rate": "8 %", "lifetime": "25 y"}
     system = network(
         {"new": ("f", "market", {"status": "hypothetical", "build": build})}, {"f": "90 Mt/y"},
         commodities={"crude": {"barrels_per_tonne": 8}}, markets={"market": {}},
@@ -239,7 +239,7 @@ def test_closing_a_country_closes_legs_and_hubs_but_not_fields_and_markets():
     )  # fmt: skip
     plan = ro.allocate(system, close=[{"country": "XX"}])
     assert flows(plan) == {"round": near(3)}
-    assert plan.legs.loc["in", "state"] == plan.legs.loc["across", "state"] == "closed"
+    assert plan.legs.loc["in", "status"] == plan.legs.loc["across", "status"] == "closed"
     assert plan.fields.loc["f", "unavailable"] == 0
 
 

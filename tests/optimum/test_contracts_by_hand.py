@@ -1,4 +1,4 @@
-"""Contracts: what is sunk, what is suspended, and that they never cost volume. Money is million USD a year."""
+"""Contracts: what is sunk, what is suspended, and that they never cost volume. Money is million USD per year."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_streams_under_an_embargo_add_up():
 
 
 def test_a_leg_in_barrels_carries_as_many_tonnes_as_its_heaviest_crude():
-    # 80 kb/d are 10 kt of the light crude (8 barrels a tonne), 12.5 kt of the heavy (6.4).
+    # 80 kb/d are 10 kt of the light crude (8 barrels per tonne), 12.5 kt of the heavy (6.4).
     system = network(
         {"a": ("f", "h"), "b": ("g", "h"), "out": ("h", "market", {"tariff": "30 USD/t", "capacity": "80 kb/d"})},
         {"f": {"output": "9 kt/d", "commodity": "light"}, "g": {"output": "1 kt/d", "commodity": "heavy"}},
@@ -164,21 +164,21 @@ def test_a_year_in_which_the_leg_did_not_work_whole():
 def test_a_tariff_that_a_scenario_sets_is_what_is_due():
     # 41 in place of 30, and due in any case: sending the 4 saves 4 x 10 on the cheap leg: 4 x 41 + 6 x 10.
     # Were 30 due, paying them for nothing would be cheaper: 4 x 30 + 10 x 10.
-    plan = ro.allocate(promised(), {"costs": {"dear": "41 USD/t"}})
+    plan = ro.allocate(promised(), {"tariffs": {"dear": "41 USD/t"}})
     assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(224e6))
 
 
 def test_what_a_scenario_adds_to_a_tariff_is_paid_by_what_flows():
     # 6 more for what flows, still less than 10 on the cheap leg: 4 x 36 + 6 x 10.
-    plan = ro.allocate(promised(), {"costs": {"dear": "+6 USD/t"}})
+    plan = ro.allocate(promised(), {"tariffs": {"dear": "+6 USD/t"}})
     assert (flows(plan), plan.cost) == ({"cheap": near(6), "dear": near(4)}, near(204e6))
     # 11 more: 10 x 10 + 4 x 30 for nothing.
-    plan = ro.allocate(promised(), {"costs": {"dear": "+11 USD/t"}})
+    plan = ro.allocate(promised(), {"tariffs": {"dear": "+11 USD/t"}})
     assert (flows(plan), plan.cost) == ({"cheap": near(10)}, near(220e6))
 
 
 def test_a_contract_that_counts_barrels():
-    # 32 kb/d of 8 barrels a tonne are 4 kt/d; 3 USD/bbl are 24 USD/t; so 4 x 24 + 6 x 10 a day, in thousands.
+    # 32 kb/d of 8 barrels per tonne are 4 kt/d; 3 USD/bbl are 24 USD/t; so 4 x 24 + 6 x 10 a day, in thousands.
     system = network(
         {"cheap": ("f", "market", {"tariff": "10 USD/t"}), "dear": ("f", "market", {"tariff": "3 USD/bbl"})},
         {"f": "10 kt/d"}, units={"flow": "kt/d"}, commodities={"crude": {"barrels_per_tonne": 8}},

@@ -27,11 +27,11 @@ def small(**more):
 
 
 def test_by_hand():
-    # 1 enters, 0.9 arrives: 0.6 by a, 0.3 by b. In thousand USD a day 0.1 + 4.2 + 3.3 - 90 = -82.4, without rounding.
+    # 1 enters, 0.9 arrives: 0.6 by a, 0.3 by b. In thousand USD per day 0.1 + 4.2 + 3.3 - 90 = -82.4, without rounding.
     found = ro.allocate(small()).certificate.exact()
     assert found
     assert found.values == {"volume": Fraction(-9, 10), "money": Fraction(-824, 10)}
-    assert found.off < 1e-15
+    assert found.distance < 1e-15
     assert str(found).startswith("optimal in exact arithmetic")
 
 
@@ -63,7 +63,7 @@ def test_what_is_not_tried_says_so():
         assert not found
         assert not found.tried
         assert str(found).startswith("exact proof not tried")
-        assert word in found.why
+        assert word in found.reason
 
 
 @pytest.mark.parametrize("name", ["kazakhstan", "canada", "gulf"])
@@ -73,8 +73,8 @@ def test_shipped_systems_are_optimal_exactly(name):
         plan = ro.allocate(system, scenario)
         if not hasattr(plan, "periods"):
             found = plan.certificate.exact()
-            assert found.optimal, (scenario, found.why)
-            assert found.off < 1e-12
+            assert found.optimal, (scenario, found.reason)
+            assert found.distance < 1e-12
 
 
 def test_random_systems():
@@ -84,7 +84,7 @@ def test_random_systems():
         found = plan.certificate.exact()
         good += found.optimal
         # Where it is not, two capacities in line are equal but for rounding.
-        assert found.optimal or "breaks a bound by" in found.why or "better elsewhere" in found.why
+        assert found.optimal or "breaks a bound by" in found.reason or "better elsewhere" in found.reason
         delivered = -float(found.values.get("volume", Fraction(0)))
         solved = plan._solved
         assert delivered == near(float(-(solved.objectives.volume @ solved.answer.x)))
@@ -97,7 +97,7 @@ def test_a_plan_that_is_not_the_optimum_is_told():
     x[0] += 1e-5
     found = exact(replace(solved, answer=replace(solved.answer, x=x)))
     assert not found.optimal
-    assert "another point" in found.why
+    assert "another point" in found.reason
     assert str(found).startswith("not optimal")
 
 
@@ -118,7 +118,7 @@ def test_a_bound_that_is_broken_by_a_hair_is_told(monkeypatch, leg):
     monkeypatch.setattr(_Matrix, "point", off)
     found = exact(solved)
     assert not found.optimal
-    assert "breaks a bound by 1.0e-40" in found.why
+    assert "breaks a bound by 1.0e-40" in found.reason
 
 
 @pytest.mark.parametrize(("leg", "sign"), [("fh", 1), ("a", 1), ("b", 1), ("b", -1)])
@@ -135,7 +135,7 @@ def test_a_price_that_is_wrong_by_a_hair_is_told(monkeypatch, leg, sign):
     monkeypatch.setattr(_Matrix, "reduced", off)
     found = exact(solved)
     assert not found.optimal
-    assert "better elsewhere (by 1.0e-40 a unit)" in found.why
+    assert "better elsewhere (by 1.0e-40 a unit)" in found.reason
 
 
 def test_equations_in_fractions():

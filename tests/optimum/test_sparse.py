@@ -30,7 +30,7 @@ def test_what_is_built_is_the_program_written_out():
     assert bounds.row_upper.tolist() == [5, 11, 8]
     assert (bounds.row_lower == -np.inf).all()
     found, proof, _ = proven(matrix, bounds, np.array(built.cost), Session(matrix, bounds), "cost")
-    assert proof.holds
+    assert proof.valid
     assert found.x == pytest.approx([2, 0, 1])
     assert proof.value == pytest.approx(-13)
 

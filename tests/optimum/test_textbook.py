@@ -100,7 +100,7 @@ def test_gas_in_billion_cubic_metres():
     assert base.exported == near(32.8 + 15.7)
     cut = ro.allocate(system, close=[{"country": "UA"}])
     assert base.exported - cut.exported == near(16.1)
-    assert cut.bottlenecks.loc["turkstream", "exports"] == near(1)
+    assert cut.bottlenecks.loc["turkstream", "marginal_exports"] == near(1)
 
 
 def test_oil_in_barrels_a_day():

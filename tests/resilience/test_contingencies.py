@@ -24,7 +24,7 @@ def parallel(**more):
 
 
 def by_names(found):
-    return found.table.set_index("decisions")
+    return found.table.set_index("elements")
 
 
 def test_a_pipe_that_carries_nothing_matters_in_a_pair():
@@ -38,13 +38,13 @@ def test_a_pipe_that_carries_nothing_matters_in_a_pair():
     assert both[["exported", "lost", "synergy", "size"]].tolist() == near([4.0, 10.0, 10.0, 2])
     assert both["netback_lost"] == near(10e6 * (500 - 10))
     assert table.loc[[("cheap", "side")], ["lost", "synergy"]].iloc[0].tolist() == near([4.0, 0.0])
-    assert found.worst["decisions"].tolist() == [("cheap", "dear")]
+    assert found.worst["elements"].tolist() == [("cheap", "dear")]
     assert found.exported == near(14.0)
 
 
 def test_the_table_is_ranked_worst_first():
     found = ro.contingencies(parallel(), k=2)
-    assert found.table["decisions"].tolist() == [
+    assert found.table["elements"].tolist() == [
         ("cheap", "dear"),
         ("side",), ("cheap", "side"), ("dear", "side"),
         ("cheap",), ("dear",),
@@ -69,7 +69,7 @@ def test_by_size_and_importance():
     assert found.by_size["example"].tolist() == [("side",), ("cheap", "dear")]
     weight = found.importance
     assert weight.index.tolist() == ["cheap", "dear", "side"]
-    assert weight["alone"].tolist() == near([0.0, 0.0, 4.0])
+    assert weight["lost_alone"].tolist() == near([0.0, 0.0, 4.0])
     assert weight["worst"].tolist() == near([1.0, 1.0, 0.0])
     assert weight["largest"].tolist() == near([10.0, 10.0, 4.0])
     assert weight["mean"].tolist() == near([7.0, 7.0, 4.0])
@@ -102,7 +102,7 @@ def test_ties_of_the_worst_are_all_reported():
     legs = {name: ("f", "market", {"capacity": "5 Mt/y"}) for name in ("a", "b", "c", "d")}
     found = ro.contingencies(network(legs, {"f": "10 Mt/y"}), k=3)
     assert found.worst["lost"].tolist() == near([5.0] * 4)
-    assert found.worst["decisions"].tolist() == [("a", "b", "c"), ("a", "b", "d"), ("a", "c", "d"), ("b", "c", "d")]
+    assert found.worst["elements"].tolist() == [("a", "b", "c"), ("a", "b", "d"), ("a", "c", "d"), ("b", "c", "d")]
     assert found.by_size["worst"].tolist() == [4, 6, 4]
     assert found.importance["worst"].tolist() == near([0.75] * 4)
     assert "and 3 more" in repr(found)
@@ -114,7 +114,7 @@ def test_decisions_close_all_that_they_hit():
     assert found.loc[[("one",)], "lost"].item() == near(4.0)  # the dear pipe takes over, the side has no other way
     assert found.loc[[("one", "two")], "lost"].item() == near(14.0)
     nodes = ro.contingencies(parallel(), over="node")
-    assert set(nodes.decisions) == {"f", "g", "market"}
+    assert set(nodes.elements) == {"f", "g", "market"}
     assert by_names(nodes)["lost"].to_dict() == near({("market",): 14.0, ("f",): 10.0, ("g",): 4.0})
 
 
@@ -122,12 +122,12 @@ def test_decisions_that_hit_the_same_parts_are_one():
     system = network(
         {"pipe": ("f", "market", {"capacity": "10 Mt/y", "chokepoints": ["strait", "canal"], "countries": ["BB"]}),
          "rail": ("f", "market", {"capacity": "3 Mt/y", "chokepoints": ["tunnel"]})},
-        {"f": "10 Mt/y"}, routes={"main": {"markers": ["pipe"]}, "other": {"markers": ["rail"]}},
+        {"f": "10 Mt/y"}, routes={"main": {"metering_legs": ["pipe"]}, "other": {"metering_legs": ["rail"]}},
     )  # fmt: skip
-    assert ro.contingencies(system, over="chokepoint").decisions == ("canal = strait", "tunnel")
+    assert ro.contingencies(system, over="chokepoint").elements == ("canal = strait", "tunnel")
     several = [{"route": "main"}, "pipe", {"leg": "pipe", "availability": "50 %"}, {"country": "BB"}]
     found = ro.contingencies(system, k=2, over=several)
-    assert found.decisions == ("country BB = leg pipe = route main", "leg pipe at 50%")
+    assert found.elements == ("country BB = leg pipe = route main", "leg pipe at 50%")
     assert by_names(found)["lost"].tolist() == near([7.0, 7.0, 2.0])
     assert found.over == "closure"
 
@@ -136,7 +136,7 @@ def test_components_add_up():
     parts = {"in": "parallel", "a": "6 Mt/y", "b": "6 Mt/y", "c": "6 Mt/y"}
     system = network({"port": ("f", "market", {"capacity": "12 Mt/y", "components": parts})}, {"f": "10 Mt/y"})
     found = ro.contingencies(system, k=3, over="component")
-    assert found.decisions == ("port/a", "port/b", "port/c")
+    assert found.elements == ("port/a", "port/b", "port/c")
     lost = found.table.groupby("size")["lost"].unique().map(list).to_dict()
     assert lost == {1: [0.0], 2: [near(4.0)], 3: [near(10.0)]}
 
@@ -147,16 +147,16 @@ def test_what_does_not_run_or_is_closed_is_no_decision():
          "planned": ("f", "market", {"capacity": "9 Mt/y", "status": "hypothetical"})},
         {"f": "10 Mt/y"}, groups={"later": {"legs": ["planned"], "capacity": "5 Mt/y"}},
     )  # fmt: skip
-    assert ro.contingencies(system).decisions == ("open", "spare")
+    assert ro.contingencies(system).elements == ("open", "spare")
     closed = {"closures": [{"leg": "open"}], "build": {"planned": "3 Mt/y"}}
     found = ro.contingencies(system, k=3, scenario=closed)
-    assert found.decisions == ("planned", "spare")
+    assert found.elements == ("planned", "spare")
     assert found.exported == near(5.0)
     assert found.table["lost"].tolist() == near([5.0, 3.0, 2.0])
     assert found.k == 2  # there are no more decisions
     with pytest.raises(ScenarioError, match="no group"):
         ro.contingencies(system, over="group")
-    assert ro.contingencies(system, over="group", scenario=closed).decisions == ("later",)
+    assert ro.contingencies(system, over="group", scenario=closed).elements == ("later",)
 
 
 def test_a_closed_refinery_way_is_a_shortage_and_not_a_gain_in_secret():
@@ -223,11 +223,11 @@ def test_it_says_what_it_found():
 
 def test_kazakhstan_by_route(kz):
     found = ro.contingencies(kz, k=2, over="route")
-    assert found.table.loc[found.table["size"] == 1, "decisions"].iloc[0] == ("cpc",)
+    assert found.table.loc[found.table["size"] == 1, "elements"].iloc[0] == ("cpc",)
     for _, row in found.table.iterrows():
-        plan = ro.allocate(kz, close=[{"route": name} for name in row["decisions"]])
+        plan = ro.allocate(kz, close=[{"route": name} for name in row["elements"]])
         assert row["exported"] == near(plan.exported)
-    assert all("cpc" in names for names in found.worst["decisions"])
+    assert all("cpc" in names for names in found.worst["elements"])
 
 
 def test_more_sets_than_memory_are_refused():

@@ -29,10 +29,10 @@ def test_every_set_is_that_of_a_single_solve(seed, economic):
     closures = {str(one): one for one in closures_of(system, 6)}
     base = ro.allocate(system, economic=economic)
     found = ro.contingencies(system, k=3, over=closures.values(), economic=economic, prune=True)
-    assert len(found.table) == sum(len(list(combinations(found.decisions, size))) for size in (1, 2, 3))
+    assert len(found.table) == sum(len(list(combinations(found.elements, size))) for size in (1, 2, 3))
     money = max(abs(base.netback), base.cost)
     for _, row in found.table.iterrows():
-        chosen = tuple(closures[name.split(" = ")[0]] for name in row["decisions"])
+        chosen = tuple(closures[name.split(" = ")[0]] for name in row["elements"])
         plan = ro.allocate(system, Scenario(closures=chosen), economic=economic)
         assert row["exported"] == near(plan.exported)
         assert row["lost"] == pytest.approx(base.exported - plan.exported, abs=1e-6 * base.exported)
@@ -77,22 +77,22 @@ def test_a_contract_that_is_suspended_is_not_pruned_away():
         contracts={"due": {"legs": ["dear"], "volume": "4 Mt/y", "deficiency": "5 USD/t", "force_majeure": True}},
     )  # fmt: skip
     found = ro.contingencies(system, k=2, prune=True)
-    cost = found.table.set_index("decisions")["netback_lost"]
+    cost = found.table.set_index("elements")["netback_lost"]
     # The dear leg carries nothing, yet closing it saves what is due.
     assert cost[[("dear",)]].item() == near(-20e6)
     assert found.counts.pruned == 2  # the third leg, alone and after the dear one
     firm = ro.contingencies(system.override({"contracts.due.force_majeure": False}), k=2, prune=True)
-    assert firm.table.set_index("decisions")["netback_lost"][[("dear",)]].item() == 0
+    assert firm.table.set_index("elements")["netback_lost"][[("dear",)]].item() == 0
     assert firm.counts.pruned == 3  # the dear leg as well
 
 
 def test_a_minimum_that_ends_with_the_field_is_not_pruned_away():
     system = network(
         {"way": ("f", "market", {"capacity": "10 Mt/y"}), "shut": ("g", "market", {"capacity": "0 Mt/y"})},
-        {"f": "5 Mt/y", "g": {"output": "4 Mt/y", "minimum": "50 %"}}, recourse={"under_minimum": "7 USD/t"},
+        {"f": "5 Mt/y", "g": {"output": "4 Mt/y", "min_output": "50 %"}}, recourse={"below_min_output": "7 USD/t"},
     )  # fmt: skip
     found = ro.contingencies(system, over=[{"node": "g"}, {"leg": "shut"}], prune=True)
-    cost = found.table.set_index("decisions")["netback_lost"]
+    cost = found.table.set_index("elements")["netback_lost"]
     assert cost[[("node g",)]].item() == near(-14e6)
     assert cost[[("leg shut",)]].item() == 0
 

@@ -85,7 +85,7 @@ def test_rates_and_repairs_give_the_forced_outage_rates(rts):
 def test_rbts_exactly():
     risk = ro.simulate_outages(generating(RBTS, 185), draws=1)
     assert risk.exact
-    assert risk.states == 2**11
+    assert risk.outage_states == 2**11
     probability, missing = short_of(RBTS, 185)
     assert risk.loss_probability == pytest.approx(probability, rel=1e-9)
     assert risk.expected_loss == pytest.approx(missing, rel=1e-9)
@@ -131,7 +131,7 @@ def bridge(p, capacity=1):
     nodes = {"s": {"kind": "field", "output": "1 kt/d"}, "a": {"kind": "hub"}, "b": {"kind": "hub"},
              "t": {"kind": "market"}}  # fmt: skip
     causes = {"middle": {"closes": {"tag": "middle"}, "outages": fails(1 - p)}}
-    return ro.ExportSystem.from_dict({"units": {"flow": "kt/d"}, "nodes": nodes, "legs": legs, "causes": causes})
+    return ro.ExportSystem.from_dict({"units": {"flow": "kt/d"}, "nodes": nodes, "legs": legs, "common_causes": causes})
 
 
 @pytest.mark.parametrize("p", [0.9, 0.5, 0.99])

@@ -53,12 +53,12 @@ def system():
         "slow": ("slack", "m", {"capacity": "1 kt/d", "tariff": "2 USD/t"}),
     }  # fmt: skip
     return network(
-        legs, {"f": {"output": "10 kt/d", "restart": "10 %/d"}, "slack": "4 kt/d"}, ["m"], units=KT,
+        legs, {"f": {"output": "10 kt/d", "ramp_up": "10 %/d"}, "slack": "4 kt/d"}, ["m"], units=KT,
         nodes={"t": {"kind": "terminal", "storage": {"capacity": "12 kt", "initial": "50 %"}}, "h": {"kind": "hub"}},
         groups={"port": {"legs": ["main", "slow"], "capacity": "20 kt/d"},
                 "sleeping": {"legs": ["idle", "new"], "capacity": "5 kt/d"}},
         contracts={"pay": {"legs": ["dear"], "through": ["dear"], "volume": "2 kt/d", "deficiency": "30 USD/t"}},
-        routes={f"way-{leg}": {"markers": [leg]} for leg in ("main", "dear", "rail", "idle", "new", "slow")},
+        routes={f"way-{leg}": {"metering_legs": [leg]} for leg in ("main", "dear", "rail", "idle", "new", "slow")},
     )  # fmt: skip
 
 
@@ -75,10 +75,10 @@ def asked(system, closures):
     plan, risk = ro.allocate(system, held), ro.simulate_outages(system, draws=500, scenario=held)
     pairs, worst = ro.contingencies(system, 2, scenario=held).table, ro.worst_case(system, 2, scenario=held)
     # What is closed already is no decision any more.
-    pairs = pairs[["dry" not in names for names in pairs["decisions"]]]
+    pairs = pairs[["dry" not in names for names in pairs["elements"]]]
     return {
         "allocate": plan.legs["flow"].to_frame(), "netback": plan.netback, "contracts": plan.contracts,
-        "contingencies": pairs.reset_index(drop=True), "worst case": (worst.decisions, worst.lost),
+        "contingencies": pairs.reset_index(drop=True), "worst case": (worst.elements, worst.lost),
         "risk": risk.expected_loss,
         "shapley": ro.shapley(system, scenario=held).table, "curve": ro.capacity_curve(system, "main", held).table,
     }  # fmt: skip
@@ -115,7 +115,7 @@ def test_over_time(system, what, dates, foresight):
             over_time(system, listed, foresight) for listed in ([*closures, {**NOTHING[what], **dates}], closures)
         )
         same(test.table, bare.table)
-        same(test.not_knowing[["perfect", "myopic"]], bare.not_knowing[["perfect", "myopic"]])
+        same(test.value_of_foresight[["perfect", "myopic"]], bare.value_of_foresight[["perfect", "myopic"]])
         same(plan.periods, calm.periods)
         assert plan._horizon.calls == calm._horizon.calls
 
@@ -136,7 +136,7 @@ def test_spare_capacity_calls_nobody(system, what, dates):
 def test_of_a_loss_curve(system, what):
     def curve(*more):
         return ro.loss_curve(
-            system, [{"leg": "main", "recovery": "linear 2 d"}, *more], "6 d", every="3 d", after="9 d"
+            system, [{"leg": "main", "recovery": "linear 2 d"}, *more], "6 d", step="3 d", recovery_window="9 d"
         )
 
     same(curve(NOTHING[what]).table, curve().table)
@@ -200,6 +200,6 @@ def test_of_random_systems(seed, foresight):
                          foresight=foresight) for closures in (hit, [nothing, *hit])]  # fmt: skip
     one, other = plans
     assert one._horizon.bounds.same(other._horizon.bounds)
-    assert (one._horizon.calls, one.work.plans) == (other._horizon.calls, other.work.plans)
+    assert (one._horizon.calls, one.solver_stats.plans) == (other._horizon.calls, other.solver_stats.plans)
     assert np.abs(one.periods - other.periods).to_numpy().max() < 1e-9 * max(1.0, one.exported)
     assert near(one.netback) == other.netback

@@ -32,7 +32,7 @@ def test_two_elements_by_hand(two):
     # up, a down (5 left), b down (6 left), both down
     chance = {0: 0.9 * 0.8, 5: 0.1 * 0.8, 4: 0.9 * 0.2, 10: 0.1 * 0.2}
     assert risk.exact
-    assert (risk.draws, risk.states, risk.standard_error, risk.error_bound) == (0, 4, 0.0, 0.0)
+    assert (risk.draws, risk.outage_states, risk.standard_error, risk.error_bound) == (0, 4, 0.0, 0.0)
     assert dict(
         zip(risk._distribution.values.tolist(), risk._distribution.weights.tolist(), strict=True)
     ) == pytest.approx(dict(sorted(chance.items())))
@@ -40,7 +40,7 @@ def test_two_elements_by_hand(two):
     assert risk.loss_probability == pytest.approx(0.28)
     assert risk.loss_probability_interval == pytest.approx((0.28, 0.28))
     assert risk.probability(above=4.5) == pytest.approx(0.10)
-    assert (risk.exported, risk.unit, risk.basis) == (pytest.approx(10), "kt/d", "instant")
+    assert (risk.exported, risk.unit, risk.sampling) == (pytest.approx(10), "kt/d", "snapshot")
 
 
 def test_importance_by_hand(two):
@@ -100,7 +100,7 @@ def test_likely_states_bound_the_rest(many):
     exact = ro.simulate_outages(many, draws=20_000)
     part = ro.simulate_outages(many, draws=600, method="exact")
     assert not part.exact
-    assert part.states == 600
+    assert part.outage_states == 600
     assert part.draws == 0
     assert 0 < part.error_bound < 1
     assert exact.expected_loss <= part.expected_loss <= exact.expected_loss + part.error_bound
@@ -188,7 +188,7 @@ def test_what_does_not_run_does_not_fail(two):
 
 
 def test_part_of_the_capacity():
-    risk = ro.simulate_outages(lines(10, {"a": (10, fails(0.2, loses="40 %"))}), draws=1)
+    risk = ro.simulate_outages(lines(10, {"a": (10, fails(0.2, derating="40 %"))}), draws=1)
     assert risk._distribution.values.tolist() == pytest.approx([0, 4])
     assert risk.expected_loss == pytest.approx(0.8)
 
@@ -198,13 +198,13 @@ def test_more_events_than_bits():
     risk = ro.simulate_outages(lines(74, legs), draws=3_000, seed=1)
     # One line is to spare: binomial number of outages, less one.
     assert abs(risk.expected_loss - (75 * 0.02 - 1 + 0.98**75)) < 4 * risk.standard_error
-    assert risk.counts.certified >= risk.states
+    assert risk.counts.certified >= risk.outage_states
 
 
 def test_a_million_draws_of_kazakhstan(kz):
     risk = ro.simulate_outages(kz, draws=1_000_000, method="sample")
     assert risk.losses.nbytes == 8_000_000
-    assert risk.states < 1_000
+    assert risk.outage_states < 1_000
     assert risk.counts.certified < 1_000  # each distinct state is solved once
     exact = ro.simulate_outages(kz, draws=1)
     assert exact.exact
@@ -233,7 +233,7 @@ def test_tcop_saves_what_storms_and_moorings_cost(kz):
         ({"draws": 5, "tolerance": 0}, "tolerance: needs a positive number"),
         ({"draws": 5, "tolerance": float("nan")}, "tolerance: needs a positive number"),
         ({"draws": 5, "method": "guess"}, "write auto, exact or sample"),
-        ({"years": 5, "days": "both"}, "write auto, separate or linked"),
+        ({"years": 5, "intertemporal": "both"}, "write auto, True or False"),
     ],
 )
 def test_what_cannot_be_asked(two, asked, words):
@@ -254,6 +254,8 @@ def test_nothing_can_fail():
 
 
 def test_a_share_of_no_capacity():
-    system = lines(10, {"a": (6, None)}).override({"legs.a.capacity": None, "legs.a.outages": fails(0.1, loses="50 %")})
-    with pytest.raises(ScenarioError, match=r"legs\.a\.outages\.loses: there is no capacity"):
+    system = lines(10, {"a": (6, None)}).override(
+        {"legs.a.capacity": None, "legs.a.outages": fails(0.1, derating="50 %")}
+    )
+    with pytest.raises(ScenarioError, match=r"legs\.a\.outages\.derating: there is no capacity"):
         ro.simulate_outages(system, draws=10)

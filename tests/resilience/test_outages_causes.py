@@ -35,14 +35,14 @@ def test_independent_outages_keep_margins_and_thin_the_tail(coast):
     risk = ro.simulate_outages(coast, draws=1)
     apart = risk.independent
     margin = 1 - (1 - 0.05) * (1 - 0.1)
-    assert not apart._setup.causes
+    assert not apart._setup.common_causes
     assert apart.expected_loss == pytest.approx(10 * margin)
     assert risk.expected_loss == pytest.approx(apart.expected_loss)  # each line carries its own half
     found = dict(zip(apart._distribution.values.tolist(), apart._distribution.weights.tolist(), strict=True))
     assert found == pytest.approx({0: (1 - margin) ** 2, 5: 2 * margin * (1 - margin), 10: margin**2})
     assert risk.probability(above=9) > 4 * apart.probability(above=9)
     assert risk.cvar(0.95) > apart.cvar(0.95) + 1
-    assert ro.simulate_outages(coast, draws=1, causes=False).expected_loss == pytest.approx(apart.expected_loss)
+    assert ro.simulate_outages(coast, draws=1, common_causes=False).expected_loss == pytest.approx(apart.expected_loss)
 
 
 def test_independent_draws_agree_too(coast):
@@ -73,7 +73,7 @@ def test_parts_that_stand_in_for_each_other():
 def test_a_cause_can_name_what_a_closure_can(closes):
     named = {"operator": "firm", "countries": ["TR"], "chokepoints": ["strait"], "tags": ["x"]}
     legs = {"a": (4, None, named), "b": (6, None)}
-    system = lines(10, legs, {"cause": {"closes": closes, "outages": fails(0.25, loses="50 %")}})
+    system = lines(10, legs, {"cause": {"closes": closes, "outages": fails(0.25, derating="50 %")}})
     risk = ro.simulate_outages(system, draws=1)
     assert risk.expected_loss == pytest.approx(0.25 * 2)
     assert risk.independent.expected_loss == pytest.approx(0.25 * 2)
@@ -92,21 +92,33 @@ def test_a_group_and_a_field():
 @pytest.mark.parametrize(
     ("cause", "path", "words"),
     [
-        ({"closes": {"tag": "cost"}}, "causes.storm.closes.tag", "unknown tag 'cost'; did you mean 'coast'"),
-        ({"closes": {"leg": "aa"}}, "causes.storm.closes.leg", "unknown leg 'aa'; did you mean 'a'"),
-        ({"closes": {"leg": "a", "component": "spm"}}, "causes.storm.closes.component", "leg 'a' has no components"),
-        ({"closes": {"tag": "coast", "commodity": "x"}}, "causes.storm.closes.commodity", "unknown commodity 'x'"),
-        ({"closes": {"tag": "coast", "leg": "a"}}, "causes.storm.closes.", "names leg and tag"),
-        ({"closes": {}}, "causes.storm.closes", "closes nothing"),
-        ({"closes": {"component": "a", "tag": "coast"}}, "causes.storm.closes.component", "belongs to a leg"),
-        ({"closes": {"tgg": "coast"}}, "causes.storm.closes.tgg", "unknown key 'tgg'; did you mean 'tag'"),
-        ({"outages": {"rate": "2 /y", "repair": {"mean": "0 d"}}}, "causes.storm.outages.repair.mean", "takes time"),
-        ({"outages": {"rate": "2 d", "repair": {"mean": "1 d"}}}, "causes.storm.outages.rate", ""),
+        ({"closes": {"tag": "cost"}}, "common_causes.storm.closes.tag", "unknown tag 'cost'; did you mean 'coast'"),
+        ({"closes": {"leg": "aa"}}, "common_causes.storm.closes.leg", "unknown leg 'aa'; did you mean 'a'"),
+        (
+            {"closes": {"leg": "a", "component": "spm"}},
+            "common_causes.storm.closes.component",
+            "leg 'a' has no components",
+        ),
+        (
+            {"closes": {"tag": "coast", "commodity": "x"}},
+            "common_causes.storm.closes.commodity",
+            "unknown commodity 'x'",
+        ),
+        ({"closes": {"tag": "coast", "leg": "a"}}, "common_causes.storm.closes.", "names leg and tag"),
+        ({"closes": {}}, "common_causes.storm.closes", "closes nothing"),
+        ({"closes": {"component": "a", "tag": "coast"}}, "common_causes.storm.closes.component", "belongs to a leg"),
+        ({"closes": {"tgg": "coast"}}, "common_causes.storm.closes.tgg", "unknown key 'tgg'; did you mean 'tag'"),
+        (
+            {"outages": {"rate": "2 /y", "repair": {"mean": "0 d"}}},
+            "common_causes.storm.outages.repair.mean",
+            "takes time",
+        ),
+        ({"outages": {"rate": "2 d", "repair": {"mean": "1 d"}}}, "common_causes.storm.outages.rate", ""),
     ],
 )
 def test_what_is_wrong_with_a_cause_is_located(coast, cause, path, words):
     data = coast.to_dict()
-    data["causes"] = {"storm": {**STORM, **cause}}
+    data["common_causes"] = {"storm": {**STORM, **cause}}
     with pytest.raises(SystemDataError) as caught:
         ro.ExportSystem.from_dict(data)
     assert str(caught.value).startswith(path)
@@ -128,31 +140,31 @@ def test_in_a_file_with_line_and_column(tmp_path, coast):
 def test_a_country_with_fields_alone_closes_nothing():
     field = {"nodes": {"field": {"country": "KZ"}}}
     system = lines(10, {"a": (6, None)}).override(field)
-    system = system.override({"causes.war": {"closes": {"country": "KZ"}, "outages": fails(0.1)}})
-    with pytest.raises(ScenarioError, match=r"causes\.war\.closes.*closes nothing"):
+    system = system.override({"common_causes.war": {"closes": {"country": "KZ"}, "outages": fails(0.1)}})
+    with pytest.raises(ScenarioError, match=r"common_causes\.war\.closes.*closes nothing"):
         ro.simulate_outages(system, draws=1)
 
 
 def test_overriding_a_cause_leaves_the_programme_alone(coast):
-    scenario = ro.Scenario.model_validate({"override": {"causes.storm.outages.rate": "0 /y"}})
+    scenario = ro.Scenario.model_validate({"override": {"common_causes.storm.outages.rate": "0 /y"}})
     assert effect_of(scenario) == Effect.BOUNDS
-    assert effect_of(ro.Scenario.model_validate({"override": {"causes": {"storm": None}}})) == Effect.BOUNDS
+    assert effect_of(ro.Scenario.model_validate({"override": {"common_causes": {"storm": None}}})) == Effect.BOUNDS
     calm = ro.simulate_outages(coast, draws=1, scenario=scenario)
     assert calm.expected_loss == pytest.approx(0.5)
     with pytest.raises(SystemDataError, match="did you mean 'storm'"):
-        coast.override({"causes.strom.outages.rate": "1 /y"})
+        coast.override({"common_causes.strom.outages.rate": "1 /y"})
 
 
 def test_the_audit_knows_causes_and_sensitivity_leaves_them_out(kz):
-    assert "causes.novorossiysk-storm.outages.rate" in kz.sources().index
-    assert not [place for place in ro.sensitivity(kz, draws=2).inputs_table.index if place.startswith("causes")]
+    assert "common_causes.novorossiysk-storm.outages.rate" in kz.sources().index
+    assert not [place for place in ro.sensitivity(kz, draws=2).inputs_table.index if place.startswith("common_causes")]
 
 
 def test_causes_of_kazakhstan(kz):
-    assert set(kz.causes) == {"novorossiysk-storm", "moorings-1-and-2", "moorings-2-and-3"}
+    assert set(kz.common_causes) == {"novorossiysk-storm", "moorings-1-and-2", "moorings-2-and-3"}
     risk = ro.simulate_outages(kz, draws=1)
     assert risk.exact
-    assert set(risk.importance.index[:3]) == {f"cause {name}" for name in kz.causes}
+    assert set(risk.importance.index[:3]) == {f"cause {name}" for name in kz.common_causes}
     # Two of three moorings carry everything, so independent outages of single ones lose far less.
     assert risk.independent.exact
     assert 0.2 * risk.expected_loss < risk.independent.expected_loss < 0.5 * risk.expected_loss

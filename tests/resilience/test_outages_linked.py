@@ -29,8 +29,8 @@ def separate():
 
 def test_both_ways_agree_where_nothing_ties_days(separate):
     assert memory_of(situate(separate, resolve(separate))) == []
-    one = ro.simulate_outages(separate, years=6, days="separate", seed=3)
-    two = ro.simulate_outages(separate, years=6, days="linked", seed=3)
+    one = ro.simulate_outages(separate, years=6, intertemporal=False, seed=3)
+    two = ro.simulate_outages(separate, years=6, intertemporal=True, seed=3)
     assert (one.losses > 0).all()
     assert two.losses.tolist() == pytest.approx(one.losses.tolist(), rel=1e-6)
     assert one.note == ro.simulate_outages(separate, years=6, seed=3).note == "each day is solved by itself"
@@ -41,7 +41,7 @@ def test_tanks_save_what_they_hold():
     system = ro.ExportSystem.from_dict(TANKS)
     assert memory_of(situate(system, resolve(system))) == ["tanks"]
     linked = ro.simulate_outages(system, years=6, seed=1)
-    apart = ro.simulate_outages(system, years=6, seed=1, days="separate")
+    apart = ro.simulate_outages(system, years=6, seed=1, intertemporal=False)
     assert linked.note == "days are linked by the time model"
     assert apart.note.endswith("although days are tied by tanks")
     assert (linked.losses <= apart.losses + 1e-6).all()
@@ -52,7 +52,7 @@ def test_tanks_save_what_they_hold():
 
 
 def test_workers_change_nothing(separate):
-    serial = ro.simulate_outages(separate, years=3, days="linked", seed=3)
+    serial = ro.simulate_outages(separate, years=3, intertemporal=True, seed=3)
     with futures.ThreadPoolExecutor(1) as pool:
-        other = ro.simulate_outages(separate, years=3, days="linked", seed=3, executor=pool)
+        other = ro.simulate_outages(separate, years=3, intertemporal=True, seed=3, executor=pool)
     assert other.losses.tolist() == pytest.approx(serial.losses.tolist(), rel=1e-9)

@@ -124,8 +124,8 @@ def test_seasons_meet_in_the_same_months():
 
 def test_separate_days_of_years_by_hand():
     system = lines(10, {"a": (6, fails(0.1)), "b": (5, fails(0.2))})
-    risk = ro.simulate_outages(system, years=300, days="separate", seed=9)
-    assert (risk.basis, risk.unit, risk.draws) == ("year", "kt a year", 300)
+    risk = ro.simulate_outages(system, years=300, intertemporal=False, seed=9)
+    assert (risk.sampling, risk.unit, risk.draws) == ("year", "kt per year", 300)
     lost = []
     for block in histories(risk._setup.events, risk._setup.processes, 9, 300):
         down = year_states(block, 2).reshape(-1, YEAR, 2)
@@ -136,7 +136,7 @@ def test_separate_days_of_years_by_hand():
     # By event a year is 365 instants.
     birnbaum = risk.importance["birnbaum"] / 365
     assert birnbaum["leg a"] == pytest.approx(5.2, abs=4 * risk.importance["standard_error"]["leg a"] / 365)
-    stopped = ro.simulate_outages(system, years=5_000, days="separate", seed=9, tolerance=15)
+    stopped = ro.simulate_outages(system, years=5_000, intertemporal=False, seed=9, tolerance=15)
     assert stopped.draws in range(256, 5_000, 256)
     assert stopped.standard_error <= 15
     assert stopped.losses[:256].tolist() == risk.losses[:256].tolist()
@@ -144,7 +144,7 @@ def test_separate_days_of_years_by_hand():
 
 def test_a_bad_year_is_not_a_bad_instant():
     system = lines(10, {"a": (10, fails(0.1, "5 d"))})
-    years = ro.simulate_outages(system, years=500, days="separate")
+    years = ro.simulate_outages(system, years=500, intertemporal=False)
     instants = ro.simulate_outages(system, draws=1)
     assert instants.cvar(0.95) == pytest.approx(10)
     assert years.cvar(0.95) < 0.4 * 3650  # nobody loses ten a day all year
@@ -154,7 +154,7 @@ def test_a_bad_year_is_not_a_bad_instant():
 
 def test_a_given_beginning():
     system = lines(10, {"a": (6, fails(0.1, "30 d")), "b": (5, fails(0.2, "5 d"))})
-    steady, hit, calm = (ro.simulate_outages(system, years=512, days="separate", down=down)
+    steady, hit, calm = (ro.simulate_outages(system, years=512, intertemporal=False, initially_down=down)
                          for down in (None, ["leg a"], []))  # fmt: skip
     assert calm.expected_loss < steady.expected_loss < hit.expected_loss
     # A repair that is exponential has as long to go as ever: 30 days of 5 lost, less what would have been lost anyway.
@@ -164,6 +164,6 @@ def test_a_given_beginning():
         _ = hit.importance
     assert "share of the expected loss" not in str(hit)
     with pytest.raises(ro.InputError, match="unknown event 'leg c'"):
-        ro.simulate_outages(system, years=5, down="leg c")
+        ro.simulate_outages(system, years=5, initially_down="leg c")
     with pytest.raises(ro.InputError, match="instants have no beginning"):
-        ro.simulate_outages(system, draws=5, down="leg a")
+        ro.simulate_outages(system, draws=5, initially_down="leg a")

@@ -26,10 +26,10 @@ def plant():
 def test_a_leg_that_starves_a_refinery_ranks_first(plant):
     # Without home the plant lacks 4 and 9 of 10 leave: 3 more. Without out 1 leaves: 5 lost. The spur is spare.
     found = ro.contingencies(plant, 1)
-    assert found.table["decisions"].tolist() == [("home",), ("out",), ("spur",)]
+    assert found.table["elements"].tolist() == [("home",), ("out",), ("spur",)]
     assert found.table["shortage"].tolist() == near([4.0, 0.0, 0.0])
     assert found.table["lost"].tolist() == near([-3.0, 5.0, 0.0])
-    assert found.worst["decisions"].tolist() == [("home",)]
+    assert found.worst["elements"].tolist() == [("home",)]
     assert found.importance.index.tolist() == ["home", "out", "spur"]
     assert found.importance["shortage"].tolist() == near([4.0, 0.0, 0.0])
     row = found.by_size.loc[1]
@@ -38,26 +38,26 @@ def test_a_leg_that_starves_a_refinery_ranks_first(plant):
     assert "refineries lack 4.0 kt/d, 3.0 more exported" in repr(found)
     # With two, out and home: the plant lacks 4, and 5 of 6 exports are lost.
     two = ro.contingencies(plant, 2)
-    assert two.worst["decisions"].tolist() == [("home", "out")]
+    assert two.worst["elements"].tolist() == [("home", "out")]
     assert two.worst[["shortage", "lost"]].to_numpy().tolist() == [near([4.0, 5.0])]
 
 
 def test_every_verb_says_the_same(plant):
     worst = ro.worst_case(plant, 1)
-    assert (worst.decisions, worst.shortage, worst.lost) == (("home",), near(4.0), near(-3.0))
+    assert (worst.elements, worst.shortage, worst.lost) == (("home",), near(4.0), near(-3.0))
     both = ro.n_minus_one(plant, over="leg")
     assert both.table.index.tolist() == ["home", "out", "spur"]
-    assert both.table.loc["home", ["shortage", "exports", "lost", "ratio"]].tolist() == near([4.0, 9.0, -3.0, 1.5])
-    assert (both.starving, both.weakest, both.network) == ("home", "out", near(1 / 6))
+    assert both.table.loc["home", ["shortage", "exported", "lost", "ratio"]].tolist() == near([4.0, 9.0, -3.0, 1.5])
+    assert (both.most_short_element, both.critical_element, both.network_ratio) == ("home", "out", near(1 / 6))
     assert "refineries lack most, 4.0, with leg home closed" in str(both)
     horizon = {"start": "2025-01-01", "end": "2025-01-11"}
     test = ro.stress_test(plant, {name: {"horizon": horizon, "closures": [{"leg": name}]} for name in ("out", "home")})
     assert test.ranking.index.tolist() == ["home", "out"]
     assert test.ranking[["shortage", "lost"]].to_numpy().tolist() == [near([40.0, -30.0]), near([0.0, 50.0])]
-    curve = ro.loss_curve(plant, "home", up_to="3 d", after="2 d")
+    curve = ro.loss_curve(plant, "home", max_duration="3 d", recovery_window="2 d")
     assert curve.shortage.tolist() == near([0.0, 4.0, 8.0, 12.0])
     assert curve.lost.tolist() == near([0.0, -3.0, -6.0, -9.0])
-    assert curve.safe_days == 0.0
+    assert curve.ride_through_days == 0.0
     players = ro.shapley(plant, "leg").table
     # Home alone feeds the plant. Out brings 8 or, after the others, less by what home takes.
     assert players["relief"].to_dict() == {"home": near(4.0), "out": 0.0, "spur": 0.0}
@@ -75,8 +75,8 @@ def test_shortage_of_outages(plant):
     drawn = ro.simulate_outages(plant, draws=4_000, method="sample", seed=3)
     low, high = drawn.table.loc["expected_shortage", ["low", "high"]]
     assert low < 0.4 < high
-    linked = ro.simulate_outages(plant, years=4, days="linked", seed=2)
-    apart = ro.simulate_outages(plant, years=4, days="separate", seed=2)
+    linked = ro.simulate_outages(plant, years=4, intertemporal=True, seed=2)
+    apart = ro.simulate_outages(plant, years=4, intertemporal=False, seed=2)
     assert linked.expected_shortage == pytest.approx(apart.expected_shortage, rel=1e-6)
     assert apart.expected_shortage > 0
 
@@ -97,8 +97,8 @@ def test_every_card_shows_the_shortage(plant):
     closed = {"horizon": horizon, "closures": [{"leg": "home"}]}
     for result in (
         ro.contingencies(plant, 1), ro.worst_case(plant, 1), ro.n_minus_one(plant, over="leg"),
-        ro.stress_test(plant, {"x": closed}), ro.loss_curve(plant, "home", up_to="2 d", after="1 d"),
-        ro.defend(plant, 1, [{"protect": "out"}], most=1),
+        ro.stress_test(plant, {"x": closed}), ro.loss_curve(plant, "home", max_duration="2 d", recovery_window="1 d"),
+        ro.defend(plant, 1, [{"protect": "out"}], max_options=1),
     ):  # fmt: skip
         assert "lack" in names(result), type(result).__name__
     assert "expected shortage" in names(ro.simulate_outages(plant, draws=10))
@@ -108,7 +108,7 @@ def test_kazakhstan_counts_its_refineries_first(kz):
     """Kenkiyak-Kumkol leaves Kazakhstan's refineries 8.58 Mt/y short: rank 1, though 4 Mt/y more are exported."""
     found = ro.contingencies(kz, 1)
     first = found.table.iloc[0]
-    assert first["decisions"] == ("kenkiyak-kumkol",)
+    assert first["elements"] == ("kenkiyak-kumkol",)
     assert first["shortage"] == pytest.approx(8.58, abs=0.01)
     assert first["lost"] < 0
     # Nothing that starves a refinery stands behind anything that does not.
@@ -118,7 +118,7 @@ def test_kazakhstan_counts_its_refineries_first(kz):
 
 def pairs(found):
     """Shortage and loss by set, with the empty one, as the library ranks them."""
-    rows = zip(found.table["decisions"], found.table["shortage"].round(6), found.table["lost"].round(6), strict=True)
+    rows = zip(found.table["elements"], found.table["shortage"].round(6), found.table["lost"].round(6), strict=True)
     return {(): (0.0, 0.0), **{tuple(sorted(names)): (s + 0.0, v + 0.0) for names, s, v in rows}}
 
 
@@ -145,7 +145,7 @@ def test_closing_more_is_never_a_gain(seed):
 
 def test_expansion_shows_what_refineries_lack(plant):
     scenarios = plant.with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "home"}]})})
-    option = {"leg": "spur", "sizes": ["2 kt/d"], "capex": ["1e6 USD"], "life": "10 y"}
+    option = {"leg": "spur", "sizes": ["2 kt/d"], "capex": ["1e6 USD"], "lifetime": "10 y"}
     found = ro.expand(scenarios, [option], {"shut": 0.25})
     assert found.expected_shortage == near(1.0)
     assert found.table["expected_shortage"].tolist() == near([1.0, 1.0])

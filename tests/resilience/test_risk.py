@@ -90,7 +90,7 @@ def test_what_is_no_probability(drawn, p):
 
 
 def test_measures_are_in_order(drawn):
-    assert drawn.var(0.95) == drawn.quantile(0.95)
+    assert drawn.value_at_risk(0.95) == drawn.quantile(0.95)
     assert drawn.quantile(0.5) <= drawn.quantile(0.9) <= drawn.cvar(0.9) <= drawn.cvar(0.99)
     assert drawn.expected_loss == pytest.approx(drawn.losses.mean())
     assert drawn.standard_error == pytest.approx(drawn.losses.std(ddof=1) / 2_000**0.5)
@@ -125,9 +125,9 @@ def test_a_profile_in_words(drawn):
     exact = ro.simulate_outages(drawn.system, draws=1)
     assert "exact: all 32 states" in str(exact)
     assert "±" not in repr(exact)
-    years = ro.simulate_outages(drawn.system, years=30, days="separate")
+    years = ro.simulate_outages(drawn.system, years=30, intertemporal=False)
     assert "30 chronological years (seed 0); each day is solved by itself" in str(years)
-    assert years.table.loc["expected_cost", "unit"] == "USD a year"
+    assert years.table.loc["expected_cost", "unit"] == "USD per year"
     assert years.table.loc["expected_cost", "value"] == pytest.approx(490_000 * years.expected_loss)
 
 

@@ -1,4 +1,4 @@
-"""Alternatives that are called more than once. Flows are kt a day."""
+"""Alternatives that are called more than once. Flows are kt per day."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ def test_a_state_hands_the_clock_on(system):
         before = closed(*((a, min(b, cut)) for a, b in days if a < cut))
         after = closed(*((max(a, cut), b) for a, b in days if b > cut))
         first = ro.allocate(system, over(before, end=day))
-        second = ro.allocate(system, over(after, start=day), state=first.state)
+        second = ro.allocate(system, over(after, start=day), initial_state=first.end_state)
         assert [*first.periods["leg", "alt"], *second.periods["leg", "alt"]] == near(whole)

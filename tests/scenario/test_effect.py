@@ -23,7 +23,7 @@ def system():
                                "reserved": {"others": "1 Mt/y"}}),
          "tariff": ("f", "market", {"capacity": "1 Mt/y"}), "r": ("f", "refinery"), "gh": ("g", "h"),
          "new": ("f", "market", {"status": "hypothetical", "capacity": "1 Mt/y"})},
-        {"f": {"output": "10 Mt/y", "commodity": "light", "minimum": "10 %"},
+        {"f": {"output": "10 Mt/y", "commodity": "light", "min_output": "10 %"},
          "g": {"output": "5 Mt/y", "commodity": "heavy"}},
         {"market": {"demand": "9 Mt/y", "differential": {"light": "1 USD/bbl"}}}, {"refinery": {"demand": "1 Mt/y"}},
         price="60 USD/bbl",
@@ -44,7 +44,7 @@ BOUNDS = [
     {"legs.new.status": "operating"},
     {"nodes.f.output": "12 Mt/y"},
     {"nodes.f.output": "200 kb/d"},
-    {"nodes.f.minimum": "20 %"},
+    {"nodes.f.min_output": "20 %"},
     {"nodes.f.own_use": "3 %"},
     {"nodes.market.demand": "3 Mt/y"},
     {"nodes.market.demand": None},
@@ -60,7 +60,7 @@ COSTS = [
     {"nodes.market.price": "500 USD/t"},
     {"nodes.market.differential.heavy": "2 USD/bbl"},
     {"contracts.c.deficiency": "7 USD/t"},
-    {"recourse.under_minimum": "50 USD/t"},
+    {"recourse.below_min_output": "50 USD/t"},
     {"legs.a.tariff": "6 USD/t", "legs.a.capacity": "7 Mt/y"},
 ]
 MATRIX = [
@@ -71,12 +71,12 @@ MATRIX = [
     {"groups.quota.legs.a.weight": 2},
     {"commodities.light.barrels_per_tonne": 7.9},
     {"legs.more": {"from": "f", "to": "market", "capacity": "1 Mt/y"}},
-    {"legs.a.carries": ["light"]},
+    {"legs.a.commodities": ["light"]},
     {"units.flow": "kt/d"},
 ]
 HIDDEN = [  # they look like bounds and bring a row, a column or another unit
-    {"nodes.g.minimum": "20 %"},
-    {"nodes.f.minimum": None},
+    {"nodes.g.min_output": "20 %"},
+    {"nodes.f.min_output": None},
     {"legs.a.capacity": "160 kb/d", "legs.a.components": None},
     {"nodes.market.demand": "150 kb/d"},
     {"nodes.refinery.demand": "20 kb/d"},
@@ -135,9 +135,9 @@ def test_the_answer_is_that_of_the_changed_system(system, changes):
         ({"closures": [{"leg": "a"}]}, Effect.BOUNDS),
         ({"reopen": ["new"]}, Effect.BOUNDS),
         ({"build": {"new": "1 Mt/y"}}, Effect.COSTS),
-        ({"costs": {"a": "+1 USD/t"}}, Effect.COSTS),
-        ({"closures": [{"leg": "a"}], "costs": {"a": "+1 USD/t"}}, Effect.COSTS),
-        ({"costs": {"a": "+1 USD/t"}, "override": {"legs.a.loss": "1 %"}}, Effect.MATRIX),
+        ({"tariffs": {"a": "+1 USD/t"}}, Effect.COSTS),
+        ({"closures": [{"leg": "a"}], "tariffs": {"a": "+1 USD/t"}}, Effect.COSTS),
+        ({"tariffs": {"a": "+1 USD/t"}, "override": {"legs.a.loss": "1 %"}}, Effect.MATRIX),
     ],
 )
 def test_the_deepest_counts(scenario, expected):
@@ -166,18 +166,18 @@ def test_a_pace_or_a_tank_that_goes_is_another_matrix():
     system = ro.ExportSystem.from_dict(
         {
             "nodes": {
-                "f": {"kind": "field", "output": "10 Mt/y", "turn_down": "5 %/d", "restart": "2 %/d"},
+                "f": {"kind": "field", "output": "10 Mt/y", "ramp_down": "5 %/d", "ramp_up": "2 %/d"},
                 "t": {"kind": "terminal", "storage": {"capacity": "100 kt"}},
                 "m": {"kind": "market"},
             },
             "legs": {"a": {"from": "f", "to": "t"}, "b": {"from": "t", "to": "m"}},
         }
     )
-    for change in ({"nodes.f.restart": None}, {"nodes.f.turn_down": None}, {"nodes.t.storage": None}):
+    for change in ({"nodes.f.ramp_up": None}, {"nodes.f.ramp_down": None}, {"nodes.t.storage": None}):
         assert not same_matrix(system, system.override(change))
-    assert same_matrix(system, system.override({"nodes.f.restart": "3 %/d", "nodes.t.storage.capacity": "90 kt"}))
+    assert same_matrix(system, system.override({"nodes.f.ramp_up": "3 %/d", "nodes.t.storage.capacity": "90 kt"}))
     # Without a restart pace the field is back at once.
-    closed = {"horizon": {"start": "2025-01-01", "end": "2025-01-11"}, "override": {"nodes": {"f": {"restart": None}}},
+    closed = {"horizon": {"start": "2025-01-01", "end": "2025-01-11"}, "override": {"nodes": {"f": {"ramp_up": None}}},
               "closures": [{"leg": "b", "from": "2025-01-02", "to": "2025-01-06"}]}  # fmt: skip
     plan = ro.allocate(system, closed, foresight="myopic")
     assert plan.periods["field", "f"].iloc[5:].tolist() == pytest.approx([10.0] * 5)

@@ -16,16 +16,41 @@ PARTS = {"in": "parallel", "one": "4 Mt/y", "two": "4 Mt/y"}
 def system():
     """A leg with everything that a closure can name, one without a capacity, one that is planned, one that is gone."""
     return network(
-        {"main": ("f", "port", {"capacity": "8 Mt/y", "components": PARTS, "countries": ["XX"], "operator": "op",
-                                "tags": ["storm"], "chokepoints": ["strait"]}),
-         "free": ("port", "market"),
-         "plan": ("f", "market", {"status": "hypothetical", "build": {
-             "sizes": ["10 Mt/y", "20 Mt/y"], "capex": ["1e9 USD", "2e9 USD"], "discount": "8 %", "life": "25 y"}}),
-         "gone": ("f", "market", {"status": "defunct"}), "asleep": ("f", "market", {"status": "idle"})},
-        {"f": {"output": "10 Mt/y", "country": "KZ"}}, exporter="KZ",
+        {
+            "main": (
+                "f",
+                "port",
+                {
+                    "capacity": "8 Mt/y",
+                    "components": PARTS,
+                    "countries": ["XX"],
+                    "operator": "op",
+                    "tags": ["storm"],
+                    "chokepoints": ["strait"],
+                },
+            ),
+            "free": ("port", "market"),
+            "plan": (
+                "f",
+                "market",
+                {
+                    "status": "hypothetical",
+                    "build": {
+                        "sizes": ["10 Mt/y", "20 Mt/y"],
+                        "capex": ["1e9 USD", "2e9 USD"],
+                        "discount_rate": "8 %",
+                        "lifetime": "25 y",
+                    },
+                },
+            ),
+            "gone": ("f", "market", {"status": "defunct"}),
+            "asleep": ("f", "market", {"status": "idle"}),
+        },
+        {"f": {"output": "10 Mt/y", "country": "KZ"}},
+        exporter="KZ",
         groups={"berths": {"capacity": "9 Mt/y", "legs": ["main"]}},
-        routes={"by-sea": {"markers": ["free"]}, "others": {"markers": ["plan", "asleep"]}},
-    )  # fmt: skip
+        routes={"by-sea": {"metering_legs": ["free"]}, "others": {"metering_legs": ["plan", "asleep"]}},
+    )
 
 
 def scenarios(**named):
@@ -37,15 +62,15 @@ def scenarios(**named):
 
 def test_closures_add_and_other_keys_replace():
     known = scenarios(
-        base={"closures": [{"leg": "a"}], "build": {"x": "1 Mt/y", "y": "1 Mt/y"}, "costs": {"a": "+1 USD/t"},
+        base={"closures": [{"leg": "a"}], "build": {"x": "1 Mt/y", "y": "1 Mt/y"}, "tariffs": {"a": "+1 USD/t"},
               "reopen": ["o"], "tags": ["t"], "probability": "5 %"},
         more={"extends": "base", "closures": [{"leg": "b"}, {"leg": "a"}], "build": {"y": "2 Mt/y"},
-              "costs": {"b": "+2 USD/t"}, "reopen": ["p"], "tags": ["u"], "probability": "1 %"},
+              "tariffs": {"b": "+2 USD/t"}, "reopen": ["p"], "tags": ["u"], "probability": "1 %"},
     )  # fmt: skip
     flat = flatten("more", known)
     assert [closure.leg for closure in flat.closures] == ["a", "b"]  # the same closure counts once
     assert {leg: str(size) for leg, size in flat.build.items()} == {"x": "1 Mt/y", "y": "2 Mt/y"}
-    assert flat.costs == {"a": "+1 USD/t", "b": "+2 USD/t"}
+    assert flat.tariffs == {"a": "+1 USD/t", "b": "+2 USD/t"}
     assert (flat.reopen, flat.tags) == (("o", "p"), ("t", "u"))
     assert str(flat.probability) == "1 %"
     assert flat.extends == ()
@@ -63,14 +88,14 @@ def test_overrides_merge_down_to_the_single_value():
 
 def test_several_parents_and_grandparents_in_order():
     known = scenarios(
-        top={"closures": [{"leg": "a"}], "costs": {"a": "1 USD/t"}},
-        left={"extends": "top", "closures": [{"leg": "b"}], "costs": {"a": "2 USD/t"}},
-        right={"extends": "top", "closures": [{"leg": "c"}], "costs": {"b": "3 USD/t"}},
+        top={"closures": [{"leg": "a"}], "tariffs": {"a": "1 USD/t"}},
+        left={"extends": "top", "closures": [{"leg": "b"}], "tariffs": {"a": "2 USD/t"}},
+        right={"extends": "top", "closures": [{"leg": "c"}], "tariffs": {"b": "3 USD/t"}},
         both={"extends": ["left", "right"]},
     )
     flat = flatten("both", known)
     assert [closure.leg for closure in flat.closures] == ["a", "b", "c"]
-    assert flat.costs == {"a": "1 USD/t", "b": "3 USD/t"}  # right comes last and brings the 1 of top
+    assert flat.tariffs == {"a": "1 USD/t", "b": "3 USD/t"}  # right comes last and brings the 1 of top
 
 
 def test_circles_are_named():
@@ -186,10 +211,10 @@ def test_closures_that_contradict_themselves(system, closure, message):
         ({"build": {"gone": "1 Mt/y"}}, "'gone' is defunct"),
         ({"reopen": ["gone"]}, "reopen.0: 'gone' is defunct"),
         ({"reopen": ["aslep"]}, "unknown leg 'aslep'; did you mean 'asleep'"),
-        ({"costs": {"mian": "+6 USD/t"}}, "costs.mian: unknown leg 'mian'; did you mean 'main'"),
-        ({"costs": {"main": "six"}}, "costs.main: 'six' is not a number"),
-        ({"costs": {"main": "6 Mt/y"}}, "Mt/y does not measure a price"),
-        ({"costs": {"main": "+1 USD/bbl"}}, "needs barrels_per_tonne of crude; give the price in USD/t"),
+        ({"tariffs": {"mian": "+6 USD/t"}}, "tariffs.mian: unknown leg 'mian'; did you mean 'main'"),
+        ({"tariffs": {"main": "six"}}, "tariffs.main: 'six' is not a number"),
+        ({"tariffs": {"main": "6 Mt/y"}}, "Mt/y does not measure a price"),
+        ({"tariffs": {"main": "+1 USD/bbl"}}, "needs barrels_per_tonne of crude; give the price in USD/t"),
         ({"override": {"legs.mian.tariff": "1 USD/t"}}, "override.legs.mian: there is no 'mian' in legs"),
         ({"override": {"legs.main.capacity": "much"}}, "override.legs.main.capacity"),
     ],
@@ -211,7 +236,7 @@ def test_all_mistakes_are_told_at_once(system):
 def test_a_file_may_use_what_the_scenario_it_extends_has_made(system):
     new = {"from": "f", "to": "market", "capacity": "1 Mt/y"}
     known = scenarios(
-        wider={"override": {"legs.new": new, "routes.new.markers": ["new"]}, "build": {"plan": "10 Mt/y"}},
+        wider={"override": {"legs.new": new, "routes.new.metering_legs": ["new"]}, "build": {"plan": "10 Mt/y"}},
         shut={"extends": "wider", "closures": [{"leg": "new"}, {"leg": "plan", "availability": "50 %"}]},
         wrong={"extends": "wider", "closures": [{"leg": "newer"}]},
     )
@@ -241,13 +266,13 @@ def test_notes_say_what_is_not_resolved(system):
     closure = {"leg": "main", "from": "2025-12-03", "to": "2025-12-05"}
     with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [closure]})
     assert with_horizon.notes == ()  # weeks break where the closure begins and ends
-    horizon = {**horizon, "step": None, "breaks": ["2025-12-01", "2025-12-08"]}
+    horizon = {**horizon, "step": None, "period_starts": ["2025-12-01", "2025-12-08"]}
     with_horizon = ro.allocate(system, {"horizon": horizon, "closures": [closure]})
     assert with_horizon.notes == (
         "periods of 7 days blur the 2 days of a closure (leg main); with step: day tanks would fill",
     )
     assert with_horizon.summary().count("note: ") == 1
-    daily = ro.allocate(system, {"horizon": {**horizon, "step": "day", "breaks": []}, "closures": [closure]})
+    daily = ro.allocate(system, {"horizon": {**horizon, "step": "day", "period_starts": []}, "closures": [closure]})
     assert daily.notes == ()
 
 

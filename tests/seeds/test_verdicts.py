@@ -164,7 +164,7 @@ def test_one_tanker_less_is_too_few(case, hand):
     changes = {
         "groups.aktau-berths": None,
         "groups.aktau-rail": None,
-        "legs.aktau-makhachkala.carries": ["kto"],
+        "legs.aktau-makhachkala.commodities": ["kto"],
     }
     gained = []
     for ships in (math.floor(need.small), math.ceil(need.small)):
@@ -247,7 +247,7 @@ def test_money_of_tcop(case, routes, verdicts):
     def annuity(capex, rate, years):
         return capex * rate * (1 + rate) ** years / ((1 + rate) ** years - 1)
 
-    capex, rate, life = build["capex"][1], build["discount"], build["life"]
+    capex, rate, life = build["capex"][1], build["discount_rate"], build["lifetime"]
     middle = annuity(number(capex), number(rate) / 100, number(life))
     low = annuity(number(capex["low"]), rate["low"] / 100, life["high"])
     high = annuity(number(capex["high"]), rate["high"] / 100, life["low"])
@@ -261,7 +261,7 @@ def test_money_of_tcop(case, routes, verdicts):
     days = [cost / (20e6 * each) * 365 for cost, each in ((middle, worth["m"]), (low, worth["h"]), (high, worth["l"]))]
     shown = re.findall(r"[\d.]+", verdicts["6"].breaks)
     assert shown[:3] == [f"{value:.0f}" for value in days]
-    assert f"{middle / 1e6:.0f} million USD a year ({low / 1e6:.0f} to {high / 1e6:.0f})" in verdicts["6"].details[3]
+    assert f"{middle / 1e6:.0f} million USD per year ({low / 1e6:.0f} to {high / 1e6:.0f})" in verdicts["6"].details[3]
     # How much dearer than CPC it is for Tengiz crude, capital at full use included.
     names = ("tengiz-cpc", "cpc-kz", "cpc-ru", "novorossiysk-augusta")
     by_cpc = sum(number(legs[name]["tariff"]) for name in names)

@@ -39,20 +39,20 @@ def test_nothing_in_it(small: dict[str, Any], problems: Case) -> None:
     ("where", "ghost", "what", "path"),
     [
         ("nodes.north.commodity", "ligth", "commodity", None),
-        ("nodes.plant.takes", ["hevy"], "commodity", "nodes.plant.takes.0"),
-        ("nodes.port.takes", "ligth", "commodity", None),
+        ("nodes.plant.commodities", ["hevy"], "commodity", "nodes.plant.commodities.0"),
+        ("nodes.port.commodities", "ligth", "commodity", None),
         ("nodes.port.differential", {"ligth": "1 USD/t"}, "commodity", "nodes.port.differential.ligth"),
         ("legs.loading.from", "tansk", "node", None),
         ("legs.loading.to", "prot", "node", None),
-        ("legs.hub-port.carries", ["light", "blnd"], "commodity", "legs.hub-port.carries.1"),
-        ("legs.south-hub.becomes", "blnd", "commodity", None),
-        ("legs.south-hub.becomes", {"heavy": "blnd"}, "commodity", "legs.south-hub.becomes.heavy"),
-        ("legs.south-hub.becomes", {"hevy": "blend"}, "commodity", "legs.south-hub.becomes.hevy"),
+        ("legs.hub-port.commodities", ["light", "blnd"], "commodity", "legs.hub-port.commodities.1"),
+        ("legs.south-hub.blends_into", "blnd", "commodity", None),
+        ("legs.south-hub.blends_into", {"heavy": "blnd"}, "commodity", "legs.south-hub.blends_into.heavy"),
+        ("legs.south-hub.blends_into", {"hevy": "blend"}, "commodity", "legs.south-hub.blends_into.hevy"),
         ("legs.new-port.part_of", "nwe", "leg", None),
         ("groups.quota.legs", ["loading", "hub-prot"], "leg", "groups.quota.legs.1"),
         ("groups.quota.legs", {"hub-prot": 2}, "leg", "groups.quota.legs.hub-prot"),
-        ("routes.east.markers", ["tanks-far", "nwe"], "leg", "routes.east.markers.1"),
-        ("routes.east.markers", "tnks-far", "leg", None),
+        ("routes.east.metering_legs", ["tanks-far", "nwe"], "leg", "routes.east.metering_legs.1"),
+        ("routes.east.metering_legs", "tnks-far", "leg", None),
         ("contracts.pay.legs", ["lodaing"], "leg", "contracts.pay.legs.0"),
         ("contracts.pay.through", "lodaing", "leg", None),
         ("contracts.promise.commodities", ["ligth"], "commodity", "contracts.promise.commodities.0"),
@@ -159,17 +159,17 @@ def test_a_field_that_leads_nowhere(small: dict[str, Any], problems: Case, way: 
 
 def test_reach_by_carries_takes_and_becomes(streams: dict[str, Any], problems: Case) -> None:
     assert unreachable(problems, streams) == []
-    streams["legs"]["ship"]["carries"] = "heavy"
+    streams["legs"]["ship"]["commodities"] = "heavy"
     assert unreachable(problems, streams) == ["oil"]
-    streams["legs"]["line"]["becomes"] = "heavy"
+    streams["legs"]["line"]["blends_into"] = "heavy"
     assert unreachable(problems, streams) == []
-    streams["nodes"]["sea"]["takes"] = ["light"]
+    streams["nodes"]["sea"]["commodities"] = ["light"]
     assert unreachable(problems, streams) == ["oil"]
-    streams["legs"]["ship"]["becomes"] = {"heavy": "light"}
+    streams["legs"]["ship"]["blends_into"] = {"heavy": "light"}
     assert unreachable(problems, streams) == []
-    streams["legs"]["line"]["becomes"] = {"*": "heavy", "light": "light"}
+    streams["legs"]["line"]["blends_into"] = {"*": "heavy", "light": "light"}
     assert unreachable(problems, streams) == ["oil"]
-    streams["legs"]["line"]["becomes"] = {"light": "light", "*": "heavy"}
+    streams["legs"]["line"]["blends_into"] = {"light": "light", "*": "heavy"}
     assert unreachable(problems, streams) == ["oil"]
 
 
@@ -182,7 +182,7 @@ def test_a_refinery_is_a_place_to_go(small: dict[str, Any], problems: Case) -> N
 
 
 def markers(problems: Case, data: dict[str, Any], **routes: Any) -> list[str]:
-    data["routes"] = {name: {"markers": legs} for name, legs in routes.items()}
+    data["routes"] = {name: {"metering_legs": legs} for name, legs in routes.items()}
     return [problem.message for problem in problems(data)]
 
 
@@ -231,12 +231,12 @@ def test_a_loop_through_a_marker(small: dict[str, Any], problems: Case) -> None:
 def test_two_markers_that_no_stream_crosses_both(streams: dict[str, Any], problems: Case) -> None:
     """The second is behind the first, but carries only what the first does not."""
     streams["nodes"]["wax"] = {"kind": "field", "commodity": "heavy", "output": "1 Mt/y"}
-    streams["legs"]["line"]["carries"] = "light"
+    streams["legs"]["line"]["commodities"] = "light"
     streams["legs"]["wax-hub"] = {"from": "wax", "to": "hub"}
-    streams["legs"]["ship"]["carries"] = "heavy"
-    streams["legs"]["tank"] = {"from": "hub", "to": "sea", "carries": "light"}
+    streams["legs"]["ship"]["commodities"] = "heavy"
+    streams["legs"]["tank"] = {"from": "hub", "to": "sea", "commodities": "light"}
     assert markers(problems, streams, a="line", b="ship") == []
-    streams["legs"]["line"]["becomes"] = {"light": "heavy"}
+    streams["legs"]["line"]["blends_into"] = {"light": "heavy"}
     assert markers(problems, streams, a="line", b="ship") == [
         "a way crosses two markers, 'line' and then 'ship': its barrels would be counted twice"
     ]
@@ -249,11 +249,11 @@ def test_ways_to_a_refinery_need_no_marker(small: dict[str, Any], problems: Case
 
 
 def test_without_routes_a_market_that_passes_crude_on_leaves_no_routes(small: dict[str, Any], problems: Case) -> None:
-    assert set(ExportSystem.from_dict(small).markers) == {"ship"}
+    assert set(ExportSystem.from_dict(small).metering_legs) == {"ship"}
     small["nodes"]["far"] = {"kind": "market"}
     small["legs"]["on"] = {"from": "sea", "to": "far"}
     assert problems(small) == ()
-    assert not ExportSystem.from_dict(small).markers
+    assert not ExportSystem.from_dict(small).metering_legs
     assert markers(problems, small, west="ship") == []
 
 
@@ -306,13 +306,13 @@ def test_series_without_a_capacity(small: dict[str, Any], problems: Case) -> Non
         {"components": {"in": "parallel", "a": "10 kb/d"}},
         {"components": {"in": "series", "a": "10 kb/d"}},
         {"mode": "sea", "fleet": {"vessels": 1, "cargo": "1 kb", "round_trip": "1 d"}},
-        {"build": {"sizes": "10 kb/d", "capex": "1 USD", "discount": 0, "life": "1 y"}},
+        {"build": {"sizes": "10 kb/d", "capex": "1 USD", "discount_rate": 0, "lifetime": "1 y"}},
     ],
 )
 def test_tonnes_and_barrels_on_one_leg(small: dict[str, Any], problems: Case, keys: dict[str, Any]) -> None:
     small["commodities"] = {"crude": {"barrels_per_tonne": 7.5}}
     small["legs"]["line"].update(keys)
-    assert [p.code for p in problems(small)] == ["mixed-basis"]
+    assert [p.code for p in problems(small)] == ["mixed-units"]
     small["legs"]["line"]["capacity"] = "900 kb/d"
     assert problems(small) == ()
 
@@ -338,12 +338,12 @@ NEEDS = [
     ("legs.line.tariff", "1 USD/bbl"),
     ("legs.ship.fleet", {"vessels": 1, "cargo": "100 kb", "round_trip": "1 d"}),
     ("legs.ship.components", {"in": "parallel", "a": "100 kb/d"}),
-    ("legs.ship.build", {"sizes": "10 kb/d", "capex": "1 USD", "discount": 0, "life": "1 y"}),
+    ("legs.ship.build", {"sizes": "10 kb/d", "capex": "1 USD", "discount_rate": 0, "lifetime": "1 y"}),
     ("groups.g", {"legs": ["line"], "capacity": "100 kb/d"}),
     ("groups.g", {"legs": {"line": {"cargo": "100 kb", "round_trip": "1 d"}}, "vessels": 1}),
     ("contracts.c", {"legs": "line", "volume": "100 kb/d", "deficiency": "1 USD/bbl"}),
     ("price", "60 USD/bbl"),
-    ("recourse.under_minimum", "10 USD/bbl"),
+    ("recourse.below_min_output", "10 USD/bbl"),
 ]
 
 
@@ -387,7 +387,7 @@ def test_barrels_per_tonne_not_of_streams_that_are_not_concerned(
     streams: dict[str, Any], problems: Case, put: Case, where: str, value: Any
 ) -> None:
     streams["commodities"]["heavy"] = {"barrels_per_tonne": 7}
-    streams["legs"]["pipe"] = {"from": "oil", "to": "hub", "carries": "heavy"}
+    streams["legs"]["pipe"] = {"from": "oil", "to": "hub", "commodities": "heavy"}
     assert problems(put(streams, where, value)) == ()
 
 

@@ -29,7 +29,7 @@ def gulf(exporter=("AA", "BB"), **more):
             "b-line": {"from": "fb", "to": "h", "countries": ["AA", "BB"]},
             "b-sea": {"from": "fb", "to": "m", "capacity": "1 Mt/y", "tariff": "-1 USD/t"},
             "trunk": {"from": "h", "to": "port", "countries": ["AA", "TT"]},
-            "last": {"from": "port", "to": "m", "becomes": "mix", "countries": "BB"},
+            "last": {"from": "port", "to": "m", "blends_into": "mix", "countries": "BB"},
         },
         **more,
     }
@@ -62,7 +62,7 @@ def test_a_stream_is_at_home_where_all_its_fields_lie():
     assert at_home(system, "AA").tolist() == [True, False, False]
     assert at_home(system, "BB").tolist() == [False, True, False]  # the mix comes from both
     assert at_home(system, "TT").tolist() == [False] * 3
-    lone = gulf(legs={"a": {"from": "fa", "to": "m", "becomes": "mix"}, "b": {"from": "fb", "to": "m"}})
+    lone = gulf(legs={"a": {"from": "fa", "to": "m", "blends_into": "mix"}, "b": {"from": "fb", "to": "m"}})
     assert at_home(lone, "AA").tolist() == [True, False, True]
     assert at_home(gulf(exporter="AA"), "AA").all()
 
@@ -92,7 +92,7 @@ def test_exposure_leaves_out_ones_own_country_only():
 
 def test_one_of_several_exporters_can_be_closed():
     table = ro.contingencies(gulf(), over="country").table
-    lost = {row.decisions[0]: row.lost for row in table.itertuples()}
+    lost = {row.elements[0]: row.lost for row in table.itertuples()}
     assert set(lost) == {"AA", "BB", "TT"}
     assert lost["AA"] == near(9)  # its hub; only BB's 1 by sea is left
     assert set(ro.n_minus_one(gulf(), over="country").closed) == {"AA", "BB", "TT"}

@@ -21,7 +21,7 @@ def test_gas_in_one_unit_of_volume_is_solved_and_called_gas():
         ro.ExportSystem.from_dict({**GAS, "exporter": "RU"}), close=[{"leg": "p", "availability": "50 %"}]
     )
     assert plan.exported == pytest.approx(3.0)
-    words = f"{plan.summary()} {plan.what_stops} {plan.bottlenecks.to_string()}"
+    words = f"{plan.summary()} {plan.bottleneck_summary} {plan.bottlenecks.to_string()}"
     assert "cubic metre" in words
     assert "bbl" not in words
     assert "barrel" not in words
@@ -64,7 +64,7 @@ def test_no_density_is_proposed_for_gas(density):
 
 
 @pytest.mark.parametrize("scenario", [
-    {"costs": {"p": "+1 USD/m3"}}, {"build": {"p": "3 kb/d"}}, {"build": {"p": "3 Mt/y"}},
+    {"tariffs": {"p": "+1 USD/m3"}}, {"build": {"p": "3 kb/d"}}, {"build": {"p": "3 Mt/y"}},
     {"override": {"price": "70 USD/bbl"}}, {"override": {"units": {"flow": "kb/d"}}},
     {"override": {"legs": {"p": {"capacity": "3 Mt/y"}}}},
 ])  # fmt: skip

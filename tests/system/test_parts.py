@@ -19,7 +19,12 @@ def leg(**keys: Any) -> Leg:
 
 
 def build(**keys: Any) -> Build:
-    plain = {"sizes": ["10 Mt/y", "20 Mt/y"], "capex": ["3e9 USD", "5e9 USD"], "discount": "8 %", "life": "25 y"}
+    plain = {
+        "sizes": ["10 Mt/y", "20 Mt/y"],
+        "capex": ["3e9 USD", "5e9 USD"],
+        "discount_rate": "8 %",
+        "lifetime": "25 y",
+    }
     return Build.model_validate(plain | keys)
 
 
@@ -49,7 +54,11 @@ def test_nominal_capacity_is_the_smallest_limit() -> None:
     assert leg(components=parallel, capacity="4 kt/d").nominal == pytest.approx(4)
     assert leg(components=series, capacity="4 kt/d").nominal == pytest.approx(4)
     assert leg(reserved={"a": "1 kt/d", "b": "365 kt/y"}, capacity="4 kt/d").taken == pytest.approx(2)
-    assert (leg().basis, leg(components=parallel).basis, leg(capacity="1 kb/d").basis) == ("", "mass", "volume")
+    assert (leg().measured_by, leg(components=parallel).measured_by, leg(capacity="1 kb/d").measured_by) == (
+        "",
+        "mass",
+        "volume",
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,33 +74,33 @@ def test_nominal_capacity_is_the_smallest_limit() -> None:
     ],
 )
 def test_capital_recovery_factor(rate: str, years: str, factor: float) -> None:
-    assert build(discount=rate, life=years).recovery_factor() == pytest.approx(factor, abs=5e-6)
+    assert build(discount_rate=rate, lifetime=years).recovery_factor() == pytest.approx(factor, abs=5e-6)
 
 
 @pytest.mark.parametrize("rate", [0, 1e-300, 1e-17, 1e-12])
 def test_without_interest_it_is_one_over_n(rate: float) -> None:
-    assert build(discount=rate).recovery_factor() == pytest.approx(1 / 25, rel=1e-9)
+    assert build(discount_rate=rate).recovery_factor() == pytest.approx(1 / 25, rel=1e-9)
 
 
 def test_over_a_very_long_life_it_is_the_rate() -> None:
-    assert build(life="1000000 y").recovery_factor() == pytest.approx(0.08)
+    assert build(lifetime="1000000 y").recovery_factor() == pytest.approx(0.08)
 
 
 @pytest.mark.parametrize(("size", "capex"), [(10, 3e9), (15, 4e9), (20, 5e9), (12.5, 3.5e9)])
 def test_capital_charge(size: float, capex: float) -> None:
-    by_hand = capex * 0.0936787791 / (size * 1e6)  # USD a year over tonnes a year
+    by_hand = capex * 0.0936787791 / (size * 1e6)  # USD per year over tonnes per year
     assert build().capital_charge(size * 1000 / 365) == pytest.approx(by_hand, rel=1e-8)
 
 
 def test_capital_charge_between_three_sizes() -> None:
-    three = build(sizes=["10 Mt/y", "20 Mt/y", "40 Mt/y"], capex=["3e9 USD", "5e9 USD", "6e9 USD"], discount=0)
+    three = build(sizes=["10 Mt/y", "20 Mt/y", "40 Mt/y"], capex=["3e9 USD", "5e9 USD", "6e9 USD"], discount_rate=0)
     for size, capex in ((10, 3e9), (20, 5e9), (30, 5.5e9), (40, 6e9)):
         assert three.capital_charge(size * 1000 / 365) == pytest.approx(capex / 25 / (size * 1e6))
 
 
 def test_capital_charge_of_barrels() -> None:
-    one = build(sizes="100 kb/d", capex="365e6 USD", discount=0, life="10 y")
-    assert one.capital_charge(100) == pytest.approx(1.0)  # 36.5 million USD a year over 36.5 million barrels
+    one = build(sizes="100 kb/d", capex="365e6 USD", discount_rate=0, lifetime="10 y")
+    assert one.capital_charge(100) == pytest.approx(1.0)  # 36.5 million USD per year over 36.5 million barrels
 
 
 @pytest.mark.parametrize("size", [9.9, 20.1, 0, -10, math.nan, math.inf])
@@ -111,8 +120,8 @@ def test_sizes_that_were_not_studied(size: float) -> None:
         ("build.sizes", ["1 Mt/y"], "1 sizes need 1 costs, not 2", "build.capex"),
         ("build.capex", "1e9 USD", "2 sizes need 2 costs, not 1", "build.capex"),
         ("build.capex", ["1e9 USD", 5], "needs a unit", "build.capex.1"),
-        ("build.life", "0 y", "must be longer than nothing", "build.life"),
-        ("build.discount", "108 %", "is 108 %, more than the whole", "build.discount"),
+        ("build.lifetime", "0 y", "must be longer than nothing", "build.lifetime"),
+        ("build.discount_rate", "108 %", "is 108 %, more than the whole", "build.discount_rate"),
         ("fleet.round_trip", "0 d", "a round trip takes time", "fleet.round_trip"),
         ("fleet.vessels", -1, "is negative (-1)", "fleet.vessels"),
         ("mode", "pipeline", "a pipeline has no fleet", "fleet"),
@@ -139,7 +148,12 @@ def test_refused(
 ) -> None:
     small["legs"]["ship"].update(
         fleet={"vessels": 5, "cargo": "9.6 kt", "round_trip": "6 d"},
-        build={"sizes": ["1 Mt/y", "2 Mt/y"], "capex": ["1e9 USD", "2e9 USD"], "discount": "8 %", "life": "25 y"},
+        build={
+            "sizes": ["1 Mt/y", "2 Mt/y"],
+            "capex": ["1e9 USD", "2e9 USD"],
+            "discount_rate": "8 %",
+            "lifetime": "25 y",
+        },
         outages={"rate": "2 /y", "repair": {"mean": "3 d"}, "months": [1, 12]},
     )
     assert problems(small) == ()

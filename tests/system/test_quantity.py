@@ -33,7 +33,7 @@ def test_text() -> None:
     quantity = capacity("60 Mt/y")
     assert quantity == Quantity(60.0, "Mt/y")
     assert quantity.inner == pytest.approx(60_000 / 365)
-    assert (quantity.basis, str(quantity)) == ("mass", "60 Mt/y")
+    assert (quantity.measured_by, str(quantity)) == ("mass", "60 Mt/y")
 
 
 def test_plain_numbers_where_no_unit_is_needed() -> None:
@@ -41,7 +41,7 @@ def test_plain_numbers_where_no_unit_is_needed() -> None:
     assert availability("0.3") == Quantity(0.3)
     assert availability(1).inner == 1.0
     assert availability("30 %").inner == pytest.approx(0.3)
-    assert availability(0).basis == ""
+    assert availability(0).measured_by == ""
 
 
 def test_mapping_with_everything() -> None:
@@ -138,14 +138,14 @@ def test_refused(small: dict[str, Any], problems: Case, raw: Any, message: str, 
     ("where", "raw", "message"),
     [
         ("legs.line.tariff", "5 Mt/y", "Mt/y does not measure a price"),
-        ("legs.line.transit", "5", "needs a unit"),
-        ("legs.line.transit", "-5 d", "is negative (-5 d)"),
+        ("legs.line.transit_time", "5", "needs a unit"),
+        ("legs.line.transit_time", "-5 d", "is negative (-5 d)"),
         ("legs.line.availability", "130 %", "is 130 %, more than the whole"),
         ("legs.line.availability", 1.3, "is 1.3, more than the whole"),
         ("legs.line.availability", {"value": 0.9, "high": 1.1}, "is 1.1, more than the whole"),
         ("legs.line.loss", "-1 %", "is negative (-1 %): a loop through it would gain volume"),
         ("legs.line.loss", "100 %", "nothing would arrive"),
-        ("nodes.oil.restart", "3 %", "% does not measure a share a time"),
+        ("nodes.oil.ramp_up", "3 %", "% does not measure a share a time"),
         ("commodities.crude.barrels_per_tonne", 0, "is zero"),
         ("commodities.crude.barrels_per_tonne", 79, "is 79, more than 20"),
         ("commodities.crude.barrels_per_tonne", "7.9 kb", "kb does not measure barrels per tonne"),
@@ -172,7 +172,7 @@ def test_ways_to_write_a_frequency_and_a_ramp() -> None:
         outages = Outages.model_validate({"rate": raw, "repair": {"mean": "1 d"}})
         assert outages.rate.inner == pytest.approx(2 / 365), raw
     surge = Surge.model_validate({"delay": "9 d", "rate": "0.5 kt/d per day", "ceiling": "3 kt/d"})
-    assert (surge.rate.inner, surge.rate.basis) == (0.5, "mass")
+    assert (surge.rate.inner, surge.rate.measured_by) == (0.5, "mass")
 
 
 def test_barrels_per_tonne_in_other_units() -> None:
@@ -211,7 +211,7 @@ def test_plain_numbers_written_and_read_again(value: float) -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300))
 def test_money_written_and_read_again(value: float) -> None:
-    build = {"sizes": "1 Mt/y", "capex": f"{value!r} USD", "discount": "8 %", "life": "20 y"}
+    build = {"sizes": "1 Mt/y", "capex": f"{value!r} USD", "discount_rate": "8 %", "lifetime": "20 y"}
     (cost,) = Build.model_validate(build).capex
     assert cost.value == value
     assert Build.model_validate({**build, "capex": cost.written()}).capex == (cost,)

@@ -61,7 +61,7 @@ def test_there_is_no_plain_dict_or_list_inside(full: dict[str, Any]) -> None:
     assert len(found) >= 25
     assert {type(one) for one in found} == {FrozenDict}
     assert type(system.scenarios) is FrozenDict
-    for name in ("fields", "markets", "refineries", "streams", "markers"):
+    for name in ("fields", "markets", "refineries", "streams", "metering_legs"):
         assert type(getattr(system, name)) is FrozenDict
 
 
@@ -109,9 +109,9 @@ def test_frozen_dict_otherwise_is_a_dict() -> None:
         ("nodes.oil.title", ["x"], "needs text, not a list", "type"),
         ("base_year", "2025", "needs a whole number, not '2025'", "type"),
         ("base_year", 2025.5, "needs a whole number, not 2025.5", "type"),
-        ("routeopt", 2, "2 is not possible here", "unknown-word"),
+        ("routeopt", 2, "2 is not possible here", "invalid-choice"),
         ("units", "Mt/y", "needs a mapping, not 'Mt/y'", "type"),
-        ("units.money", "EUR", "'EUR' is not possible here", "unknown-word"),
+        ("units.money", "EUR", "'EUR' is not possible here", "invalid-choice"),
         ("name", 5, "an id must be text, not a number 5", "invalid"),
         ("name", "a.b", "'a.b' cannot be an id", "invalid"),
         ("name", " a", "' a' cannot be an id", "invalid"),
@@ -119,14 +119,14 @@ def test_frozen_dict_otherwise_is_a_dict() -> None:
         ("name", "a\x1b[31m", "'a\\x1b[31m' cannot be an id", "invalid"),
         ("legs.line.from", None, "an id must be text, not nothing", "invalid"),
         ("legs.line.from", True, "an id must be text, not a truth value True", "invalid"),
-        ("legs.line.mode", "pipe", "'pipe' is not possible here", "unknown-word"),
-        ("legs.line.status", "planned", "'planned' is not possible here", "unknown-word"),
+        ("legs.line.mode", "pipe", "'pipe' is not possible here", "invalid-choice"),
+        ("legs.line.status", "planned", "'planned' is not possible here", "invalid-choice"),
         ("legs.line.operator", [1], "an id must be text, not a list", "invalid"),
         ("legs.line.countries", {"a": 1}, "needs a list, not a mapping", "invalid"),
         ("legs.line.countries", 5, "needs a list, not a number", "invalid"),
         ("legs.line.components", ["p"], "needs a mapping, not a list", "type"),
         ("legs.line.reserved", "8 Mt/y", "needs a mapping of ids, not text", "invalid"),
-        ("nodes.oil.kind", "feild", "'feild' is not possible here", "unknown-word"),
+        ("nodes.oil.kind", "feild", "'feild' is not possible here", "invalid-choice"),
         ("nodes.oil.kind", None, "needs a word, not nothing", "type"),
         ("nodes.oil.kind", ["field"], "needs a word, not a list", "type"),
         ("nodes.oil.at", [100, 20], "[100, 20] is not a place on Earth", "invalid"),
@@ -151,7 +151,7 @@ def test_the_wrong_kind_of_thing(
 
 def test_hints_for_mappings_and_kinds(small: dict[str, Any], problems: Case, put: Case) -> None:
     (problem,) = problems(put(copy.deepcopy(small), "routes.r", "line"))
-    assert problem.hint == "write markers: ... under it"
+    assert problem.hint == "write metering_legs: ... under it"
     (problem,) = problems(put(copy.deepcopy(small), "nodes.oil.kind", None))
     assert problem.hint == "write one of: field, hub, market, refinery, terminal"
     (problem,) = problems(put(copy.deepcopy(small), "nodes.oil.kind", "feild"))
@@ -180,12 +180,12 @@ def test_hints_for_mappings_and_kinds(small: dict[str, Any], problems: Case, put
         ("legs.north-tanks.surge.cieling", "ceiling"),
         ("legs.north-tanks.outages.repiar", "repair"),
         ("legs.north-tanks.outages.repair.men", "mean"),
-        ("legs.new.build.dicount", "discount"),
+        ("legs.new.build.dicount", "discount_rate"),
         ("groups.quota.capcity", "capacity"),
         ("groups.ships.legs.tanks-far.crgo", "cargo"),
-        ("routes.west.markrs", "markers"),
+        ("routes.west.metering_lges", "metering_legs"),
         ("contracts.pay.volme", "volume"),
-        ("recourse.under_minimun", "under_minimum"),
+        ("recourse.below_min_outptu", "below_min_output"),
         ("price.hihg", "high"),
     ],
 )

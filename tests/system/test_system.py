@@ -42,7 +42,7 @@ def test_round_trip_of_everything(system: ExportSystem) -> None:
 def test_what_is_written_is_short(system: ExportSystem) -> None:
     data = system.to_dict()
     assert data["routeopt"] == 1
-    assert data["legs"]["south-hub"] == {"from": "south", "to": "hub", "becomes": "blend", "chokepoints": ("pass",)}
+    assert data["legs"]["south-hub"] == {"from": "south", "to": "hub", "blends_into": "blend", "chokepoints": ("pass",)}
     assert data["groups"]["quota"]["legs"] == ["hub-port", "tanks-far"]
     assert data["legs"]["loading"]["components"]["spm-1"] == "42 Mt/y"
     assert data["commodities"]["light"]["barrels_per_tonne"]["estimate"] == "typical"
@@ -54,11 +54,11 @@ def test_what_is_written_is_short(system: ExportSystem) -> None:
 
 def test_long_and_short_forms_are_one_system(full: dict[str, Any]) -> None:
     before = ExportSystem.from_dict(full)
-    full["legs"]["south-hub"]["becomes"] = {"*": "blend"}
+    full["legs"]["south-hub"]["blends_into"] = {"*": "blend"}
     full["legs"]["south-hub"]["chokepoints"] = "pass"
     full["groups"]["quota"]["legs"] = {"hub-port": {}, "tanks-far": None}
     full["groups"]["berths"]["legs"]["loading"] = 0.5
-    full["routes"]["west"]["markers"] = tuple(full["routes"]["west"]["markers"])
+    full["routes"]["west"]["metering_legs"] = tuple(full["routes"]["west"]["metering_legs"])
     full["legs"]["loading"]["components"]["spm-1"] = {"capacity": {"value": "42.0 Mt/y"}}
     after = ExportSystem.from_dict(full)
     assert after == before
@@ -76,7 +76,7 @@ def test_the_data_is_left_alone(full: dict[str, Any]) -> None:
     system = ExportSystem.from_dict(full)
     assert full == before
     full["legs"]["loading"]["capacity"] = "1 Mt/y"
-    full["routes"]["west"]["markers"].append("x")
+    full["routes"]["west"]["metering_legs"].append("x")
     assert system == ExportSystem.from_dict(before)
 
 
@@ -87,7 +87,7 @@ def test_copies(system: ExportSystem, remake: Case) -> None:
     assert again == system
     assert hash(again) == hash(system)
     assert (dict(again.scenarios), again.origin) == ({"s": Scenario(title="S")}, "here.yaml")
-    assert again.markers == system.markers
+    assert again.metering_legs == system.metering_legs
 
 
 @pytest.mark.parametrize("remake", [lambda s: pickle.loads(pickle.dumps(s)), copy.deepcopy])
@@ -95,7 +95,7 @@ def test_what_was_derived_does_not_travel(system: ExportSystem, remake: Case) ->
     # A function that is defined here cannot be pickled, nor can a lock.
     made = derived(system, lambda _: threading.Lock())
     assert made.acquire(blocking=False)
-    assert system.basis in ("mass", "volume")
+    assert system.measured_by in ("mass", "volume")
     again = remake(system)
     assert again == system
     assert not set(vars(again)) - set(ExportSystem.model_fields)
@@ -141,23 +141,23 @@ def test_kinds_of_node(system: ExportSystem) -> None:
     assert list(system.fields) == ["north", "south"]
     assert list(system.refineries) == ["plant"]
     assert list(system.markets) == ["port", "far"]
-    assert system.basis == "volume"
+    assert system.measured_by == "volume"
 
 
 def test_commodity_of(system: ExportSystem, small: dict[str, Any]) -> None:
     assert [system.commodity_of(field) for field in system.fields] == ["light", "heavy"]
     plain = ExportSystem.from_dict(small)
-    assert (plain.commodity_of("oil"), list(plain.streams), plain.basis) == ("crude", ["crude"], "mass")
+    assert (plain.commodity_of("oil"), list(plain.streams), plain.measured_by) == ("crude", ["crude"], "mass")
     small["commodities"] = {"tengiz": {}}
     assert ExportSystem.from_dict(small).commodity_of("oil") == "tengiz"
 
 
 def test_markers(system: ExportSystem, small: dict[str, Any]) -> None:
-    assert system.markers == {
+    assert system.metering_legs == {
         "loading": "west", "hub-port": "west", "new-port": "west", "tanks-far": "east", "new": "east",
     }  # fmt: skip
     small["legs"]["rail"] = {"from": "oil", "to": "sea"}
-    assert ExportSystem.from_dict(small).markers == {"ship": "ship", "rail": "rail"}
+    assert ExportSystem.from_dict(small).metering_legs == {"ship": "ship", "rail": "rail"}
 
 
 def test_with_scenarios(system: ExportSystem) -> None:
@@ -207,7 +207,7 @@ def test_override_at_every_depth(system: ExportSystem) -> None:
         "legs.north-tanks": {"reserved": {"others": "1 Mt/y"}, "countries": ["RU"]},
         "contracts.promise.volume": "2 Mt/y",
     })  # fmt: skip
-    assert (changed.name, changed.basis) == ("other", "mass")
+    assert (changed.name, changed.measured_by) == ("other", "mass")
     assert changed.nodes["tanks"].storage.heel == Quantity(10.0, "%")
     assert changed.nodes["tanks"].storage.initial == Quantity(50.0, "%")
     assert changed.legs["hub-port"].fleet.capacity == pytest.approx(3 * system.legs["hub-port"].fleet.capacity)
@@ -252,14 +252,18 @@ def test_what_a_removal_leaves_hanging_is_named(system: ExportSystem) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"legs.second": {"from": "tanks", "to": "far"}, "routes.east.markers": ["tanks-far", "new", "second"]},
-        {"legs.second.to": "far", "legs.second.from": "tanks", "routes.east.markers": ["tanks-far", "new", "second"]},
+        {"legs.second": {"from": "tanks", "to": "far"}, "routes.east.metering_legs": ["tanks-far", "new", "second"]},
+        {
+            "legs.second.to": "far",
+            "legs.second.from": "tanks",
+            "routes.east.metering_legs": ["tanks-far", "new", "second"],
+        },
     ],
 )
 def test_new_entries(system: ExportSystem, changes: dict[str, Any]) -> None:
     changed = system.override(changes)
     assert len(changed.legs) == 9
-    assert changed.markers["second"] == "east"
+    assert changed.metering_legs["second"] == "east"
 
 
 def test_members_of_a_group_are_kept(system: ExportSystem) -> None:
@@ -270,7 +274,7 @@ def test_members_of_a_group_are_kept(system: ExportSystem) -> None:
 
 
 def test_what_else_a_leg_becomes_is_kept(system: ExportSystem) -> None:
-    becomes = system.override({"legs.south-hub.becomes.light": "light"}).legs["south-hub"].becomes
+    becomes = system.override({"legs.south-hub.blends_into.light": "light"}).legs["south-hub"].blends_into
     assert becomes == {"*": "blend", "light": "light"}
 
 
@@ -303,10 +307,10 @@ def test_all_wrong_changes_are_named(system: ExportSystem) -> None:
 
 def test_a_new_commodity_that_something_makes(system: ExportSystem) -> None:
     changed = system.override({"commodities.sour.barrels_per_tonne": 7, "nodes.south.commodity": "sour",
-                               "nodes.plant.takes": ["sour"]})  # fmt: skip
+                               "nodes.plant.commodities": ["sour"]})  # fmt: skip
     assert changed.commodity_of("south") == "sour"
-    changed = system.override({"commodities.mix": {"barrels_per_tonne": 7}, "legs.south-plant.becomes": "mix",
-                               "nodes.plant.takes": None})  # fmt: skip
+    changed = system.override({"commodities.mix": {"barrels_per_tonne": 7}, "legs.south-plant.blends_into": "mix",
+                               "nodes.plant.commodities": None})  # fmt: skip
     assert "mix" in changed.streams
 
 
@@ -316,10 +320,10 @@ def test_scenarios_stay_with_a_changed_copy(system: ExportSystem) -> None:
 
 
 def test_a_changed_copy_derives_anew(system: ExportSystem) -> None:
-    assert system.basis == "volume"
+    assert system.measured_by == "volume"
     changed = system.override({"units.flow": "Mt/y", "routes": None})
-    assert changed.basis == "mass"
-    assert changed.markers["loading"] == "loading"
+    assert changed.measured_by == "mass"
+    assert changed.metering_legs["loading"] == "loading"
 
 
 # The audit table
@@ -348,22 +352,25 @@ def test_rows_of_the_audit_table(system: ExportSystem) -> None:
     table = system.sources()
     price = table.loc["price"]
     assert (price["value"], price["unit"], price["low"], price["high"]) == (68, "USD/bbl", 55, 85.5)
-    assert (price["basis"], price["source"], price["publisher"]) == ("sourced", "agency", "Agency")
+    assert (price["provenance"], price["source"], price["publisher"]) == ("sourced", "agency", "Agency")
     assert (price["date"], price["url"], price["note"]) == ("2025-03", "https://x.org/y", "mean of the year")
-    assert table.loc["legs.loading.components.spm-2.capacity", ["basis", "note"]].tolist() == ["estimate", "as spm-1"]
-    assert table.loc["legs.loading.capacity", "basis"] == "none"
+    assert table.loc["legs.loading.components.spm-2.capacity", ["provenance", "note"]].tolist() == [
+        "estimate",
+        "as spm-1",
+    ]
+    assert table.loc["legs.loading.capacity", "provenance"] == "none"
     assert table.loc["legs.north-tanks.reserved.others", "source"] == "press, agency"
     assert table.loc["legs.new.build.capex.1", "low"] == 4.0e9
     assert table.loc["legs.north-tanks.outages.repair.cv", "value"] == 0.5
     assert table.loc["groups.berths.legs.hub-port.weight", "value"] == 1.5
-    assert set(table["basis"]) == {"sourced", "estimate", "none"}
+    assert set(table["provenance"]) == {"sourced", "estimate", "none"}
 
 
 def test_an_estimate_from_a_source_is_an_estimate(small: dict[str, Any]) -> None:
     small["sources"] = {"s": {"title": "S"}}
     small["legs"]["line"]["capacity"] = {"value": "7 Mt/y", "source": "s", "estimate": "half of it", "note": "n"}
     row = ExportSystem.from_dict(small).sources().loc["legs.line.capacity"]
-    assert (row["basis"], row["source"], row["note"]) == ("estimate", "s", "half of it")
+    assert (row["provenance"], row["source"], row["note"]) == ("estimate", "s", "half of it")
 
 
 def test_places_of_the_audit_table_can_be_overridden(system: ExportSystem) -> None:

@@ -106,12 +106,12 @@ def test_arrays_of_a_system(seed: int) -> None:
         assert topology.nodes[topology.tail[k]] == leg.origin
         assert topology.nodes[topology.head[k]] == leg.destination
         for c, stream in enumerate(streams):
-            may = leg.status != "defunct" and (not leg.carries or stream in leg.carries)
+            may = leg.status != "defunct" and (not leg.commodities or stream in leg.commodities)
             assert topology.carries[k, c] == may
-            assert streams[topology.becomes[k, c]] == leg.becomes.get(stream, leg.becomes.get("*", stream))
+            assert streams[topology.becomes[k, c]] == leg.blends_into.get(stream, leg.blends_into.get("*", stream))
     for n, (name, node) in enumerate(system.nodes.items()):
         for c, stream in enumerate(streams):
-            takes = not getattr(node, "takes", ()) or stream in node.takes
+            takes = not getattr(node, "commodities", ()) or stream in node.commodities
             assert topology.supply[n, c] == (node.kind == "field" and system.commodity_of(name) == stream)
             assert topology.bought[n, c] == (node.kind == "market" and takes)
             assert topology.refined[n, c] == (node.kind == "refinery" and takes)
@@ -120,7 +120,7 @@ def test_arrays_of_a_system(seed: int) -> None:
 @pytest.mark.parametrize("order", [("light", "*"), ("*", "light")])
 def test_what_is_named_by_itself_goes_before_the_star(full: dict[str, Any], order: tuple[str, str]) -> None:
     meant = {"*": "blend", "light": "light"}
-    full["legs"]["south-hub"]["becomes"] = {key: meant[key] for key in order}
+    full["legs"]["south-hub"]["blends_into"] = {key: meant[key] for key in order}
     topology = Topology.of(ExportSystem.from_dict(full))
     row = topology.becomes[topology.legs.index("south-hub")]
     assert [topology.commodities[c] for c in row] == ["light", "blend", "blend"]

@@ -141,7 +141,7 @@ def test_dimension_and_basis() -> None:
         "%": ((0, 0, 0, 0), ""),
         "USD": ((0, 0, 0, 1), ""),
     }
-    found = {text: (parse_unit(text).dimension, parse_unit(text).basis) for text in expected}
+    found = {text: (parse_unit(text).dimension, parse_unit(text).measured_by) for text in expected}
     assert found == expected
     assert parse_unit("%").factor == 0.01
     assert parse_unit("%/y").factor == pytest.approx(0.01 / 365)

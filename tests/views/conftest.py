@@ -45,7 +45,7 @@ def small():
     return network(
         {"one": ("field", "hub", {"capacity": "5 Mt/y"}), "two": ("hub", "market")},
         {"field": {"output": "8 Mt/y", "title": ODD}},
-        title=ODD, routes={"_r": {"title": "_" + ODD, "markers": ["two"]}},
+        title=ODD, routes={"_r": {"title": "_" + ODD, "metering_legs": ["two"]}},
     )  # fmt: skip
 
 
@@ -68,11 +68,11 @@ def every_result(kz):
         "alternatives": ro.alternatives(kz, slack="5 %", minimise={"chokepoint": "turkish-straits"}),
         "sensitivity": ro.sensitivity(kz, draws=5, seed=1),
         "worst case": ro.worst_case(kz, 2, "route"),
-        "defence": ro.defend(kz, 1, ["tcop"], over="route", most=1),
+        "defence": ro.defend(kz, 1, ["tcop"], over="route", max_options=1),
         "shapley": ro.shapley(kz),
         "capacity curve": ro.capacity_curve(kz, "tcop", "cpc-closed"),
         "expansion": ro.expand(kz, "tcop", {"cpc-closed": "2 %"}, risk=ro.CVaR(0.95, weight=0.5)),
-        "loss curve": ro.loss_curve(kz, {"route": "cpc"}, up_to="2 d", every="1 d"),
+        "loss curve": ro.loss_curve(kz, {"route": "cpc"}, max_duration="2 d", step="1 d"),
     }
 
 
@@ -84,5 +84,5 @@ def results(kz):
 
 @pytest.fixture(scope="session")
 def by_day(kz):
-    """The same of the same system, shown in thousand tonnes a day."""
+    """The same of the same system, shown in thousand tonnes per day."""
     return every_result(kz.override({"units": {"flow": "kt/d"}}))

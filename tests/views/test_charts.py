@@ -28,7 +28,7 @@ def test_resilience_curve(storm):
     assert amount == pytest.approx(storm.curve(name).exported.sum())
     _, target = part(ax, "target").get_data()
     assert float((np.diff(x)[::2] * target[::2]).sum()) / 365 == pytest.approx(storm.curve(name).target.sum())
-    depth = storm.table.loc[name, "depth"]
+    depth = storm.table.loc[name, "max_shortfall"]
     assert f"largest shortfall {percent(depth)}" in [text.get_text() for text in ax.texts]
     line = part(ax, "tanks").get_xdata()[0]
     first = x[0] + 25 + storm.table.loc[name, "days_to_tank_top"]
@@ -45,7 +45,7 @@ def test_course(storm):
 
 
 def test_loss_curve(kz):
-    curve = ro.loss_curve(kz, {"route": "cpc"}, up_to="6 d", every="3 d", after="4 d")
+    curve = ro.loss_curve(kz, {"route": "cpc"}, max_duration="6 d", step="3 d", recovery_window="4 d")
     ax = fine(curve.plot(), "days", "Mt")
     assert np.allclose(part(ax, "lost").get_data(), [curve.days, curve.lost])
 
@@ -65,7 +65,7 @@ def test_heat_map(kz, over):
     found = ro.contingencies(kz, k=2, over=over)
     ax = found.plot()
     values, names = ax.images[0].get_array(), list(pairs(found).index)
-    told = {tuple(sorted(row["decisions"])): row["lost"] for _, row in found.table.iterrows()}
+    told = {tuple(sorted(row["elements"])): row["lost"] for _, row in found.table.iterrows()}
     for i in range(len(names)):
         for j in range(i + 1):
             key = tuple(sorted({names[i], names[j]}))
@@ -90,7 +90,7 @@ def test_what_refineries_lack_is_in_the_figures(kz):
     whole = found.plot.heat(top=None)
     dots = next(line for line in whole.lines if line.get_gid() == "lacking")
     assert len(dots.get_xdata()) == int((found.table["shortage"] > 0).sum())
-    curve = ro.loss_curve(kz, "kenkiyak-kumkol", up_to="2 d", after="3 d")
+    curve = ro.loss_curve(kz, "kenkiyak-kumkol", max_duration="2 d", recovery_window="3 d")
     lines = {line.get_gid(): np.asarray(line.get_ydata()).tolist() for line in curve.plot().lines}
     assert lines["lacking"] == curve.shortage.tolist()
     assert lines["lost"] == curve.lost.tolist()
@@ -117,10 +117,10 @@ def test_risk_curve_with_and_without():
     ax = fine(without.plot.curve(other), "kt/d")
     with pytest.raises(ro.InputError, match="no risk profile"):
         draw_risk([])
-    years = ro.simulate_outages(system, years=5, seed=1, days="separate")
+    years = ro.simulate_outages(system, years=5, seed=1, intertemporal=False)
     with pytest.raises(ro.InputError, match="do not share an axis"):
         draw_risk([without, years])
-    fine(years.plot(), "kt a year", "per year")
+    fine(years.plot(), "kt per year", "per year")
 
 
 def test_tornado(kz):

@@ -91,7 +91,7 @@ def test_every_drawing_is_there_and_stands_in_the_report(results, kind):
     assert bool(named) == bool(result.drawings)
     drawn = [one for one in result.illustrations() if one.result is result]
     # One period has no course, the mean day of a horizon no change, and nor has what changes nothing.
-    base = {"plan": {"course"}, "economic": {"course", "change"}, "horizon": {"change"}}.get(kind, set())
+    base = {"plan": {"trajectory"}, "economic": {"trajectory", "change"}, "horizon": {"change"}}.get(kind, set())
     assert {one.name for one in drawn} == named - base
     assert all(one.caption and "{" not in one.caption for one in result.illustrations())
     for name, one in result.drawings.items():
@@ -149,7 +149,7 @@ def test_tables_come_back_from_csv(results, kind, tmp_path):
 
 
 def test_capacities_of_a_system_are_as_they_were_written():
-    # 100 kb/d of 7.5 barrels a tonne are 4.87 Mt/y, and 36.5 of nothing.
+    # 100 kb/d of 7.5 barrels per tonne are 4.87 Mt/y, and 36.5 of nothing.
     system = ro.ExportSystem.from_dict({
         "units": {"flow": "Mt/y"}, "commodities": {"x": {"barrels_per_tonne": 7.5}},
         "nodes": {"a": {"kind": "field", "output": "10 Mt/y"}, "b": {"kind": "market"}},
@@ -227,7 +227,7 @@ def test_lp_and_mps_are_read_by_another_solver_to_the_same_netback(results, kind
 
     plan = results[kind]
     for suffix, write in (("lp", plan.to_lp), ("mps", plan.to_mps)):
-        path = tmp_path / f"programme.{suffix}"
+        path = tmp_path / f"program.{suffix}"
         write(path)
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
@@ -265,7 +265,7 @@ def test_text_from_files_cannot_become_markup():
         "units": {"flow": "kb/d"}, "title": evil,
         "nodes": {"a": {"kind": "field", "output": "1 kb/d", "title": evil}, "b": {"kind": "market", "title": evil}},
         "legs": {"l": {"from": "a", "to": "b", "title": evil, "capacity": "2 kb/d"}},
-        "routes": {"r": {"title": evil, "markers": ["l"]}}})  # fmt: skip
+        "routes": {"r": {"title": evil, "metering_legs": ["l"]}}})  # fmt: skip
     for result in (system, ro.allocate(system), ro.allocate(system, {"title": evil, "closures": [{"leg": "l"}]})):
         html = result._repr_html_()
         assert "<script" not in html

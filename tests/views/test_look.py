@@ -88,7 +88,7 @@ def test_without_matplotlib():
             "    try: draw()\n"
             "    except ImportError as error: print(error)\n")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-    assert done[0] == "drawings of Allocation: .network(), .sankey(), .change(), .map(), .schematic(), .course()"
+    assert done[0] == "drawings of Allocation: .network(), .sankey(), .change(), .map(), .schematic(), .trajectory()"
     assert done[1:] == ["figures need matplotlib; pip install 'routeopt[plot]'"] * 3
 
 

@@ -16,7 +16,7 @@ def test_map_shows_every_leg_as_wide_as_its_flow(plans, name):
     ax = plan.plot()
     legs = plan.legs
     lines = {leg: part(ax, f"leg {leg}") for leg in legs.index}
-    running = legs["state"].isin(["open", "built", "reduced"])
+    running = legs["status"].isin(["open", "built", "reduced"])
     widths = np.array([lines[leg].get_linewidth() for leg in legs.index[running]])
     flows = legs.loc[running, "flow"].to_numpy()
     assert np.allclose(widths, 0.7 + 8.3 * flows / flows.max())

@@ -123,7 +123,7 @@ def test_every_page_says_where_its_numbers_come_from(results, pages, kind):
         assert digits in text
     audit = results["system"].sources()
     assert len(found.tables["sources-kazakhstan"]) == len(audit) + 1
-    assert len(found.tables["assumptions-kazakhstan"]) == (audit["basis"] == "estimate").sum() + 1
+    assert len(found.tables["assumptions-kazakhstan"]) == (audit["provenance"] == "estimate").sum() + 1
 
 
 def test_before_and_after_stands_on_the_page_of_a_scenario_only(results, kz):

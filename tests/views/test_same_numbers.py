@@ -140,7 +140,7 @@ def test_the_command_line_says_the_routes(shown):
 def test_the_course_is_as_high_as_the_routes(name, scenario):
     plan = ro.allocate(ro.load(name), scenario)
     days, flows = plan.periods["total", "days"].to_numpy(), plan.routes["flow"]
-    ax = plan.plot.course()
+    ax = plan.plot.trajectory()
     for route in flows[flows > 1e-6].index:
         points = part(ax, f"route {route}").get_paths()[0].vertices
         x, y = points[:, 0], points[:, 1]

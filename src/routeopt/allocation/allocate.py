@@ -33,7 +33,7 @@ def allocate(
     build: Mapping[str, str] | None = None,
     economic: bool = False,
     foresight: str = "perfect",
-    state: Start | None = None,
+    initial_state: Start | None = None,
     apportion: str | Sequence[str] = "economic",
     solver: str | None = None,
     constraints: Any = None,
@@ -54,7 +54,7 @@ def allocate(
     foresight : str
         In a horizon: ``perfect`` knows all closures and their ends from the first day; ``myopic`` plans with what is
         known of them day by day and takes one step at a time.
-    state : Start
+    initial_state : Start
         In a horizon: how things stand at its beginning (`Allocation.state` of the one before); a usual day if
         not given.
     apportion : str or sequence of str
@@ -108,9 +108,9 @@ def allocate(
         raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
     if flat.horizon is not None:
         return _over_time(
-            system, flat, name_of(scenario, flat), economic, foresight, state, apportion, solver, constraints
+            system, flat, name_of(scenario, flat), economic, foresight, initial_state, apportion, solver, constraints
         )
-    if foresight != "perfect" or state is not None:
+    if foresight != "perfect" or initial_state is not None:
         raise ScenarioError("foresight and state belong to a horizon; give the scenario one with start and end")
     situation = situate(system, flat)
     solved = solve(system, situation, economic=economic, solver=solver, constraints=constraints,

@@ -24,18 +24,18 @@ from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import proven
 from routeopt.solve.near_optimal import must_be_optimal
 
-__all__ = ["bottlenecks", "capacity_values", "minimum_cut", "what_stops"]
+__all__ = ["bottleneck_summary", "bottlenecks", "minimum_cut", "shadow_prices"]
 
 _COLUMNS = [
-    "kind", "state", "unit", "capacity", "use",
-    "relieves_more", "relieves_until", "relieves_next", "relieves_less", "relieves_from",
-    "exports_more", "exports_until", "exports_next", "exports_less", "exports_from",
-    "saves_more", "saves_until", "saves_next", "saves_less", "saves_from",
+    "kind", "status", "unit", "capacity", "use",
+    "relief_up", "relief_valid_to", "relief_next_binding", "relief_down", "relief_valid_from",
+    "exports_up", "exports_valid_to", "exports_next_binding", "exports_down", "exports_valid_from",
+    "saving_up", "saving_valid_to", "saving_next_binding", "saving_down", "saving_valid_from",
 ]  # fmt: skip
 
 
-def capacity_values(of: Solved | Trajectory, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
-    """See `Allocation.capacity_values`."""
+def shadow_prices(of: Solved | Trajectory, scales: Scales, names: Iterable[str] | None = None) -> pd.DataFrame:
+    """See `Allocation.shadow_prices`."""
     must_be_optimal(of.solved if isinstance(of, Trajectory) else of)
     worths: dict[str, Callable[[], Worth]]
     if isinstance(of, Trajectory):
@@ -67,23 +67,35 @@ def bottlenecks(of: Solved | Trajectory, scales: Scales) -> pd.DataFrame:
             continue
         worth = worth_of(solved, capacity)
         row = _row(worth, scales)
-        first = next((worth for worth in ("relieves", "exports", "saves") if row[f"{worth}_more"] > 0), None)
+        first = next((worth for worth in ("relief", "exports", "saving") if row[f"{worth}_up"] > 0), None)
         if first is not None:
             rows[capacity.name] = {
                 "kind": row["kind"],
-                "state": row["state"],
+                "status": row["status"],
                 "capacity": row["capacity"],
                 "unit": row["unit"],
-                "relieves": row["relieves_more"],
-                "exports": row["exports_more"],
-                "saves": row["saves_more"],
-                "until": row[f"{first}_until"],
-                "words": _words(worth, row, solved, scales),
+                "marginal_relief": row["relief_up"],
+                "marginal_exports": row["exports_up"],
+                "marginal_saving": row["saving_up"],
+                "valid_to": row[f"{first}_valid_to"],
+                "description": _words(worth, row, solved, scales),
             }
-    names = ["kind", "state", "capacity", "unit", "relieves", "exports", "saves", "until", "words"]
+    names = [
+        "kind",
+        "status",
+        "capacity",
+        "unit",
+        "marginal_relief",
+        "marginal_exports",
+        "marginal_saving",
+        "valid_to",
+        "description",
+    ]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("id")
-    frame = frame.astype(dict.fromkeys(("capacity", "relieves", "exports", "saves", "until"), float))
-    return frame.sort_values(["relieves", "exports", "saves"], ascending=False, kind="stable")
+    frame = frame.astype(
+        dict.fromkeys(("capacity", "marginal_relief", "marginal_exports", "marginal_saving", "valid_to"), float)
+    )
+    return frame.sort_values(["marginal_relief", "marginal_exports", "marginal_saving"], ascending=False, kind="stable")
 
 
 def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
@@ -131,11 +143,11 @@ def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
         exports = float(worth[binds] @ days[binds] / days[binds].sum())
         state = "closed" if (limit[binds] == 0.0).all() else "full"
         count = float(days[binds].sum())
-        words = f"{name} is {state} on {count:.0f} days; a tonne a day more would export {exports:.2g} t a day then"
+        words = f"{name} is {state} on {count:.0f} days; a tonne per day more would export {exports:.2g} t per day then"
         records.append((kind, name, state, count, mean, "" if unit == "tank" else unit, exports, words))
-    columns = ["kind", "id", "state", "days", "capacity", "unit", "exports", "words"]
+    columns = ["kind", "id", "status", "days", "capacity", "unit", "marginal_exports", "description"]
     table = pd.DataFrame(records, columns=columns).set_index("id")
-    return table.sort_values(["exports", "days"], ascending=False, kind="stable")
+    return table.sort_values(["marginal_exports", "days"], ascending=False, kind="stable")
 
 
 def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
@@ -150,33 +162,33 @@ def _row(worth: Worth, scales: Scales) -> dict[str, Any]:
             return np.nan, np.nan
         return round(part.value / unit, 9) + 0.0, part.until / size
 
-    relief, relief_until = side(worth.relieves_more, flow)
-    starves, relief_from = side(worth.relieves_less, flow)
-    more, until = side(worth.exports_more, flow)
-    less, begin = side(worth.exports_less, flow)
-    saves, saves_until = side(worth.saves_more, money)
-    spends, saves_from = side(worth.saves_less, money)
+    relief, relief_until = side(worth.relief_up, flow)
+    starves, relief_from = side(worth.relief_down, flow)
+    more, until = side(worth.exports_up, flow)
+    less, begin = side(worth.exports_down, flow)
+    saves, saving_valid_to = side(worth.saving_up, money)
+    spends, saving_valid_from = side(worth.saving_down, money)
     return {
         "kind": capacity.kind,
-        "state": "closed" if capacity.size == 0 else "full" if capacity.full else "free",
+        "status": "closed" if capacity.size == 0 else "full" if capacity.full else "free",
         "unit": capacity.unit or scales.flow_unit,
         "capacity": capacity.size / size,
         "use": capacity.use / size,
-        "relieves_more": relief,
-        "relieves_until": relief_until,
-        "relieves_next": _names(worth.relieves_more),
-        "relieves_less": starves,
-        "relieves_from": relief_from,
-        "exports_more": more,
-        "exports_until": until,
-        "exports_next": _names(worth.exports_more),
-        "exports_less": less,
-        "exports_from": begin,
-        "saves_more": saves,
-        "saves_until": saves_until,
-        "saves_next": _names(worth.saves_more),
-        "saves_less": spends,
-        "saves_from": saves_from,
+        "relief_up": relief,
+        "relief_valid_to": relief_until,
+        "relief_next_binding": _names(worth.relief_up),
+        "relief_down": starves,
+        "relief_valid_from": relief_from,
+        "exports_up": more,
+        "exports_valid_to": until,
+        "exports_next_binding": _names(worth.exports_up),
+        "exports_down": less,
+        "exports_valid_from": begin,
+        "saving_up": saves,
+        "saving_valid_to": saving_valid_to,
+        "saving_next_binding": _names(worth.saving_up),
+        "saving_down": spends,
+        "saving_valid_from": saving_valid_from,
     }
 
 
@@ -191,25 +203,25 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
     vessel = row["unit"] == "vessels"
     text = "one more vessel in" if vessel else f"one more {row['unit']} through"
     text += f" {worth.capacity.name}"
-    exports = 0.0 if worth.exports_more is None else row["exports_more"]
+    exports = 0.0 if worth.exports_up is None else row["exports_up"]
     change = f"{amount(abs(exports))} {scales.flow_unit} {'more' if exports > 0 else 'less'}"
     side: Side | None
-    if row["relieves_more"] > 0:
-        text += f" relieves refineries of {amount(row['relieves_more'])} {scales.flow_unit}"
+    if row["relief_up"] > 0:
+        text += f" relieves refineries of {amount(row['relief_up'])} {scales.flow_unit}"
         text += f" and exports {change}" if exports else ""
-        side, until = worth.relieves_more, row["relieves_until"]
+        side, until = worth.relief_up, row["relief_valid_to"]
         if exports:
-            side, until = worth.exports_more, row["exports_until"]
+            side, until = worth.exports_up, row["exports_valid_to"]
     elif exports > 0:
         text += f" exports {change}"
-        side, until = worth.exports_more, row["exports_until"]
+        side, until = worth.exports_up, row["exports_valid_to"]
     else:
-        piece = solved.situation.system.piece
+        piece = solved.situation.system.priced_unit
         saved = (
-            f"{row['saves_more'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saves_more']:.1f} USD/{piece}"
+            f"{row['saving_up'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saving_up']:.1f} USD/{piece}"
         )
         text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
-        side, until = worth.saves_more, row["saves_until"]
+        side, until = worth.saving_up, row["saving_valid_to"]
     if side is None or not np.isfinite(until):
         return text
     return f"{text}, up to {amount(until)}{_then(side, solved)}"
@@ -300,11 +312,11 @@ def _demand_factor(solved: Solved, place: int) -> float:
     """What a market's demand counts for a unit of the system."""
     system = solved.situation.system
     market = list(system.markets.values())[place]
-    streams = market.takes or tuple(system.streams)
-    return Conversion(system).mean(market.demand.basis, streams) if market.demand else 1.0
+    streams = market.commodities or tuple(system.streams)
+    return Conversion(system).mean(market.demand.measured_by, streams) if market.demand else 1.0
 
 
-def what_stops(solved: Solved, cut: pd.DataFrame) -> str:
+def bottleneck_summary(solved: Solved, cut: pd.DataFrame) -> str:
     """The minimum cut in words."""
     kinds, fields = cut["kind"].tolist(), len(solved.situation.system.fields)
     drop = "cubic metre" if solved.situation.system.gas else "barrel"

@@ -1,4 +1,4 @@
-"""The capacities of a solved programme: which bounds and rows each of them moves."""
+"""The capacities of a solved program: which bounds and rows each of them moves."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ def capacities(solved: Solved) -> Iterator[Capacity]:
         if row < 0 and share[0] > 0:
             limit /= share[0]  # the bound of a column that an embargo cuts is a part of the capacity
         per_unit = 1.0
-        if row >= 0 and leg.basis not in ("", system.basis):
+        if row >= 0 and leg.measured_by not in ("", system.measured_by):
             flow = float(x[columns].sum())
-            per_unit = use / flow if flow > hair else convert.mean(leg.basis, streams)
-            share = share * per_unit / convert.to(leg.basis)[layout.flow_stream[columns]]
+            per_unit = use / flow if flow > hair else convert.mean(leg.measured_by, streams)
+            share = share * per_unit / convert.to(leg.measured_by)[layout.flow_stream[columns]]
         yield Capacity(name, "leg", limit / per_unit, use / per_unit, "", columns, share, row, per_unit)
     for offset, (name, group) in enumerate(system.groups.items()):
         row = layout.row["group"] + offset
-        basis, unit = (group.capacity.basis, "") if group.capacity else ("", "vessels")
+        basis, unit = (group.capacity.measured_by, "") if group.capacity else ("", "vessels")
         per_unit = convert.mean(basis, system.streams)
         size, use = float(bounds.row_upper[row]) / per_unit, float(activity[row]) / per_unit
         yield Capacity(name, "group", size, use, unit, np.array([], np.intp), np.array([]), row, per_unit)
@@ -150,9 +150,9 @@ def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capa
         if not len(mine) or not solved.situation.runs(name):
             continue
         streams, own = [layout.topology.commodities[c] for c in layout.flow_stream[mine]], np.ones(len(mine))
-        per_unit = convert.mean(leg.basis, streams) if leg.basis not in ("", system.basis) else 1.0
+        per_unit = convert.mean(leg.measured_by, streams) if leg.measured_by not in ("", system.measured_by) else 1.0
         if per_unit != 1.0:
-            own = per_unit / convert.to(leg.basis)[layout.flow_stream[mine]]
+            own = per_unit / convert.to(leg.measured_by)[layout.flow_stream[mine]]
         climbs = np.zeros(planned, bool)
         if leg.surge is not None:
             share = solved.shares.means.get(("leg", name), np.ones(len(frame.periods)))[:planned]
@@ -169,7 +169,7 @@ def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capa
         yield from found(name, "leg", "", counts, columns[:, mine].ravel(), grows.ravel(), held, shares)
     first = frame.after[0] + 2 * len(frame.contracts)
     for place, (name, group) in enumerate(system.groups.items()):
-        basis, unit = (group.capacity.basis, "") if group.capacity else ("", "vessels")
+        basis, unit = (group.capacity.measured_by, "") if group.capacity else ("", "vessels")
         per_unit = convert.mean(basis, system.streams)
         held, grows = rows[:, layout.row["group"] + place], days
         quotas = [(first + at, float(frame.periods.days[bucket.periods].sum()))

@@ -29,11 +29,11 @@ class Certificate:
     solver : str
         What solved it.
     rows, columns : int
-        Size of the programme.
+        Size of the program.
     cold : int
         How many solves had to be repeated from cold.
     tried : int
-        How many programmes were solved besides, each proven, to see that no contract is fulfilled by oil that goes
+        How many programs were solved besides, each proven, to see that no contract is fulfilled by oil that goes
         round in circles; then the optimum is that among flows without such circles.
     """
 
@@ -42,14 +42,14 @@ class Certificate:
     solver: str
     rows: int
     columns: int
-    cold: int
+    cold_restarts: int
     _exact: Callable[[], Exact] = field(repr=False, compare=False)
-    tried: int = 0
+    cycle_checks: int = 0
 
     @property
-    def holds(self) -> bool:
+    def valid(self) -> bool:
         """Whether every objective is proven to 1e-7 relative."""
-        return all(proof.holds for proof in self.proofs)
+        return all(proof.valid for proof in self.proofs)
 
     @property
     def gap(self) -> float:
@@ -79,7 +79,11 @@ class Certificate:
 
     def __str__(self) -> str:
         split = "the split is unique" if self.unique else "other splits are as good"
-        among = f" among flows that fulfil no contract in circles ({self.tried} more programmes)" if self.tried else ""
+        among = (
+            (f" among flows that fulfil no contract in circles ({self.cycle_checks} more programs)")
+            if self.cycle_checks
+            else ""
+        )
         also = ", multipliers from HiGHS" if self.solver.startswith("pulp:") else ""
         size = f"{self.solver}{also}, {self.rows} rows, {self.columns} columns"
         return f"proven optimal{among} (gap {self.gap:.0e}), {split}; {size}"

@@ -36,7 +36,7 @@ class ForOtherTools:
     """What `Allocation` hands to other programs."""
 
     def to_pulp(self) -> Any:
-        """The same linear programme as a named PuLP problem.
+        """The same linear program as a named PuLP problem.
 
         Returns
         -------
@@ -56,7 +56,7 @@ class ForOtherTools:
         return write_problem(held.program, held.bounds, held.cost, held.scale, held.title, *names)[0]
 
     def to_pypsa(self) -> Any:
-        """The programme of `to_pulp` as a PyPSA network, for its tools, plots and file formats.
+        """The program of `to_pulp` as a PyPSA network, for its tools, plots and file formats.
 
         A node and commodity is a bus, a flow a link, whatever enters or leaves a bus a generator. What PyPSA has no
         word for (capacities that several flows share, groups, contracts, minima, the exported volume) is in
@@ -76,7 +76,7 @@ class ForOtherTools:
         return view("pypsa:to_pypsa")(self)
 
     def to_lp(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
-        """The programme of `to_pulp` in the LP format, which every solver reads.
+        """The program of `to_pulp` in the LP format, which every solver reads.
 
         Parameters
         ----------
@@ -96,7 +96,7 @@ class ForOtherTools:
         return str(view("writers:to_lp")(self, path, overwrite))
 
     def to_mps(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:
-        """The programme of `to_pulp` in the free MPS format; parameters and errors as in `to_lp`."""
+        """The program of `to_pulp` in the free MPS format; parameters and errors as in `to_lp`."""
         return str(view("writers:to_mps")(self, path, overwrite))
 
     def to_geojson(self, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> str:

@@ -53,7 +53,7 @@ class Allocation(Result, InMoney, ForOtherTools):
         "change": Drawing("bars:draw_change", "By route, before and after"),
         "map": Drawing("network:draw_map"),
         "schematic": Drawing("network:draw_schematic"),
-        "course": Drawing("curve:draw_course", "Exports by route in each period"),
+        "trajectory": Drawing("curve:draw_course", "Exports by route in each period"),
     }
 
     system: ExportSystem
@@ -96,12 +96,12 @@ class Allocation(Result, InMoney, ForOtherTools):
         """Every period: index = first day; columns = (kind, id). Without a horizon one row: a year that lasts.
 
         ``total``: ``days``, ``exported`` (by all routes), ``delivered`` (what lands at markets), ``produced``,
-        ``shut_in``, ``shortage``, ``under_way`` and ``afloat`` (cargoes at the end of the period, and those of them
-        that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output; ``shut_in``: by
-        field; ``trip``: by how much output falls faster than a field can be turned down, when the period begins.
-        ``leg``: inflow. ``market``: deliveries. ``terminal``: what it holds when the period ends; ``room``: what it
-        could still take. Rates are in `flow_unit`; what is held, under way and afloat is an amount in `stock_unit`.
-        Only a horizon knows trips and what tanks hold.
+        ``shut_in``, ``shortage``, ``in_transit`` and ``waiting_to_discharge`` (cargoes at the end of the period, and
+        those of them that wait). ``route``: exports, on the day on which they enter the marker. ``field``: output;
+        ``shut_in``: by field; ``trip``: by how much output falls faster than a field can be turned down, when the
+        period begins. ``leg``: inflow. ``market``: deliveries. ``terminal``: what it holds when the period ends;
+        ``ullage``: what it could still take. Rates are in `flow_unit`; what is held, under way and afloat is an amount
+        in `stock_unit`. Only a horizon knows trips and what tanks hold.
 
         Examples
         --------
@@ -126,12 +126,12 @@ class Allocation(Result, InMoney, ForOtherTools):
         return "perfect" if self._over_time is None else self._horizon.foresight
 
     @property
-    def work(self) -> Work:
+    def solver_stats(self) -> Work:
         """How often a horizon was planned, and how much work that was; of one period only how many solves."""
         return Work(1, len(self._solved.answer.proofs)) if self._over_time is None else self._horizon.work
 
     @cached_property
-    def state(self) -> Start | None:
+    def end_state(self) -> Start | None:
         """How things stand on the day after the horizon; `allocate` and `stress_test` can go on from it.
 
         None without a horizon: a year that lasts ends as it began, on the usual day that they start from by themselves.
@@ -194,7 +194,7 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @property
     def legs(self) -> pandas.DataFrame:
-        """``flow`` at the inlet, ``arrives``, ``capacity`` left to the exporter, ``utilisation``, ``cost``, ``state``;
+        """``flow`` at the inlet, ``arrives``, ``capacity`` left to the exporter, ``utilisation``, ``cost``, ``status``;
         index = leg."""
         return self._tables.legs.copy()
 
@@ -205,7 +205,7 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @property
     def fields(self) -> pandas.DataFrame:
-        """``flow`` that leaves, ``available``, ``shut_in``, ``unavailable`` (closed), ``under_minimum``."""
+        """``flow`` that leaves, ``available``, ``shut_in``, ``unavailable`` (closed), ``below_min_output``."""
         return self._tables.fields.copy()
 
     @property
@@ -235,21 +235,21 @@ class Allocation(Result, InMoney, ForOtherTools):
     def bottlenecks(self) -> pandas.DataFrame:
         """Full capacities that are worth something; index = id, what relieves refineries and exports most comes first.
 
-        ``kind`` (leg or group), ``state`` (full, or closed), ``capacity`` and its ``unit``; for a tonne more of
-        capacity ``relieves``: tonnes that refineries lack no longer, ``exports``: tonnes more exported (less, where a
-        refinery takes them), ``saves``: USD saved with the exported volume held; ``until``: the capacity up to which
-        the first of them that is not zero holds; ``words``: the same as a sentence. Details: `capacity_values`.
-        What a vessel is worth is in `flow_unit` and `money_unit`.
+        ``kind`` (leg or group), ``status`` (full, or closed), ``capacity`` and its ``unit``; for a tonne more of
+        capacity ``marginal_relief``: tonnes that refineries lack no longer, ``marginal_exports``: tonnes more exported
+        (less, where a refinery takes them), ``marginal_saving``: USD saved with the exported volume held;
+        ``valid_to``: the capacity up to which the first of them that is not zero holds; ``description``: the same as a
+        sentence. Details: `shadow_prices`. What a vessel is worth is in `flow_unit` and `money_unit`.
 
         Over a horizon, with terminals, there are ``days`` on which it bound, ``capacity`` of a mean day, and
-        ``exports``: tonnes more exported for a tonne a day more of capacity, mean of those days. Without foresight
-        they are those of the last plan.
+        ``marginal_exports``: tonnes more exported for a tonne per day more of capacity, mean of those days. Without
+        foresight they are those of the last plan.
         """
         from routeopt.allocation.bottlenecks import bottlenecks
 
         return bottlenecks(self._optimum, self._tables.scales)
 
-    def capacity_values(self, names: Iterable[str] | None = None) -> pandas.DataFrame:
+    def shadow_prices(self, names: Iterable[str] | None = None) -> pandas.DataFrame:
         """What one more unit and one less of each capacity is worth, exactly.
 
         Parameters
@@ -260,9 +260,9 @@ class Allocation(Result, InMoney, ForOtherTools):
         Returns
         -------
         pandas.DataFrame
-            Index = id; ``kind``, ``state``, ``unit``, ``capacity``, ``use``. For a tonne to the right and to the left:
-            ``relieves_more``, ``relieves_less``: tonnes that refineries lack no longer, or besides; ``exports_more``,
-            ``exports_less``: tonnes of exports; ``saves_more``, ``saves_less``: USD. Each holds up to ``.._until`` and
+            Index = id; ``kind``, ``status``, ``unit``, ``capacity``, ``use``. For a tonne to the right and to the left:
+            ``relief_up``, ``relief_down``: tonnes that refineries lack no longer, or besides; ``exports_up``,
+            ``exports_down``: tonnes of exports; ``saving_up``, ``saving_down``: USD. Each holds up to ``.._until`` and
             down to ``.._from``; ``.._next``: what binds then.
 
         Notes
@@ -281,13 +281,13 @@ class Allocation(Result, InMoney, ForOtherTools):
         --------
         >>> import routeopt as ro
         >>> kz = ro.load("kazakhstan")
-        >>> worth = ro.allocate(kz, "cpc-closed").capacity_values(["aktau-makhachkala"]).iloc[0]
-        >>> float(worth["exports_more"]), round(float(worth["exports_until"]), 2), worth["exports_next"]
+        >>> worth = ro.allocate(kz, "cpc-closed").shadow_prices(["aktau-makhachkala"]).iloc[0]
+        >>> float(worth["exports_up"]), round(float(worth["exports_valid_to"]), 2), worth["exports_next_binding"]
         (1.0, 3.93, 'aktau-berths')
         """
-        from routeopt.allocation.bottlenecks import capacity_values
+        from routeopt.allocation.bottlenecks import shadow_prices
 
-        return capacity_values(self._optimum, self._tables.scales, names)
+        return shadow_prices(self._optimum, self._tables.scales, names)
 
     @cached_property
     def minimum_cut(self) -> pandas.DataFrame:
@@ -303,12 +303,12 @@ class Allocation(Result, InMoney, ForOtherTools):
         return minimum_cut(self._optimum, self._tables.scales)
 
     @property
-    def what_stops(self) -> str:
+    def bottleneck_summary(self) -> str:
         """What limits exports, as a sentence: the minimum cut, or over a horizon the bottlenecks."""
-        from routeopt.allocation.bottlenecks import what_stops
+        from routeopt.allocation.bottlenecks import bottleneck_summary
 
         if self._over_time is None:
-            return what_stops(self._solved, self.minimum_cut)
+            return bottleneck_summary(self._solved, self.minimum_cut)
         found = self.bottlenecks
         names = [f"{name} ({days:.0f} d)" for name, days in zip(found.index, found["days"], strict=True)][:4]
         return f"exports are limited by {', '.join(names)}" if names else "nothing limits exports but the fields"
@@ -416,7 +416,7 @@ class Allocation(Result, InMoney, ForOtherTools):
 
     @property
     def _first_drawing(self) -> str:
-        return "network" if self._over_time is None else "course"
+        return "network" if self._over_time is None else "trajectory"
 
     def origins(self) -> Origins:
         settings = {} if self._over_time is None else {"foresight": self.foresight}
@@ -425,9 +425,9 @@ class Allocation(Result, InMoney, ForOtherTools):
     def illustrations(self) -> Iterable[Illustration]:
         if self._over_time is not None:
             mean = " on the mean day"
-            return [illustrate(self, "course"), illustrate(self, "network", mean), illustrate(self, "sankey", mean)]
+            return [illustrate(self, "trajectory"), illustrate(self, "network", mean), illustrate(self, "sankey", mean)]
         # The base beside itself would say nothing, nor would one period by itself.
-        left_out = {"course"} if self._changed else {"course", "change"}
+        left_out = {"trajectory"} if self._changed else {"trajectory", "change"}
         return [one for one in super().illustrations() if one.name not in left_out]
 
     @property

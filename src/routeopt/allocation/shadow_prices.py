@@ -149,7 +149,7 @@ def _sides(lower: Floats, upper: Floats, new_lower: Floats, new_upper: Floats) -
 
 @dataclass(frozen=True)
 class Side:
-    """Worth of a unit more (or less): ``value`` for each, up to (or down to) the size ``until``; inner units.
+    """Worth of a unit more (or less): ``value`` for each, up to (or down to) the size ``valid_to``; inner units.
 
     ``following``: (kind, id) of what binds beyond that; ``met``: contracts of which nothing is short any more then.
     """
@@ -169,12 +169,12 @@ class Worth:
     """
 
     capacity: Capacity
-    relieves_more: Side
-    relieves_less: Side | None
-    exports_more: Side | None
-    exports_less: Side | None
-    saves_more: Side | None
-    saves_less: Side | None
+    relief_up: Side
+    relief_down: Side | None
+    exports_up: Side | None
+    exports_down: Side | None
+    saving_up: Side | None
+    saving_down: Side | None
 
 
 class _Study:
@@ -245,7 +245,7 @@ class _Study:
 
 
 def worth_of(solved: Solved, capacity: Capacity) -> Worth:
-    """Worth of a capacity, to the right and to the left: volume for volume, and USD a tonne."""
+    """Worth of a capacity, to the right and to the left: volume for volume, and USD per tonne."""
     sized = Sized(solved.program, solved.whole_bounds, capacity)
     more = _Study(solved, sized, capacity.size + _reach(solved, capacity)).sides()
     less = _Study(solved, sized, 0.0).sides() if capacity.size > 0 else (None, None, None)

@@ -64,16 +64,20 @@ def summary(plan: Allocation) -> str:
     for value, words in (
         (float(plan.fields["unavailable"].sum()), "closed at the field {}"),
         (plan.shortage, "refineries lack {}"),
-        (float(plan.fields["under_minimum"].sum()), minimum),
+        (float(plan.fields["below_min_output"].sum()), minimum),
     ):
         if value > 1e-9:
             lines.append(words.format(f"{amount(value)} {unit}"))
     lines += ["", *(_routes_over_time(plan) if whole else _routes(plan)), "", *(_tanks(plan) if whole else ())]
     if plan.exported > 0:
-        each = "" if whole else f" ({plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.piece} exported)"
+        each = (
+            ""
+            if whole
+            else (f" ({plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.priced_unit} exported)")
+        )
         lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit}{each}")
     if whole:
-        lines += [plan.what_stops] if plan._best else []
+        lines += [plan.bottleneck_summary] if plan._best else []
     else:
         lines += [*_exposure(plan), *(_bottlenecks(plan) if plan.optimal else ())]
     lines.append(str(plan.certificate))
@@ -114,16 +118,21 @@ def digest_of(plan: Allocation) -> Digest:
     if cheap > 0:
         figures += [Figure("exported at a loss", float(cheap), flow), Figure("loss on it", float(loss), money)]
     details = (*([] if differs else [delivered]), *([] if starving else [lacking]),
-               Figure("revenue", plan.revenue, money), Figure("proven", certificate.holds),
+               Figure("revenue", plan.revenue, money), Figure("proven", certificate.valid),
                Figure("gap", certificate.gap, "share"), Figure("unique", certificate.unique),
                Figure("solver", certificate.solver))  # fmt: skip
-    columns = ("flow", "arrives", "available", "shut_in", "unavailable", "under_minimum", "shortage", "due",
+    columns = ("flow", "arrives", "available", "shut_in", "unavailable", "below_min_output", "shortage", "due",
                "deficiency")  # fmt: skip
     units = {**dict.fromkeys(columns, flow), "cost": money, "revenue": money, "days": "d",
              **dict.fromkeys(("share", "utilisation"), "share")}  # fmt: skip
     crossed = dict.fromkeys(("low", "high", "near_low", "near_high"), "share")
     each = f"{amount} for one"
-    worth = {"relieves": each, "exports": each, "saves": f"USD/{plan.system.piece}", "days": "d"}
+    worth = {
+        "marginal_relief": each,
+        "marginal_exports": each,
+        "marginal_saving": f"USD/{plan.system.priced_unit}",
+        "days": "d",
+    }
     tables = [
         Table("routes", "Routes", plan.routes, units),
         Table("bottlenecks", "What is full and what one more unit is worth", lambda: plan.bottlenecks, worth),
@@ -151,8 +160,8 @@ def digest_of(plan: Allocation) -> Digest:
 def _table_of_periods(plan: Allocation) -> Table:
     flow, stock, periods = plan.flow_unit, plan.stock_unit, plan.periods
     pairs = [(str(pair[0]), str(pair[1])) for pair in periods.columns]
-    own = {"total days": "d", "total under_way": stock, "total afloat": stock}
-    units = {f"{kind} {name}": stock if kind in ("terminal", "room") else flow for kind, name in pairs} | own
+    own = {"total days": "d", "total in_transit": stock, "total waiting_to_discharge": stock}
+    units = {f"{kind} {name}": stock if kind in ("terminal", "ullage") else flow for kind, name in pairs} | own
     heads = [" ".join(pair) for pair in pairs]
     return Table("periods", "By period", periods.set_axis(heads, axis="columns"), units)
 
@@ -189,7 +198,7 @@ def _tanks(plan: Allocation) -> list[str]:
     """What each tank that moves does."""
     table, unit, lines = plan.periods, plan.stock_unit, []
     for name in plan._trajectory.terminals:
-        held, room = table["terminal", name], table["room", name]
+        held, room = table["terminal", name], table["ullage", name]
         if float(held.max() - held.min()) <= 1e-9 * max(1.0, float(held.max())):
             continue
         full = table["total", "days"][room <= 1e-6 * (held + room)].sum()
@@ -213,9 +222,9 @@ def _exposure(plan: Allocation) -> list[str]:
 
 def _bottlenecks(plan: Allocation) -> list[str]:
     found = plan.bottlenecks
-    found = found[found["state"] == "full"]
-    volume = (found["relieves"] > 0) | (found["exports"] > 0)
-    lines = [plan.what_stops, *found[volume].head(3)["words"], *found[~volume].head(2)["words"]]
+    found = found[found["status"] == "full"]
+    volume = (found["marginal_relief"] > 0) | (found["marginal_exports"] > 0)
+    lines = [plan.bottleneck_summary, *found[volume].head(3)["description"], *found[~volume].head(2)["description"]]
     return lines if len(lines) > 1 else [*lines, "nothing that is full is worth widening"]
 
 
@@ -229,7 +238,7 @@ def money(value: float) -> str:
 
 def _pieces(plan: Allocation) -> float:
     """Tonnes or barrels in the flow unit's amount: a million in ``Mt/y``."""
-    return parse_unit(plan.flow_unit.partition("/")[0]).factor / parse_unit(plan.system.piece).factor
+    return parse_unit(plan.flow_unit.partition("/")[0]).factor / parse_unit(plan.system.priced_unit).factor
 
 
 def _over_time(solved: SolvedHorizon) -> tuple[str, ...]:
@@ -269,11 +278,11 @@ def _blurred(solved: SolvedHorizon) -> Iterator[str]:
 def _coarse(solved: SolvedHorizon) -> Iterator[str]:
     """Fields that come back slowly in periods of several days: those that were asked for, or after the longest time."""
     system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
-    slow = [field for field in system.fields.values() if field.restart is not None and field.restart.inner > 0.0]
+    slow = [field for field in system.fields.values() if field.ramp_up is not None and field.ramp_up.inner > 0.0]
     cuts = [closure for closure in solved.scenario.closures if closure.left < 1.0]
     if not slow or not cuts or periods.planned == 1:
         return
-    ramp = max(1.0 / field.restart.inner for field in slow if field.restart)
+    ramp = max(1.0 / field.ramp_up.inner for field in slow if field.ramp_up)
     longest = 0.0
     for closure in cuts:
         first = closure.start.toordinal() if closure.start else periods.edges[0]
@@ -282,7 +291,7 @@ def _coarse(solved: SolvedHorizon) -> Iterator[str]:
     if longest > 1.0:
         unit = system.units.flow.partition("/")[0]
         # From nothing to all in a straight line: half of the output for as long as it takes.
-        most = sum(0.5 * field.output.inner / field.restart.inner for field in slow if field.restart)
+        most = sum(0.5 * field.output.inner / field.ramp_up.inner for field in slow if field.ramp_up)
         yield (f"periods of {longest:.0f} days are coarse while fields come back: what is lost may be off by up to "
                f"{most / parse_unit(unit).factor:,.3g} {unit} a closure; write step: day")  # fmt: skip
 
@@ -296,7 +305,7 @@ def _uneven(solved: SolvedHorizon) -> Iterator[str]:
     for place, (start, field) in enumerate(zip(solved.prepared.start.output, system.fields.values(), strict=True)):
         mean = trajectory.block("output")[: periods.planned, place] / days
         moved = np.diff(mean, prepend=start)
-        for pace, step in ((field.restart, moved), (field.turn_down, -moved)):
+        for pace, step in ((field.ramp_up, moved), (field.ramp_down, -moved)):
             if pace is not None and pace.inner > 0.0:
                 # A plan takes the mean at once; day by day it is reached after so many days.
                 a_day = pace.inner * field.output.inner
@@ -312,8 +321,8 @@ def _uneven(solved: SolvedHorizon) -> Iterator[str]:
 def _astride(solved: SolvedHorizon) -> Iterator[str]:
     """Periods that were asked for in which a month or year ends over which a contract or quota is counted."""
     system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
-    counted = [(name, contract.over) for name, contract in system.contracts.items()]
-    for name, over in [*counted, *((name, group.over) for name, group in system.groups.items())]:
+    counted = [(name, contract.accounting_period) for name, contract in system.contracts.items()]
+    for name, over in [*counted, *((name, group.accounting_period) for name, group in system.groups.items())]:
         ends = {"month": "%Y-%m", "year": "%Y"}.get(over or "")
         if ends is None or periods.planned == 1:
             continue

@@ -138,7 +138,7 @@ class Tables:
             capacity=capacity,
             utilisation=utilisation,
             cost=np.bincount(layout.flow_leg, spent, len(flow)) * self.scales.money,
-            state=[self._state(name, own[place]) for place, name in enumerate(system.legs)],
+            status=[self._state(name, own[place]) for place, name in enumerate(system.legs)],
         )
 
     def _state(self, name: str, capacity: float) -> str:
@@ -155,9 +155,9 @@ class Tables:
         layout, convert = self._layout, Conversion(self._system)
         weight = np.ones(len(layout.flow_leg))
         for place, leg in enumerate(self._system.legs.values()):
-            if leg.basis not in ("", self._system.basis):
+            if leg.measured_by not in ("", self._system.measured_by):
                 mine = layout.flow_leg == place
-                weight[mine] = convert.to(leg.basis)[layout.flow_stream[mine]]
+                weight[mine] = convert.to(leg.measured_by)[layout.flow_stream[mine]]
         x = self._x[layout.columns("flow")]
         return np.bincount(layout.flow_leg, weight * x, len(layout.topology.legs)).astype(float)
 
@@ -166,10 +166,10 @@ class Tables:
         system, convert = self._system, Conversion(self._system)
         capacity, use = leg_capacities(self.day.program, situation), self._leg_use()
         for place, leg in enumerate(system.legs.values()):
-            if leg.basis not in ("", system.basis):
+            if leg.measured_by not in ("", system.measured_by):
                 flow = self.leg_flow[place] * self.scales.flow
-                names = leg.carries or tuple(system.streams)
-                mean = np.mean([convert.to(leg.basis)[list(system.streams).index(name)] for name in names])
+                names = leg.commodities or tuple(system.streams)
+                mean = np.mean([convert.to(leg.measured_by)[list(system.streams).index(name)] for name in names])
                 capacity[place] /= use[place] / flow if flow > 0 else mean
         return capacity / self.scales.flow
 
@@ -202,7 +202,7 @@ class Tables:
             available=available,
             shut_in=_gap(available, flow),
             unavailable=_gap(planned, available),
-            under_minimum=under,
+            below_min_output=under,
         )
 
     @cached_property
@@ -239,7 +239,7 @@ class Tables:
         scale = np.where(vessels, 1.0, self.scales.flow)
         unit = np.where(vessels, "vessels", self.scales.flow_unit).astype(object)
         for place, group in enumerate(system.groups.values()):
-            if group.capacity is not None and group.capacity.basis != system.basis:
+            if group.capacity is not None and group.capacity.measured_by != system.measured_by:
                 scale[place], unit[place] = group.capacity.factor, group.capacity.unit
         with np.errstate(invalid="ignore", divide="ignore"):
             utilisation = np.where(limit > 0, activity / limit, np.nan)
@@ -251,8 +251,8 @@ class Tables:
         system, convert = self._system, Conversion(self._system)
         own = np.ones(len(system.contracts))
         for place, contract in enumerate(system.contracts.values()):
-            streams = contract.commodities or system.legs[contract.legs[0]].carries or system.streams
-            own[place] = convert.mean(contract.volume.basis, streams)
+            streams = contract.commodities or system.legs[contract.legs[0]].commodities or system.streams
+            own[place] = convert.mean(contract.volume.measured_by, streams)
         due = self.day.bounds.row_lower[self._layout.rows("contract")] / self.scales.flow
         return _frame(system.contracts, due=due / own, deficiency=self._block("deficiency") / own)
 
@@ -289,8 +289,8 @@ def _by_period(trajectory: Trajectory, scales: Scales, stock_unit: str) -> dict[
         ("total", "produced"): rate(output.sum(axis=1)),
         ("total", "shut_in"): rate(trajectory.shut_in.sum(axis=1)),
         ("total", "shortage"): rate(shortage),
-        ("total", "under_way"): _clean(trajectory.under_way[:shown] / stock),
-        ("total", "afloat"): _clean(trajectory.block("afloat").sum(axis=1)[:shown] / stock),
+        ("total", "in_transit"): _clean(trajectory.in_transit[:shown] / stock),
+        ("total", "waiting_to_discharge"): _clean(trajectory.block("afloat").sum(axis=1)[:shown] / stock),
     }
     fields = list(system.fields)
     columns |= {("route", name): rate(flow) for name, flow in trajectory.routes.items()}
@@ -300,7 +300,7 @@ def _by_period(trajectory: Trajectory, scales: Scales, stock_unit: str) -> dict[
     for place, name in enumerate(system.markets):
         columns["market", name] = rate(delivery[:, layout.delivery_market == place].sum(axis=1))
     columns |= {("leg", name): rate(trajectory.leg_flow[:, place]) for place, name in enumerate(system.legs)}
-    for kind, held in (("terminal", trajectory.terminals), ("room", trajectory.room)):
+    for kind, held in (("terminal", trajectory.terminals), ("ullage", trajectory.ullage)):
         columns |= {(kind, name): _clean(amount[:shown] / stock) for name, amount in held.items()}
     return columns
 
@@ -318,8 +318,8 @@ def _single(tables: Tables, stock_unit: str) -> dict[tuple[str, str], Floats]:
         ("total", "produced"): float(fields["flow"].sum()),
         ("total", "shut_in"): float(fields["shut_in"].sum()),
         ("total", "shortage"): tables.shortage,
-        ("total", "under_way"): float(tables.leg_flow @ lag) * tables.scales.flow / stock,
-        ("total", "afloat"): 0.0,
+        ("total", "in_transit"): float(tables.leg_flow @ lag) * tables.scales.flow / stock,
+        ("total", "waiting_to_discharge"): 0.0,
     }
     for kind, table, column in (("route", tables.routes, "flow"), ("field", fields, "flow"),
                                 ("shut_in", fields, "shut_in"), ("market", tables.markets, "flow"),

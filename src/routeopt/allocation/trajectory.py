@@ -39,11 +39,11 @@ class Exports:
     def landing(self) -> Floats:
         """Share of what enters each flow column that counts, shape (T, flow columns).
 
-        All of it, but where cargoes that have not landed by the end do not count (``under_way: none``).
+        All of it, but where cargoes that have not landed by the end do not count (``initial_in_transit: none``).
         """
         frame = self.trajectory.frame
         landing = np.ones((len(frame.periods), len(frame.layout.flow_leg)))
-        if self.trajectory.solved.prepared.horizon.under_way == "none":
+        if self.trajectory.solved.prepared.horizon.initial_in_transit == "none":
             for column, lag in zip(frame.lagged, frame.lag, strict=True):
                 left, _, share = shares(frame.periods.edges, float(lag), "none")
                 landing[:, column] = np.bincount(left, share, len(landing))
@@ -104,7 +104,7 @@ class Exports:
         Not in a part of a longer plan, nor where what is under way comes round or does not count.
         """
         prepared, periods = self.trajectory.solved.prepared, self.trajectory.frame.periods
-        usual = prepared.horizon.under_way == "usual"
+        usual = prepared.horizon.initial_in_transit == "usual"
         return usual and periods.reported == periods.planned and not prepared.start.handed
 
     @property
@@ -139,15 +139,18 @@ class Trajectory:
         frame, program = self.frame, self.solved.prepared.program
         leg = frame.layout.flow_leg
         out = self.block("flow") * program.gain[leg]
-        under_way, cargoes = self.solved.prepared.horizon.under_way, self.solved.prepared.start.cargoes
+        initial_in_transit, cargoes = (
+            self.solved.prepared.horizon.initial_in_transit,
+            self.solved.prepared.start.cargoes,
+        )
         edges = frame.periods.edges
         for which, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
-            left, landed, share = shares(edges, float(lag), under_way)
+            left, landed, share = shares(edges, float(lag), initial_in_transit)
             late = np.bincount(landed, share * out[left, column], len(edges) - 1)
             mine = cargoes.which == which
             early = cargoes.amount[mine] * program.gain[leg[column]]
             out[:, column] = late + landings(
-                edges, float(lag), cargoes.begun[mine], cargoes.ended[mine], early, under_way
+                edges, float(lag), cargoes.begun[mine], cargoes.ended[mine], early, initial_in_transit
             )
         return out
 
@@ -186,7 +189,7 @@ class Trajectory:
         """
         periods, prepared = self.frame.periods, self.solved.prepared
         landed = np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
-        if prepared.horizon.under_way != "usual":
+        if prepared.horizon.initial_in_transit != "usual":
             return landed
         before, more = self._on_last_legs()
         if periods.reported == periods.planned:
@@ -202,7 +205,7 @@ class Trajectory:
     def ages(self) -> Floats:
         """Days that what each market received had been on its way, line fill included; shape (markets,)."""
         layout, legs = self.frame.layout, self.solved.prepared.situation.system.legs.values()
-        transit = np.array([leg.transit.inner if leg.transit else 0.0 for leg in legs])
+        transit = np.array([leg.transit_time.inner if leg.transit_time else 0.0 for leg in legs])
         flow = self.x[: self.frame.periods.reported].sum(axis=0)
         ages = mean_ages(self.solved.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
         came = flow[layout.columns("delivery")]
@@ -270,7 +273,7 @@ class Trajectory:
         return np.array([nodes.index(name) for name in self.solved.prepared.situation.system.markets], np.intp)
 
     @cached_property
-    def under_way(self) -> Floats:
+    def in_transit(self) -> Floats:
         """Cargoes that have left and not landed at the end of each period, those that wait among them; shape (T,)."""
         frame, prepared = self.frame, self.solved.prepared
         gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
@@ -279,7 +282,7 @@ class Trajectory:
         come = come.sum(axis=1) - come[:, frame.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
         cargoes, before = prepared.start.cargoes, float(prepared.start.afloat.sum())
         before += float((cargoes.amount * self._not_landed * gain[cargoes.which]).sum())
-        if prepared.horizon.under_way == "cycle":
+        if prepared.horizon.initial_in_transit == "cycle":
             before += sum(self._round(place) * gain[place] for place in range(len(gain)))
             before += float(self.block("afloat")[-1].sum())
         total: Floats = before + np.cumsum(sent - come)
@@ -335,7 +338,7 @@ class Trajectory:
         }
 
     @cached_property
-    def room(self) -> dict[str, Floats]:
+    def ullage(self) -> dict[str, Floats]:
         """What each terminal could still take when a period ends; terminal -> shape (T,)."""
         system, frame = self.solved.prepared.situation.system, self.frame
         convert, room = Conversion(system), {}
@@ -344,7 +347,7 @@ class Trajectory:
             record = system.nodes[name]
             if isinstance(record, Terminal) and record.storage is not None:
                 mine = frame.stock_tank == place
-                factor = convert.to(record.storage.capacity.basis)[frame.stock_stream[mine]]
+                factor = convert.to(record.storage.capacity.measured_by)[frame.stock_stream[mine]]
                 free = record.storage.capacity.inner - self.stocks[:, mine] @ factor
                 room[name] = free / (factor.mean() if len(factor) else 1.0)
         return room
@@ -358,12 +361,12 @@ def _by_leg(frame: Layout, flow: Floats) -> Floats:
 
 def route_names(system: ExportSystem) -> tuple[str, ...]:
     """Ids of the routes, in order."""
-    return tuple(system.routes) or tuple(dict.fromkeys(system.markers.values()))
+    return tuple(system.routes) or tuple(dict.fromkeys(system.metering_legs.values()))
 
 
 def destinations_of(system: ExportSystem, program: Program) -> Destinations:
     """The routes of a system in its program of one period."""
-    return Destinations(program.layout, program.gain, system.markers, route_names(system))
+    return Destinations(program.layout, program.gain, system.metering_legs, route_names(system))
 
 
 def mean_day(trajectory: Trajectory, among: NDArray[np.bool_] | None = None) -> MeanDay:

@@ -36,7 +36,7 @@ _DRAWS = 100_000
 _PARTS = ("routes", "nodes", "legs", "groups", "scenarios")
 
 
-class Basis(StrEnum):
+class Provenance(StrEnum):
     """Where a number comes from."""
 
     sourced = "sourced"
@@ -78,17 +78,19 @@ def _scenarios(system: ExportSystem) -> pandas.DataFrame:
 @command("numbers")
 def sources(
     asked: Asked,
-    basis: Annotated[Basis | None, typer.Option(help="Only numbers with this provenance.")] = None,
+    provenance: Annotated[Provenance | None, typer.Option(help="Only numbers with this provenance.")] = None,
 ) -> Digest:
     """List every number of a system with its range and source."""
     audit = asked.system.sources()
-    words = {Basis.sourced: "sourced", Basis.estimate: "estimated", Basis.none: "without a source"}
-    counts = [Figure(f"numbers {word}", int((audit["basis"] == kind.value).sum()), "1") for kind, word in words.items()]
-    if basis is not None:
-        audit = audit[audit["basis"] == basis.value]
+    words = {Provenance.sourced: "sourced", Provenance.estimate: "estimated", Provenance.none: "without a source"}
+    counts = [
+        Figure(f"numbers {word}", int((audit["provenance"] == kind.value).sum()), "1") for kind, word in words.items()
+    ]
+    if provenance is not None:
+        audit = audit[audit["provenance"] == provenance.value]
     # For people only what fits: the source's id; publisher, date, address and note are in csv and json.
     if asked.format is Format.table:
-        audit = audit[["value", "unit", "low", "high", "basis", "source"]]
+        audit = audit[["value", "unit", "low", "high", "provenance", "source"]]
     table = Table("numbers", "Every number and where it comes from", audit)
     title = asked.system.title or asked.system.name
     return Digest("Where the numbers come from", title, tuple(counts), (table,))
@@ -124,7 +126,7 @@ def solve(
                         apportion=shares, solver=solver)  # fmt: skip
 
 
-@command("scenarios", "routes", "curves", "not_knowing")
+@command("scenarios", "routes", "curves", "value_of_foresight")
 def stress(
     asked: Asked,
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Scenarios with a horizon.")],
@@ -188,8 +190,15 @@ def simulate(
     from routeopt.resilience import simulate_outages
 
     with asked.waiting("drawing outages", bar=True):
-        risk = simulate_outages(system, draws=draws, years=years, seed=seed, scenario=scenario, causes=not independent,
-                                economic=economic)  # fmt: skip
+        risk = simulate_outages(
+            system,
+            draws=draws,
+            years=years,
+            seed=seed,
+            scenario=scenario,
+            common_causes=not independent,
+            economic=economic,
+        )
         if asked.table == "importance":
             _ = risk.importance  # says why, if there is none
     return risk
@@ -223,22 +232,22 @@ def worst_case(
         return verb(system, k, over, scenario=scenario, measure=measure, protect=protect or (), economic=economic)
 
 
-@command("choices", "states", "break_even", "frontier", "utilisation")
+@command("choices", "outcomes", "break_even", "frontier", "utilisation")
 def expand(
     asked: Asked,
     options: Annotated[list[str], typer.Argument(metavar="LEG...",
                                                  help="Legs that may be built, with sizes and capex in the data.")],
-    chance: Annotated[
+    probability: Annotated[
         list[str] | None,
-        typer.Option("--chance", metavar="SCENARIO=SHARE",
+        typer.Option("--probability", metavar="SCENARIO=SHARE",
                      help="Probability of a scenario in a year: cpc-closed=5%. Repeatable."),
     ] = None,
     outages: Annotated[bool, typer.Option("--outages", help="Legs and components also fail at random.")] = False,
     draws: Annotated[int, typer.Option(help="Number of outage samples.")] = 1000,
     seed: Annotated[int, typer.Option(help="Random seed of the outages.")] = 0,
-    weight: Annotated[float, typer.Option(help="Weight of CVaR in the objective, from 0 to 1.")] = 0.0,
-    level: Annotated[float, typer.Option(help="Level of CVaR: 0.95 is the worst 5%.")] = 0.95,
-    lost_value: Annotated[
+    cvar_weight: Annotated[float, typer.Option(help="Weight of CVaR in the objective, from 0 to 1.")] = 0.0,
+    cvar_level: Annotated[float, typer.Option(help="Level of CVaR: 0.95 is the worst 5%.")] = 0.95,
+    value_of_lost_exports: Annotated[
         str | None,
         typer.Option(help="Penalty on lost exports beyond the lost revenue: '50 USD/t'."),
     ] = None,
@@ -250,19 +259,28 @@ def expand(
     Capital is paid whether oil flows or not. The table break_even has the closure probability above which a choice
     pays.
     """
-    likely = pairs(chance, "--chance", "cpc-closed=5%")
+    likely = pairs(probability, "--probability", "cpc-closed=5%")
     if not likely and not outages:
         raise usage(
-            "no closure probabilities and no outages; name scenarios (cpc-closed=5%), or add --outages", "--chance"
+            "no closure probabilities and no outages; name scenarios (cpc-closed=5%), or add --outages", "--probability"
         )
     system = asked.system
     from routeopt.decide import CVaR
     from routeopt.decide import expand as verb
 
     with asked.waiting("choosing what to build"):
-        return verb(system, options, likely, outages=outages, draws=draws, seed=seed, economic=economic,
-                    risk=CVaR(level, weight) if weight else None, lost_value=lost_value or 0.0,
-                    continuous=continuous)  # fmt: skip
+        return verb(
+            system,
+            options,
+            likely,
+            outages=outages,
+            draws=draws,
+            seed=seed,
+            economic=economic,
+            risk=CVaR(cvar_level, cvar_weight) if cvar_weight else None,
+            value_of_lost_exports=value_of_lost_exports or 0.0,
+            continuous=continuous,
+        )
 
 
 @command(lacks="table format")

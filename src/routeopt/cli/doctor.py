@@ -34,7 +34,7 @@ class Finding(NamedTuple):
     """One line: what was looked at, how it is, and what to do."""
 
     what: str
-    state: str
+    status: str
     found: str
     hint: str = ""
 
@@ -47,7 +47,7 @@ def doctor(asked: Asked) -> Digest:
     """
     with asked.waiting("checking"):
         findings = [*_versions(), *_extras(), *_solvers(), *_data(), *_surroundings()]
-    failed = [finding for finding in findings if finding.state == "failed"]
+    failed = [finding for finding in findings if finding.status == "failed"]
     asked.code = UNEXPECTED if failed else asked.code
     table = Table("findings", "Checks", _frame(findings))
     return Digest(f"routeopt {__version__}", "", (Figure("failed", len(failed), "1"),), (table,))
@@ -115,7 +115,7 @@ def _tried(what: str, solver: str | None) -> Finding:
         # PuLP also finds solvers that are installed without a licence: those fail here.
         state = "failed" if solver is None else "broken"
         return Finding(what, state, f"{type(error).__name__}: {error}")
-    if not (right and certificate.holds):
+    if not (right and certificate.valid):
         return Finding(what, "failed", f"exports {plan.exported} where {_EXPORTED} is right")
     return Finding(what, "ok", f"small system solved, certified (gap {certificate.gap:.0e})")
 

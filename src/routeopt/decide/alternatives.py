@@ -80,7 +80,7 @@ class Alternatives(Result):
         return pandas.DataFrame(columns).rename_axis("corner")
 
     @property
-    def sentence(self) -> str:
+    def headline(self) -> str:
         """``a netback lower by 2.0% of transport cost removes 30.0% of the barrels through country X``."""
         first, last = self.frontier.iloc[0], self.frontier.iloc[-1]
         what = f"{self.minimised[0]} {self.minimised[1]}"
@@ -101,13 +101,13 @@ class Alternatives(Result):
                    Figure("for", float(last["netback_lost"]), money))  # fmt: skip
         return Digest(f"Less through {' '.join(self.minimised)}", base.system.title or base.system.name, figures,
                       (Table("frontier", "Corners of the frontier", self.frontier, units),),
-                      (self.sentence,))  # fmt: skip
+                      (self.headline,))  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.base.system,), {plan.name: plan for plan in self.plans})
 
     def __repr__(self) -> str:
-        return f"Alternatives({len(self.plans)} corners: {self.sentence})"
+        return f"Alternatives({len(self.plans)} corners: {self.headline})"
 
 
 def alternatives(

@@ -38,11 +38,11 @@ def failing(situation: Situation, *, causes: bool = True) -> list[Element]:
 
 
 def _share(outages: Outages) -> float:
-    return outages.loses.inner if outages.loses else 1.0
+    return outages.derating.inner if outages.derating else 1.0
 
 
 def _closure(outages: Outages, **names: Any) -> Closure:
-    left = None if outages.loses is None else Quantity(1.0 - outages.loses.inner)
+    left = None if outages.derating is None else Quantity(1.0 - outages.derating.inner)
     return Closure.model_construct(**names, availability=left, cause="outage")
 
 
@@ -63,11 +63,11 @@ def _own(situation: Situation) -> Iterator[Element]:
 
 
 def _common(situation: Situation, together: bool) -> Iterator[Element]:
-    for name, cause in situation.system.causes.items():
+    for name, cause in situation.system.common_causes.items():
         closure = _closure(cause.outages, **dict(cause.closes))
         found = hits(situation.system, closure)
         if not isinstance(found, Hits):
-            raise ScenarioError(found.under("causes", name, "closes"))
+            raise ScenarioError(found.under("common_causes", name, "closes"))
         element = _failing("cause", name, cause.title or name, closure, cause.outages)
         if together:
             yield element
@@ -95,7 +95,7 @@ def _matters(situation: Situation, element: Element) -> bool:
     others = bool(found.fields or found.groups) or any(situation.runs(leg) for leg, _ in found.components)
     partial = element.closure.left > 0.0 and element.closure.commodity is None
     if partial and legs and not others and not any(is_limited(situation.system, situation.built, leg) for leg in legs):
-        path = ("causes" if element.kind == "cause" else "legs", element.name.split()[1], "outages", "loses")
-        hint = "give the leg a capacity, or leave loses out"
+        path = ("common_causes" if element.kind == "cause" else "legs", element.name.split()[1], "outages", "derating")
+        hint = "give the leg a capacity, or leave derating out"
         raise ScenarioError(Problem("there is no capacity of which a share could be out", path, hint, "no-capacity"))
     return others or bool(legs)

@@ -166,7 +166,10 @@ def _extends_problems(scenarios: Mapping[str, Scenario]) -> list[Problem]:
             text = f"extends itself: {' -> '.join(circle)}"
             problems.append(
                 Problem(
-                    text, ("scenarios", circle[-2], "extends", circle[-1]), "take one of them out of extends", "circle"
+                    text,
+                    ("scenarios", circle[-2], "extends", circle[-1]),
+                    "take one of them out of extends",
+                    "circular-extends",
                 )
             )
     return problems

@@ -97,7 +97,7 @@ def _short_forms(models: Schema) -> None:
         _widen(models["Group"], "legs", text, {"type": "array", "items": text},
                {"type": "object", "additionalProperties": member}, keep=False)  # fmt: skip
     if "Leg" in models:
-        _widen(models["Leg"], "becomes", text)
+        _widen(models["Leg"], "blends_into", text)
     if "Build" in models:
         _widen(models["Build"], "sizes", flow)
         _widen(models["Build"], "capex", {"$ref": "#/$defs/sum-of-money"})

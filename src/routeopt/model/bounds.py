@@ -77,7 +77,7 @@ def _open(program: Program, situation: Situation, limits: Limits, rooms: Floats)
     row_lower[layout.rows("group")] = -np.inf
     row_upper[layout.rows("group")] = [group_limit(group) for group in system.groups.values()]
     upper[layout.columns("output")] = limits.outputs
-    least = np.array([field.minimum.inner if field.minimum else 0.0 for field in system.fields.values()])
+    least = np.array([field.min_output.inner if field.min_output else 0.0 for field in system.fields.values()])
     row_lower[layout.rows("minimum")] = (limits.outputs * least)[layout.minimum_fields]
     row_upper[layout.rows("minimum")] = np.inf
     demand = np.array([refinery.demand.inner for refinery in system.refineries.values()])

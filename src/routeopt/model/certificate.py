@@ -75,7 +75,7 @@ class Proof:
     dual: float
 
     @property
-    def holds(self) -> bool:
+    def valid(self) -> bool:
         """Whether every measure is within `TOLERANCE`."""
         return max(self.gap, self.primal, self.dual) <= TOLERANCE
 

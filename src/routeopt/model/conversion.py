@@ -19,13 +19,13 @@ class Conversion:
     """Factors from the unit in which a system balances to mass or volume, by commodity.
 
     A capacity in barrels on a leg of a system in tonnes limits the sum of (barrels per tonne) x flow; a
-    price in USD a barrel costs (barrels per tonne) x price a tonne. Both are one factor.
+    price in USD per barrel costs (barrels per tonne) x price a tonne. Both are one factor.
     """
 
     def __init__(self, system: ExportSystem) -> None:
         barrels = [s.barrels_per_tonne.inner if s.barrels_per_tonne else math.nan for s in system.streams.values()]
         self._place = {name: i for i, name in enumerate(system.streams)}
-        self._own = system.basis
+        self._own = system.measured_by
         self._barrels = np.array(barrels, float)
         self._ones = np.ones(len(barrels))
 

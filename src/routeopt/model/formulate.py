@@ -95,11 +95,11 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
     parts.add(row_of[leg[shared]], shared, factor)
     position = layout.topology.leg_place if system.groups or system.contracts else {}
     for offset, group in enumerate(system.groups.values()):
-        basis = group.capacity.basis if group.capacity else ""
+        basis = group.capacity.measured_by if group.capacity else ""
         for name, member in group.legs.items():
             mine = np.flatnonzero(leg == position[name])
             if member.cargo is not None and member.round_trip is not None:
-                weight = member.round_trip.inner / member.cargo.inner * convert.to(member.cargo.basis)
+                weight = member.round_trip.inner / member.cargo.inner * convert.to(member.cargo.measured_by)
             else:
                 weight = convert.to(basis) * (member.weight.inner if member.weight else 1.0)
             parts.add(layout.row["group"] + offset, mine, weight[stream[mine]])
@@ -109,7 +109,7 @@ def _capacities(system: ExportSystem, layout: Layout, convert: Conversion, parts
             counted &= np.isin(stream, [list(system.streams).index(name) for name in contract.commodities])
         mine = np.flatnonzero(counted)
         row = layout.row["contract"] + offset
-        parts.add(row, mine, convert.to(contract.volume.basis)[stream[mine]])
+        parts.add(row, mine, convert.to(contract.volume.measured_by)[stream[mine]])
         parts.add(row, np.array([layout.column["deficiency"] + offset]), 1.0)
 
 
@@ -133,10 +133,10 @@ def _ends(system: ExportSystem, layout: Layout, convert: Conversion, parts: Buil
         columns = np.arange(layout.columns(block).start, layout.columns(block).stop)
         at = np.fromiter((nodes[name] for name in records), np.intp, len(records))
         parts.add(layout.balance_row[at[buyer], stream], columns, -1.0)
-        bases = [record.demand.basis if record.demand else "" for record in records.values()]
+        bases = [record.demand.measured_by if record.demand else "" for record in records.values()]
         factor = np.ones(len(columns))
         for place, basis in enumerate(bases):
-            if basis not in ("", system.basis):
+            if basis not in ("", system.measured_by):
                 factor[buyer == place] = convert.to_other()[stream[buyer == place]]
         parts.add(layout.row[row] + buyer, columns, factor)
     shortage = np.arange(layout.column["shortage"], layout.column["under"])
@@ -150,13 +150,14 @@ def formulate_periods(
     single: Program,
     periods: Periods,
     stocks: str = "keep",
-    under_way: str = "usual",
+    initial_in_transit: str = "usual",
     carried: Sequence[tuple[int, float]] = (),
 ) -> Program:
     """Write down the program of a horizon.
 
-    ``single``: its program of one period; ``stocks``, ``under_way``: as `routeopt.scenario.scenario.Horizon` has
-    them; ``carried``: contract and last day of stretches before the horizon of which a deficiency can still be made up.
+    ``single``: its program of one period; ``stocks``, ``initial_in_transit``: as `routeopt.scenario.scenario.Horizon`
+    has them; ``carried``: contract and last day of stretches before the horizon of which a deficiency can still be
+    made up.
 
     Returns
     -------
@@ -174,12 +175,12 @@ def formulate_periods(
     layout = single.layout.over(system, periods, carried)
     parts = Builder()
     _repeat(single, layout, parts)
-    _cargoes(single, layout, parts, under_way)
+    _cargoes(single, layout, parts, initial_in_transit)
     _tanks(system, layout, parts, stocks)
     _paces(layout, parts)
     _stretches(system, single, layout, parts)
     rows, columns, values = parts.arrays()
-    if "cycle" in (stocks, under_way):
+    if "cycle" in (stocks, initial_in_transit):
         rows, columns, values = _merged(rows, columns, values, layout.shape[1])
     made = Matrix.of(rows, columns, values, layout.shape)
     return Program(**vars(made), layout=layout, gain=single.gain, day=single)
@@ -202,7 +203,7 @@ def stock_weights(system: ExportSystem, layout: Layout) -> Floats:
         record = system.nodes[names[node]]
         if isinstance(record, Terminal) and record.storage is not None:
             mine = layout.stock_tank == place
-            weights[mine] = convert.to(record.storage.capacity.basis)[layout.stock_stream[mine]]
+            weights[mine] = convert.to(record.storage.capacity.measured_by)[layout.stock_stream[mine]]
     return weights
 
 
@@ -220,14 +221,14 @@ def _repeat(single: Program, layout: Layout, parts: Builder) -> None:
               np.tile(value, len(layout.periods)))  # fmt: skip
 
 
-def _cargoes(single: Program, layout: Layout, parts: Builder, under_way: str) -> None:
+def _cargoes(single: Program, layout: Layout, parts: Builder, initial_in_transit: str) -> None:
     count, height, size = len(layout.periods), layout.height, layout.size
     head = layout.arrival_row[layout.lagged]
     gain = single.gain[layout.flow_leg[layout.lagged]]
     into = head.copy()
     into[layout.waiting] = layout.row["landing"] + np.arange(len(layout.waiting))
     for lag in np.unique(layout.lag):
-        left, landed, share = shares(layout.periods.edges, float(lag), under_way)
+        left, landed, share = shares(layout.periods.edges, float(lag), initial_in_transit)
         mine = np.flatnonzero(layout.lag == lag)
         rows = landed[:, None] * height + into[mine]
         columns = left[:, None] * size + layout.lagged[mine]
@@ -242,7 +243,7 @@ def _cargoes(single: Program, layout: Layout, parts: Builder, under_way: str) ->
     parts.add((periods * height + head[layout.waiting]).ravel(), landed.ravel(), 1.0)
     parts.add(rows.ravel(), afloat.ravel(), -1.0)
     parts.add(rows[1:].ravel(), afloat[:-1].ravel(), 1.0)
-    if under_way == "cycle":
+    if initial_in_transit == "cycle":
         parts.add(rows[0], afloat[-1], 1.0)
 
 
@@ -272,13 +273,13 @@ def _paces(layout: Layout, parts: Builder) -> None:
     planned = layout.periods.planned
     per_day = 1.0 / layout.periods.days[:planned, None]
     periods = np.arange(planned)[:, None]
-    for name, fields in (("turn_down", layout.slow), ("restart", layout.slow_back)):
+    for name, fields in (("ramp_down", layout.slow), ("restart", layout.slow_back)):
         rows = periods * layout.height + layout.row[name] + np.arange(len(fields))
         output = periods * layout.size + layout.column["output"] + fields
         factor = np.broadcast_to(per_day, rows.shape)
         parts.add(rows.ravel(), output.ravel(), factor.ravel())
         parts.add(rows[1:].ravel(), output[:-1].ravel(), -factor[:-1].ravel())
-    rows = periods * layout.height + layout.row["turn_down"] + np.arange(len(layout.slow))
+    rows = periods * layout.height + layout.row["ramp_down"] + np.arange(len(layout.slow))
     trip = periods * layout.size + layout.column["trip"] + np.arange(len(layout.slow))
     parts.add(rows.ravel(), trip.ravel(), np.broadcast_to(per_day, rows.shape).ravel())
 

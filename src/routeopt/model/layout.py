@@ -10,7 +10,7 @@ turned down. After all periods: the deficiency of each stretch of a contract and
 
 Rows of a period: ``balance`` of each (node, commodity) that anything can reach; ``leg`` capacity where a leg has
 several columns (with one, it is a bound); ``group``; ``demand`` of refineries; ``market`` limits; ``minimum`` of
-fields; ``contract``; over several periods ``landing``, ``tank``, ``turn_down`` and ``restart``; for one alone
+fields; ``contract``; over several periods ``landing``, ``tank``, ``ramp_down`` and ``restart``; for one alone
 ``exported``, the sum of all deliveries, a row without bounds. After all periods: the volume of each stretch of a
 contract; what is made up of each; quotas; and of what is made up between two, that it is shipped in time.
 """
@@ -109,7 +109,7 @@ class Layout:
         refinery_node = np.fromiter((place[name] for name in system.refineries), np.intp)
         market, sold = np.nonzero(touched[market_node] & graph.bought[market_node])
         refinery, taken = np.nonzero(touched[refinery_node] & graph.refined[refinery_node])
-        minima = np.array([i for i, f in enumerate(system.fields.values()) if f.minimum is not None], np.intp)
+        minima = np.array([i for i, f in enumerate(system.fields.values()) if f.min_output is not None], np.intp)
         several = np.flatnonzero(np.bincount(leg, minlength=len(graph.legs)) > 1)
         balance = np.full(touched.shape, -1, np.intp)
         balance[touched] = np.arange(np.count_nonzero(touched))
@@ -121,7 +121,7 @@ class Layout:
         row = _offsets(
             balance=int(np.count_nonzero(touched)), leg=len(several), group=len(system.groups),
             demand=len(refinery_node), market=len(market_node), minimum=len(minima),
-            contract=len(system.contracts), landing=0, tank=0, turn_down=0, restart=0, exported=1,
+            contract=len(system.contracts), landing=0, tank=0, ramp_down=0, restart=0, exported=1,
         )  # fmt: skip
         none = np.zeros(0, np.intp)
         return cls(graph, leg, stream, market, sold, refinery, taken, minima, several, balance, column, row, _ONE_DAY,
@@ -140,26 +140,28 @@ class Layout:
         tanks = np.array([i for i, n in enumerate(nodes) if isinstance(n, Terminal) and n.storage is not None], np.intp)
         tank, stream = np.nonzero(self.balance_row[tanks] >= 0)
         fields = list(system.fields.values())
-        slow = np.array([i for i, f in enumerate(fields) if f.turn_down is not None], np.intp)
-        back = np.array([i for i, f in enumerate(fields) if f.restart is not None], np.intp)
+        slow = np.array([i for i, f in enumerate(fields) if f.ramp_down is not None], np.intp)
+        back = np.array([i for i, f in enumerate(fields) if f.ramp_up is not None], np.intp)
         column = _offsets(**{
             **_sizes(self.column), "landed": len(waiting), "afloat": len(waiting), "above": len(tank),
             "below": len(tank), "trip": len(slow),
         })  # fmt: skip
         row = _offsets(**{
-            **_sizes(self.row), "landing": len(waiting), "tank": len(tanks), "turn_down": len(slow),
+            **_sizes(self.row), "landing": len(waiting), "tank": len(tanks), "ramp_down": len(slow),
             "restart": len(back), "exported": 0,
         })  # fmt: skip
         contracts = tuple(
             Bucket(place, number, stretch, _end(periods, stretch))
             for place, contract in enumerate(system.contracts.values())
-            for number, stretch in enumerate(_stretches(periods, contract.over))
+            for number, stretch in enumerate(_stretches(periods, contract.accounting_period))
         )
         contracts += tuple(Bucket(place, -1, np.zeros(0, np.intp), ends) for place, ends in carried)
         quotas = tuple(
             Bucket(place, number, stretch, _end(periods, stretch))
             for place, group in enumerate(system.groups.values())
-            for number, stretch in enumerate(periods.buckets(group.over) if group.over else ())
+            for number, stretch in enumerate(
+                periods.buckets(group.accounting_period) if group.accounting_period else ()
+            )
         )
         return replace(
             self, column=column, row=row, periods=periods, lagged=lagged, lag=days[self.flow_leg[lagged]],

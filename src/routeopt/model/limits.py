@@ -65,7 +65,7 @@ class Limits:
             row = layout.row["group"] + self._places["group"][name]
             return [Limit(columns + row, group_limit(self._system.groups[name]))]
         if kind == "field":
-            place, least = self._places["field"][name], self._system.fields[name].minimum
+            place, least = self._places["field"][name], self._system.fields[name].min_output
             found = [Limit(layout.column["output"] + place, float(self.outputs[place]))]
             for row in _range(self._starts[2], place):
                 share = least.inner if least else 0.0
@@ -127,7 +127,9 @@ def field_outputs(system: ExportSystem) -> Floats:
     outputs = []
     for name, field in system.fields.items():
         kept = 1.0 - (field.own_use.inner if field.own_use else 0.0)
-        outputs.append(field.output.inner / convert.to(field.output.basis)[streams[system.commodity_of(name)]] * kept)
+        outputs.append(
+            field.output.inner / convert.to(field.output.measured_by)[streams[system.commodity_of(name)]] * kept
+        )
     return np.array(outputs, float)
 
 
@@ -184,9 +186,9 @@ def _carriers(situation: Situation, contract: Contract, name: str, only: tuple[s
     """Parts of what a leg could carry if it worked all year."""
     system, room = situation.system, situation.room(name, all_year=True)
     leg = system.legs[name]
-    streams = [stream for stream in leg.carries or tuple(system.streams) if not only or stream in only]
+    streams = [stream for stream in leg.commodities or tuple(system.streams) if not only or stream in only]
     convert, places = Conversion(system), list(system.streams)
-    ratio = convert.to(contract.volume.basis) / convert.to(leg.basis or system.basis)
+    ratio = convert.to(contract.volume.measured_by) / convert.to(leg.measured_by or system.measured_by)
     worth = {stream: float(ratio[places.index(stream)]) for stream in streams}
     if room == math.inf or not all(map(math.isfinite, worth.values())):
         return [Carrier(name, math.inf if room else 0.0, tuple(streams))]

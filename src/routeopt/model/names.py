@@ -62,7 +62,7 @@ def row_names(system: ExportSystem, program: Program) -> list[str]:
         return _distinct([*names, *(f"own_{i}" for i in range(len(names), program.shape[0]))])
     names = _distinct(names)
     for word, more in (("landing", _cargoes(layout)), ("tank", [nodes[i] for i in layout.tanks]),
-                       ("turn_down", [fields[i] for i in layout.slow]),
+                       ("ramp_down", [fields[i] for i in layout.slow]),
                        ("restart", [fields[i] for i in layout.slow_back])):  # fmt: skip
         names += [plain_name(f"{word}__{name}") for name in more]
     groups, labels = list(system.groups), _stretches(layout, list(system.contracts))

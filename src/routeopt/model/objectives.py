@@ -36,8 +36,8 @@ EPOCH = 730_120.0
 
 @dataclass(frozen=True)
 class Objectives:
-    """Cost vectors over the columns. Money is in thousand USD a day, volumes in inner units a day; amounts over several
-    periods, of which alone the last four are.
+    """Cost vectors over the columns. Money is in thousand USD per day, volumes in inner units a day; amounts over
+    several periods, of which alone the last four are.
 
     - ``spending``, ``revenue``: the parts of ``money``: money = spending - revenue.
     - ``refill``: what tanks lack at the end of what they shall hold.
@@ -92,12 +92,12 @@ def objectives_of(program: Program, situation: Situation, stocks: str = "keep") 
 
     volume, spending, revenue = (every(cost) for cost in (single.volume, single.spending, single.revenue))
     recourse = situation.system.recourse
-    afloat = recourse.afloat
+    afloat = recourse.demurrage
     if afloat is not None:
         stream = layout.topology.becomes[
             layout.flow_leg[layout.lagged[layout.waiting]], layout.flow_stream[layout.lagged[layout.waiting]]
         ]
-        price = afloat.inner * Conversion(situation.system).to(afloat.basis)[stream]
+        price = afloat.inner * Conversion(situation.system).to(afloat.measured_by)[stream]
         layout.by_period(spending)[:, layout.columns("afloat")] = price * days
     deficiency = single.spending[layout.columns("deficiency")]
     _, first = layout.after
@@ -114,7 +114,7 @@ def objectives_of(program: Program, situation: Situation, stocks: str = "keep") 
     else:
         system, fields = situation.system, list(situation.system.fields)
         mine = [list(system.streams).index(system.commodity_of(fields[place])) for place in layout.slow]
-        price = tripped.inner * Conversion(system).to(tripped.basis)[mine]
+        price = tripped.inner * Conversion(system).to(tripped.measured_by)[mine]
         layout.by_period(spending)[:, layout.columns("trip")] = price / days
     if stocks == "keep":
         layout.by_period(refill)[layout.periods.planned - 1, layout.columns("below")] = 1.0
@@ -143,7 +143,7 @@ def _of_period(program: Program, situation: Situation) -> Objectives:
     shortage, volume, transit = np.zeros(n), np.zeros(n), np.zeros(n)
     system, convert = situation.system, Conversion(situation.system)
     shortage[layout.columns("shortage")] = [
-        1.0 / convert.mean(refinery.demand.basis, refinery.takes or system.streams)
+        1.0 / convert.mean(refinery.demand.measured_by, refinery.commodities or system.streams)
         for refinery in system.refineries.values()
     ]
     volume[layout.columns("delivery")] = -1.0
@@ -175,7 +175,7 @@ def promptness(program: Program, first: float) -> Floats:
 
 
 def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
-    """Spending and revenue of a unit in each column, USD a tonne (or a barrel) of the system."""
+    """Spending and revenue of a unit in each column, USD per tonne (or a barrel) of the system."""
     layout, system, convert = program.layout, situation.system, Conversion(situation.system)
     n = layout.shape[1]
     spending, revenue = np.zeros(n), np.zeros(n)
@@ -187,12 +187,12 @@ def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
         mine = np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])
         prices = [price * convert.to(basis) for basis, price in _leg_prices(situation, name)]
         spending[mine] = np.sum(prices, axis=0)[layout.flow_stream[mine]] if prices else 0.0
-    under = system.recourse.under_minimum
+    under = system.recourse.below_min_output
     if under is not None and len(layout.minimum_fields):
         streams = {name: i for i, name in enumerate(system.streams)}
         of_field = [streams[system.commodity_of(name)] for name in system.fields]
         stream = np.array(of_field, np.intp)[layout.minimum_fields]
-        spending[layout.columns("under")] = under.inner * convert.to(under.basis)[stream]
+        spending[layout.columns("under")] = under.inner * convert.to(under.measured_by)[stream]
     spending[layout.columns("deficiency")] = [
         _deficiency(situation, contract, convert) for contract in system.contracts.values()
     ]
@@ -214,20 +214,20 @@ def _deficiency(situation: Situation, contract: Contract, convert: Conversion) -
     price = contract.deficiency or situation.set_tariff.get(leg, system.legs[leg].tariff)
     if price is None:
         return 0.0
-    streams = contract.commodities or system.legs[leg].carries or system.streams
-    return price.inner * convert.mean(price.basis, streams) / convert.mean(contract.volume.basis, streams)
+    streams = contract.commodities or system.legs[leg].commodities or system.streams
+    return price.inner * convert.mean(price.measured_by, streams) / convert.mean(contract.volume.measured_by, streams)
 
 
 def _leg_prices(situation: Situation, name: str) -> Iterable[tuple[str, float]]:
     """Tariff of a leg and, if it was built, what recovers its capital, with the unit that each is for."""
     leg = situation.system.legs[name]
     for price in situation.tariffs(name):
-        yield price.basis, price.inner
+        yield price.measured_by, price.inner
     if leg.build is not None and name in situation.built:
         size = situation.built[name]
         # What is added to a leg that stands is paid for by all that the leg then carries.
         share = size.inner / (size.inner + leg.nominal) if leg.status == "operating" else 1.0
-        yield size.basis, leg.build.capital_charge(size.inner) * share
+        yield size.measured_by, leg.build.capital_charge(size.inner) * share
 
 
 def _value(situation: Situation, market: str, stream: str, convert: Conversion) -> float:
@@ -237,7 +237,7 @@ def _value(situation: Situation, market: str, stream: str, convert: Conversion) 
     value = 0.0
     for price in (record.price or system.price, record.differential.get(stream)):
         if price is not None:
-            value += price.inner * convert.to(price.basis)[place]
+            value += price.inner * convert.to(price.measured_by)[place]
     return value
 
 

@@ -68,7 +68,7 @@ class Contingencies(Result):
     system: ExportSystem
     name: str
     over: str
-    decisions: tuple[str, ...]
+    elements: tuple[str, ...]
     _swept: Swept
     _unit: float
     top: int | None = None
@@ -102,7 +102,7 @@ class Contingencies(Result):
     def table(self) -> pandas.DataFrame:
         """Sets, worst first; index = rank. Columns:
 
-        - ``decisions``: names, in order;
+        - ``elements``: names, in order;
         - ``size``: how many;
         - ``exported``; ``lost``: less than without closures. It is negative where what a refinery no longer gets
           is exported (see ``shortage``), or where money comes before volume;
@@ -159,8 +159,9 @@ class Contingencies(Result):
     @cached_property
     def importance(self) -> pandas.DataFrame:
         """By decision, the most important first: the largest ``shortage`` of refineries that it takes part in; what it
-        loses ``alone``; in which share of the ``worst`` sets it is; the ``largest`` loss that it takes part in; the
-        ``mean`` loss of the sets of k that it is in; and its largest ``synergy`` with others (not a number if k is 1).
+        loses by itself, ``lost_alone``; in which share of the ``worst`` sets it is; the ``largest`` loss that it takes
+        part in; the ``mean`` loss of the sets of k that it is in; and its largest ``synergy`` with others (not a
+        number if k is 1).
         """
         import pandas
 
@@ -170,13 +171,13 @@ class Contingencies(Result):
         lost = found.lost[first:]
         is_worst = np.isin(np.arange(first, len(self._sizes)), self._worst_of(np.arange(first, len(self._sizes))))
         rows = {}
-        for place, name in enumerate(self.decisions):
+        for place, name in enumerate(self.elements):
             inside = (last == place).any(axis=1)
             part_of = np.concatenate([(sets == place).any(axis=1) for sets in self._swept.sets[1:]])
             several = part_of & (self._sizes > 1)
             rows[name] = {
                 "shortage": found.shortage[part_of].max() / scale,
-                "alone": found.lost[place] / scale,
+                "lost_alone": found.lost[place] / scale,
                 "worst": float(inside[is_worst].mean()),
                 "largest": found.lost[part_of].max() / scale,
                 "mean": lost[inside].mean() / scale,
@@ -184,7 +185,7 @@ class Contingencies(Result):
             }
         frame = pandas.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis(self.over)
         # Noise must not decide the order.
-        by = ["shortage", "largest", "worst", "alone", "mean"]
+        by = ["shortage", "largest", "worst", "lost_alone", "mean"]
         return frame.loc[frame.round(9).sort_values(by, ascending=False, kind="stable").index]
 
     @cached_property
@@ -210,7 +211,7 @@ class Contingencies(Result):
     def _named(self, place: int) -> tuple[str, ...]:
         size = int(self._sizes[place])
         offset = place - sum(len(sets) for sets in self._swept.sets[1:size])
-        return tuple(self.decisions[one] for one in self._swept.sets[size][offset])
+        return tuple(self.elements[one] for one in self._swept.sets[size][offset])
 
     def _rows(self, chosen: Ints) -> pandas.DataFrame:
         import pandas
@@ -220,7 +221,7 @@ class Contingencies(Result):
         rank[self._order] = np.arange(1, len(rank) + 1)
         frame = pandas.DataFrame(
             {
-                "decisions": pandas.Series([self._named(place) for place in chosen.tolist()], dtype=object),
+                "elements": pandas.Series([self._named(place) for place in chosen.tolist()], dtype=object),
                 "size": self._sizes[chosen],
                 "exported": found.exported[chosen] / scale.flow,
                 "lost": found.lost[chosen] / scale.flow,
@@ -233,10 +234,10 @@ class Contingencies(Result):
 
     def digest(self) -> Digest:
         flow, money, counts, worst = self.flow_unit, self.money_unit, self.counts, self.worst.iloc[0].to_dict()
-        flows = ("exported", "lost", "shortage", "synergy", "alone", "largest", "mean")
+        flows = ("exported", "lost", "shortage", "synergy", "lost_alone", "largest", "mean")
         units = {**dict.fromkeys(flows, flow), "netback_lost": money, "worst": "share", "share": "share",
                  **dict.fromkeys(("rank", "size", "sets", "losing"), "1")}  # fmt: skip
-        figures = (Figure("worst set", joined(worst["decisions"])),
+        figures = (Figure("worst set", joined(worst["elements"])),
                    Figure("refineries lack", float(worst["shortage"]), flow),
                    Figure("lost by it", float(worst["lost"]), flow),
                    Figure("exported without closures", self.exported, flow),
@@ -261,15 +262,15 @@ class Contingencies(Result):
         worst = self.worst.iloc[0]
         ties = f" and {len(self.worst) - 1} more" if len(self.worst) > 1 else ""
         told = hurt(float(worst["lost"]), float(worst["shortage"]), self.flow_unit)
-        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['decisions'])}{ties}: {told})"
+        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['elements'])}{ties}: {told})"
 
     def __str__(self) -> str:
         counts, k = self.counts, self.k
-        title, decisions = self.system.title or self.system.name, len(self.decisions)
+        title, decisions = self.system.title or self.system.name, len(self.elements)
         head = f"{title}, {self.name}: {decisions} to close ({self.over}), {len(self._order):,} sets of up to {k}"
         how = f"{counts.solved:,} solved and certified, {counts.pruned:,} settled by a smaller set"
         shown = self.table.head(_SHOWN).copy()
-        shown["decisions"] = [" + ".join(names) for names in shown["decisions"]]
+        shown["elements"] = [" + ".join(names) for names in shown["elements"]]
         shown["netback_lost"] = shown["netback_lost"] / 1e6
         text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
         more = len(self._order) - len(shown)
@@ -346,7 +347,7 @@ def contingencies(
     --------
     >>> import routeopt as ro
     >>> found = ro.contingencies(ro.load("kazakhstan"), k=1, over="route")
-    >>> found.table.loc[1, "decisions"], bool(found.table.loc[1, "lost"] > found.exported / 2)
+    >>> found.table.loc[1, "elements"], bool(found.table.loc[1, "lost"] > found.exported / 2)
     (('cpc',), True)
     >>> found.counts.solved + found.counts.pruned == found.counts.sets == len(found.table) + 1
     True

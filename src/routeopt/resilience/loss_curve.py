@@ -65,8 +65,8 @@ class LossCurve(Result):
     closures: str
     days: Floats
     lost: Floats
-    window: float
-    longest: Allocation
+    recovery_window: float
+    max_duration: Allocation
     target: Allocation
     shortage: Floats
 
@@ -77,21 +77,21 @@ class LossCurve(Result):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``shortage``, ``lost`` and ``a_day_more`` (what each further day loses from there); index = repair time in
+        """``shortage``, ``lost`` and ``marginal_loss`` (what each further day loses from there); index = repair time in
         days."""
         import pandas
 
         slope = np.append(np.diff(self.lost) / np.diff(self.days), np.nan)
         index = pandas.Index(self.days, name="days")
-        return pandas.DataFrame({"shortage": self.shortage, "lost": self.lost, "a_day_more": slope}, index)
+        return pandas.DataFrame({"shortage": self.shortage, "lost": self.lost, "marginal_loss": slope}, index)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
-        return self.longest.notes
+        return self.max_duration.notes
 
     @property
-    def safe_days(self) -> float:
+    def ride_through_days(self) -> float:
         """The longest repair time of those asked for that loses nothing and leaves no refinery short."""
         noise = 1e-7 * max(1.0, float(self.target._trajectory.left.sum()))
         free = np.flatnonzero((self.lost <= noise) & (self.shortage <= noise))
@@ -100,7 +100,7 @@ class LossCurve(Result):
     @cached_property
     def days_of_ullage(self) -> float:
         """Days until a tank would be full if fields went on, the repair taking longest; NaN if nothing is shut in."""
-        test = StressTest(self.system, {"longest": self.longest}, {"longest": self.target}, "perfect")
+        test = StressTest(self.system, {"longest": self.max_duration}, {"longest": self.target}, "perfect")
         return float(test.table["days_of_ullage"].iloc[0])
 
     def at(self, days: float) -> float:
@@ -113,12 +113,12 @@ class LossCurve(Result):
         amount, longest = self.amount_unit, f"in {self.days[-1]:g} days"
         figures = (Figure(f"refineries lack {longest}", float(self.shortage[-1]), amount),
                    Figure(f"lost {longest}", float(self.lost[-1]), amount),
-                   Figure("days without loss", self.safe_days, "d"),
+                   Figure("days without loss", self.ride_through_days, "d"),
                    Figure("days of ullage", self.days_of_ullage, "d"))  # fmt: skip
-        units = {"days": "d", "shortage": amount, "lost": amount, "a_day_more": f"{amount}/d"}
+        units = {"days": "d", "shortage": amount, "lost": amount, "marginal_loss": f"{amount}/d"}
         return Digest(f"{self.closures} closed", self.system.title or self.system.name, figures,
                       (Table("loss", "Loss by repair time", self.table, units),),
-                      (f"within a window of {self.window:g} days", *self.notes))  # fmt: skip
+                      (f"within a window of {self.recovery_window:g} days", *self.notes))  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.system,))
@@ -131,17 +131,20 @@ class LossCurve(Result):
         shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
         head = f"{self.closures} closed: what refineries lack and what is lost by repair time, in {self.amount_unit}"
-        return (f"{head}, within {self.window:g} days; nothing up to {self.safe_days:g} days; if fields go on, tanks "
-                f"are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes))  # fmt: skip
+        return (
+            f"{head}, within {self.recovery_window:g} days; nothing up to {self.ride_through_days:g} days; if "
+            "fields go on, tanks "
+            f"are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes)
+        )
 
 
 def loss_curve(
     system: ExportSystem,
     closure: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]],
-    up_to: str = "90 d",
+    max_duration: str = "90 d",
     *,
-    every: str = "1 d",
-    after: str = "90 d",
+    step: str = "1 d",
+    recovery_window: str = "90 d",
     scenario: str | Scenario | Mapping[str, Any] | None = None,
     start: dt.date | None = None,
 ) -> LossCurve:
@@ -152,12 +155,12 @@ def loss_curve(
     system : ExportSystem
     closure : str, mapping, or several of them
         Leg ids, or closures as in a file, without dates and announcements; a ``recovery`` follows each repair.
-    up_to : str
+    max_duration : str
         The longest repair time.
-    every : str
+    step : str
         Distance between the repair times that are solved, a whole number of days.
-    after : str
-        Time to catch up after the longest repair: the window is ``up_to`` + ``after`` for all of them.
+    recovery_window : str
+        Time to catch up after the longest repair: the window is ``max_duration`` + ``recovery_window`` for all of them.
     scenario : str, Scenario or mapping, optional
         What else holds: builds, costs, overrides; closures and horizon of it do not count.
     start : datetime.date
@@ -166,7 +169,7 @@ def loss_curve(
     Returns
     -------
     LossCurve
-        Each repair time is the proven optimum of its own programme by days; tanks are at their usual level when the
+        Each repair time is the proven optimum of its own program by days; tanks are at their usual level when the
         closure begins, and its end is known from then on. Between the times the curve is drawn straight. It is
         neither convex nor concave: surge bends it down, full tanks bend it up.
 
@@ -178,11 +181,15 @@ def loss_curve(
     Examples
     --------
     >>> import routeopt as ro
-    >>> curve = ro.loss_curve(ro.load("kazakhstan"), {"route": "cpc"}, up_to="20 d", every="5 d", after="30 d")
-    >>> curve.safe_days, bool(curve.lost[-1] > curve.lost[1])
+    >>> curve = ro.loss_curve(ro.load("kazakhstan"), {"route": "cpc"}, max_duration="20 d", step="5 d",
+    ...     recovery_window="30 d")
+    >>> curve.ride_through_days, bool(curve.lost[-1] > curve.lost[1])
     (0.0, True)
     """
-    longest, step, more = (_days(text, what) for text, what in ((up_to, "up_to"), (every, "every"), (after, "after")))
+    longest, every, more = (
+        _days(text, what)
+        for text, what in ((max_duration, "max_duration"), (step, "step"), (recovery_window, "recovery_window"))
+    )
     first = start or dt.date(system.base_year or 2025, 1, 1)
     flat = resolve(system, scenario)
     given: Any = [closure] if isinstance(closure, str | Mapping | Closure) else closure
@@ -200,7 +207,7 @@ def loss_curve(
     target = allocation_of(system, calm, "without closures", follow(prepared, calm))
     best = -float(prepared.objectives.volume @ target._horizon.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor
-    days = np.unique(np.append(np.arange(0, longest, step), longest)).astype(float)
+    days = np.unique(np.append(np.arange(0, longest, every), longest)).astype(float)
     lost, shortage = np.zeros(len(days)), np.zeros(len(days))
     anyway = float(prepared.objectives.shortage @ target._horizon.x[: len(prepared.objectives.shortage)])
     hit = calm

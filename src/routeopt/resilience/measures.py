@@ -30,7 +30,7 @@ class Curve:
 
     >>> import numpy as np
     >>> curve = Curve(np.arange(11.0), np.array([10, 10, 0, 0, 10, 10, 10, 10, 15, 15.0]), np.full(10, 10.0))
-    >>> curve.full_days_lost, curve.resilience, curve.depth
+    >>> curve.equivalent_days_lost, curve.resilience, curve.depth
     (2.0, 0.8, 1.0)
     >>> curve.delayed, curve.recovered_on(4.0)
     (10.0, 4.0)
@@ -53,14 +53,14 @@ class Curve:
         return share
 
     @property
-    def full_days_lost(self) -> float:
+    def equivalent_days_lost(self) -> float:
         """Loss of resilience: days without any export that would lose as much; catching up does not count."""
         return float((1.0 - np.minimum(self.quality, 1.0)) @ self.days)
 
     @property
     def resilience(self) -> float:
         """One less the loss over the length of the window; it depends on the window."""
-        return 1.0 - self.full_days_lost / float(self.days.sum())
+        return 1.0 - self.equivalent_days_lost / float(self.days.sum())
 
     @property
     def depth(self) -> float:

@@ -68,17 +68,22 @@ class NMinusOne(Result):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``flow`` before, ``shortage`` of refineries with it closed beyond that before, ``exports`` then, ``lost``,
+        """``flow`` before, ``shortage`` of refineries with it closed beyond that before, ``exported`` then, ``lost``,
         ``ratio`` = exports / exports before. The worst first: refineries come first, so what they lack decides, then
         what is lost.
 
-        Over routes also ``capacity`` and ``formula``: (all capacities - this one) / production.
+        Over routes also ``capacity`` and ``formula_ratio``: (all capacities - this one) / production.
         """
         import pandas
 
         lost, shortage = self._worse[:, 0], self._worse[:, 1]
         frame = pandas.DataFrame(
-            {"shortage": shortage, "exports": self._exports, "lost": lost, "ratio": self._exports / self.base.exported},
+            {
+                "shortage": shortage,
+                "exported": self._exports,
+                "lost": lost,
+                "ratio": self._exports / self.base.exported,
+            },
             pandas.Index(list(self._elements), name=self.over, dtype=object),
         )
         if self.over == "route":
@@ -87,7 +92,7 @@ class NMinusOne(Result):
             capacity = [sum(self.capacities[name] for name in names) for names in routes]
             frame.insert(0, "flow", [float(sum(flow[name] for name in names)) for names in routes])
             frame.insert(1, "capacity", capacity)
-            frame["formula"] = [(every - one) / self.production for one in capacity]
+            frame["formula_ratio"] = [(every - one) / self.production for one in capacity]
         return frame.iloc[worst_first(levels(shortage, self._noise), levels(lost, self._noise))]
 
     @property
@@ -97,49 +102,51 @@ class NMinusOne(Result):
         return available - float(self.base.refineries["flow"].sum())
 
     @cached_property
-    def formula(self) -> float:
+    def formula_ratio(self) -> float:
         """(sum of route capacities - the largest) / production; the form of Regulation (EU) 2017/1938, Annex II, for
         an exporter."""
         return (sum(self.capacities.values()) - max(self.capacities.values(), default=0.0)) / self.production
 
     @cached_property
-    def network(self) -> float:
+    def network_ratio(self) -> float:
         """Least share of the exports that is left with one element closed, by the optimum of the network."""
         return float(self._exports.min()) / self.base.exported
 
     @property
-    def starving(self) -> str:
+    def most_short_element(self) -> str:
         """The element whose closure refineries lack most under; empty if they lack nothing more under any."""
         first = self.table.iloc[0]
         return str(first.name) if first["shortage"] > 0 else ""
 
     @property
-    def weakest(self) -> str:
-        """The element whose closure leaves least for export, the one behind `network`."""
+    def critical_element(self) -> str:
+        """The element whose closure leaves least for export, the one behind `network_ratio`."""
         return list(self._elements)[int(np.flatnonzero(levels(-self._exports, self._noise) == 0)[0])]
 
     @cached_property
-    def why(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Why the two disagree, in sentences, each with its number."""
-        unit, plan = self.base.flow_unit, self._allocation(self.weakest)
+        unit, plan = self.base.flow_unit, self._allocation(self.critical_element)
         largest = max(self.capacities, key=lambda name: self.capacities[name])
         found = []
-        if self.over == "route" and largest != self.weakest:
-            found.append(f"the largest capacity is {largest}'s; the closure that costs most is {self.weakest}'s")
+        if self.over == "route" and largest != self.critical_element:
+            found.append(
+                f"the largest capacity is {largest}'s; the closure that costs most is {self.critical_element}'s"
+            )
         if self.over != "route":
             found.append(f"the formula closes the route with the largest capacity, {largest}; the network closes "
-                         f"{self.over} {self.weakest}, which other routes may share")  # fmt: skip
+                         f"{self.over} {self.critical_element}, which other routes may share")  # fmt: skip
         before = self.base.routes["flow"].to_dict()
         for route, flow in plan.routes["flow"].to_dict().items():
             capacity = self.capacities[str(route)]
             if flow < capacity * (1 - 1e-6) and flow > before[route] - 1e-9:
                 found.append(f"{route} is counted with {amount(capacity)} {unit} and carries {amount(flow)} then")
         binding = plan.bottlenecks
-        binding = binding[(binding["state"] == "full") & (binding["exports"] > 0)].head(4)
+        binding = binding[(binding["status"] == "full") & (binding["marginal_exports"] > 0)].head(4)
         for name, capacity, own in zip(binding.index, binding["capacity"].tolist(), binding["unit"], strict=True):
             found.append(f"{name} is full ({amount(capacity)} {own}) and stands between fields and free capacity")
         capacities = self.base.legs["capacity"].to_dict()
-        for leg, route in self.base.system.markers.items():
+        for leg, route in self.base.system.metering_legs.items():
             record = self.base.system.legs[leg]
             if record.taken:
                 found.append(f"{leg} ({route}) is shared with others: {amount(capacities[leg])} {unit} of it are the "
@@ -148,31 +155,34 @@ class NMinusOne(Result):
 
     def digest(self) -> Digest:
         flow, system = self.base.flow_unit, self.base.system
-        figures = [Figure("network", self.network, "share"), Figure("formula", self.formula, "share"),
-                   Figure("weakest", self.weakest), Figure("production", self.production, flow)]  # fmt: skip
-        if self.starving:
+        figures = [Figure("network", self.network_ratio, "share"), Figure("formula_ratio", self.formula_ratio, "share"),
+                   Figure("weakest", self.critical_element), Figure("production", self.production, flow)]  # fmt: skip
+        if self.most_short_element:
             lacking = float(self.table["shortage"].iloc[0])
-            figures.append(Figure(f"refineries lack without {self.starving}", lacking, flow))
-        units = {**dict.fromkeys(("flow", "shortage", "exports", "lost", "capacity"), flow),
-                 "ratio": "share", "formula": "share"}  # fmt: skip
+            figures.append(Figure(f"refineries lack without {self.most_short_element}", lacking, flow))
+        units = {**dict.fromkeys(("flow", "shortage", "exported", "lost", "capacity"), flow),
+                 "ratio": "share", "formula_ratio": "share"}  # fmt: skip
         return Digest(f"N-1 over {self.over}", system.title or system.name, tuple(figures),
-                      (Table("elements", "Each closed by itself", self.table, units),), self.why)  # fmt: skip
+                      (Table("elements", "Each closed by itself", self.table, units),), self.notes)  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.base.system,), {"base": self.base})
 
     def __repr__(self) -> str:
-        return f"NMinusOne({self.base.system.name!r}, network {self.network:.0%}, formula {self.formula:.0%})"
+        return (
+            f"NMinusOne({self.base.system.name!r}, network {self.network_ratio:.0%}, formula {self.formula_ratio:.0%})"
+        )
 
     def __str__(self) -> str:
         shown = self.table.to_string(float_format=lambda value: f"{value:,.2f}")
         head = (
-            f"N-1 of the network {self.network:.1%} ({self.over} {self.weakest} closed), by formula {self.formula:.1%}"
+            f"N-1 of the network {self.network_ratio:.1%} ({self.over} {self.critical_element} closed), by "
+            f"formula {self.formula_ratio:.1%}"
         )
-        if self.starving:
+        if self.most_short_element:
             lacking = amount(float(self.table["shortage"].iloc[0]))
-            head += f"; refineries lack most, {lacking}, with {self.over} {self.starving} closed"
-        lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.why)]  # fmt: skip
+            head += f"; refineries lack most, {lacking}, with {self.over} {self.most_short_element} closed"
+        lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.notes)]  # fmt: skip
         return "\n".join(lines)
 
 
@@ -208,7 +218,7 @@ def n_minus_one(
     --------
     >>> import routeopt as ro
     >>> both = ro.n_minus_one(ro.load("kazakhstan"))
-    >>> both.weakest, round(both.network, 2), bool(both.formula > both.network)
+    >>> both.critical_element, round(both.network_ratio, 2), bool(both.formula_ratio > both.network_ratio)
     ('cpc', 0.25, True)
     """
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
@@ -225,8 +235,8 @@ def n_minus_one(
 
 def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route: str) -> float:
     """Nameplate of a route's markers that stand; where they have none, the least group that holds all of them."""
-    states, unit = base.legs["state"], parse_unit(system.units.flow).factor
-    markers = [leg for leg, name in system.markers.items() if name == route]
+    states, unit = base.legs["status"], parse_unit(system.units.flow).factor
+    markers = [leg for leg, name in system.metering_legs.items() if name == route]
     running = [leg for leg in markers if states[leg] not in ("idle", "hypothetical", "defunct")]
     if not running:
         return 0.0
@@ -236,11 +246,11 @@ def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route:
         leg = system.legs[name]
         built = scenario.build[name].inner if name in scenario.build else 0.0
         nominal = built if leg.status != "operating" and built else leg.nominal + built
-        total += nominal / convert.mean(leg.basis, leg.carries or system.streams) / unit
+        total += nominal / convert.mean(leg.measured_by, leg.commodities or system.streams) / unit
     if np.isfinite(total):
         return total
     groups = [
-        group.capacity.inner / convert.mean(group.capacity.basis, system.streams) / unit
+        group.capacity.inner / convert.mean(group.capacity.measured_by, system.streams) / unit
         for group in system.groups.values()
         if group.capacity is not None and set(running) <= set(group.legs)
     ]
@@ -252,7 +262,7 @@ def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
     situation = situate(system, scenario)
     program = program_of(situation.system)
     bounds = bounds_of(program, situation)
-    legs = [program.layout.topology.leg_place[leg] for leg, name in system.markers.items() if name == route]
+    legs = [program.layout.topology.leg_place[leg] for leg, name in system.metering_legs.items() if name == route]
     cost = np.zeros(program.shape[1])
     mine = np.flatnonzero(np.isin(program.layout.flow_leg, legs))
     cost[mine] = -program.gain[program.layout.flow_leg[mine]]

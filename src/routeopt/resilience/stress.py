@@ -29,7 +29,7 @@ def stress_test(
     *,
     foresight: str = "myopic",
     economic: bool = False,
-    state: Start | None = None,
+    initial_state: Start | None = None,
     apportion: str | Sequence[str] = "economic",
 ) -> StressTest:
     """What closures do over time: what is lost, delayed and re-routed, when tanks are full, how long recovery takes.
@@ -43,10 +43,10 @@ def stress_test(
     foresight : str
         ``myopic``: a closure is a surprise; what is known of its end is what was announced. ``perfect``: everything
         is known from the first day, so tanks are drawn down before a storm: a bound, and not what happens.
-        `StressTest.not_knowing` compares the two.
+        `StressTest.value_of_foresight` compares the two.
     economic : bool
         Money before volume.
-    state : Start
+    initial_state : Start
         How things stand at the beginning (`Allocation.state`); a usual day if not given.
 
     apportion : str or sequence of str
@@ -63,7 +63,7 @@ def stress_test(
 
     Notes
     -----
-    Scenarios that share a horizon, its periods and everything but their closures share one programme, and each starts
+    Scenarios that share a horizon, its periods and everything but their closures share one program, and each starts
     from the basis of the one before.
 
     Examples
@@ -85,7 +85,7 @@ def stress_test(
     >>> horizon = {"start": "2025-01-01", "end": "2025-03-01"}
     >>> closures = [{"leg": "main", "from": "2025-01-11", "to": "2025-01-26"}]
     >>> test = ro.stress_test(system, {"fifteen-days": {"horizon": horizon, "closures": closures}})
-    >>> test.table.loc["fifteen-days", ["lost", "delayed", "days_to_tank_top"]].round(6).tolist()
+    >>> test.table.loc["fifteen-days", ["lost", "deferred", "days_to_tank_top"]].round(6).tolist()
     [600.0, 300.0, 5.0]
     """
     if foresight not in FORESIGHT:
@@ -101,7 +101,7 @@ def stress_test(
     targets: dict[str, Allocation] = {}
     for members in groups.values():
         first = flats[members[0]]
-        prepared = prepare(system, first, economic=economic, start=state, apportion=apportion)
+        prepared = prepare(system, first, economic=economic, start=initial_state, apportion=apportion)
         calm = first.model_copy(update={"closures": (), "title": ""})
         target = allocation_of(system, calm, "without closures", follow(prepared, calm))
         for name in members:

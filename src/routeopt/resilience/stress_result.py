@@ -78,20 +78,20 @@ class StressTest(Result):
         ``target``: what is exported without the closures; ``lost``: target less exports, of which ``on_the_way`` to
         the markers at the end is none (beyond the target's; it is exported when it gets there), plus what was drawn
         from tanks and not put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the
-        latter, as it lacks in the tanks; ``in_store``: what is still in tanks or waits afloat at the end; ``delayed``:
-        short for a while, but out within the horizon; ``shut_in``: not produced because it could not leave, beyond the
-        target's; ``shortage``: what refineries lack beyond the target's (what they no longer get may be exported, then
-        ``lost`` is negative); ``rerouted``: what routes carry beyond their target, summed over those that carry more;
-        ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as `routeopt.allocation.money.beyond` has
-        them;
+        latter, as it lacks in the tanks; ``in_storage``: what is still in tanks or waits afloat at the end;
+        ``deferred``: short for a while, but out within the horizon; ``shut_in``: not produced because it could not
+        leave, beyond the target's; ``shortage``: what refineries lack beyond the target's (what they no longer get may
+        be exported, then ``lost`` is negative); ``rerouted``: what routes carry beyond their target, summed over those
+        that carry more; ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as
+        `routeopt.allocation.money.beyond` has them;
         ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank that
         they fill is full in this plan (zero if there was no room, missing if none is full or nothing was shut in);
         ``days_of_ullage``: until one would be full if fields, that know nothing of an end, went on producing as long
         as they can (zero and missing likewise); ``days_to_recover``: until exports are back at target for good, from
         the end of the last such closure, or from the beginning of the first where the last does not end within the
         horizon (missing if they are not back);
-        ``full_days_lost``, ``resilience`` = 1 - full_days_lost / ``window`` (days); ``depth``: largest share of the
-        target missing in a period.
+        ``equivalent_days_lost``, ``resilience`` = 1 - equivalent_days_lost / ``window`` (days); ``max_shortfall``:
+        largest share of the target missing in a period.
         """
         import pandas
 
@@ -109,7 +109,7 @@ class StressTest(Result):
         full days that are lost."""
         table = self.table
         noise = 1e-7 * float(table["target"].max())
-        columns = (("shortage", noise), ("lost", noise), ("full_days_lost", 1e-7))
+        columns = (("shortage", noise), ("lost", noise), ("equivalent_days_lost", 1e-7))
         return table.iloc[worst_first(*(levels(table[name].to_numpy(), least) for name, least in columns))]
 
     def curve(self, name: str) -> Curve:
@@ -162,12 +162,13 @@ class StressTest(Result):
         return joined.sort_values("during_high", ascending=False, kind="stable")
 
     @cached_property
-    def not_knowing(self) -> pandas.DataFrame:
-        """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``price`` between them.
+    def value_of_foresight(self) -> pandas.DataFrame:
+        """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``difference`` between
+        them.
 
         Index = scenario; amounts in `amount_unit`. ``shortage``: what refineries lack because nobody knew; they come
-        first, so ``price`` may be negative beside it. ``plans``: how often the myopic plan was made. Counted is what
-        plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
+        first, so ``difference`` may be negative beside it. ``replans``: how often the myopic plan was made. Counted is
+        what plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
         """
         import pandas
 
@@ -187,7 +188,7 @@ class StressTest(Result):
             price = _clean(lost["myopic"] - lost["perfect"], target / unit)
             shortage = _clean(lacks["myopic"] - lacks["perfect"], target / unit)
             rows[name] = (lost["perfect"], lost["myopic"], price, shortage, plans)
-        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=_NOT_KNOWING)
+        frame = pandas.DataFrame.from_dict(rows, orient="index", columns=_VALUE_OF_FORESIGHT)
         return frame.rename_axis("scenario")
 
     def _row(self, name: str) -> dict[str, float]:
@@ -206,8 +207,8 @@ class StressTest(Result):
             "lost": (calm.net_exports - reading.net_exports) / unit,
             "drawn": float(reading.drawn.sum() - calm.drawn.sum()) / unit,
             "on_the_way": (reading.exports.on_the_way - calm.exports.on_the_way) / unit,
-            "in_store": (_held(reading, shown) - _held(calm, shown)) / unit,
-            "delayed": curve.delayed,
+            "in_storage": (_held(reading, shown) - _held(calm, shown)) / unit,
+            "deferred": curve.delayed,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
             "shortage": (plan.shortage - target.shortage) * year,
             "rerouted": sum(max(0.0, routes[route] - before[route]) for route in routes),
@@ -220,9 +221,9 @@ class StressTest(Result):
             "days_to_tank_top": self._tank_top(name, reading, first) if found["shut_in"] > 0.0 else np.nan,
             "days_of_ullage": self._ullage(name, first) if found["shut_in"] > 0.0 else np.nan,
             "days_to_recover": curve.recovered_on(since) - since,
-            "full_days_lost": _clean(curve.full_days_lost, days),
-            "resilience": 1.0 - _clean(curve.full_days_lost, days) / days,
-            "depth": _clean(curve.depth, 1.0),
+            "equivalent_days_lost": _clean(curve.equivalent_days_lost, days),
+            "resilience": 1.0 - _clean(curve.equivalent_days_lost, days) / days,
+            "max_shortfall": _clean(curve.depth, 1.0),
             "window": days,
         }
 
@@ -248,7 +249,7 @@ class StressTest(Result):
         periods, days, room = reading.frame.periods, [], False
         shown = periods.reported
         for terminal, held in reading.terminals.items():
-            capacity = held + reading.room[terminal]
+            capacity = held + reading.ullage[terminal]
             before = float(course.prepared.start.stock[stocks_of(reading, terminal)].sum())
             grew = held[:shown] > calm.terminals[terminal][:shown] + 1e-9 * capacity[:shown]
             if grew.any():
@@ -261,9 +262,9 @@ class StressTest(Result):
         amount, table = self.amount_unit, self.ranking
         worst, first = str(table.index[0]), table.iloc[0].to_dict()
         units = {name: "USD" if name in ("extra_cost", "revenue_lost", "netback_lost")
-                 else "share" if name in ("resilience", "depth")
+                 else "share" if name in ("resilience", "max_shortfall")
                  else "d" if "days" in name or name == "window" else amount for name in table.columns}  # fmt: skip
-        shown = {"shortage": "refineries lack", "lost": "lost", "delayed": "delayed",
+        shown = {"shortage": "refineries lack", "lost": "lost", "deferred": "deferred",
                  "days_to_tank_top": "days to tank-top", "days_to_recover": "days to recover",
                  "resilience": "resilience"}  # fmt: skip
         figures = tuple(Figure(label, float(first[name]), units[name]) for name, label in shown.items())
@@ -272,8 +273,8 @@ class StressTest(Result):
             Table("routes", "By route, over the horizon", self.routes,
                   dict.fromkeys(("target", "actual", "change"), amount)),
             Table("curves", "Share of the target that is exported", self.curves, dict.fromkeys(self, "share")),
-            Table("not_knowing", "What it costs not to know when closures end", lambda: self.not_knowing,
-                  {**dict.fromkeys(_NOT_KNOWING, amount), "plans": "1"}),
+            Table("value_of_foresight", "What it costs not to know when closures end", lambda: self.value_of_foresight,
+                  {**dict.fromkeys(_VALUE_OF_FORESIGHT, amount), "replans": "1"}),
         )  # fmt: skip
         several = len(self) > 1
         notes = ("figures are those of the worst scenario",) if several else ()
@@ -298,15 +299,15 @@ class StressTest(Result):
         return f"StressTest({self.system.name!r}, {len(self)} scenarios, {self.foresight} foresight)"
 
     def __str__(self) -> str:
-        shown = self.ranking[["shortage", "lost", "delayed", "shut_in", "rerouted", "days_to_tank_top",
-                              "days_to_recover", "full_days_lost", "resilience", "window"]]  # fmt: skip
+        shown = self.ranking[["shortage", "lost", "deferred", "shut_in", "rerouted", "days_to_tank_top",
+                              "days_to_recover", "equivalent_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
         head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
         table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
         return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
 
 
-_NOT_KNOWING = ["perfect", "myopic", "price", "shortage", "plans"]
+_VALUE_OF_FORESIGHT = ["perfect", "myopic", "difference", "shortage", "replans"]
 
 
 def _held(reading: Trajectory, shown: int) -> float:

@@ -128,7 +128,7 @@ def taken_by(situation: Situation, closure: Closure) -> frozenset[tuple[Key, flo
             return True
         if kind == "group":
             return any(situation.runs(leg) for leg in system.groups[name].legs)
-        carried = kind != "stream" or key[2] in (system.legs[name].carries or system.streams)
+        carried = kind != "stream" or key[2] in (system.legs[name].commodities or system.streams)
         return situation.runs(name) and carried and (kind == "leg" or name not in shut)
 
     return frozenset((key, left) for key in keys if matters(key))
@@ -149,7 +149,7 @@ def situate(system: ExportSystem, scenario: Scenario) -> Situation:
     effect = effect_of(scenario)
     if scenario.override and not same_matrix(system, changed):
         effect = Effect.MATRIX
-    tariffs = {leg: read_cost(raw) for leg, raw in scenario.costs.items()}
+    tariffs = {leg: read_cost(raw) for leg, raw in scenario.tariffs.items()}
     replaced = {leg: price for leg, (is_added, price) in tariffs.items() if not is_added}
     added = {leg: (price,) for leg, (is_added, price) in tariffs.items() if is_added}
     made = Situation(changed, effect, shares, built, frozenset({*built, *scenario.reopen}), replaced, added)
@@ -161,7 +161,7 @@ def _stay_open(system: ExportSystem, built: Mapping[str, Quantity], closure: Clo
     """That a part of what has no limit cannot be closed."""
     legs = [name for name in found.legs if not is_limited(system, built, name)]
     if closure.commodity is not None:
-        legs = [name for name in legs if closure.commodity in (system.legs[name].carries or system.streams)]
+        legs = [name for name in legs if closure.commodity in (system.legs[name].commodities or system.streams)]
     if legs:
         yield f"no capacity of which a part could be closed: {', '.join(legs)} stay open ({closure})"
 

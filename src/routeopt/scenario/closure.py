@@ -38,18 +38,18 @@ class Recovery(Record):
     """How capacity comes back after the end."""
 
     shape: str = Declare(default="linear", pattern="^(step|linear)$")
-    """``step``: all at once. ``linear``: evenly over `over`."""
-    over: Duration | None = None
+    """``step``: all at once. ``linear``: evenly over `duration`."""
+    duration: Duration | None = None
     """How long it takes."""
 
     @model_validator(mode="after")
     def _how_long(self) -> Recovery:
-        if self.shape == "linear" and self.over is None:
+        if self.shape == "linear" and self.duration is None:
             raise wrong("does not say how long it takes", "write linear 14 d")
-        if self.shape == "step" and self.over is not None:
-            raise wrong("a step takes no time", f"write linear {self.over}, or step", "over", on_key=True)
-        if self.over is not None and self.over.inner > 36_500:
-            raise wrong(f"{self.over} is more than a century", "write linear 14 d", "over")
+        if self.shape == "step" and self.duration is not None:
+            raise wrong("a step takes no time", f"write linear {self.duration}, or step", "duration", on_key=True)
+        if self.duration is not None and self.duration.inner > 36_500:
+            raise wrong(f"{self.duration} is more than a century", "write linear 14 d", "duration")
         return self
 
 
@@ -59,7 +59,7 @@ def _read_recovery(raw: Any) -> Any:
         shape, _, over = raw.partition(" ")
         if shape not in ("step", "linear"):
             raise wrong(f"{raw!r} is no way to recover", "write linear 14 d, or step")
-        return {"shape": shape, "over": over} if over else {"shape": shape}
+        return {"shape": shape, "duration": over} if over else {"shape": shape}
     return raw
 
 
@@ -104,7 +104,7 @@ class Closure(Target):
         """The first day on which all of it is back; the last day of the calendar if it has no end."""
         if self.end is None:
             return dt.date.max
-        over = self.recovery.over.inner if self.recovery and self.recovery.over else 0.0
+        over = self.recovery.duration.inner if self.recovery and self.recovery.duration else 0.0
         return self.end + dt.timedelta(days=math.ceil(over))
 
     @property

@@ -1,9 +1,9 @@
-"""What a change touches in the programme, and so what it costs to apply it.
+"""What a change touches in the program, and so what it costs to apply it.
 
 Availability, capacity, output, demand and storage are bounds and right-hand sides: the basis of the
-unchanged programme stays dual feasible and a batch of such changes is solved warm. Tariffs and prices are
+unchanged program stays dual feasible and a batch of such changes is solved warm. Tariffs and prices are
 costs: same matrix, the base is optimised again. Losses, round trips, connections and units are the
-matrix: the programme is built again.
+matrix: the program is built again.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Effect(enum.IntEnum):
     MATRIX = 3
 
 
-_BOUNDS = {"capacity", "reserved", "output", "own_use", "minimum", "demand", "availability", "storage",
-           "vessels", "downtime", "volume", "status", "turn_down", "restart", "surge", "outages", "heel",
+_BOUNDS = {"capacity", "reserved", "output", "own_use", "min_output", "demand", "availability", "storage",
+           "vessels", "downtime", "volume", "status", "ramp_down", "ramp_up", "surge", "outages", "heel",
            "initial", "maintenance", "title", "note", "tags", "source"}  # fmt: skip
-_COSTS = {"tariff", "price", "differential", "deficiency", "recourse", "build", "afloat"}
+_COSTS = {"tariff", "price", "differential", "deficiency", "recourse", "build", "demurrage"}
 _PRICE: TypeAdapter[Quantity] = TypeAdapter(Price)
 
 
@@ -53,7 +53,7 @@ def effect_of(scenario: Scenario) -> Effect:
     effects = [Effect.NONE]
     if scenario.closures or scenario.reopen:
         effects.append(Effect.BOUNDS)
-    if scenario.costs or scenario.build:  # what is built brings its capital charge
+    if scenario.tariffs or scenario.build:  # what is built brings its capital charge
         effects.append(Effect.COSTS)
     effects += [_of_path(path) for path in leaves(scenario.override)]
     return max(effects)
@@ -76,7 +76,7 @@ def leaves(changes: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
 
 
 def _of_path(path: tuple[str, ...]) -> Effect:
-    if path[0] == "causes":  # how likely closures are does not touch the programme
+    if path[0] == "common_causes":  # how likely closures are does not touch the program
         return Effect.BOUNDS
     # The first two keys are a section and an id, which may be called anything.
     keys = set(path[2:] if len(path) > 2 else path[:1])
@@ -87,25 +87,27 @@ def _of_path(path: tuple[str, ...]) -> Effect:
 
 
 def same_matrix(system: ExportSystem, changed: ExportSystem) -> bool:
-    """Whether two systems of one structure have one programme but for bounds and costs.
+    """Whether two systems of one structure have one program but for bounds and costs.
 
     A change of bounds can bring a row with it (a minimum where there was none) or another unit (a capacity in
-    barrels instead of tonnes); then the programme has to be built again.
+    barrels instead of tonnes); then the program has to be built again.
     """
     return _shape(system) == _shape(changed)
 
 
 def _shape(system: ExportSystem) -> list[object]:
-    shape: list[object] = [(leg.basis or system.basis, leg.status == "defunct") for leg in system.legs.values()]
+    shape: list[object] = [
+        (leg.measured_by or system.measured_by, leg.status == "defunct") for leg in system.legs.values()
+    ]
     shape += [
-        pace is None for field in system.fields.values() for pace in (field.minimum, field.turn_down, field.restart)
+        pace is None for field in system.fields.values() for pace in (field.min_output, field.ramp_down, field.ramp_up)
     ]
     shape += [getattr(node, "storage", None) is None for node in system.nodes.values()]
     demands: list[Quantity | None] = [market.demand for market in system.markets.values()]
     demands += [refinery.demand for refinery in system.refineries.values()]
-    shape += [demand.basis if demand else system.basis for demand in demands]
-    shape += [contract.volume.basis for contract in system.contracts.values()]
-    shape += [group.capacity.basis if group.capacity else "" for group in system.groups.values()]
+    shape += [demand.measured_by if demand else system.measured_by for demand in demands]
+    shape += [contract.volume.measured_by for contract in system.contracts.values()]
+    shape += [group.capacity.measured_by if group.capacity else "" for group in system.groups.values()]
     return shape
 
 

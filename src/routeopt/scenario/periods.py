@@ -91,8 +91,8 @@ def change_days(
     `system` has the scenario's overrides. Nothing is added to a horizon with breaks. `ramping` says whether something
     still comes back in the state that was handed over; None if a usual day comes before.
     """
-    last = horizon.plan_to or horizon.end
-    if horizon.breaks or horizon.step in (None, "day"):
+    last = horizon.lookahead_to or horizon.end
+    if horizon.period_starts or horizon.step in (None, "day"):
         return []
     climb, back = _ramps(system)
     moves = climb > 0.0 or back > 0.0
@@ -122,8 +122,8 @@ def change_days(
 
 def _settled(system: ExportSystem, first: dt.date, last: dt.date) -> Iterator[dt.date]:
     """Days on which contracts and quotas of a month or a year begin anew, and until which a deficiency is made up."""
-    late = [(contract.over, contract.make_up) for contract in system.contracts.values()]
-    for over, make_up in (*late, *((group.over, None) for group in system.groups.values())):
+    late = [(contract.accounting_period, contract.make_up) for contract in system.contracts.values()]
+    for over, make_up in (*late, *((group.accounting_period, None) for group in system.groups.values())):
         for day in _regular(first, last, "month") if over in ("month", "year") else ():
             if over == "month" or day.month == 1:
                 yield day
@@ -139,8 +139,8 @@ def _ramps(system: ExportSystem) -> tuple[float, float]:
             rate = leg.surge.rate.inner
             climb = max(climb, leg.surge.delay.inner + (leg.surge.ceiling.inner / rate if rate else 0.0))
     for field in system.fields.values():
-        if field.restart is not None:
-            back = max(back, 1.0 / field.restart.inner if field.restart.inner else LONGEST)
+        if field.ramp_up is not None:
+            back = max(back, 1.0 / field.ramp_up.inner if field.ramp_up.inner else LONGEST)
     return min(np.ceil(climb), LONGEST), min(np.ceil(max(climb, back)), LONGEST)
 
 
@@ -158,9 +158,9 @@ def periods_of(
     `more` are first days of further periods, those of `change_days`. `landing` days are added at the end, in which
     cargoes land: in steps of the horizon, or as long as its last period; in days if there are more periods.
     """
-    last = horizon.plan_to or horizon.end
-    if horizon.breaks:
-        inner: set[dt.date] = set(horizon.breaks)
+    last = horizon.lookahead_to or horizon.end
+    if horizon.period_starts:
+        inner: set[dt.date] = set(horizon.period_starts)
     elif horizon.step == "event":
         inner = {day for closure in scenario.closures for day in dates_of(closure)}
         inner |= {day for span in _maintained(system, horizon.start, last) for day in span}

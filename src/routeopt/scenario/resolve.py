@@ -18,7 +18,7 @@ from routeopt.units import counts_liquid
 
 __all__ = ["check_scenario", "flatten", "resolve", "scenario_problems"]
 
-_MAPPINGS = ("build", "costs", "override")
+_MAPPINGS = ("build", "tariffs", "override")
 
 
 def flatten(name: str, scenarios: Mapping[str, Scenario], _seen: tuple[str, ...] = ()) -> Scenario:
@@ -32,7 +32,9 @@ def flatten(name: str, scenarios: Mapping[str, Scenario], _seen: tuple[str, ...]
         raise ScenarioError(Problem(f"unknown scenario {name!r}", hint=hint, code="unknown-id"))
     if name in _seen:
         circle = " -> ".join((*_seen, name))
-        raise ScenarioError(Problem(f"extends itself: {circle}", ("scenarios", name, "extends"), code="circle"))
+        raise ScenarioError(
+            Problem(f"extends itself: {circle}", ("scenarios", name, "extends"), code="circular-extends")
+        )
     scenario = scenarios[name]
     merged: dict[str, Any] = {}
     parents = [flatten(parent, scenarios, (*_seen, name)) for parent in scenario.extends]
@@ -95,7 +97,7 @@ def _or_a_route(system: ExportSystem, scenario: Scenario, problem: Problem) -> P
     match problem.path:
         case ("closures", int(place), "leg") if problem.code == "unknown-id":
             name = scenario.closures[place].leg
-            if name in set(system.markers.values()):
+            if name in set(system.metering_legs.values()):
                 text = f"{problem.message}, but there is a route of that name"
                 return Problem(text, problem.path, f"write {{'route': {name!r}}}", problem.code)
     return problem
@@ -161,22 +163,22 @@ def scenario_problems(system: ExportSystem, scenario: Scenario) -> list[Problem]
                     Problem(text, ("closures", place, "availability"), "close it fully, or give it a capacity")
                 )
     problems += _builds(changed, scenario)
-    for leg, cost in scenario.costs.items():
+    for leg, cost in scenario.tariffs.items():
         if leg not in changed.legs:
-            problems.append(_unknown_leg(changed, leg, "costs", leg, on_key=True))
+            problems.append(_unknown_leg(changed, leg, "tariffs", leg, on_key=True))
             continue
         try:
             _, price = read_cost(cost)
         except InputError as error:
-            problems += [problem.under("costs", leg) for problem in error.problems]
+            problems += [problem.under("tariffs", leg) for problem in error.problems]
             continue
         if changed.gas:
             text = f"routeopt counts liquids: it has no money for gas yet; this is {price}"
-            problems.append(Problem(text, ("costs", leg), "leave costs out", "gas"))
-        elif price.basis != changed.basis and _without_barrels(changed, leg):
+            problems.append(Problem(text, ("tariffs", leg), "leave costs out", "gas"))
+        elif price.measured_by != changed.measured_by and _without_barrels(changed, leg):
             names = ", ".join(_without_barrels(changed, leg))
             text = f"a price in {price.unit} needs barrels_per_tonne of {names}"
-            problems.append(Problem(text, ("costs", leg), f"give the price in USD/{changed.piece}", "missing"))
+            problems.append(Problem(text, ("tariffs", leg), f"give the price in USD/{changed.priced_unit}", "missing"))
     return problems
 
 
@@ -187,7 +189,7 @@ def _unknown_leg(system: ExportSystem, leg: str, *path: str | int, on_key: bool 
 
 def _without_barrels(system: ExportSystem, leg: str) -> list[str]:
     """Streams on a leg whose tonnes and barrels do not convert."""
-    carried = system.legs[leg].carries or tuple(system.streams)
+    carried = system.legs[leg].commodities or tuple(system.streams)
     return [name for name in carried if system.streams[name].barrels_per_tonne is None]
 
 
@@ -199,8 +201,8 @@ def _builds(system: ExportSystem, scenario: Scenario) -> Iterable[Problem]:
         record = system.legs[leg]
         if record.status == "defunct":
             yield Problem(f"{leg!r} is defunct", ("build", leg), "set its status to hypothetical")
-        elif (record.basis or system.basis) != size.basis:
-            counts = "tonnes" if (record.basis or system.basis) == "mass" else "barrels or cubic metres"
+        elif (record.measured_by or system.measured_by) != size.measured_by:
+            counts = "tonnes" if (record.measured_by or system.measured_by) == "mass" else "barrels or cubic metres"
             yield Problem(f"{leg!r} counts in {counts}, not in {size.unit}", ("build", leg), "use that unit")
         elif system.gas and counts_liquid(size.unit):
             yield Problem(f"{size} is no volume of gas, and {leg!r} counts gas", ("build", leg), "write bcm/y", "gas")

@@ -27,15 +27,15 @@ class Horizon(Record):
     """Length of a period; ``event`` breaks at every date. Weeks and months break there as well, and all are days while
     something closed or coming back makes one day differ from the next. Without it days, or weeks where two years and
     more hold no closure under two weeks."""
-    breaks: Annotated[tuple[Day, ...], BeforeValidator(as_tuple)] = ()
+    period_starts: Annotated[tuple[Day, ...], BeforeValidator(as_tuple)] = ()
     """In place of a step: first days of all periods but the first, which need not be equally long; nothing is added."""
-    plan_to: Day | None = None
+    lookahead_to: Day | None = None
     """How far plans reach beyond `end`; what lies there is not reported."""
-    stocks: Literal["keep", "cycle", "free"] = "keep"
+    end_stocks: Literal["keep", "cycle", "free"] = "keep"
     """What tanks hold at the end: no less than at the start, or what they lack counts as not exported (``keep``); as
     much as at the start, whatever that is (``cycle``); anything above the heel, so that what is drawn down counts as
     exported (``free``)."""
-    under_way: Literal["usual", "none", "cycle"] = "usual"
+    initial_in_transit: Literal["usual", "none", "cycle"] = "usual"
     """Cargoes at sea and on rails when the horizon begins: those of a usual day, and then what leaves before its end
     counts as exported (``usual``); none, and what has not landed by the end does not count (``none``); those that
     are under way at its end (``cycle``)."""
@@ -44,16 +44,20 @@ class Horizon(Record):
     def _forward(self) -> Horizon:
         if self.end <= self.start:
             raise wrong(f"ends on {self.end}, not after it starts on {self.start}", "", "end")
-        if self.breaks and self.step:
-            raise wrong("periods have a step already", "leave step out", "breaks", on_key=True)
-        for before, after in itertools.pairwise((self.start, *self.breaks, self.end)):
+        if self.period_starts and self.step:
+            raise wrong("periods have a step already", "leave step out", "period_starts", on_key=True)
+        for before, after in itertools.pairwise((self.start, *self.period_starts, self.end)):
             if after <= before:
                 text = f"a period would begin on {before} and end on {after}"
-                raise wrong(text, "put them in order, inside the horizon", "breaks")
-        if self.plan_to is not None and self.plan_to < self.end:
-            raise wrong(f"plans to {self.plan_to}, before it ends on {self.end}", "write a later day", "plan_to")
-        if self.plan_to is not None and "cycle" in (self.stocks, self.under_way):
-            raise wrong("what comes back to its start has no plan beyond its end", "leave plan_to out", "plan_to")
+                raise wrong(text, "put them in order, inside the horizon", "period_starts")
+        if self.lookahead_to is not None and self.lookahead_to < self.end:
+            raise wrong(
+                f"plans to {self.lookahead_to}, before it ends on {self.end}", "write a later day", "lookahead_to"
+            )
+        if self.lookahead_to is not None and "cycle" in (self.end_stocks, self.initial_in_transit):
+            raise wrong(
+                "what comes back to its start has no plan beyond its end", "leave lookahead_to out", "lookahead_to"
+            )
         return self
 
 
@@ -79,7 +83,7 @@ class Scenario(Record):
     """Leg -> size: what has been built, or added to a leg that stands."""
     reopen: Ids = ()
     """Legs that are idle in the data and work here."""
-    costs: FrozenDict[Any] = Declare(default_factory=FrozenDict)
+    tariffs: FrozenDict[Any] = Declare(default_factory=FrozenDict)
     """Leg -> tariff here: ``+6 USD/t`` or ``-6 USD/t`` is added, ``20 USD/t`` replaces."""
     override: dict[str, Any] = Declare(default_factory=dict)
     """Other changes to the system's data, as `ExportSystem.override` takes them."""
@@ -96,7 +100,7 @@ class Scenario(Record):
     def _dates_inside(self) -> Scenario:
         if self.horizon:
             for place, closure in enumerate(self.closures):
-                late = closure.start is not None and closure.start >= (self.horizon.plan_to or self.horizon.end)
+                late = closure.start is not None and closure.start >= (self.horizon.lookahead_to or self.horizon.end)
                 early = closure.end is not None and closure.back <= self.horizon.start
                 if late or early:
                     span = f"{self.horizon.start} to {self.horizon.end}"

@@ -102,5 +102,5 @@ def cut_of(closure: Closure, periods: Periods) -> Cut:
     """What a closure leaves, its first day, its end, and the day on which all of it is back."""
     start = closure.start.toordinal() if closure.start else periods.edges[0]
     end = closure.end.toordinal() if closure.end else periods.edges[periods.planned]
-    over = closure.recovery.over.inner if closure.recovery and closure.recovery.over else 0.0
+    over = closure.recovery.duration.inner if closure.recovery and closure.recovery.duration else 0.0
     return closure.left, float(start), float(end), float(end + over)

@@ -64,7 +64,7 @@ class BatchResult:
 
     - ``exported`` (S,): volume exported, inner units a day (kt or kb).
     - ``shortage`` (S,): what refineries lack, inner units a day.
-    - ``money`` (S,): net cost: spending less revenue, thousand USD a day.
+    - ``money`` (S,): net cost: spending less revenue, thousand USD per day.
     - ``x`` (kept, columns): flows and all other columns of the closures in `kept`, as a single solve gives them.
     - ``kept``: closures whose flows were asked for, in order.
     - ``counts``: how they were solved.

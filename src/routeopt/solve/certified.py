@@ -53,7 +53,7 @@ def proven(program: Matrix, bounds: Bounds, cost: Floats, solver: Minimiser, sta
     try:
         solution = solver.minimise(cost)
         proof = prove(program, bounds, cost, solution.x, solution.y, stage)
-        if proof.holds:
+        if proof.valid:
             return solution, proof, 0
         log.warning("stage %s is not certified (gap %.1e, primal %.1e, dual %.1e): solving from cold",
                     stage, proof.gap, proof.primal, proof.dual)  # fmt: skip
@@ -62,7 +62,7 @@ def proven(program: Matrix, bounds: Bounds, cost: Floats, solver: Minimiser, sta
     solver.restart()
     solution = solver.minimise(cost)
     proof = prove(program, bounds, cost, solution.x, solution.y, stage)
-    if not proof.holds:
+    if not proof.valid:
         raise CertificateError(f"the optimum of stage {stage!r} is not confirmed: gap {proof.gap:.1e}, "
                                f"primal {proof.primal:.1e}, dual {proof.dual:.1e}")  # fmt: skip
     return solution, proof, 1

@@ -198,7 +198,7 @@ def refuse_circles(pays: bool, what: str) -> None:
     if pays:
         text = f"{what} cannot be told where oil that goes in circles would fulfil a contract for less than it costs"
         hint = "take the contract, or a leg of the circle, out"
-        raise InputError(Problem(text, ("contracts",), hint, "contract-circle"))
+        raise InputError(Problem(text, ("contracts",), hint, "contract-cycle"))
 
 
 def _counted(program: Program) -> Ints:

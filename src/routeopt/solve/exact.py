@@ -50,7 +50,7 @@ class Exact:
     optimal : bool
         Whether the point is feasible and optimal for all objectives in turn, with no tolerance at all.
     values : dict of str to Fraction
-        The optimum of each objective: volumes in tonnes (or barrels) times 1,000 a day, money in thousand USD a day.
+        The optimum of each objective: volumes in tonnes (or barrels) times 1,000 a day, money in thousand USD per day.
     off : float
         Largest difference between a flow of the plan and the exact one, relative to the size of the system.
     why : str
@@ -61,8 +61,8 @@ class Exact:
     tried: bool
     optimal: bool
     values: dict[str, Fraction]
-    off: float
-    why: str
+    distance: float
+    reason: str
     seconds: float
 
     def __bool__(self) -> bool:
@@ -70,10 +70,10 @@ class Exact:
 
     def __str__(self) -> str:
         if not self.tried:
-            return f"exact proof not tried: {self.why}"
+            return f"exact proof not tried: {self.reason}"
         if not self.optimal:
-            return f"not optimal in exact arithmetic: {self.why}"
-        return f"optimal in exact arithmetic (the plan is off by {self.off:.0e}, {self.seconds:.2f} s)"
+            return f"not optimal in exact arithmetic: {self.reason}"
+        return f"optimal in exact arithmetic (the plan is off by {self.distance:.0e}, {self.seconds:.2f} s)"
 
 
 def not_tried(why: str) -> Exact:

@@ -132,8 +132,8 @@ class Prepared:
 
     def bounds(self, shares: Timeline, calls: Calls, paces: bool = True) -> Bounds:
         """Bounds under closures; without paces fields follow at once."""
-        made = temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.stocks,
-                               self.horizon.under_way, paces)  # fmt: skip
+        made = temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.end_stocks,
+                               self.horizon.initial_in_transit, paces)  # fmt: skip
         return self.added.onto(made) if self.added else made
 
     def stages(self, greedy: Floats | None = None) -> list[Stage]:
@@ -259,7 +259,7 @@ class Prepared:
 
     @staticmethod
     def wide(stages: list[Stage], program: Program) -> list[Stage]:
-        """Stages over the columns of a programme that has more of them."""
+        """Stages over the columns of a program that has more of them."""
         return [(name, np.append(cost, np.zeros(program.shape[1] - len(cost)))) for name, cost in stages]
 
     def _warm(

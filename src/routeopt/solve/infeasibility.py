@@ -70,7 +70,7 @@ class _Telling:
         """An amount in the unit that the file has for it, or in that of the system."""
         if own is not None:
             return f"{value / own.factor:.6g} {own.unit}"
-        if basis not in ("", self.system.basis):
+        if basis not in ("", self.system.measured_by):
             return f"{value:.6g} {'kb' if basis == 'volume' else 'kt'}/d"
         return f"{value / self.scale:.6g} {self.unit}"
 
@@ -82,7 +82,7 @@ class _Telling:
         elif start["leg"] <= row < start["group"]:
             name = layout.topology.legs[layout.several[row - start["leg"]]]
             yield self._leg(
-                name, f"leg {name!r} carries at most {self._size(value, None, system.legs[name].basis)}", value
+                name, f"leg {name!r} carries at most {self._size(value, None, system.legs[name].measured_by)}", value
             )
         elif start["group"] <= row < start["demand"]:
             name, group = list(system.groups.items())[row - start["group"]]

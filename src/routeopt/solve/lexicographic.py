@@ -68,7 +68,7 @@ class Guess:
             return None
         proof = prove(program, bounds, cost, x, y, stage)
         # A gap within tolerance is no optimal basis: its face may not even hold the point.
-        kept = proof.holds and _off(face(program, bounds, cost, y), x) <= _ON_FACE
+        kept = proof.valid and _off(face(program, bounds, cost, y), x) <= _ON_FACE
         return (y, proof) if kept else None
 
 
@@ -201,7 +201,7 @@ def _hold_all(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats)
         raise _NotConfirmedError(f"the allocation breaks a bound (by {off:.1e})")
     proofs = chain(program, bounds, links, x)
     for proof in proofs:
-        if not proof.holds:
+        if not proof.valid:
             raise _NotConfirmedError(
                 f"the allocation is not confirmed in stage {proof.stage!r} on the original bounds: "
                 f"gap {proof.gap:.1e}, dual {proof.dual:.1e}"

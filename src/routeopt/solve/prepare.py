@@ -1,4 +1,4 @@
-"""From a system and a scenario with a horizon to a programme that is ready to be planned."""
+"""From a system and a scenario with a horizon to a program that is ready to be planned."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def horizon_of(system: ExportSystem, scenario: Scenario) -> Horizon:
         first = min([dt.date(year, 1, 1)] if not dates else [min(dates) - dt.timedelta(days=30)])
         last = max([dt.date(year + 1, 1, 1)] if not dates else [max(dates) + dt.timedelta(days=90)])
         horizon = Horizon(start=first, end=last)
-    if horizon.step is None and not horizon.breaks:
+    if horizon.step is None and not horizon.period_starts:
         step = default_step(system, scenario.model_copy(update={"horizon": horizon}))
         horizon = horizon.model_copy(update={"step": step})
     return horizon
@@ -58,14 +58,16 @@ def prepare(
     calm = scenario.model_copy(update={"closures": (), "horizon": None})
     situation = situate(system, calm)
     root = system if situation.effect < Effect.MATRIX else situation.system
-    landing = landing_days(situation.system) if horizon.under_way == "usual" else 0.0
+    landing = landing_days(situation.system) if horizon.initial_in_transit == "usual" else 0.0
     ramping = None if start is None else _ramping(start, program_of(root))
     more = change_days(situation.system, scenario, horizon, ramping)
     periods = periods_of(situation.system, scenario, horizon, landing, more)
     if periods.planned == 1 and start is None:
         # One period asks what a lasting state is like: tanks and cargoes are at its end as they were at its beginning.
-        lasting = {"stocks": {"keep": "cycle"}.get(horizon.stocks, horizon.stocks),
-                   "under_way": {"usual": "cycle"}.get(horizon.under_way, horizon.under_way)}  # fmt: skip
+        lasting = {
+            "end_stocks": {"keep": "cycle"}.get(horizon.end_stocks, horizon.end_stocks),
+            "initial_in_transit": {"usual": "cycle"}.get(horizon.initial_in_transit, horizon.initial_in_transit),
+        }
         horizon = horizon.model_copy(update=lasting)
         periods = periods_of(situation.system, scenario, horizon)
     # Whoever asks for the same year with other closures goes on where the last plan ended.
@@ -84,8 +86,8 @@ def prepare(
     def made(begin: Start | None, carried: tuple[tuple[int, float], ...] = ()) -> Prepared:
         usual = solve(system, situation, economic=economic)
         program = _program(root, periods, horizon, carried)
-        begin = begin or usual_start(situation.system, program, usual.answer.x, horizon.under_way)
-        objectives = objectives_of(program, situation, horizon.stocks)
+        begin = begin or usual_start(situation.system, program, usual.answer.x, horizon.initial_in_transit)
+        objectives = objectives_of(program, situation, horizon.end_stocks)
         shared = parties_of(situation.system, apportion, economic)
         return Prepared(system, situation, usual, program, objectives, horizon, begin, economic, solver, shared,
                         usual.circular)  # fmt: skip
@@ -103,7 +105,7 @@ def _ramping(start: Start, single: Program) -> bool:
 
 
 def shared_key(system: ExportSystem, scenario: Scenario) -> str:
-    """What scenarios must have in common to share a programme and a target: all but closures and words, and periods."""
+    """What scenarios must have in common to share a program and a target: all but closures and words, and periods."""
     changed = system.override(scenario.override) if scenario.override else system
     breaks = change_days(changed, scenario, scenario.horizon) if scenario.horizon else []
     return f"{_shared(scenario)} {breaks}"
@@ -132,24 +134,33 @@ def landing_days(system: ExportSystem) -> float:
 def _check_start(start: object, single: Program, horizon: Horizon) -> None:
     if not isinstance(start, Start):
         text = f"a state is what a plan of a horizon leaves behind, not {type(start).__name__}"
-        raise ScenarioError(Problem(text, hint="pass plan.state", code="state"))
+        raise ScenarioError(Problem(text, hint="pass plan.end_state", code="initial-state"))
     if len(start.usual) != single.shape[1]:
         raise ScenarioError(
-            Problem("the state is that of another system", hint="plan both with one system", code="state")
+            Problem("the state is that of another system", hint="plan both with one system", code="initial-state")
         )
     if start.day != horizon.start.toordinal():
         day = dt.date.fromordinal(int(start.day))
         text = f"the state is that of {day}, but the horizon starts on {horizon.start}"
-        raise ScenarioError(Problem(text, ("horizon", "start"), f"start on {day}", "state"))
+        raise ScenarioError(Problem(text, ("horizon", "start"), f"start on {day}", "initial-state"))
 
 
 def _program(
     system: ExportSystem, periods: Periods, horizon: Horizon, carried: tuple[tuple[int, float], ...]
 ) -> Program:
     """The program of a horizon, built at the first call and kept with the system."""
-    key = (periods.edges.tobytes(), periods.reported, periods.planned, horizon.stocks, horizon.under_way, carried)
+    key = (
+        periods.edges.tobytes(),
+        periods.reported,
+        periods.planned,
+        horizon.end_stocks,
+        horizon.initial_in_transit,
+        carried,
+    )
 
     def made() -> Program:
-        return formulate_periods(system, program_of(system), periods, horizon.stocks, horizon.under_way, carried)
+        return formulate_periods(
+            system, program_of(system), periods, horizon.end_stocks, horizon.initial_in_transit, carried
+        )
 
     return remembered(system, "programs over time", key, made, most=4)

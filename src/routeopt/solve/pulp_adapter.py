@@ -163,7 +163,7 @@ def variables_of(system: ExportSystem, program: Program, columns: list[Any]) -> 
 
     fields = list(system.fields)
     outlets: dict[str, list[tuple[str, float]]] = {}
-    for leg, route in system.markers.items():
+    for leg, route in system.metering_legs.items():
         outlets.setdefault(route, []).append((leg, float(program.gain[legs.index(leg)])))
     return Variables(
         pairs("flow", layout.flow_leg, layout.flow_stream, legs),

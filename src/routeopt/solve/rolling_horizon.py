@@ -82,7 +82,7 @@ class SolvedHorizon:
 
     @property
     def program(self) -> Program:
-        """The programme that was solved: with rows for the shares, where capacity is apportioned."""
+        """The program that was solved: with rows for the shares, where capacity is apportioned."""
         sharing = self.prepared.sharing(self.bounds)
         return sharing.program if sharing else self.prepared.program
 
@@ -163,10 +163,10 @@ def follow(
     calls = prepared.calls(actual)
     work = Work()
     horizon = prepared.horizon
-    if foresight != "perfect" and "cycle" in (horizon.stocks, horizon.under_way) and periods.planned > 1:
+    if foresight != "perfect" and "cycle" in (horizon.end_stocks, horizon.initial_in_transit) and periods.planned > 1:
         text = "a horizon that comes back to its start cannot be planned without foresight: surprises break the circle"
-        hint = "write keep for stocks and usual for under_way, or ask for foresight='perfect'"
-        raise ScenarioError(Problem(text, ("horizon",), hint, "cycle"))
+        hint = "write keep for stocks and usual for initial_in_transit, or ask for foresight='perfect'"
+        raise ScenarioError(Problem(text, ("horizon",), hint, "cyclic-horizon"))
     if foresight == "perfect":
         bounds = prepared.bounds(actual, calls, not greedy)
         answer = prepared.plan(bounds, work, calls.first, check, greedy)

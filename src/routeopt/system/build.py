@@ -26,9 +26,9 @@ class Build(Record):
     """Sizes that were studied, smallest first; sizes between them are interpolated."""
     capex: Annotated[tuple[Money, ...], BeforeValidator(_listed)] = ()
     """Cost of construction: one for each size. Without it only the tariff counts."""
-    discount: Fraction | None = None
+    discount_rate: Fraction | None = None
     """Interest at which capital is recovered; without it capital is recovered without interest."""
-    life: Duration | None = None
+    lifetime: Duration | None = None
     """Years over which capital is recovered; needed where there is capital."""
     lead_time: Duration | None = None
     """Time from decision to first flow. For information: what a scenario builds stands from the first day."""
@@ -39,31 +39,31 @@ class Build(Record):
         example = "write sizes: [10 Mt/y, 20 Mt/y]"
         if not inner:
             raise wrong("has no sizes", example, "sizes")
-        if len({size.basis for size in self.sizes}) > 1:
+        if len({size.measured_by for size in self.sizes}) > 1:
             raise wrong("counts some sizes in tonnes and some in barrels", example, "sizes")
         if inner != sorted(set(inner)) or inner[0] <= 0:
             raise wrong("sizes must grow from the first to the last, above zero", example, "sizes")
-        if self.capex and self.life is None:
-            raise wrong("needs 'life' to recover its capital", "write life: 25 y", "capex")
+        if self.capex and self.lifetime is None:
+            raise wrong("needs 'lifetime' to recover its capital", "write lifetime: 25 y", "capex")
         if self.capex and len(self.capex) != len(self.sizes):
             text = f"{len(self.sizes)} sizes need {len(self.sizes)} costs, not {len(self.capex)}"
             raise wrong(text, "write one cost for each size", "capex")
-        if self.life is not None and self.life.inner <= 0:
-            raise wrong("must be longer than nothing", "write life: 25 y", "life")
+        if self.lifetime is not None and self.lifetime.inner <= 0:
+            raise wrong("must be longer than nothing", "write lifetime: 25 y", "lifetime")
         return self
 
     def recovery_factor(self) -> float:
         """Capital recovery factor r(1+r)^n / ((1+r)^n - 1), a year; 1/n without interest."""
-        if self.life is None:
+        if self.lifetime is None:
             return 0.0
-        rate, years = self.discount.inner if self.discount else 0.0, self.life.inner / 365.0
+        rate, years = self.discount_rate.inner if self.discount_rate else 0.0, self.lifetime.inner / 365.0
         if rate == 0:
             return 1.0 / years
         return rate / -math.expm1(-years * math.log1p(rate))
 
     def capital_charge(self, size: float) -> float:
         """What each unit of capacity must earn to recover the capital at full use: thousand USD an inner unit, which is
-        USD a tonne or barrel. InputError unless ``size``, inner units a day, lies within `sizes`.
+        USD per tonne or barrel. InputError unless ``size``, inner units a day, lies within `sizes`.
         """
         sizes = [s.inner for s in self.sizes]
         if not sizes[0] * (1 - 1e-9) <= size <= sizes[-1] * (1 + 1e-9):

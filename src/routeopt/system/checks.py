@@ -71,19 +71,19 @@ def _references(system: SystemRecord) -> Iterator[Problem]:
             yield _unknown("commodity", field.commodity, streams, "nodes", name, "commodity")
     buyers: list[tuple[str, Market | Refinery]] = [*system.markets.items(), *system.refineries.items()]
     for name, buyer in buyers:
-        yield from _strangers("commodity", buyer.takes, streams, "nodes", name, "takes")
+        yield from _strangers("commodity", buyer.commodities, streams, "nodes", name, "commodities")
     for name, market in system.markets.items():
         yield from _strangers("commodity", market.differential, streams, "nodes", name, "differential", by="name")
     for name, leg in legs.items():
         for key, node in (("from", leg.origin), ("to", leg.destination)):
             if node not in system.nodes:
                 yield _unknown("node", node, system.nodes, "legs", name, key)
-        yield from _strangers("commodity", leg.carries, streams, "legs", name, "carries")
-        for before, after in leg.becomes.items():
+        yield from _strangers("commodity", leg.commodities, streams, "legs", name, "commodities")
+        for before, after in leg.blends_into.items():
             if before not in streams and before != "*":
-                yield _unknown("commodity", before, streams, "legs", name, "becomes", before)
+                yield _unknown("commodity", before, streams, "legs", name, "blends_into", before)
             if after not in streams:
-                yield _unknown("commodity", after, streams, "legs", name, "becomes", before)
+                yield _unknown("commodity", after, streams, "legs", name, "blends_into", before)
         if leg.part_of is not None:
             yield from _whole(system, name, leg.part_of)
     yield from _shared_references(system)
@@ -110,12 +110,12 @@ def _shared_references(system: SystemRecord) -> Iterator[Problem]:
         yield from _strangers("leg", group.legs, legs, "groups", name, "legs", by="name")
     seen: dict[str, str] = {}
     for name, route in system.routes.items():
-        for place, leg in enumerate(route.markers):
+        for place, leg in enumerate(route.metering_legs):
             if leg not in legs:
-                yield _unknown("leg", leg, legs, "routes", name, "markers", place)
+                yield _unknown("leg", leg, legs, "routes", name, "metering_legs", place)
             elif leg in seen:
-                yield Problem(f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "markers", place),
-                              "name it once", "marker")  # fmt: skip
+                yield Problem(f"{leg!r} already marks route {seen[leg]!r}", ("routes", name, "metering_legs", place),
+                              "name it once", "metering-leg")  # fmt: skip
             seen.setdefault(leg, name)
     for name, contract in system.contracts.items():
         yield from _strangers("leg", contract.legs, legs, "contracts", name, "legs")
@@ -137,10 +137,10 @@ def _units(system: SystemRecord) -> Iterator[Problem]:
 def _capacities(system: SystemRecord) -> Iterator[Problem]:
     for name, leg in system.legs.items():
         figures = leg.capacity_figures()
-        if len({figure.basis for figure in figures}) > 1:
+        if len({figure.measured_by for figure in figures}) > 1:
             text = " and ".join(sorted({str(figure) for figure in figures}))
             yield Problem(f"counts its capacity in tonnes and in barrels: {text}", ("legs", name),
-                          "use one of them for capacity, components, fleet and reserved", "mixed-basis")  # fmt: skip
+                          "use one of them for capacity, components, fleet and reserved", "mixed-units")  # fmt: skip
         elif leg.taken > leg.nominal * (1 + 1e-12):
             unit = next(iter(leg.reserved.values())).unit
             factor = parse_unit(unit).factor
@@ -149,17 +149,17 @@ def _capacities(system: SystemRecord) -> Iterator[Problem]:
         if leg.reserved and leg.nominal == np.inf:
             yield Problem("reserves a part of a capacity that it does not have", ("legs", name, "reserved"),
                           "give the leg a capacity", "reserved")  # fmt: skip
-        if leg.build and leg.basis and leg.build.sizes[0].basis != leg.basis:
+        if leg.build and leg.measured_by and leg.build.sizes[0].measured_by != leg.measured_by:
             text = f"{leg.build.sizes[0]} and the leg's capacity are not both tonnes or both barrels"
-            yield Problem(text, ("legs", name, "build", "sizes"), "use one of them for both", "mixed-basis")
+            yield Problem(text, ("legs", name, "build", "sizes"), "use one of them for both", "mixed-units")
         if leg.components and leg.components.arrangement == "series" and leg.nominal == np.inf:
             yield Problem("components in series need the leg's own capacity", ("legs", name, "components"),
                           "write capacity: 80 Mt/y", "missing")  # fmt: skip
     for name, group in system.groups.items():
-        cargoes = {member.cargo.basis for member in group.legs.values() if member.cargo}
+        cargoes = {member.cargo.measured_by for member in group.legs.values() if member.cargo}
         if len(cargoes) > 1:
             yield Problem("counts cargoes in tonnes and in barrels", ("groups", name, "legs"),
-                          "use one of them for all cargoes", "mixed-basis")  # fmt: skip
+                          "use one of them for all cargoes", "mixed-units")  # fmt: skip
 
 
 def _gas(system: SystemRecord) -> Iterator[Problem]:
@@ -190,7 +190,7 @@ def _barrels(system: SystemRecord) -> Iterator[Problem]:
         return
     reported: set[str] = set()
     for path, quantity in quantities(system):
-        if quantity.basis in ("", system.basis):
+        if quantity.measured_by in ("", system.measured_by):
             continue
         for name in sorted(_streams_at(system, path) & lacking - reported):
             reported.add(name)
@@ -217,15 +217,15 @@ def _streams_at(system: SystemRecord, path: tuple[str | int, ...]) -> set[str]:
             return {system.commodity_of(name)}
         if "differential" in path:
             return {str(path[3])}
-        return set(getattr(node, "takes", ())) or every
+        return set(getattr(node, "commodities", ())) or every
     if section == "legs":
-        return set() if {"surge", "outages"} & set(path) else set(system.legs[name].carries) or every
+        return set() if {"surge", "outages"} & set(path) else set(system.legs[name].commodities) or every
     if section == "groups":
         legs = [str(path[3])] if len(path) > 3 else list(system.groups[name].legs)
-        return set().union(*(set(system.legs[leg].carries) or every for leg in legs))
+        return set().union(*(set(system.legs[leg].commodities) or every for leg in legs))
     if section == "contracts":
         contract = system.contracts[name]
-        carried = set().union(*(set(system.legs[leg].carries) or every for leg in contract.legs))
+        carried = set().union(*(set(system.legs[leg].commodities) or every for leg in contract.legs))
         return carried & (set(contract.commodities) or every)
     if section == "recourse":
         return {system.commodity_of(field) for field in system.fields}
@@ -235,9 +235,9 @@ def _streams_at(system: SystemRecord, path: tuple[str | int, ...]) -> set[str]:
 def _contracts(system: SystemRecord) -> Iterator[Problem]:
     for name, contract in system.contracts.items():
         price = contract.deficiency or system.legs[contract.legs[0]].tariff
-        if price is not None and price.basis != contract.volume.basis:
+        if price is not None and price.measured_by != contract.volume.measured_by:
             text = f"is in {contract.volume.unit} but its shortfall is priced in {price.unit}"
-            yield Problem(text, ("contracts", name, "volume"), "use tonnes or barrels for both", "mixed-basis")
+            yield Problem(text, ("contracts", name, "volume"), "use tonnes or barrels for both", "mixed-units")
         if contract.deficiency is None:
             tariffs = {_price(system.legs[leg].tariff) for leg in contract.legs}
             if tariffs == {None} or len(tariffs) > 1:
@@ -246,7 +246,7 @@ def _contracts(system: SystemRecord) -> Iterator[Problem]:
 
 
 def _price(tariff: Quantity | None) -> tuple[float, str] | None:
-    return None if tariff is None else (tariff.inner, tariff.basis)
+    return None if tariff is None else (tariff.inner, tariff.measured_by)
 
 
 def _outages(system: SystemRecord) -> Iterator[Problem]:
@@ -257,9 +257,9 @@ def _outages(system: SystemRecord) -> Iterator[Problem]:
         for part, component in leg.components.parts.items() if leg.components else ():
             if component.outages is not None:
                 yield from _instant(component.outages, "legs", name, "components", part)
-    for name, cause in system.causes.items():
-        yield from _instant(cause.outages, "causes", name)
-        yield from (problem.under("causes", name, "closes") for problem in unknown_names(system, cause.closes))
+    for name, cause in system.common_causes.items():
+        yield from _instant(cause.outages, "common_causes", name)
+        yield from (problem.under("common_causes", name, "closes") for problem in unknown_names(system, cause.closes))
 
 
 def _instant(outages: Outages, *path: str) -> Iterator[Problem]:
@@ -285,11 +285,11 @@ def _ways(system: SystemRecord) -> Iterator[Problem]:
 
 
 def _markers(system: SystemRecord, graph: Topology) -> Iterator[Problem]:
-    marks = np.fromiter((leg in system.markers for leg in graph.legs), bool, len(graph.legs))
+    marks = np.fromiter((leg in system.metering_legs for leg in graph.legs), bool, len(graph.legs))
     unmarked = graph.path(graph.sources, graph.bought, ~marks)
     if unmarked:
         yield Problem(f"no marker on the way {_way(graph, unmarked)}", ("routes",),
-                      "add one of these legs to the markers of a route", "marker", on_key=True)  # fmt: skip
+                      "add one of these legs to the markers of a route", "metering-leg", on_key=True)  # fmt: skip
     forward = graph.reach(graph.sources)
     backward = graph.coreach(graph.bought)
     arrived = np.zeros_like(forward)
@@ -316,7 +316,7 @@ def _counted_twice(system: SystemRecord, first: str, second: str) -> Problem:
     hint = f"take {first!r} or {second!r} out of the markers"
     if first == second:
         hint = f"mark a leg outside the loop in place of {first!r}"
-    return Problem(text, ("routes", system.markers[second], "markers"), hint, "marker")
+    return Problem(text, ("routes", system.metering_legs[second], "metering_legs"), hint, "metering-leg")
 
 
 def _way(graph: Topology, legs: list[int]) -> str:

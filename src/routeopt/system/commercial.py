@@ -72,7 +72,7 @@ class Group(Record):
     """In place of a capacity: vessels that serve the legs; each leg says cargo and round trip."""
     downtime: Fraction | None = None
     """Share of the time that the vessels lose."""
-    over: Literal["month", "year", "horizon"] | None = None
+    accounting_period: Literal["month", "year", "horizon"] | None = None
     """In a horizon: the stretch over which the capacity may be spread, as a quota is; if not given, every period."""
     note: str = ""
     """What a reader should know."""
@@ -130,15 +130,17 @@ class Route(Record):
 
     title: str = ""
     """Name for people."""
-    markers: Ids
+    metering_legs: Ids
     """Legs; every path from a field to a market crosses exactly one marker of one route."""
     note: str = ""
     """What a reader should know."""
 
     @model_validator(mode="after")
     def _some_markers(self) -> Route:
-        if not self.markers:
-            raise wrong("has no markers", "write markers: [a], the legs on which its volume is measured", "markers")
+        if not self.metering_legs:
+            raise wrong(
+                "has no markers", "write metering_legs: [a], the legs on which its volume is measured", "metering_legs"
+            )
         return self
 
 
@@ -162,7 +164,7 @@ class Contract(Record):
     """Commodities that count; empty means all."""
     force_majeure: bool = True
     """Whether it is suspended by as much as its legs cannot carry."""
-    over: Literal["month", "year", "horizon"] | None = None
+    accounting_period: Literal["month", "year", "horizon"] | None = None
     """In a horizon: the stretch over which the volume is counted (calendar months or years, as far as they lie in it);
     if not given, every period, as evenly nominated."""
     make_up: Duration | None = None
@@ -182,10 +184,10 @@ class Contract(Record):
 class Recourse(Record):
     """Prices of what nobody wants and every closure may force."""
 
-    afloat: Price | None = None
+    demurrage: Price | None = None
     """Price of a day for which a cargo that cannot land waits; without it waiting is reported and costs nothing."""
 
-    under_minimum: Price | None = None
+    below_min_output: Price | None = None
     """Price of output under a field's minimum; without it such output is reported and costs nothing."""
 
     trip: Price | None = None

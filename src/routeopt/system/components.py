@@ -41,7 +41,7 @@ class Outages(Record):
     """How long each lasts."""
     months: Annotated[tuple[int, ...], BeforeValidator(lambda raw: tuple(raw))] = ()
     """Months (1 to 12) in which it can fail; empty means all."""
-    loses: Fraction | None = None
+    derating: Fraction | None = None
     """Share of the capacity that is out; all of it if it is not given."""
 
     @model_validator(mode="after")

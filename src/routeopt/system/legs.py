@@ -47,12 +47,12 @@ class Leg(Record):
     """Cost of each unit that enters."""
     loss: Loss | None = None
     """Share of what enters that does not arrive."""
-    transit: Duration | None = None
+    transit_time: Duration | None = None
     """Time under way: what ships and trains take lands so much later. A pipeline is full, and what enters pushes the
     same out at once; there, and at a loading, it is line fill and only dates the barrels (``days`` of `markets`)."""
-    carries: Ids = ()
+    commodities: Ids = ()
     """Commodities that it may carry; empty means all."""
-    becomes: FrozenDict[Id] = Declare(default_factory=FrozenDict)
+    blends_into: FrozenDict[Id] = Declare(default_factory=FrozenDict)
     """Commodity that enters -> commodity that leaves, where crude is blended away."""
     countries: Ids = ()
     """Countries that it crosses."""
@@ -78,9 +78,9 @@ class Leg(Record):
     @model_validator(mode="before")
     @classmethod
     def _one_becomes(cls, raw: Any) -> Any:
-        # "becomes: kebco" means that everything does; it is kept as written under a key that no commodity has.
-        if isinstance(raw, Mapping) and isinstance(raw.get("becomes"), str):
-            return {**raw, "becomes": {"*": raw["becomes"]}}
+        # "blends_into: kebco" means that everything does; it is kept as written under a key that no commodity has.
+        if isinstance(raw, Mapping) and isinstance(raw.get("blends_into"), str):
+            return {**raw, "blends_into": {"*": raw["blends_into"]}}
         return raw
 
     @model_validator(mode="after")
@@ -96,19 +96,19 @@ class Leg(Record):
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         full: dict[str, Any] = handler(self)
-        if set(full.get("becomes", ())) == {"*"}:
-            full["becomes"] = full["becomes"]["*"]
+        if set(full.get("blends_into", ())) == {"*"}:
+            full["blends_into"] = full["blends_into"]["*"]
         return full
 
     @property
-    def basis(self) -> str:
+    def measured_by(self) -> str:
         """Whether its capacity counts ``"mass"`` or ``"volume"``; empty if it has no limit and none can be built."""
         figures = [*self.capacity_figures(), *(self.build.sizes if self.build else ())]
-        return next((figure.basis for figure in figures), "")
+        return next((figure.measured_by for figure in figures), "")
 
     @property
     def nominal(self) -> float:
-        """Capacity of the whole leg with everything in service, inner units a day in its `basis`."""
+        """Capacity of the whole leg with everything in service, inner units a day in its `measured_by`."""
         limits = [math.inf]
         if self.capacity:
             limits.append(self.capacity.inner)
@@ -121,11 +121,11 @@ class Leg(Record):
     @property
     def lag(self) -> float:
         """Days that ships and trains are on their way; none in a pipeline: what enters pushes the same out at once."""
-        return self.transit.inner if self.transit and self.mode in ("tanker", "rail", "sea") else 0.0
+        return self.transit_time.inner if self.transit_time and self.mode in ("tanker", "rail", "sea") else 0.0
 
     @property
     def taken(self) -> float:
-        """Capacity that is reserved for others, inner units a day in its `basis`."""
+        """Capacity that is reserved for others, inner units a day in its `measured_by`."""
         return sum(figure.inner for figure in self.reserved.values())
 
     def capacity_figures(self) -> list[Quantity]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["audit_table", "graph", "tables"]
 
-_AUDIT = ["number", "value", "unit", "low", "high", "basis", "source", "publisher", "date", "url", "note"]
+_AUDIT = ["number", "value", "unit", "low", "high", "provenance", "source", "publisher", "date", "url", "note"]
 
 
 def audit_table(system: SystemRecord) -> pandas.DataFrame:
@@ -52,26 +52,72 @@ def tables(system: SystemRecord, audit: pandas.DataFrame) -> tuple[Table, ...]:
     """Legs, nodes, routes and groups, and every number with its source (``audit``)."""
     titles = {name: route.title for name, route in system.routes.items()}
     marked: dict[str, list[str]] = {}
-    for leg, route in system.markers.items():
+    for leg, route in system.metering_legs.items():
         marked.setdefault(route, []).append(leg)
     return (
-        Table("legs", "Legs", _frame("leg", {name: {
-            "title": leg.title, "origin": leg.origin, "destination": leg.destination, "mode": leg.mode,
-            "status": leg.status, "capacity": _written(leg.capacity) or ("fleet" if _part(leg, "fleet") else ""),
-            "tariff": _written(leg.tariff), "countries": " ".join(leg.countries), "operator": leg.operator or "",
-        } for name, leg in system.legs.items()})),
-        Table("nodes", "Nodes", _frame("node", {name: {
-            "title": node.title, "kind": node.kind, "country": node.country or "",
-            "output": _written(_part(node, "output")), "demand": _written(_part(node, "demand")),
-            "storage": _written(_part(_part(node, "storage"), "capacity")),
-        } for name, node in system.nodes.items()})),
-        Table("routes", "Routes", _frame("route", {
-            name: {"title": titles.get(name, ""), "markers": " ".join(found)} for name, found in marked.items()})),
-        Table("groups", "Shared capacities", _frame("group", {
-            name: {"capacity": _written(group.capacity), "legs": " ".join(group.legs)}
-            for name, group in system.groups.items()})),
+        Table(
+            "legs",
+            "Legs",
+            _frame(
+                "leg",
+                {
+                    name: {
+                        "title": leg.title,
+                        "origin": leg.origin,
+                        "destination": leg.destination,
+                        "mode": leg.mode,
+                        "status": leg.status,
+                        "capacity": _written(leg.capacity) or ("fleet" if _part(leg, "fleet") else ""),
+                        "tariff": _written(leg.tariff),
+                        "countries": " ".join(leg.countries),
+                        "operator": leg.operator or "",
+                    }
+                    for name, leg in system.legs.items()
+                },
+            ),
+        ),
+        Table(
+            "nodes",
+            "Nodes",
+            _frame(
+                "node",
+                {
+                    name: {
+                        "title": node.title,
+                        "kind": node.kind,
+                        "country": node.country or "",
+                        "output": _written(_part(node, "output")),
+                        "demand": _written(_part(node, "demand")),
+                        "storage": _written(_part(_part(node, "storage"), "capacity")),
+                    }
+                    for name, node in system.nodes.items()
+                },
+            ),
+        ),
+        Table(
+            "routes",
+            "Routes",
+            _frame(
+                "route",
+                {
+                    name: {"title": titles.get(name, ""), "metering_legs": " ".join(found)}
+                    for name, found in marked.items()
+                },
+            ),
+        ),
+        Table(
+            "groups",
+            "Shared capacities",
+            _frame(
+                "group",
+                {
+                    name: {"capacity": _written(group.capacity), "legs": " ".join(group.legs)}
+                    for name, group in system.groups.items()
+                },
+            ),
+        ),
         Table("sources", "Every number and where it comes from", audit.replace({"unit": {"": "1"}})),
-    )  # fmt: skip
+    )
 
 
 def _frame(index: str, rows: Mapping[str, Mapping[str, str]]) -> pandas.DataFrame:

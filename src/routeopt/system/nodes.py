@@ -44,11 +44,11 @@ class Field(NodeBase):
     """What it can produce."""
     own_use: Fraction | None = None
     """Share of the output that never leaves: own use, losses at the field, change of stock."""
-    minimum: Fraction | None = None
+    min_output: Fraction | None = None
     """Share of the output below which it cannot be turned down; what lies under it is reported and priced."""
-    turn_down: FractionRate | None = None
+    ramp_down: FractionRate | None = None
     """How fast it can be turned down, in shares of the output a day."""
-    restart: FractionRate | None = None
+    ramp_up: FractionRate | None = None
     """How fast it comes back, in shares of the output a day."""
     maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(tuple)] = ()
     """Stops that are planned; they count where a horizon has dates."""
@@ -96,7 +96,7 @@ class Refinery(NodeBase):
     """``refinery``."""
     demand: Flow
     """What it takes."""
-    takes: Ids = ()
+    commodities: Ids = ()
     """Commodities that it can run; empty means all."""
 
 
@@ -111,7 +111,7 @@ class Market(NodeBase):
     """Price here; without it the system's benchmark price holds."""
     differential: FrozenDict[Price] = Declare(default_factory=FrozenDict)
     """What a commodity earns here above the price."""
-    takes: Ids = ()
+    commodities: Ids = ()
     """Commodities that it buys; empty means all."""
 
 

@@ -16,7 +16,7 @@ def at_home(system: SystemRecord, country: str) -> NDArray[np.bool_]:
     """Streams to which a country is their own, shape (C,).
 
     With one exporter that country is home to all, wherever the fields lie. With several, or none, a stream is at home
-    in a country if every field that it may come from lies there; what is blended on the way (`becomes`) comes from
+    in a country if every field that it may come from lies there; what is blended on the way (`blends_into`) comes from
     the fields of all that went into it. A blend of two countries is at home in neither.
     """
     streams = len(system.streams)

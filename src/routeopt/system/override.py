@@ -10,8 +10,8 @@ from routeopt.system.base import Record
 
 __all__ = ["merged"]
 
-_ENTRY_NEEDS = {"nodes": "kind", "legs": "from", "groups": "legs", "routes": "markers", "contracts": "legs",
-                "commodities": "", "sources": "title", "causes": "closes"}  # fmt: skip
+_ENTRY_NEEDS = {"nodes": "kind", "legs": "from", "groups": "legs", "routes": "metering_legs", "contracts": "legs",
+                "commodities": "", "sources": "title", "common_causes": "closes"}  # fmt: skip
 
 
 def merged(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _opened(old: Any, path: tuple[str, ...]) -> dict[Any, Any]:
         return dict(old)
     if path[:1] == ("groups",) and path[2:] == ("legs",) and isinstance(old, list | tuple):
         return {leg: {} for leg in old}
-    if path[:1] == ("legs",) and path[2:] == ("becomes",) and isinstance(old, str):
+    if path[:1] == ("legs",) and path[2:] == ("blends_into",) and isinstance(old, str):
         return {"*": old}
     return {}
 
@@ -90,7 +90,7 @@ def _pointless(data: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[P
     if new:
         made = {_part(node, "commodity") for node in nodes.values()}
         for leg in legs.values():
-            after = _part(leg, "becomes") or {}
+            after = _part(leg, "blends_into") or {}
             made |= {after} if isinstance(after, str) else set(after.values())
         for name in new:
             if name not in made:

@@ -52,7 +52,7 @@ def _translate(item: Any, model: type[BaseModel], data: object) -> Problem:
         if not isinstance(value, str | int | float):
             hint = did_you_mean("", expected, other="write one of")
             return Problem(f"needs a word, not {_shown(value)}", path, hint, "type")
-        return Problem(f"{value!r} is not possible here", path, did_you_mean(str(value), expected), "unknown-word")
+        return Problem(f"{value!r} is not possible here", path, did_you_mean(str(value), expected), "invalid-choice")
     if kind == "union_tag_not_found":
         hint = "write kind: field, hub, terminal, refinery or market"
         return Problem(f"needs {context['discriminator']}", path, hint, "missing", on_key=True)

@@ -55,7 +55,7 @@ class Quantity:
         Why there is no source: how the number was inferred. Empty if it is sourced.
     inner : float
         The value in inner units (kt, kb, d, thousand USD).
-    basis : str
+    measured_by : str
         ``"mass"``, ``"volume"``, or empty if the quantity counts neither.
     """
 
@@ -67,11 +67,11 @@ class Quantity:
     note: str = ""
     estimate: str = ""
     inner: float = field(init=False, repr=False, compare=False, default=math.nan)
-    basis: str = field(init=False, repr=False, compare=False, default="")
+    measured_by: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inner", self.value * self.factor)
-        object.__setattr__(self, "basis", parse_unit(self.unit).basis if self.unit else "")
+        object.__setattr__(self, "measured_by", parse_unit(self.unit).measured_by if self.unit else "")
 
     @property
     def factor(self) -> float:

@@ -55,7 +55,7 @@ class SystemRecord(Record):
     """Names for reporting; if none is given, each leg into a market is a route."""
     contracts: FrozenDict[Contract] = Declare(default_factory=FrozenDict)
     """Volumes that were promised."""
-    causes: FrozenDict[Cause] = Declare(default_factory=FrozenDict)
+    common_causes: FrozenDict[Cause] = Declare(default_factory=FrozenDict)
     """What makes several parts fail together."""
     recourse: Recourse = Declare(default_factory=Recourse)
     """Prices of what closures may force."""
@@ -77,9 +77,9 @@ class SystemRecord(Record):
         return self._origin
 
     @cached_property
-    def basis(self) -> str:
+    def measured_by(self) -> str:
         """``"mass"`` or ``"volume"``: what is balanced at the nodes."""
-        return parse_unit(self.units.flow).basis
+        return parse_unit(self.units.flow).measured_by
 
     @cached_property
     def gas(self) -> bool:
@@ -87,9 +87,9 @@ class SystemRecord(Record):
         return counts_gas(self.units.flow) or any(counts_gas(quantity.unit) for _, quantity in quantities(self))
 
     @cached_property
-    def piece(self) -> str:
+    def priced_unit(self) -> str:
         """What a price is for: a tonne, a barrel, or a cubic metre of gas."""
-        return "t" if self.basis == "mass" else "m3" if self.gas else "bbl"
+        return "t" if self.measured_by == "mass" else "m3" if self.gas else "bbl"
 
     @cached_property
     def streams(self) -> Mapping[str, Commodity]:
@@ -117,14 +117,14 @@ class SystemRecord(Record):
         return self.exporter if isinstance(self.exporter, tuple) else (self.exporter,) if self.exporter else ()
 
     @cached_property
-    def markers(self) -> Mapping[str, str]:
+    def metering_legs(self) -> Mapping[str, str]:
         """Marker leg -> route.
 
         Without routes in the data each leg into a market marks a route of its name, unless some market also
         passes crude on: then there are no routes, since barrels would be counted twice.
         """
         if self.routes:
-            return FrozenDict({leg: name for name, route in self.routes.items() for leg in route.markers})
+            return FrozenDict({leg: name for name, route in self.routes.items() for leg in route.metering_legs})
         if any(leg.origin in self.markets for leg in self.legs.values()):
             return FrozenDict()
         return FrozenDict({k: k for k, leg in self.legs.items() if leg.destination in self.markets})

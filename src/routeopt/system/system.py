@@ -132,7 +132,7 @@ class ExportSystem(SystemRecord, Result):
         Returns
         -------
         pandas.DataFrame
-            One row a number; columns ``value``, ``unit``, ``low``, ``high``, ``basis`` (``sourced``,
+            One row a number; columns ``value``, ``unit``, ``low``, ``high``, ``provenance`` (``sourced``,
             ``estimate`` or ``none``), ``source``, ``publisher``, ``date``, ``url``, ``note``; the index
             is the place of the number.
         """
@@ -158,7 +158,7 @@ class ExportSystem(SystemRecord, Result):
                  "scenarios": self.scenarios}  # fmt: skip
         figures = [Figure(label, len(records), "1") for label, records in kinds.items() if records]
         figures += [Figure("numbers", len(audit), "1"),
-                    Figure("estimates among them", int((audit["basis"] == "estimate").sum()), "1")]  # fmt: skip
+                    Figure("estimates among them", int((audit["provenance"] == "estimate").sum()), "1")]  # fmt: skip
         about = [f"exporter {', '.join(self.exporters)}"] if self.exporters else []
         about += [f"base year {self.base_year}"] if self.base_year else []
         return Digest(self.title or self.name, ", ".join(about), tuple(figures),

@@ -15,7 +15,7 @@ from routeopt.system.record import SystemRecord, derived
 __all__ = ["LegTable"]
 
 _KEYS = itemgetter(
-    "origin", "destination", "status", "capacity", "tariff", "loss", "countries", "carries", "becomes",
+    "origin", "destination", "status", "capacity", "tariff", "loss", "countries", "commodities", "blends_into",
     "components", "fleet", "reserved", "availability", "build",
 )  # fmt: skip
 
@@ -47,19 +47,19 @@ class LegTable:
     @classmethod
     def _read(cls, system: SystemRecord) -> LegTable:
         place = dict(zip(system.nodes, range(len(system.nodes)), strict=True))
-        own, inf = system.basis, math.inf
+        own, inf = system.measured_by, math.inf
         home = {system.exporter} if isinstance(system.exporter, str) else set()
         # One pass over the records' own dicts: three times faster than asking for attribute after attribute.
         legs = tuple(system.legs.values())
         columns = tuple(zip(*[_KEYS(leg.__dict__) for leg in legs], strict=True)) or ((),) * 14
         origin, destination, status, figures, tariffs, losses, countries, carries, becomes, *special = columns
         capacity = np.array([inf if figure is None else figure.inner for figure in figures], float)
-        counted = {i for i, figure in enumerate(figures) if figure is not None and figure.basis != own}
+        counted = {i for i, figure in enumerate(figures) if figure is not None and figure.measured_by != own}
         for i in _places(map(any, zip(*special, strict=True))):
             leg = legs[i]
             working = leg.availability.inner if leg.availability else 1.0
             capacity[i] = max(0.0, leg.nominal - leg.taken) * working
-            if leg.basis not in ("", own):
+            if leg.measured_by not in ("", own):
                 counted.add(int(i))
         return cls(
             tail=np.array([place[name] for name in origin], np.intp),
@@ -68,7 +68,7 @@ class LegTable:
             capacity=capacity,
             operating=np.array([word == "operating" for word in status], bool),
             tariff=np.array([0.0 if price is None else price.inner for price in tariffs], float),
-            priced_otherwise=_places(price is not None and price.basis != own for price in tariffs),
+            priced_otherwise=_places(price is not None and price.measured_by != own for price in tariffs),
             counted_otherwise=np.array(sorted(counted), np.intp),
             foreign=np.array([len({*crossed} - home) if crossed else 0 for crossed in countries], float),
             picky=_places(bool(some) or word == "defunct" for some, word in zip(carries, status, strict=True)),

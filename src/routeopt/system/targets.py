@@ -64,14 +64,14 @@ def _labelled(*attributes: str, nodes: tuple[type[NodeBase], ...] = (NodeBase,))
 
 
 def _markers(system: SystemRecord, route: str) -> Hits:
-    return Hits(tuple(leg for leg, name in system.markers.items() if name == route))
+    return Hits(tuple(leg for leg, name in system.metering_legs.items() if name == route))
 
 
 _KINDS: dict[str, _Kind] = {
     "leg": _Kind(lambda system: system.legs, lambda system, name: Hits((name,))),
     "node": _Kind(lambda system: system.nodes, lambda system, name: _at_nodes(system, [name])),
     "group": _Kind(lambda system: system.groups, lambda system, name: Hits(groups=(name,))),
-    "route": _Kind(lambda system: set(system.markers.values()), _markers),
+    "route": _Kind(lambda system: set(system.metering_legs.values()), _markers),
     "country": _labelled("country", "countries", nodes=(Hub, Terminal)),
     "chokepoint": _labelled("chokepoints"),
     "operator": _labelled("operator"),

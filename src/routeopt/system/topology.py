@@ -51,17 +51,17 @@ class Topology:
         for i in table.picky:
             carries[i] = False
             if records[i].status != "defunct":
-                carries[i, [stream[name] for name in records[i].carries]] = True
+                carries[i, [stream[name] for name in records[i].commodities]] = True
         for i in table.blending:
             # "*" comes first: what is named by itself goes before it.
-            for name, new in sorted(records[i].becomes.items(), key=lambda pair: pair[0] != "*"):
+            for name, new in sorted(records[i].blends_into.items(), key=lambda pair: pair[0] != "*"):
                 becomes[i, slice(None) if name == "*" else stream[name]] = stream[new]
         supply, bought, refined = (np.zeros((n, c), bool) for _ in range(3))
         for name in system.fields:
             supply[place[name], stream[system.commodity_of(name)]] = True
         for mask, buyers in ((bought, system.markets), (refined, system.refineries)):
             for name, buyer in buyers.items():
-                mask[place[name], [stream[s] for s in buyer.takes] if buyer.takes else slice(None)] = True
+                mask[place[name], [stream[s] for s in buyer.commodities] if buyer.commodities else slice(None)] = True
         stored = np.zeros((n, c), bool)
         graph = cls(nodes, legs, commodities, table.tail, table.head, carries, becomes, supply, bought, refined, stored)
         tanks = [place[name] for name, node in system.nodes.items() if isinstance(node, Terminal) and node.storage]

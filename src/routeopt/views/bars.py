@@ -86,7 +86,7 @@ def draw_sensitivity(
 
 def draw_saved(found: ExpansionPlan, ax: Axes | None = None, *, top: int | None = 15, **asked: Any) -> Axes:
     """`draw_tornado` of what the choice of a plan saves; other arguments as in `routeopt.ExpansionPlan.tornado`."""
-    frame, ends = found.tornado(**asked), ("saves_low", "saves_high")
+    frame, ends = found.tornado(**asked), ("net_benefit_low", "net_benefit_high")
     unit = f"million {found.money_unit}"
     return draw_tornado(
         frame.assign(**{name: frame[name] / 1e6 for name in ends}), ax, quantity="net benefit of building", unit=unit,

@@ -78,9 +78,9 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
         unit = test.amount_unit
         lacking = f"unmet refinery demand {number(row['shortage'])} {unit}, " if row["shortage"] > 0 else ""
         title(ax, _heading(plan),
-              f"{lacking}{number(row['lost'])} {unit} lost, {number(row['delayed'])} deferred, "
+              f"{lacking}{number(row['lost'])} {unit} lost, {number(row['deferred'])} deferred, "
               f"{number(row['shut_in'])} shut in; "
-              f"{number(row['full_days_lost'])} equivalent days lost of {row['window']:.0f} "
+              f"{number(row['equivalent_days_lost'])} equivalent days lost of {row['window']:.0f} "
               f"(resilience {percent(row['resilience'])})")  # fmt: skip
         legend(ax, handles, labels)
     return ax
@@ -197,16 +197,21 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
                         fontsize=8)  # fmt: skip
         quiet(ax, "both")
         safe = (
-            f"no loss up to {counted(curve.safe_days, 'day')}" if curve.safe_days else "every repair time loses exports"
+            f"no loss up to {counted(curve.ride_through_days, 'day')}"
+            if curve.ride_through_days
+            else "every repair time loses exports"
         )
-        slope, steep = curve.table["a_day_more"].to_numpy(), ""
+        slope, steep = curve.table["marginal_loss"].to_numpy(), ""
         if len(slope) > 1:
             steep = f"; marginal loss at the end {number(float(slope[-2]))} {curve.amount_unit} per day"
         if starves and steep:
             short = float(np.diff(curve.shortage)[-1] / np.diff(curve.days)[-1])
             steep += f", unmet refinery demand {number(short)}"
-        title(ax, f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
-              f"{safe}{steep}")  # fmt: skip
+        title(
+            ax,
+            f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.recovery_window:.0f} days",
+            f"{safe}{steep}",
+        )
     return ax
 
 

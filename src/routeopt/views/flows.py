@@ -100,7 +100,7 @@ class _Trace:
         self.kept = np.where(came - went > noise, came - went, 0.0)
         self.through = came + self.given
 
-        markers = system.markers
+        markers = system.metering_legs
         routes = list(dict.fromkeys(markers.values()))
         route_of = np.array([routes.index(markers[name]) if name in markers else -1 for name in graph.legs], np.intp)
         sources = len(self.fields) + 1

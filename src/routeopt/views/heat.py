@@ -26,9 +26,9 @@ def pairs(found: Contingencies, top: int | None = 15, of: str = "lost") -> pd.Da
     if top is not None and top < 1:
         raise InputError(Problem(f"{top} shows nothing", ("top",), "write 15, or None for all"))
     order = [str(name) for name in found.importance.index][:top]
-    place = {name: found.decisions.index(name) for name in order}
+    place = {name: found.elements.index(name) for name in order}
     lost, scale = getattr(found._losses, of), found._scales.flow
-    n = len(found.decisions)
+    n = len(found.elements)
     full = np.full((n, n), np.nan)
     full[np.arange(n), np.arange(n)] = lost[:n] / scale
     if found.k >= 2:
@@ -75,9 +75,9 @@ def draw_heat(found: Contingencies, ax: Axes | None = None, *, top: int | None =
         bar.set_label(plain(f"lost, {found.flow_unit}"), size=9)
         bar.ax.tick_params(labelsize=8.5)
         bar.outline.set_visible(False)
-        left_out = len(found.decisions) - n
+        left_out = len(found.elements) - n
         what = "pairs of closures" if found.k >= 2 else "closures"
-        more = f"; the {n} most important of {len(found.decisions)}" if left_out else ""
+        more = f"; the {n} most important of {len(found.elements)}" if left_out else ""
         more += f"; {'first line' if n <= 20 else 'dots'}: unmet refinery demand" if starves else ""
         gains = "; negative: exports rise" if n and np.nanmin(values) < 0 else ""
         title(ax,

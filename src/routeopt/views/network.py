@@ -99,7 +99,7 @@ def _network(ax: Axes, plan: Allocation, places: Places, inside: Places, bend: f
 
 def _leg(ax: Axes, plan: Allocation, name: str, row: Any, curve: Floats, most: float) -> set[str]:
     """One leg; returns what the legend must explain."""
-    flow, state, mode = float(row["flow"]), str(row["state"]), str(row["mode"])
+    flow, state, mode = float(row["flow"]), str(row["status"]), str(row["mode"])
     width = width_of(flow, most)
     style = line_style(mode, width)
     said = {{"tanker": "ship", "sea": "ship", "rail": "rail"}.get(mode, "pipe")}
@@ -153,10 +153,10 @@ def _labels(plan: Allocation, inside: Places, curves: dict[Any, Floats], legs: A
             found.append(Label(_short(node.title or name), place, weight[node.kind], must=node.kind == "market",
                                reach=13.0 if minor else 90.0))  # fmt: skip
     for route, row in plan.routes.iterrows():
-        marked = [leg for leg, of in system.markers.items() if of == route and leg in curves]
+        marked = [leg for leg, of in system.metering_legs.items() if of == route and leg in curves]
         marked.sort(key=lambda leg: -float(legs.loc[leg, "flow"]))
         ends = [leg for leg in marked if _longest(curves, leg) > 0]
-        if not ends or (row["flow"] <= 0 and legs.loc[ends[0], "state"] in ("hypothetical", "idle", "defunct")):
+        if not ends or (row["flow"] <= 0 and legs.loc[ends[0], "status"] in ("hypothetical", "idle", "defunct")):
             continue
         curve = curves[ends[0]]
         at = tuple(curve[len(curve) // 2])
@@ -293,7 +293,7 @@ def leg_tips(plan: Allocation) -> dict[str, str]:
                  f"flow {number(float(row['flow']))} {unit}", f"capacity {most}"]  # fmt: skip
         if not math.isnan(float(row["utilisation"])):
             lines.append(f"used {percent(float(row['utilisation']))}")
-        if row["state"] != "open":
-            lines.append(str(row["state"]))
+        if row["status"] != "open":
+            lines.append(str(row["status"]))
         said[f"leg {name}"] = "\n".join(lines)
     return said

@@ -56,16 +56,16 @@ def draw_exposure_frontier(found: Alternatives, ax: Axes | None = None) -> Axes:
     return draw_corners(
         frame, "netback_lost", "exposed", ax, x_label=f"netback lost, million {base.money_unit}",
         y_label=f"exports through {' '.join(found.minimised)}, {base.flow_unit}",
-        heading=f"{system_title(base.system)}: {found.sentence}",
+        heading=f"{system_title(base.system)}: {found.headline}",
     )  # fmt: skip
 
 
 def draw_capacity_curve(found: CapacityCurve, ax: Axes | None = None) -> Axes:
     """`draw_corners` of a capacity curve: exports (or extra netback) by the capacity of a leg."""
     money = found.measure == "netback"
-    frame = found.table.assign(extra_netback=found.table["extra_netback"] / 1e6)
+    frame = found.table.assign(incremental_netback=found.table["incremental_netback"] / 1e6)
     return draw_corners(
-        frame, "capacity", "extra_netback" if money else "exported", ax,
+        frame, "capacity", "incremental_netback" if money else "exported", ax,
         x_label=f"capacity of {found.leg}, {found.flow_unit}",
         y_label=f"extra netback, million {found.money_unit}" if money else f"exports, {found.flow_unit}",
         heading=f"{system_title(found.system)}: value of capacity of {found.leg} ({found.name})",

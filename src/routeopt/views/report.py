@@ -141,10 +141,10 @@ def _systems(result: Result) -> list[ExportSystem]:
 def _sources(system: ExportSystem) -> str:
     """Every number that has a source, or could have one, and the list of sources."""
     audit = system.sources()
-    frame = audit[["value", "unit", "low", "high", "basis", "source", "note"]].copy()
+    frame = audit[["value", "unit", "low", "high", "provenance", "source", "note"]].copy()
     cited = [[name for name in str(names).split(", ") if name] for names in frame["source"]]
     links = {"source": ["; ".join(_source(system, name) for name in names) for names in cited]}
-    counts = frame["basis"].value_counts()
+    counts = frame["provenance"].value_counts()
     said = ", ".join(f"{count} {basis}" for basis, count in counts.items())
     words = f"<p>{counted(len(frame), 'number')}: {escape(said)}. A value without low and high has no range.</p>"
     used = dict.fromkeys(name for names in cited for name in names)
@@ -160,7 +160,7 @@ def _sources(system: ExportSystem) -> str:
 def _assumptions(system: ExportSystem) -> str:
     """The numbers that are estimates, with their reasons; empty if there are none."""
     audit = system.sources()
-    frame = audit.loc[audit["basis"] == "estimate", ["value", "unit", "low", "high", "note"]]
+    frame = audit.loc[audit["provenance"] == "estimate", ["value", "unit", "low", "high", "note"]]
     if not len(frame):
         return ""
     frame = frame.rename(columns={"note": "reason"})

@@ -69,15 +69,15 @@ def draw_risk(profiles: RiskProfile | Sequence[RiskProfile], ax: Axes | None = N
         ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
         ax.set_xlim(left=min(0.0, *(float(one._distribution.values.min()) for one in several)))
         ax.set_xlabel(plain(f"loss, {unit}"))
-        ax.set_ylabel("exceedance probability (share of time)" if first.basis == "instant" else
+        ax.set_ylabel("exceedance probability (share of time)" if first.sampling == "snapshot" else
                       "exceedance probability (per year)")  # fmt: skip
         quiet(ax, "both")
         if len(several) == 1 and first.exact:
             how = "exact"
         else:
-            how = "; ".join(dict.fromkeys("exact" if one.exact else f"{one.draws:,} {one.basis}s" if one.draws
-                                          else f"{one.states:,} states" for one in several))  # fmt: skip
-        basis = "at a random instant" if first.basis == "instant" else "in a random year"
+            how = "; ".join(dict.fromkeys("exact" if one.exact else f"{one.draws:,} {one.sampling}s" if one.draws
+                                          else f"{one.outage_states:,} states" for one in several))  # fmt: skip
+        basis = "at a random instant" if first.sampling == "snapshot" else "in a random year"
         title(ax, f"{system_title(first.system)}: loss {basis}, {unit} ({how})",
               f"filled mark: expected loss; open mark: CVaR {tail:.0%}")  # fmt: skip
         legend(ax, handles, labels, columns=1)
@@ -108,6 +108,8 @@ def _names(profiles: list[RiskProfile]) -> list[str]:
     """Scenarios' names, made distinct; common causes told from independent parts."""
     plain_names = [one.scenario.title or one.name for one in profiles]
     return [
-        f"{name} ({'common causes' if one._setup.causes else 'independent'})" if plain_names.count(name) > 1 else name
+        f"{name} ({'common causes' if one._setup.common_causes else 'independent'})"
+        if plain_names.count(name) > 1
+        else name
         for name, one in zip(plain_names, profiles, strict=True)
     ]

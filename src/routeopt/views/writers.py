@@ -134,7 +134,7 @@ def _programme(plan: Allocation, kind: str, path: PathLike | None, overwrite: bo
     _check(path, overwrite)
     problem = plan.to_pulp()
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder, f"programme.{kind}")
+        place = Path(folder, f"program.{kind}")
         problem.writeLP(str(place)) if kind == "lp" else problem.writeMPS(str(place))
         text = place.read_text(encoding="utf-8")
     return _written(text, path, overwrite)

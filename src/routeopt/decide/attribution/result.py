@@ -62,8 +62,8 @@ class ShapleyTable(Result):
     over: str
     measure: str
     players: tuple[str, ...]
-    empty: float
-    full: float
+    value_none: float
+    value_all: float
     _value: Floats
     _relief: Floats
     _error: Floats
@@ -84,7 +84,7 @@ class ShapleyTable(Result):
     @property
     def total(self) -> float:
         """What is attributed: the value with all open less the value with all closed (`empty`)."""
-        return self.full - self.empty
+        return self.value_all - self.value_none
 
     @property
     def standard_error(self) -> float:
@@ -104,11 +104,11 @@ class ShapleyTable(Result):
         - ``shapley``: the contribution; the column adds up to `total`;
         - ``share``: of the total (not a number if that is zero);
         - ``leave_one_out``: what is lost without this player alone;
-        - ``alone``: what it adds where all others are closed;
+        - ``stand_alone_value``: what it adds where all others are closed;
         - ``relief``: the same attribution of what refineries do not lack, in the flow unit: how much less they lack for
           it. They come first, so whoever feeds them may add nothing to exports, or less than nothing;
         - ``standard_error``, ``low``, ``high``: of ``shapley`` if sampled, the 95 % interval by Student's t. An error
-          of zero says that every order agreed, no more; see `unmoved`.
+          of zero says that every order agreed, no more; see `null_players`.
         """
         import pandas
 
@@ -118,8 +118,8 @@ class ShapleyTable(Result):
             {
                 "shapley": value,
                 "share": value / self.total if abs(self.total) > self._noise else np.nan,
-                "leave_one_out": self._clean(self.full - self._without),
-                "alone": self._clean(self._alone - self.empty),
+                "leave_one_out": self._clean(self.value_all - self._without),
+                "stand_alone_value": self._clean(self._alone - self.value_none),
                 "relief": clean(self._relief, 1e-9 * self._flow_scale),
                 "standard_error": self._error,
                 "low": value - half,
@@ -139,8 +139,8 @@ class ShapleyTable(Result):
         """
         import pandas
 
-        alone = self.full - self._without
-        lost = self.full - self._without_pairs
+        alone = self.value_all - self._without
+        lost = self.value_all - self._without_pairs
         synergy = self._clean(lost - alone[self._pairs].sum(axis=1))
         names = np.array(self.players, object)[self._pairs].reshape(-1, 2)
         frame = pandas.DataFrame(
@@ -150,13 +150,13 @@ class ShapleyTable(Result):
         return frame.iloc[order].reset_index(drop=True)
 
     @property
-    def unmoved(self) -> tuple[str, ...]:
+    def null_players(self) -> tuple[str, ...]:
         """If sampled: players that changed nothing in any order. With 95 % confidence a player that is one of them
         by chance does so in less than three in so many pairs of orders as were drawn (rule of three)."""
         return tuple(name for name, moved in zip(self.players, self._moved, strict=True) if not moved)
 
     @cached_property
-    def sentence(self) -> str:
+    def headline(self) -> str:
         """Why the values differ from losing one player at a time."""
         lost = float(self.table["leave_one_out"].sum())
         many = _KINDS.get(self.over, f"{self.over}s")
@@ -186,7 +186,13 @@ class ShapleyTable(Result):
 
     @property
     def _scale(self) -> float:
-        found = [abs(self.full), abs(self.empty), *np.abs(self._value), *np.abs(self._alone), *np.abs(self._without)]
+        found = [
+            abs(self.value_all),
+            abs(self.value_none),
+            *np.abs(self._value),
+            *np.abs(self._alone),
+            *np.abs(self._without),
+        ]
         return float(max(found)) or 1.0
 
     @property
@@ -206,18 +212,18 @@ class ShapleyTable(Result):
 
     def digest(self) -> Digest:
         unit = self.unit
-        values = ("shapley", "leave_one_out", "alone", "standard_error", "low", "high")
+        values = ("shapley", "leave_one_out", "stand_alone_value", "standard_error", "low", "high")
         units = {**dict.fromkeys(values, unit), "share": "share", "relief": self.system.units.flow}
         table = self.table.sort_values("shapley", ascending=False, kind="stable")
         figures = (Figure(str(table.index[0]), float(table["share"].iloc[0]), "share"),
-                   Figure("attributed", self.total, unit), Figure("with nobody", self.empty, unit))  # fmt: skip
+                   Figure("attributed", self.total, unit), Figure("with nobody", self.value_none, unit))  # fmt: skip
         tables = (Table("shapley", "Attribution", table, units),
                   Table("pairs", "Pairs: lost together, and beyond one and the other", self.pairs,
                         {"id": "1", "lost": unit, "synergy": unit}))  # fmt: skip
         how = f"{self.draws:,} random orders, standard error {self.standard_error:.2g} {unit}"
         return Digest(f"Who carries it: {self.over} ({self.measure})",
                       f"{self.system.title or self.system.name}, {self.name}", figures, tables,
-                      (self.sentence, "exact" if self.exact else how))  # fmt: skip
+                      (self.headline, "exact" if self.exact else how))  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.system,), settings={"seed": self.seed, "draws": self.draws})
@@ -231,11 +237,11 @@ class ShapleyTable(Result):
             head += " (table in millions)"
         table = self.table
         feeds = (np.abs(table["relief"]) > 1e-6 * max(1.0, self._flow_scale)).any()
-        shown = table[["shapley", "share", "leave_one_out", "alone", *(["relief"] if feeds else [])]].copy()
+        shown = table[["shapley", "share", "leave_one_out", "stand_alone_value", *(["relief"] if feeds else [])]].copy()
         if feeds:
             head += f"; relief of refineries, {self.system.units.flow}"
             shown["relief"] = [f"{value:,.2f}" for value in table["relief"]]
-        for column in ("shapley", "leave_one_out", "alone"):
+        for column in ("shapley", "leave_one_out", "stand_alone_value"):
             shown[column] = [f"{value / size:,.2f}" for value in table[column]]
         shown["share"] = ["" if value != value else f"{value:.1%}" for value in table["share"]]
         if not self.exact:
@@ -246,11 +252,11 @@ class ShapleyTable(Result):
             f"estimated from {self.draws:,} random orders (seed {self.seed}), {self.solved:,} coalitions solved"
         )  # fmt: skip
         lines = [head, how, shown.to_string()]
-        nothing = f"; {self._amount(self.empty)} with all closed" if abs(self.empty) > self._noise else ""
+        nothing = f"; {self._amount(self.value_none)} with all closed" if abs(self.value_none) > self._noise else ""
         lines.append(f"adds up to {self._amount(self.total)} {self.unit}{nothing}")
-        if self.unmoved:
-            lines.append(f"moved nothing in any order: {', '.join(self.unmoved)}")
-        lines.append(self.sentence)
+        if self.null_players:
+            lines.append(f"moved nothing in any order: {', '.join(self.null_players)}")
+        lines.append(self.headline)
         lines.append("an attribution of what is there, not of what anyone could bargain for")
         return "\n".join(lines)
 

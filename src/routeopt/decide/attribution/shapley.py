@@ -120,7 +120,8 @@ def shapley(
     ...     "legs": {"east": line, "west": line},
     ... })
     >>> found = ro.shapley(system, over="leg")
-    >>> found.table[["shapley", "leave_one_out", "alone"]].round(6).loc["east"].tolist(), round(found.total, 6)
+    >>> found.table[["shapley", "leave_one_out",
+    ...     "stand_alone_value"]].round(6).loc["east"].tolist(), round(found.total, 6)
     ([5.0, 3.0, 7.0], 10.0)
     """
     _check(measure, draws, tolerance, seed)

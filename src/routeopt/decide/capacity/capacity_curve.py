@@ -146,8 +146,8 @@ def _until_flat(points: list[Point], measure: str, unit: float) -> tuple[list[Po
 def _marks(situation: Situation, name: str) -> dict[str, float]:
     """Capacities to mark: as the leg stands, as the scenario builds it, and the sizes that were studied."""
     leg, found = situation.system.legs[name], {}
-    streams = leg.carries or tuple(situation.system.streams)
-    per_unit = Conversion(situation.system).mean(leg.basis, streams)
+    streams = leg.commodities or tuple(situation.system.streams)
+    per_unit = Conversion(situation.system).mean(leg.measured_by, streams)
     working = leg.availability.inner if leg.availability else 1.0
     stands = leg.status == "operating" or (name in situation.called and name not in situation.built)
 
@@ -178,5 +178,5 @@ def _read(up_to: object) -> Quantity:
 
 def _inner(system: ExportSystem, name: str, figure: Quantity) -> float:
     """A flow in inner units of the system; barrels become tonnes by the mean of what the leg carries."""
-    streams = system.legs[name].carries or tuple(system.streams)
-    return figure.inner / Conversion(system).mean(figure.basis, streams)
+    streams = system.legs[name].commodities or tuple(system.streams)
+    return figure.inner / Conversion(system).mean(figure.measured_by, streams)

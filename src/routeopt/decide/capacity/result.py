@@ -71,10 +71,10 @@ class CapacityCurve(Result):
     def table(self) -> pandas.DataFrame:
         """Corners, from no capacity to the end. Straight lines join them (of netback only if that is the measure).
 
-        - ``capacity``; ``exported``; ``gained``: exported more than without the leg;
+        - ``capacity``; ``exported``; ``incremental_exports``: exported more than without the leg;
         - ``slope``: tonnes (or barrels) exported more for each of capacity, up to the next row;
-        - ``extra_netback``: above that without the leg, before what its capital costs;
-        - ``netback_slope``: USD a tonne (or a barrel) of capacity, up to the next row; not a number if the measure is
+        - ``incremental_netback``: above that without the leg, before what its capital costs;
+        - ``netback_slope``: USD per tonne (or a barrel) of capacity, up to the next row; not a number if the measure is
           volume, where netback has corners in between.
         """
         frame = self._frame(self._points)
@@ -88,12 +88,12 @@ class CapacityCurve(Result):
             slopes = np.diff(values) / np.diff(at)
             slopes = np.where(np.abs(slopes) < 1e-9 * max(1.0, float(np.abs(slopes).max(initial=0.0))), 0.0, slopes)
             frame[column] = math.nan if hidden else np.append(slopes, beyond)
-        return frame[["capacity", "exported", "gained", "slope", "extra_netback", "netback_slope"]]
+        return frame[["capacity", "exported", "incremental_exports", "slope", "incremental_netback", "netback_slope"]]
 
     @cached_property
-    def marks(self) -> pandas.DataFrame:
+    def studied_sizes(self) -> pandas.DataFrame:
         """The leg as it stands (``today``) and the sizes that were studied, each solved; columns ``capacity``,
-        ``exported``, ``gained``, ``extra_netback``."""
+        ``exported``, ``incremental_exports``, ``incremental_netback``."""
         import pandas
 
         return self._frame(tuple(self._marks.values())).set_index(
@@ -113,7 +113,7 @@ class CapacityCurve(Result):
         InputError
             Below zero, or beyond what was looked at.
         """
-        column = "exported" if self.measure == "volume" else "extra_netback"
+        column = "exported" if self.measure == "volume" else "incremental_netback"
         end = float(self.table["capacity"].iloc[-1])
         inside = capacity >= 0 and (capacity <= end * (1 + 1e-12) or end >= self.saturation * (1 - 1e-12))
         if not inside or not math.isfinite(capacity):
@@ -133,18 +133,26 @@ class CapacityCurve(Result):
             {
                 "capacity": np.array([point.at for point in points], float) / flow,
                 "exported": exported / flow,
-                "gained": np.where(np.abs(gained) <= hair, 0.0, gained) / flow,
-                "extra_netback": np.where(np.abs(extra) <= cash, 0.0, extra) * self._scales.money,
+                "incremental_exports": np.where(np.abs(gained) <= hair, 0.0, gained) / flow,
+                "incremental_netback": np.where(np.abs(extra) <= cash, 0.0, extra) * self._scales.money,
             }
         )
 
     def digest(self) -> Digest:
         flow, amount = self.flow_unit, self.flow_unit.partition("/")[0]
-        units = {**dict.fromkeys(("capacity", "exported", "gained"), flow), "extra_netback": self.money_unit,
-                 "id": "1", "slope": f"{amount} for one", "netback_slope": f"USD for one {amount}"}  # fmt: skip
+        units = {
+            **dict.fromkeys(("capacity", "exported", "incremental_exports"), flow),
+            "incremental_netback": self.money_unit,
+            "id": "1",
+            "slope": f"{amount} for one",
+            "netback_slope": f"USD for one {amount}",
+        }
         figures = (Figure("nothing more beyond", self.saturation, flow),
-                   Figure("gained at most", float(self.table["gained"].max()), flow))  # fmt: skip
-        tables = (Table("curve", "Corners", self.table, units), Table("marks", "Sizes", self.marks, units))
+                   Figure("gained at most", float(self.table["incremental_exports"].max()), flow))  # fmt: skip
+        tables = (
+            Table("curve", "Corners", self.table, units),
+            Table("studied_sizes", "Sizes", self.studied_sizes, units),
+        )
         return Digest(f"What capacity of {self.leg} brings", f"{self.system.title or self.system.name}, {self.name}",
                       figures, tables)  # fmt: skip
 
@@ -158,24 +166,29 @@ class CapacityCurve(Result):
         if self.in_service < 1:
             lines.append(f"closures leave {self.in_service:.0%} of it in service")
         lines.append(f"corners; flows in {self.flow_unit}, extra netback in million {self.money_unit}")
-        columns = ["capacity", "exported", "slope", "extra_netback"]
+        columns = ["capacity", "exported", "slope", "incremental_netback"]
         columns += ["netback_slope"] if self.measure == "netback" else []
         lines.append(self._shown(self.table[columns]).to_string(index=False))
-        if len(self.marks):
-            lines.append(self._shown(self.marks).to_string())
-        gained = float(self.table["gained"].max())
+        if len(self.studied_sizes):
+            lines.append(self._shown(self.studied_sizes).to_string())
+        gained = float(self.table["incremental_exports"].max())
         if gained == 0 and self.measure == "volume":
             lines.append("no capacity of it brings anything more")
         elif math.isfinite(self.saturation):
-            what = f"exports {amount(gained)} {self.flow_unit} more than without it" if self.measure == "volume" else (
-                f"earns {money(float(self.table['extra_netback'].iloc[-1]))} {self.money_unit} more than without it"
-            )  # fmt: skip
+            what = (
+                f"exports {amount(gained)} {self.flow_unit} more than without it"
+                if self.measure == "volume"
+                else (
+                    f"earns {money(float(self.table['incremental_netback'].iloc[-1]))} {self.money_unit} more than "
+                    "without it"
+                )
+            )
             lines.append(f"beyond {amount(self.saturation)} {self.flow_unit} more brings nothing; there it {what}")
         return "\n".join(lines)
 
     def _shown(self, frame: pandas.DataFrame) -> pandas.DataFrame:
         shown = frame.copy()
-        shown["extra_netback"] = frame["extra_netback"] / 1e6
+        shown["incremental_netback"] = frame["incremental_netback"] / 1e6
         for column in shown:
             shown[column] = ["" if value != value else f"{value:,.2f}" for value in shown[column]]
         return shown

@@ -81,7 +81,7 @@ class Study:
         """All corners of the exported volume and of the money that goes with it.
 
         Over the whole range netback is not concave, since volume comes first. Between two corners of the volume it
-        is: there the optimal face moves along a straight line, so what is left is the least cost of a programme whose
+        is: there the optimal face moves along a straight line, so what is left is the least cost of a program whose
         right-hand sides do. The corners are found piece by piece.
         """
         refuse_circles(circles_may_pay(self.program, self.objectives), "corners of the netback")
@@ -119,6 +119,6 @@ def _at_zero(program: Program, situation: Situation, name: str) -> Capacity:
     where = np.flatnonzero(layout.several == place)
     if not len(where):
         return Capacity(name, "leg", 0.0, 0.0, "", columns, share, -1, 1.0)
-    per_unit = convert.mean(leg.basis, names)
-    share = share * per_unit / convert.to(leg.basis)[layout.flow_stream[columns]]
+    per_unit = convert.mean(leg.measured_by, names)
+    share = share * per_unit / convert.to(leg.measured_by)[layout.flow_stream[columns]]
     return Capacity(name, "leg", 0.0, 0.0, "", columns, share, layout.row["leg"] + int(where[0]), left * per_unit)

@@ -67,10 +67,10 @@ def budget_of(options: Sequence[Option], budget: object = None, most: object = N
     """Limits from what the caller says: a cost (text has a unit of money a year), a number of options, or both."""
     pairs = conflicts(options)
     if budget is None and most is None:
-        raise ScenarioError(Problem("says neither how many options nor what they may cost", ("most",),
-                                    "write most=1, or budget='500e6 USD/y'"))  # fmt: skip
+        raise ScenarioError(Problem("says neither how many options nor what they may cost", ("max_options",),
+                                    "write max_options=1, or budget='500e6 USD/y'"))  # fmt: skip
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
-        raise ScenarioError(Problem(f"cannot choose {most!r} options", ("most",), "write 0, 1, 2, ..."))
+        raise ScenarioError(Problem(f"cannot choose {most!r} options", ("max_options",), "write 0, 1, 2, ..."))
     limit, paid = _limit(budget)
     money = [option for option in options if option.cost is not None and option.paid]
     points = [option for option in options if option.cost is not None and not option.paid]

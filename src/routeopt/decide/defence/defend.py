@@ -22,7 +22,7 @@ from routeopt.system import ExportSystem
 
 __all__ = ["defend"]
 
-METHODS = ("auto", "enumeration", "columns")
+METHODS = ("auto", "enumeration", "ccg")
 MEASURES = ("volume", "exports", "netback")
 
 _CHOICES, _ATTACKS = 1_000, 30_000
@@ -40,7 +40,7 @@ def defend(
     options: Options,
     *,
     over: Over = "leg",
-    most: int | None = None,
+    max_options: int | None = None,
     budget: float | str | None = None,
     scenario: str | Scenario | Mapping[str, Any] | None = None,
     measure: str = "volume",
@@ -75,11 +75,11 @@ def defend(
         it brings. Options that set the same number exclude each other.
     over : str or iterable of closures
         What the adversary can close, as in `routeopt.contingencies`.
-    most : int, optional
+    max_options : int, optional
         So many options at most.
     budget : float or str, optional
-        What they may cost together: money a year, or a number in the unit of the costs. One of ``most`` and ``budget``
-        must be given.
+        What they may cost together: money a year, or a number in the unit of the costs. One of ``max_options`` and
+        ``budget`` must be given.
     scenario : str, Scenario or mapping, optional
         What holds besides, with all its closures in force.
     measure : str
@@ -137,7 +137,7 @@ def defend(
     ...         "rail": {"from": "field", "to": "port", "capacity": "3 kt/d"},
     ...     },
     ... })
-    >>> found = ro.defend(system, 1, [{"protect": "line"}, {"build": {"rail": "4 kt/d"}}], most=1)
+    >>> found = ro.defend(system, 1, [{"protect": "line"}, {"build": {"rail": "4 kt/d"}}], max_options=1)
     >>> found.chosen, found.lost, found.attack, found.undefended
     (('protect line',), 3.0, ('rail',), 7.0)
     """
@@ -147,16 +147,16 @@ def defend(
         raise InputError(Problem(f"unknown method {method!r}", ("method",), did_you_mean(str(method), METHODS)))
     if measure not in MEASURES:
         raise InputError(Problem(f"unknown measure {measure!r}", ("measure",), did_you_mean(str(measure), MEASURES)))
-    if measure == "netback" and method == "columns":
+    if measure == "netback" and method == "ccg":
         text = "columns are generated for exports only, since operators put volume first"
         raise InputError(Problem(text, ("method",), "write method='enumeration' or measure='exports'"))
     if not isinstance(over, str | Closure | Mapping) and isinstance(over, Iterable):
         over = list(over)
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     read = read_options(system, flat, options)
-    limits = budget_of(read, budget, most)
+    limits = budget_of(read, budget, max_options)
     setting = Setting(system, flat, over, read, measure).checked()
-    if setting.starving and method == "columns":
+    if setting.starving and method == "ccg":
         text = "columns are generated for exports only, and here refineries come first"
         raise InputError(Problem(text, ("method",), "write method='enumeration' or measure='exports'"))
     search = Search(setting, limits)
@@ -170,7 +170,7 @@ def defend(
         choices = list(itertools.islice(limits.choices(), MOST_CHOICES + 1))
         if len(choices) > MOST_CHOICES:
             text = f"more than {MOST_CHOICES:,} choices"
-            columns = "measure='exports', method='columns', " if setting.starving else "method='columns', "
+            columns = "measure='exports', method='ccg', " if setting.starving else "method='ccg', "
             hint = f"write {'' if setting.money else columns}a smaller budget, or fewer options"
             raise ScenarioError(Problem(text, ("options",), hint, "too-many"))
         levels = by_enumeration(search, choices, k)

@@ -22,7 +22,7 @@ Options = str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
 _KEYS = ("build", "reopen", "override", "extends", "protect", "cost", "excludes")
 _CHANGES = ("build", "reopen", "override", "extends")
 
-_OVER_TIME = {"storage", "heel", "initial", "surge", "outages", "restart", "turn_down", "maintenance", "transit",
+_OVER_TIME = {"storage", "heel", "initial", "surge", "outages", "ramp_up", "ramp_down", "maintenance", "transit_time",
               "lead_time", "title", "note", "source"}  # fmt: skip
 """What a year in which closures hold all the time does not see."""
 
@@ -32,8 +32,8 @@ class Option:
     """One thing that can be built, changed or protected.
 
     ``changes`` has builds, reopened legs and overrides, flat; ``protect`` the share that an attack on an element then
-    leaves, 1 if it cannot be attacked. The ``cost`` is money (USD a year) if ``paid``, else points, and None if nothing
-    is known; ``charged`` if it is the capital charge of the data.
+    leaves, 1 if it cannot be attacked. The ``cost`` is money (USD per year) if ``paid``, else points, and None if
+    nothing is known; ``charged`` if it is the capital charge of the data.
     """
 
     name: str
@@ -164,7 +164,7 @@ def _option(system: ExportSystem, scenario: Scenario, name: str, raw: Mapping[st
             hint = did_you_mean(str(key), _KEYS, other="an option takes")
             raise ScenarioError(Problem(f"unknown key {key!r}", (str(key),), hint, "unknown-key", on_key=True))
     changes = resolve(system, {key: raw[key] for key in _CHANGES if key in raw})
-    for key in ("closures", "horizon", "costs"):
+    for key in ("closures", "horizon", "tariffs"):
         if getattr(changes, key):
             hint = "what is closed belongs to scenario= or over=" if key == "closures" else ""
             raise ScenarioError(Problem(f"an option cannot bring {key}", (), hint))
@@ -196,7 +196,7 @@ def _only_over_time(changes: Scenario, protects: bool) -> None:
         text = f"{', '.join('.'.join(place) for place in places)} matters only over a horizon"
         hint = ("an attack here lasts, and any tank is full in the end; compare ro.stress_test(...) of the system with "
                 "and without system.override({...}) instead")  # fmt: skip
-        raise ScenarioError(Problem(text, ("override",), hint, "over-time"))
+        raise ScenarioError(Problem(text, ("override",), hint, "needs-horizon"))
 
 
 def _protected(raw: object) -> dict[str, float]:
@@ -228,7 +228,7 @@ def _share(name: str, raw: object) -> float:
 
 
 def money_or_points(raw: object, what: str, hint: str, unit_hint: str) -> tuple[float, bool]:
-    """A number, and whether it is money: text with a unit, then in USD a year."""
+    """A number, and whether it is money: text with a unit, then in USD per year."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise ScenarioError(Problem(f"{raw!r} is no {what}", (what,), hint))
     value, unit = parse_number_with_unit(raw) if isinstance(raw, str) else (float(raw), "")
@@ -249,7 +249,8 @@ def _cost(raw: object) -> tuple[float, bool]:
 
 
 def _charge(system: ExportSystem, changes: Scenario, protects: bool) -> tuple[float | None, bool]:
-    """What recovers the capital of all that is built, USD a year; None where some of it has no capital in the data."""
+    """What recovers the capital of all that is built, USD per year; None where some of it has no capital in the
+    data."""
     if protects or changes.reopen or changes.override or not changes.build:
         return None, False
     total = 0.0

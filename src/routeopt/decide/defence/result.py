@@ -33,8 +33,8 @@ class DefenceCounts:
         Choices that were evaluated against all attacks.
     attacks : int
         Attacks on them that were solved, each certified or settled by a smaller one.
-    programmes : int
-        Mixed-integer programmes; none in an enumeration.
+    programs : int
+        Mixed-integer programs; none in an enumeration.
     columns : int
         Attacks in the largest of these.
     """
@@ -42,7 +42,7 @@ class DefenceCounts:
     options: int
     choices: int
     attacks: int
-    programmes: int
+    mips_solved: int
     columns: int
 
 
@@ -167,8 +167,8 @@ class Defence(Result):
         - ``cost``, in `cost_unit`;
         - ``shortage`` of refineries by the worst attack, in `flow_unit`; ``lost``: by it; ``saved``: less than with
           nothing chosen, in `unit`;
-        - ``attack``: its decisions; ``equal``: how many attacks of as few decisions are as bad;
-        - ``calm``: what is exported (or earned) if nothing is attacked, in `unit`.
+        - ``attack``: its decisions; ``ties``: how many attacks of as few decisions are as bad;
+        - ``no_attack``: what is exported (or earned) if nothing is attacked, in `unit`.
         """
         import pandas
 
@@ -184,8 +184,8 @@ class Defence(Result):
             rows.append({
                 "defence": self._names(chosen), "cost": search.budget.cost(chosen),
                 "shortage": self._shortage(chosen, k), "lost": self._lost(chosen, k),
-                "saved": self.undefended - self._lost(chosen, k), "attack": worst.decisions, "equal": len(worst.sets),
-                "calm": worst.variant.calm / self._scale,
+                "saved": self.undefended - self._lost(chosen, k), "attack": worst.decisions, "ties": len(worst.sets),
+                "no_attack": worst.variant.calm / self._scale,
             })  # fmt: skip
         return pandas.DataFrame(rows, index=pandas.RangeIndex(1, len(rows) + 1, name="rank"))
 
@@ -195,7 +195,7 @@ class Defence(Result):
 
         - ``defence``, ``cost``, ``shortage``, ``lost``, ``attack``: as in `table`;
         - ``undefended``: the loss with nothing chosen, and ``undefended_shortage``;
-        - ``ties``: other choices as good and as cheap; ``kept``: whether one of the best choices for one decision
+        - ``ties``: other choices as good and as cheap; ``nested``: whether one of the best choices for one decision
           less is part of one of these, or is as good itself, or is so together with one of these within the limits.
           False means that best defences are not nested: what to do first depends on how many attacks are feared;
         - ``gap``: as `gap`, for this number.
@@ -211,15 +211,15 @@ class Defence(Result):
                 "shortage": self._shortage(level.chosen, level.k), "lost": lost,
                 "undefended_shortage": self._shortage((), level.k), "undefended": self._lost((), level.k),
                 "attack": self._search.worst(level.chosen, level.k).decisions,
-                "ties": len(level.ties) - 1, "kept": kept, "gap": max(0.0, lost - level.bound / self._scale),
+                "ties": len(level.ties) - 1, "nested": kept, "gap": max(0.0, lost - level.bound / self._scale),
             })  # fmt: skip
         return pandas.DataFrame(rows, index=pandas.RangeIndex(len(rows), name="k"))
 
     def digest(self) -> Digest:
         unit, flow, cost = self.unit, self.flow_unit, self.cost_unit
-        units = {**dict.fromkeys(("lost", "undefended", "saved", "calm", "gap"), unit), "cost": cost,
+        units = {**dict.fromkeys(("lost", "undefended", "saved", "no_attack", "gap"), unit), "cost": cost,
                  **dict.fromkeys(("shortage", "undefended_shortage"), flow),
-                 **dict.fromkeys(("rank", "k", "equal", "ties"), "1")}  # fmt: skip
+                 **dict.fromkeys(("rank", "k", "ties", "ties"), "1")}  # fmt: skip
         figures = (Figure("choose", joined(self.chosen) or "nothing"),
                    Figure("refineries still lack", self.shortage, flow), Figure("still lost", self.lost, unit),
                    Figure("without it", self.undefended, unit), Figure("cost", self.cost, cost))  # fmt: skip
@@ -261,7 +261,7 @@ class Defence(Result):
             shown = shown.drop(columns=["shortage", "undefended_shortage"])
         lines += [f"best choice for each number of decisions, losses in {unit}",
                   shown.to_string(float_format=lambda value: f"{value:,.2f}")]  # fmt: skip
-        if not self.by_k["kept"].all():
+        if not self.by_k["nested"].all():
             lines.append("best choices are not nested: what is best against few decisions is no part of what is best "
                          "against more")  # fmt: skip
         lines.append(self._how(counts))
@@ -278,7 +278,7 @@ class Defence(Result):
         )
         if self.method == "enumeration":
             return f"all choices tried: {tried}"
-        return f"columns and constraints: {counts.programmes} mixed-integer programmes, {tried}; gap {self.gap:.2g}"
+        return f"columns and constraints: {counts.mips_solved} mixed-integer programs, {tried}; gap {self.gap:.2g}"
 
     @cached_property
     def _scales(self) -> Scales:

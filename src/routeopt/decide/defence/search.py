@@ -110,7 +110,7 @@ def by_enumeration(search: Search, choices: Sequence[Choice], k: int) -> list[Le
 def by_columns(search: Search, k: int, rounds: int) -> list[Level]:
     """Column-and-constraint generation against 0 to k decisions (Zeng and Zhao 2013).
 
-    The master programme knows some attacks and gives a lower bound and a choice; the worst attack on that choice gives
+    The master program knows some attacks and gives a lower bound and a choice; the worst attack on that choice gives
     an upper bound and joins the master; until the two meet. Attacks of fewer decisions are there for more.
     """
     levels = []
@@ -145,7 +145,7 @@ def _level(search: Search, master: Master, attacks: dict[str, Attack], k: int, r
         if answer is None:
             raise AssertionError("choosing nothing is always possible")
         if answer[0] - best > slack:  # the choice that loses least so far must be possible there too
-            text = f"bound {answer[0]:.9g} of the programme of options, but a choice loses only {best:.9g}"
+            text = f"bound {answer[0]:.9g} of the program of options, but a choice loses only {best:.9g}"
             raise CertificateError(text)
         bound = max(bound, min(answer[0], best))
         # A choice that comes back is held to its value: what is left between the bounds is the solver's tolerance.

@@ -1,4 +1,4 @@
-"""What to build when nobody knows what will close: a two-stage stochastic programme."""
+"""What to build when nobody knows what will close: a two-stage stochastic program."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from routeopt.system.quantity import Price
 __all__ = ["METHODS", "expand"]
 
 OneScenario = str | Scenario | Mapping[str, Any]
-Method = Literal["auto", "enumerate", "extensive", "l-shaped"]
+Method = Literal["auto", "enumeration", "extensive", "l-shaped"]
 
 METHODS = get_args(Method)
 
@@ -44,9 +44,9 @@ def expand(
     seed: int = 0,
     risk: CVaR | None = None,
     economic: bool = False,
-    lost_value: str | float = 0.0,
-    shortage_value: str | float | None = None,
-    toll: bool = False,
+    value_of_lost_exports: str | float = 0.0,
+    value_of_unmet_demand: str | float | None = None,
+    annuity_as_toll: bool = False,
     continuous: bool = False,
     method: Method = "auto",
 ) -> ExpansionPlan:
@@ -61,19 +61,21 @@ def expand(
     the tariff of a built leg is left out here, and is paid once, by the annuity, whether oil flows or not. If the rate
     of interest already asks a premium for closures, they count twice: take a rate without it.
 
-    **Second stage.** Q = spending - revenue + lost_value × volume lost + shortage_value × refineries' shortage, where
-    the volume lost is counted from what the base exports with nothing built (what is exported beyond that counts as
-    a gain here, and as no loss in `ExpansionPlan.expected_loss`). It is one sum whoever decides:
+    **Second stage.** Q = spending - revenue + value_of_lost_exports × volume lost + value_of_unmet_demand ×
+    refineries' shortage, where the volume lost is counted from what the base exports with nothing built (what is
+    exported beyond that counts as a gain here, and as no loss in `ExpansionPlan.expected_loss`). It is one sum whoever
+    decides:
 
     - volume first (the default, as in `routeopt.allocate`): refineries, then exports, then money. The flows do not
       minimise Q, so Q is in general neither convex in a size nor falling. It is exact for discrete sizes, where every
-      combination is solved; there is no linear programme for continuous ones, and they are refused.
+      combination is solved; there is no linear program for continuous ones, and they are refused.
     - ``economic=True``: the flows minimise Q itself. Then Q is convex in the sizes, sizes may be continuous, and both
       the deterministic equivalent and the L-shaped method apply. Refineries come first only as far as
-      ``shortage_value`` says.
+      ``value_of_unmet_demand`` says.
 
     Revenue that is missed counts in full. Oil that is shut in is not gone, though: what it is worth later, and the cost
-    of lifting it that is saved, belong into a negative ``lost_value``; penalties and trust into a positive one.
+    of lifting it that is saved, belong into a negative ``value_of_lost_exports``; penalties and trust into a positive
+    one.
 
     Parameters
     ----------
@@ -95,12 +97,12 @@ def expand(
         How the bad tail is weighed; the mean alone if not given.
     economic : bool
         See above.
-    lost_value : str or float
+    value_of_lost_exports : str or float
         What a unit of lost exports costs beside the revenue that is missed, ``"50 USD/t"``, in the system's tonnes or
         barrels.
-    shortage_value : str or float, optional
+    value_of_unmet_demand : str or float, optional
         What a unit that refineries lack costs; what the dearest market pays if not given.
-    toll : bool
+    annuity_as_toll : bool
         Let shippers pay the annuity as a charge on each tonne at full use, as `routeopt.allocate` does: flows then
         leave an option empty where others are cheaper. The charge goes to its owner, who pays the annuity with it, so
         it is counted once. Without it (the default) flows follow operating costs alone, which is the cheapest for all
@@ -108,7 +110,7 @@ def expand(
     continuous : bool
         Any size from zero to the largest, capex and limits straight between the studied sizes and from zero to the
         smallest. Capex that falls with size a unit (economies of scale) is not convex: then a binary for each piece
-        makes it a mixed-integer programme, exact but without marginal values.
+        makes it a mixed-integer program, exact but without marginal values.
     method : str
         ``enumerate`` solves every combination of sizes in the batch engine; ``extensive`` is the deterministic
         equivalent in HiGHS; ``l-shaped`` decomposes. Answers of the last two are solved again state by state and
@@ -139,7 +141,7 @@ def expand(
     ...     "legs": {
     ...         "line": {"from": "field", "to": "port", "capacity": "10 Mt/y"},
     ...         "second": {"from": "field", "to": "port", "status": "hypothetical",
-    ...                    "build": {"sizes": "5 Mt/y", "capex": "730e6 USD", "life": "10 y"}},
+    ...                    "build": {"sizes": "5 Mt/y", "capex": "730e6 USD", "lifetime": "10 y"}},
     ...     },
     ... }).with_scenarios({"shut": ro.Scenario.model_validate({"closures": [{"leg": "line"}]})})
     >>> plan = ro.expand(system, "second", {"shut": 0.2})
@@ -157,15 +159,17 @@ def expand(
         problems.append(Problem(f"is no measure of risk: {risk!r}", ("risk",), "write ro.CVaR(0.95, weight=0.5)"))
     if method not in METHODS:
         problems.append(Problem(f"unknown word {method!r}", ("method",), f"write {', '.join(METHODS)}"))
-    elif continuous and method == "enumerate":
+    elif continuous and method == "enumeration":
         problems.append(Problem("continuous sizes cannot be enumerated", ("method",), "leave it out"))
     elif not economic and (continuous or method in ("extensive", "l-shaped")):
         what = "continuous sizes" if continuous else f"method {method!r}"
         text = f"{what} need one objective: with volume before money the cost of a state is not convex in the sizes"
         problems.append(Problem(text, ("economic",), "write economic=True, or take discrete sizes", "not-convex"))
-    elif toll and (continuous or method in ("extensive", "l-shaped")):
+    elif annuity_as_toll and (continuous or method in ("extensive", "l-shaped")):
         text = "a toll moves flows away from what costs least, so that the cost of a state is not convex in the sizes"
-        problems.append(Problem(text, ("toll",), "take discrete sizes and method='enumerate'", "not-convex"))
+        problems.append(
+            Problem(text, ("annuity_as_toll",), "take discrete sizes and method='enumeration'", "not-convex")
+        )
     if problems:
         raise InputError(problems)
     held, read = read_options(system, options)
@@ -173,13 +177,19 @@ def expand(
     if not cases and not outages:
         text = "nothing is uncertain, so there is nothing to insure against"
         raise InputError(Problem(text, ("scenarios",), "write scenarios={'cpc-closed': '5 %'} or outages=True"))
-    lost = _price(held, lost_value, "lost_value")
-    shortage = _dearest(held) if shortage_value is None else _price(held, shortage_value, "shortage_value")
+    lost = _price(held, value_of_lost_exports, "value_of_lost_exports")
+    shortage = (
+        _dearest(held)
+        if value_of_unmet_demand is None
+        else _price(held, value_of_unmet_demand, "value_of_unmet_demand")
+    )
     if shortage < 0:
-        raise InputError(Problem("a shortage that pays has no end", ("shortage_value",), "write a positive price"))
+        raise InputError(
+            Problem("a shortage that pays has no end", ("value_of_unmet_demand",), "write a positive price")
+        )
     operator = Operator(bool(economic), Prices(lost, shortage))
     setup = Setup(held, read, cases, bool(outages), int(draws), int(seed), operator, risk or CVaR(0.95, weight=0.0),
-                  bool(continuous), method, bool(toll))  # fmt: skip
+                  bool(continuous), method, bool(annuity_as_toll))  # fmt: skip
     return ExpansionPlan(solve_setup(setup))
 
 
@@ -235,7 +245,7 @@ def _cases(system: ExportSystem, scenarios: object, options: tuple[Option, ...])
         built = sorted(legs & {*flat.build, *flat.reopen})
         if built:
             text = f"{name!r} has {', '.join(built)} already, which is what is to be decided"
-            problems.append(Problem(text, here, "take a scenario that does not build it", "built"))
+            problems.append(Problem(text, here, "take a scenario that does not build it", "already-built"))
         assert own is not None
         found.append(Case(name, flat, own))
     total = sum(case.probability.inner for case in found)
@@ -243,20 +253,20 @@ def _cases(system: ExportSystem, scenarios: object, options: tuple[Option, ...])
         text = f"probabilities add up to {total:g}, more than 1: at most one scenario happens in a year"
         problems.append(Problem(text, ("scenarios",), "make them smaller", "probability"))
     if problems:
-        raise (ScenarioError if all(one.code == "built" for one in problems) else InputError)(problems)
+        raise (ScenarioError if all(one.code == "already-built" for one in problems) else InputError)(problems)
     return tuple(found)
 
 
 def _price(system: ExportSystem, value: Any, name: str) -> float:
     """A price in the system's tonnes or barrels, inner units."""
-    piece = f"USD/{system.piece}"
+    piece = f"USD/{system.priced_unit}"
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     try:
         read = _PRICE.validate_python(f"{float(value)!r} {piece}" if plain else value)
     except ValidationError as error:
         problem = error.errors()[0]
         raise InputError(Problem(str(problem["msg"]), (name,), f"write '50 {piece}'", "price")) from None
-    if read.basis != system.basis:
+    if read.measured_by != system.measured_by:
         raise InputError(Problem(f"{read.unit} is not what the system counts in", (name,), f"write '50 {piece}'"))
     return read.inner
 

@@ -131,7 +131,9 @@ def _check_apart(
         if both.any() or (off > 1e-9 * np.maximum(1.0, np.abs(change[largest]).max(axis=0))).any():
             names = " and ".join(option.leg for option in options)
             text = f"{names} change limits together, which is not the sum of what each changes"
-            raise InputError(Problem(text, ("options",), "take discrete sizes and method='enumerate'", "not-additive"))
+            raise InputError(
+                Problem(text, ("options",), "take discrete sizes and method='enumeration'", "not-additive")
+            )
 
 
 def _check_between(options: Sequence[Option], sources: Sequence[Source]) -> None:
@@ -166,7 +168,9 @@ def _second(
             change for one, change in zip(owner, changes, strict=True) if one.program.shape == source.program.shape
         ]
         if any((change[:, :n] != 0).any() for change in alike):
-            raise InputError(Problem("an option changes the least of a flow", ("options",), "take method='enumerate'"))
+            raise InputError(
+                Problem("an option changes the least of a flow", ("options",), "take method='enumeration'")
+            )
         moved = np.flatnonzero(np.any([(change[:, n : 2 * n] != 0).any(axis=0) for change in alike], axis=0))
         more = [(np.array([j]), np.ones(1)) for j in moved]
         program = with_rows(source.program, more) if more else source.program
@@ -177,7 +181,7 @@ def _second(
             rows_low, rows_up = change[:, 2 * n : 2 * n + m], change[:, 2 * n + m :]
             ranged = np.isfinite(base.row_lower) & np.isfinite(base.row_upper)
             if ((rows_low != rows_up) & ranged).any():
-                raise InputError(Problem("an option changes one side of a range", ("options",), "method='enumerate'"))
+                raise InputError(Problem("an option changes one side of a range", ("options",), "method='enumeration'"))
             technology = np.concatenate([-np.where(rows_low != 0, rows_low, rows_up), -change[:, n + moved]], axis=1).T
             low = np.concatenate([base.row_lower, np.full(len(moved), -np.inf)])
             up = np.concatenate([base.row_upper, base.upper[moved]])

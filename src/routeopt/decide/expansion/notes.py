@@ -13,8 +13,10 @@ def notes(solution: Solution) -> tuple[str, ...]:
     found = []
     for option in setup.options:
         build = option.build
-        at = f"{build.discount} interest" if build.discount else "no interest"
-        found.append(f"{option.leg}: capital over {build.life} at {at}; a premium for closures in it would count twice")
+        at = f"{build.discount_rate} interest" if build.discount_rate else "no interest"
+        found.append(
+            f"{option.leg}: capital over {build.lifetime} at {at}; a premium for closures in it would count twice"
+        )
     if setup.toll:
         found.append(
             "shippers pay the annuity by the tonne at full use, so flows leave an option empty where others cost less"
@@ -22,7 +24,7 @@ def notes(solution: Solution) -> tuple[str, ...]:
     else:
         found.append("capital is sunk: flows follow operating costs, and the annuity is paid whether oil flows or not")
     prices = setup.operator.prices
-    piece = f"USD/{setup.system.piece}"
+    piece = f"USD/{setup.system.priced_unit}"
     extra = f" and {prices.lost:g} {piece} on top" if prices.lost else ""
     found.append(f"a unit that is not exported costs the revenue that is missed{extra}; it is not sold later")
     if float(ledger.values[:, :, 1].max(initial=0.0)) > 0:

@@ -42,7 +42,7 @@ class Option:
 
     @property
     def capital(self) -> Floats:
-        """Annuity of each size, thousand USD a day: capex x recovery factor."""
+        """Annuity of each size, thousand USD per day: capex x recovery factor."""
         return np.array([cost.inner for cost in self.build.capex]) * self.build.recovery_factor() / 365.0
 
     @property
@@ -144,7 +144,7 @@ def operating(system: ExportSystem, options: Sequence[Option]) -> ExportSystem:
 
 
 def combinations(options: Sequence[Option]) -> tuple[list[dict[str, Quantity]], Floats]:
-    """All choices of sizes, to build nothing first, and the annuity of each, thousand USD a day; at most `MOST`."""
+    """All choices of sizes, to build nothing first, and the annuity of each, thousand USD per day; at most `MOST`."""
     many = int(np.prod([len(option.sizes) + 1.0 for option in options]))
     if many > MOST:
         text = f"{many} combinations of sizes are too many to go through"

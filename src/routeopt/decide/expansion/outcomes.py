@@ -37,13 +37,13 @@ MANY = 30_000
 
 @dataclass(frozen=True)
 class Prices:
-    """What a state costs beside its money, thousand USD an inner unit (USD a tonne or a barrel)."""
+    """What a state costs beside its money, thousand USD an inner unit (USD per tonne or a barrel)."""
 
     lost: float  # of a unit not exported, beside the missing revenue
     shortage: float  # of a unit that refineries lack
 
     def cost(self, objectives: Objectives) -> Floats:
-        """The measure over the columns of a programme, without its constant."""
+        """The measure over the columns of a program, without its constant."""
         return objectives.money + self.lost * objectives.volume + self.shortage * objectives.shortage
 
     def of(self, values: Floats, target: float) -> Floats:

@@ -80,8 +80,8 @@ class ExpansionPlan(Result):
     @property
     def cost(self) -> pandas.Series[float]:
         """``capital`` (annuity), ``operating`` (expected cost of the second stage), ``total``; ``objective``, in which
-        the tail is weighed; ``saves``: by how much the objective is below that of building nothing."""
-        return self._row[["capital", "operating", "total", "objective", "saves"]]
+        the tail is weighed; ``net_benefit``: by how much the objective is below that of building nothing."""
+        return self._row[["capital", "operating", "total", "objective", "net_benefit"]]
 
     @property
     def expected_loss(self) -> float:
@@ -101,9 +101,9 @@ class ExpansionPlan(Result):
         return pandas.Series({"money": self._row["cvar"], "volume": self._row["cvar_loss"]})
 
     @cached_property
-    def states(self) -> pandas.DataFrame:
+    def outcomes(self) -> pandas.DataFrame:
         """Every state with the plan: ``probability``, ``exported``, ``lost``, ``shortage``, ``operating`` (cost), and
-        ``gained`` and ``saved`` against building nothing (before capital)."""
+        ``incremental_exports`` and ``saved`` against building nothing (before capital)."""
         import pandas
 
         ledger, scales, here = self._solution.ledger, self._solution.scales, self._solution.chosen
@@ -115,19 +115,19 @@ class ExpansionPlan(Result):
                 "lost": ledger.lost[here] / scales.flow,
                 "shortage": ledger.lacking[here] / scales.flow,
                 "operating": measure[here] * scales.money,
-                "gained": (values[here, :, 0] - values[0, :, 0]) / scales.flow,
+                "incremental_exports": (values[here, :, 0] - values[0, :, 0]) / scales.flow,
                 "saved": (measure[0] - measure[here]) * scales.money,
             },
-            index=pandas.Index(self._solution.state_names, name="state"),
+            index=pandas.Index(self._solution.state_names, name="outcome"),
         )
 
     @cached_property
     def table(self) -> pandas.DataFrame:
         """Every choice that was solved; index = what is built.
 
-        ``capital``, ``operating``, ``total`` (expected), ``cvar`` (of the total), ``objective``, ``saves`` (objective
-        against building nothing), in `money_unit`; ``expected_shortage`` of refineries, ``expected_loss`` and
-        ``cvar_loss`` in `flow_unit`. The objective ranks; a shortage counts in it at its price (`notes`).
+        ``capital``, ``operating``, ``total`` (expected), ``cvar`` (of the total), ``objective``, ``net_benefit``
+        (objective against building nothing), in `money_unit`; ``expected_shortage`` of refineries, ``expected_loss``
+        and ``cvar_loss`` in `flow_unit`. The objective ranks; a shortage counts in it at its price (`notes`).
         """
         import pandas
 
@@ -140,7 +140,7 @@ class ExpansionPlan(Result):
                 "total": ledger.expected * money,
                 "cvar": ledger.tails * money,
                 "objective": ledger.objective * money,
-                "saves": (ledger.objective[0] - ledger.objective) * money,
+                "net_benefit": (ledger.objective[0] - ledger.objective) * money,
                 "expected_shortage": ledger.lacking @ p / flow,
                 "expected_loss": ledger.lost @ p / flow,
                 "cvar_loss": np.array([ledger.risk.tail(row, p) for row in ledger.lost]) / flow,
@@ -226,9 +226,9 @@ class ExpansionPlan(Result):
         Returns
         -------
         pandas.DataFrame
-            Index = input; ``low``, ``value``, ``high`` in ``unit``; ``saves_low`` and ``saves_high``: by how much the
-            objective is below that of building nothing; ``break_even_low`` and ``break_even_high``; ``turns``: whether
-            an end changes if it pays; ``swing``. Largest swing first.
+            Index = input; ``low``, ``value``, ``high`` in ``unit``; ``net_benefit_low`` and ``net_benefit_high``: by
+            how much the objective is below that of building nothing; ``break_even_low`` and ``break_even_high``;
+            ``turns``: whether an end changes if it pays; ``swing``. Largest swing first.
         """
         return study.tornado(self._solution, build, scenario, vary)
 
@@ -236,26 +236,27 @@ class ExpansionPlan(Result):
         self, draws: int = 100, build: Mapping[str, str | Quantity] | None = None, *, scenario: str | None = None,
         seed: int = 1, vary: Any = None,
     ) -> pandas.DataFrame:  # fmt: skip
-        """All uncertain numbers drawn at once, as in `routeopt.sensitivity`; ``saves`` and ``break_even`` by draw."""
+        """All uncertain numbers drawn at once, as in `routeopt.sensitivity`; ``net_benefit`` and ``break_even`` by
+        draw."""
         return study.ranges(self._solution, draws, build, scenario, seed, vary)
 
     def utilisation(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """How full each option is, state by state, and who pays for the empty pipe.
 
-        Index = (leg, state): ``probability``; of the leg ``flow`` (at the inlet), ``capacity`` left, ``utilisation``.
-        Of the whole choice, the same in every row of a state: ``gained``, what it exports more than nothing built;
-        ``rerouted``, barrels that leave through what is built although they left without it: each once, however many
-        options it crosses, and beyond the old flow of a leg; traced in the way that needs fewest.
+        Index = (leg, outcome): ``probability``; of the leg ``flow`` (at the inlet), ``capacity`` left, ``utilisation``.
+        Of the whole choice, the same in every row of a state: ``incremental_exports``, what it exports more than
+        nothing built; ``rerouted``, barrels that leave through what is built although they left without it: each once,
+        however many options it crosses, and beyond the old flow of a leg; traced in the way that needs fewest.
         """
         return utilisation.utilisation(self._solution, build)
 
-    def tariffs(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
+    def required_tariffs(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
         """What a tonne must pay so that each option recovers its capital.
 
-        Index = leg: ``capital`` a year; ``expected_flow``, ``base_flow``, ``size``; ``at_full``, ``at_expected``,
-        ``at_base``: capital over flow, USD a tonne or barrel (infinite if nothing flows); ``per_gained``: capital of
-        the choice over the exports that it adds on average. Of capacity that is added, ``size`` and flows are those
-        of the whole leg: the toll is spread over old and new barrels.
+        Index = leg: ``capital`` a year; ``expected_flow``, ``base_flow``, ``size``; ``full_utilisation``,
+        ``expected_case``, ``base_case``: capital over flow, USD per tonne or barrel (infinite if nothing flows);
+        ``per_incremental_export``: capital of the choice over the exports that it adds on average. Of capacity that is
+        added, ``size`` and flows are those of the whole leg: the toll is spread over old and new barrels.
         """
         return utilisation.tariffs(self._solution, build)
 
@@ -266,19 +267,29 @@ class ExpansionPlan(Result):
 
     def digest(self) -> Digest:
         flow, money = self.flow_unit, self.money_unit
-        moneys = ("capital", "operating", "total", "cvar", "objective", "saves", "saved")
-        flows = ("expected_shortage", "expected_loss", "cvar_loss", "exported", "lost", "shortage", "gained",
-                 "rerouted", "flow", "capacity")  # fmt: skip
+        moneys = ("capital", "operating", "total", "cvar", "objective", "net_benefit", "saved")
+        flows = (
+            "expected_shortage",
+            "expected_loss",
+            "cvar_loss",
+            "exported",
+            "lost",
+            "shortage",
+            "incremental_exports",
+            "rerouted",
+            "flow",
+            "capacity",
+        )
         shares = ("utilisation", "probability", "break_even", "until", "weight_from", "weight_to")
         units = {**dict.fromkeys(moneys, money), **dict.fromkeys(flows, flow), **dict.fromkeys(shares, "share")}
         cost, built = self.cost.to_dict(), named(self.build)
-        figures = (Figure("build", built), Figure("saves", cost["saves"], money),
+        figures = (Figure("build", built), Figure("net_benefit", cost["net_benefit"], money),
                    Figure("expected shortage", self.expected_shortage, flow),
                    Figure("expected loss", self.expected_loss, flow), Figure("EVPI", self.evpi, money),
                    Figure("VSS", self.vss, money))  # fmt: skip
-        details = tuple(Figure(str(name), value, money) for name, value in cost.items() if name != "saves")
+        details = tuple(Figure(str(name), value, money) for name, value in cost.items() if name != "net_benefit")
         tables = (Table("choices", "Choices", self.table, units),
-                  Table("states", "What may happen", self.states, units),
+                  Table("outcomes", "What may happen", self.outcomes, units),
                   Table("break_even", "From which probability on it pays", self.break_even, units),
                   Table("frontier", "Cost against the bad tail", self.frontier, units),
                   Table("utilisation", "How full it is", self.utilisation(), units))  # fmt: skip
@@ -301,7 +312,7 @@ class ExpansionPlan(Result):
             f"{title}: what to build ({told}; by {self.method})",
             f"build {built}",
             f"capital {_m(cost['capital'])}, operating {_m(cost['operating'])}, total {_m(cost['total'])}; "
-            f"saves {_m(cost['saves'])} against nothing ({unit})",
+            f"saves {_m(cost['net_benefit'])} against nothing ({unit})",
             f"worst {1 - risk.level:.1%}: cost {_m(self.cvar['money'])} {unit}, lost {self.cvar['volume']:.3g} "
             f"{self.flow_unit}; weight of the tail {risk.weight:g}",
             f"expected loss {self.expected_loss:.3g} {self.flow_unit}"
@@ -322,7 +333,7 @@ class ExpansionPlan(Result):
                 at = ledger.crossing(place, s).at
                 even.append(f"{name} " + ("never" if math.isnan(at) else "0 %" if at == 0 else f"{at:.2%}"))
             short = f"{row['expected_shortage']:9.3g}" if lacks else ""
-            figures = f"{_m(row['capital']):>10}{_m(row['saves']):>10}{short}{row['expected_loss']:8.3g}"
+            figures = f"{_m(row['capital']):>10}{_m(row['net_benefit']):>10}{short}{row['expected_loss']:8.3g}"
             lines.append(f"{row.name!s:{wide}}{figures}  {', '.join(even)}".rstrip())
         if len(self.table) > _ROWS:
             lines.append(f"and {len(self.table) - _ROWS} more in table")

@@ -142,7 +142,7 @@ def solve_setup(setup: Setup) -> Solution:
     sampled = setup.sampled()
     states = setup.states(sampled)
     method = _method(setup, states)
-    if method == "enumerate":
+    if method == "enumeration":
         choices, capital = combinations(setup.options)
         if len(choices) * len(states.probability) > MOST_SOLVES:
             text = (
@@ -177,7 +177,7 @@ def _method(setup: Setup, states: States) -> str:
     if setup.continuous:
         return "l-shaped" if large else "extensive"
     many = np.prod([len(option.sizes) + 1.0 for option in setup.options])
-    return "l-shaped" if many > MOST and setup.operator.economic and not setup.toll else "enumerate"
+    return "l-shaped" if many > MOST and setup.operator.economic and not setup.toll else "enumeration"
 
 
 def _programmed(setup: Setup, states: States, method: str, sampled: Outages | None) -> Solution:
@@ -206,7 +206,7 @@ def _programmed(setup: Setup, states: States, method: str, sampled: Outages | No
         raise SolveError(
             f"the batch engine does not confirm the optimum (relative difference {max(off, found.gap):.1e})"
         )
-    # A solver of mixed-integer programmes is not believed: what was solved beside its answer may not be better.
+    # A solver of mixed-integer programs is not believed: what was solved beside its answer may not be better.
     if float(ledger.objective.min()) < found.objective - _AGREE * max(1.0, abs(found.objective)):
         raise SolveError(
             f"{ledger.choices[int(ledger.objective.argmin())]} is better than what the solver calls optimal"

@@ -157,10 +157,20 @@ def tornado(
         if chance.low is not None or chance.high is not None:
             low, high = (chance.value if bound is None else bound for bound in (chance.low, chance.high))
             rows.append((f"probability of {case.name}", low, chance.value, high, chance.unit, *ends[0], *ends[1]))
-    columns = ["input", "low", "value", "high", "unit", "saves_low", "break_even_low", "saves_high", "break_even_high"]
+    columns = [
+        "input",
+        "low",
+        "value",
+        "high",
+        "unit",
+        "net_benefit_low",
+        "break_even_low",
+        "net_benefit_high",
+        "break_even_high",
+    ]
     frame = pandas.DataFrame(rows, columns=columns).set_index("input")
-    frame[["saves_low", "saves_high"]] *= solution.scales.money
-    several = frame[["saves_low", "saves_high"]].assign(here=saves * solution.scales.money)
+    frame[["net_benefit_low", "net_benefit_high"]] *= solution.scales.money
+    several = frame[["net_benefit_low", "net_benefit_high"]].assign(here=saves * solution.scales.money)
     known = several.notna()
     frame["turns"] = ((several > 0) & known).any(axis=1) & ((several <= 0) & known).any(axis=1)
     frame["swing"] = several.max(axis=1) - several.min(axis=1)
@@ -179,6 +189,6 @@ def ranges(
     pair = _pair(solution, build, scenario, vary)
     values, _ = draw(pair.inputs, int(draws), seed, [pair.edits])
     found = np.array([pair.solved(one) for one in values])
-    return pandas.DataFrame({"saves": found[:, 0] * solution.scales.money, "break_even": found[:, 1]}).rename_axis(
-        "draw"
-    )
+    return pandas.DataFrame(
+        {"net_benefit": found[:, 0] * solution.scales.money, "break_even": found[:, 1]}
+    ).rename_axis("draw")

@@ -48,7 +48,7 @@ def _flows(solution: Solution, place: int) -> tuple[Floats, Floats, Floats, list
                 capacity[k, first : first + len(bounds)] = _unreached(source, convert, sizes, leg)
                 continue
             flow[k, first : first + len(bounds)] = x[:, mine].sum(axis=1)
-            counted = convert.to(sizes[leg].basis)[layout.flow_stream[mine]]
+            counted = convert.to(sizes[leg].measured_by)[layout.flow_stream[mine]]
             for s, one in enumerate(bounds):
                 row = np.flatnonzero(layout.several == layout.topology.leg_place[leg])
                 if len(row):
@@ -71,8 +71,8 @@ def _unreached(source: Source, convert: Conversion, sizes: Sizes, leg: str) -> f
     situation = source.situation(sizes)
     record, built = situation.system.legs[leg], sizes[leg]
     stands = record.nominal if record.status == "operating" else 0.0
-    streams = record.carries or situation.system.streams
-    whole = (stands + built.inner) / convert.mean(built.basis, streams)
+    streams = record.commodities or situation.system.streams
+    whole = (stands + built.inner) / convert.mean(built.measured_by, streams)
     return whole * situation.legs.get(leg, 1.0)
 
 
@@ -80,7 +80,7 @@ def _rerouted(source: Source, legs: list[str], x: Floats, before: Floats) -> Flo
     """Barrels that leave through what is built although they left without it, state by state.
 
     What can leave without it is a flow within the one that there is, which uses no option beyond what the leg carried
-    before. The most of it, by one programme, leaves the fewest barrels that must have gone through an option, each
+    before. The most of it, by one program, leaves the fewest barrels that must have gone through an option, each
     counted once however many options it crosses.
     """
     program, layout = source.program, source.program.layout
@@ -128,10 +128,10 @@ def utilisation(solution: Solution, build: Mapping[str, str | Quantity] | None) 
             "flow": flow.ravel() / scale,
             "capacity": capacity.ravel() / scale,
             "utilisation": share.ravel(),
-            "gained": np.tile(gained / scale, len(legs)),
+            "incremental_exports": np.tile(gained / scale, len(legs)),
             "rerouted": np.tile(rerouted / scale, len(legs)),
         },
-        index=pandas.MultiIndex.from_product([legs, names], names=["leg", "state"]),
+        index=pandas.MultiIndex.from_product([legs, names], names=["leg", "outcome"]),
     )
 
 
@@ -157,10 +157,10 @@ def tariffs(solution: Solution, build: Mapping[str, str | Quantity] | None) -> p
                 "size": full / solution.scales.flow,
                 "expected_flow": expected / solution.scales.flow,
                 "base_flow": usual / solution.scales.flow,
-                "at_full": annuity / full,
-                "at_expected": annuity / expected,
-                "at_base": annuity / usual,
-                "per_gained": np.full(len(legs), annuity.sum() / gained if some else np.inf),
+                "full_utilisation": annuity / full,
+                "expected_case": annuity / expected,
+                "base_case": annuity / usual,
+                "per_incremental_export": np.full(len(legs), annuity.sum() / gained if some else np.inf),
             },
             index=pandas.Index(legs, name="leg"),
         )

@@ -1,1 +1,1 @@
-"""The worst that an adversary can close, as a mixed-integer programme confirmed by enumeration."""
+"""The worst that an adversary can close, as a mixed-integer program confirmed by enumeration."""

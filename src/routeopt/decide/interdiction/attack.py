@@ -177,7 +177,7 @@ def by_enumeration(losses: AttackLosses, choices: Choices, found: Found) -> Wors
 
 
 def by_programme(losses: AttackLosses, choices: Choices, milp: Milp, until: float | None, ties: bool) -> Worst:
-    """The worst set that the programme finds, re-evaluated; and, with ties, the others that are as bad."""
+    """The worst set that the program finds, re-evaluated; and, with ties, the others that are as bad."""
     floor, most, every = None, 0.0, True
     if milp.starving:
         hungry = milp.solve(choices, seconds=_left(until), starve=True)
@@ -216,18 +216,18 @@ def confirm(losses: AttackLosses, attack: Attack) -> float:
 
 
 def _agreed(losses: AttackLosses, attack: Attack, said: float, column: int, noise: float) -> float:
-    """Further shortage (column 0) or loss (1) of an attack, if the programme says the same."""
+    """Further shortage (column 0) or loss (1) of an attack, if the program says the same."""
     assert attack.options is not None
     found = float(losses.of([attack.options])[0, column])
-    # A programme that was stopped has not finished the operator's part either: it may say less, never more.
+    # A program that was stopped has not finished the operator's part either: it may say less, never more.
     wrong = said - found if not attack.finished else abs(said - found)
     if wrong > 10 * noise:
         unit = losses.batch.plan.bounds.unit
         text = (
-            f"the programme of the worst case says that {said / unit:.9g} is {('lacking', 'lost')[column]}, the "
+            f"the program of the worst case says that {said / unit:.9g} is {('lacking', 'lost')[column]}, the "
             f"certified optimum {found / unit:.9g} (in units of {unit:g})"
         )
-        raise CertificateError(f"{text}; write check=True: going through all sets settles it")
+        raise CertificateError(f"{text}; write enumerate=True: going through all sets settles it")
     return found
 
 

@@ -93,7 +93,7 @@ def _price(element: Element, prices: Mapping[str, float]) -> float:
     said = {prices[name] for name in (*element.names, element.name) if name in prices}
     if len(said) > 1:
         text = f"{element.name} is one decision with several costs"
-        raise ScenarioError(Problem(text, ("costs", element.names[0])))
+        raise ScenarioError(Problem(text, ("attack_costs", element.names[0])))
     return said.pop() if said else 1.0
 
 
@@ -150,14 +150,16 @@ def _prices(costs: object, budget: float | None, known: set[str]) -> dict[str, f
     if costs is None:
         return {}
     if budget is None:
-        raise ScenarioError(Problem("costs need a budget", ("budget",), "write budget=3"))
+        raise ScenarioError(Problem("attack_costs need a budget", ("budget",), "write budget=3"))
     if not isinstance(costs, Mapping):
-        text = f"costs are a mapping of names to numbers, not {type(costs).__name__}"
-        raise ScenarioError(Problem(text, ("costs",), "write costs={'a': 2}"))
+        text = f"attack_costs are a mapping of names to numbers, not {type(costs).__name__}"
+        raise ScenarioError(Problem(text, ("attack_costs",), "write attack_costs={'a': 2}"))
     for name, cost in costs.items():
-        _refuse_unknown(name, known, "costs")
+        _refuse_unknown(name, known, "attack_costs")
         if not _positive(cost):
-            raise ScenarioError(Problem(f"a cost of {cost!r}", ("costs", str(name)), "write a number above zero"))
+            raise ScenarioError(
+                Problem(f"a cost of {cost!r}", ("attack_costs", str(name)), "write a number above zero")
+            )
     return {str(name): float(cost) for name, cost in costs.items()}
 
 

@@ -41,7 +41,7 @@ at its other end and on each flow, since it crosses each flow once. At a sink, e
 withdrawn along the ways they take, which frees capacity and loses no more than is withdrawn, gains being at most one.
 In each shared row the one domestic flow displaces others, at most in the ratio of the coefficients; those are
 exports, withdrawn from their field to their market. So some step from x lowers the shortage at the price named: x
-was no optimum of the weighted programme. QED
+was no optimum of the weighted program. QED
 
 **Shortage alone.** Where the adversary looks at refineries first, the operator's first objective, the shortage by
 itself, is dualised too: W is 1, deliveries bring nothing, and the claim and its proof hold without them. No weight is
@@ -69,7 +69,7 @@ _ROOM = 1.01
 """The weight exceeds what it has to."""
 
 _LARGEST = 1e4
-"""A weight that is not proven is no larger than this: the programme would drown in rounding."""
+"""A weight that is not proven is no larger than this: the program would drown in rounding."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class WorstCase(Result):
     checked : bool
         Whether the answer is confirmed by going through all sets, each solved or settled by one that is part of it.
     proven : bool
-        Whether no other set is worse: it has been checked, or the mixed-integer programme was solved to its end with
+        Whether no other set is worse: it has been checked, or the mixed-integer program was solved to its end with
         a weight of shortage that is shown to be enough (`routeopt.decide.interdiction.dual_bounds`).
     """
 
@@ -57,14 +57,14 @@ class WorstCase(Result):
     measure: str
     _choices: Choices
     economic: bool
-    checked: bool
+    confirmed_by_enumeration: bool
     proven: bool
     _levels: tuple[Worst, ...]
     _chosen: tuple[tuple[int, ...], ...]
     _losses: AttackLosses
 
     @property
-    def decisions(self) -> tuple[str, ...]:
+    def attack(self) -> tuple[str, ...]:
         """What the adversary takes: the first of the equally bad sets. Fewer than k if more add nothing."""
         return self._named(self._chosen[-1])
 
@@ -102,11 +102,11 @@ class WorstCase(Result):
 
     @property
     def ties(self) -> tuple[tuple[str, ...], ...]:
-        """All sets that are as bad and of which nothing can be left out, `decisions` among them."""
+        """All sets that are as bad and of which nothing can be left out, `attack` among them."""
         return tuple(self._named(one) for one in self._levels[-1].sets)
 
     @property
-    def all_ties(self) -> bool:
+    def ties_complete(self) -> bool:
         """Whether `ties` is known to hold all of them."""
         return self._levels[-1].every
 
@@ -138,7 +138,7 @@ class WorstCase(Result):
     def curve(self) -> pandas.DataFrame:
         """The worst case of 1 to k decisions; index = ``k``, or ``budget`` where there is one.
 
-        ``decisions``; ``shortage`` and ``lost``; ``share`` of the exports that is lost (volumes only); ``added``: what
+        ``attack``; ``shortage`` and ``lost``; ``share`` of the exports that is lost (volumes only); ``added``: what
         this row loses beyond the one before, less where it makes refineries lack more instead; ``in``, ``out``:
         decisions that come in and go out against the row before (worst sets need not be nested); ``ties``: how many
         sets are equally bad. Among those the one nearest to the row before is shown.
@@ -150,7 +150,7 @@ class WorstCase(Result):
             now, lost = self._named(chosen), self._shown(worst.lost)
             share = lost / self.exported if self.measure != "netback" and self.exported else float("nan")
             rows.append(
-                {"decisions": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share,
+                {"attack": now, "shortage": worst.shortage / self._scales.flow, "lost": lost, "share": share,
                  "added": lost - lost_before,
                  "in": tuple(n for n in now if n not in before), "out": tuple(sorted(before - set(now))),
                  "ties": len(worst.sets)}
@@ -169,36 +169,41 @@ class WorstCase(Result):
     def allocation(self) -> Allocation:
         """The allocation in the worst case, solved anew."""
         closures = tuple(closure for o in self._options for closure in self._choices.closures[o])
-        title = f"worst case: {' + '.join(self.decisions) or 'nothing'}"
+        title = f"worst case: {' + '.join(self.attack) or 'nothing'}"
         flat = self.scenario.model_copy(update={"closures": (*self.scenario.closures, *closures), "title": title})
         return allocate(self.system, flat, economic=self.economic)
 
     @property
-    def proof(self) -> str:
+    def verification(self) -> str:
         """How the answer is known, in words."""
-        if self.checked:
+        if self.confirmed_by_enumeration:
             return "confirmed by going through all sets"
         if self.gap == float("inf"):
             return "time ran out before any set was found that loses something"
         if self.gap:
             return f"time ran out: another set may be up to {self.gap:.1%} worse"
         if self.proven:
-            return "optimal in the mixed-integer programme, not enumerated"
+            return "optimal in the mixed-integer program, not enumerated"
         return (
-            "optimal in the mixed-integer programme with a weight of shortage that is not proven; check=True settles it"
+            "optimal in the mixed-integer program with a weight of shortage that is not proven; enumerate=True "
+            "settles it"
         )
 
     def digest(self) -> Digest:
         unit, flow = self.unit, self.flow_unit
         units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
-        figures = (Figure("worst", joined(self.decisions) or "nothing"), Figure("refineries lack", self.shortage, flow),
+        figures = (Figure("worst", joined(self.attack) or "nothing"), Figure("refineries lack", self.shortage, flow),
                    Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
                    Figure("synergy", self.synergy, unit))  # fmt: skip
-        details = (Figure("gap", self.gap, "share"), Figure("proven", self.proven), Figure("checked", self.checked))
+        details = (
+            Figure("gap", self.gap, "share"),
+            Figure("proven", self.proven),
+            Figure("checked", self.confirmed_by_enumeration),
+        )
         tables = (Table("curve", "With each further decision", self.curve, units),
                   Table("ties", "Equally bad", self._tied, {"number": "1"}))  # fmt: skip
         return Digest(f"Worst of {len(self._choices.names)} to close ({self.measure})",
-                      f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.proof,),
+                      f"{self.system.title or self.system.name}, {self.name}", figures, tables, (self.verification,),
                       details)  # fmt: skip
 
     def origins(self) -> Origins:
@@ -208,7 +213,7 @@ class WorstCase(Result):
         import pandas
 
         index = pandas.RangeIndex(1, len(self.ties) + 1, name="number")
-        return pandas.DataFrame({"decisions": list(self.ties)}, index=index)
+        return pandas.DataFrame({"attack": list(self.ties)}, index=index)
 
     def summary(self) -> str:
         """The curve, ties and how it is known."""
@@ -219,18 +224,18 @@ class WorstCase(Result):
             share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""
             swap = f", in place of {', '.join(row['out'])}" if row["out"] else ""
             equal = f"; {row['ties'] - 1} more equally bad" if row["ties"] > 1 else ""
-            names = " + ".join(row["decisions"]) or "nothing"
+            names = " + ".join(row["attack"]) or "nothing"
             lines.append(f"  {label:g}: {self._say(row['lost'], row['shortage'])}{share}  {names}{swap}{equal}")
         if len(self.ties) > 1:
-            lines.append("equally bad:" if self.all_ties else "equally bad, among others:")
+            lines.append("equally bad:" if self.ties_complete else "equally bad, among others:")
             lines += [f"  {' + '.join(one)}" for one in self.ties[:_SHOWN]]
             if len(self.ties) > _SHOWN:
                 lines.append(f"  ... and {len(self.ties) - _SHOWN} more")
-        return "\n".join([*lines, self.proof])
+        return "\n".join([*lines, self.verification])
 
     def __repr__(self) -> str:
         more = f" and {len(self.ties) - 1} more" if len(self.ties) > 1 else ""
-        names = " + ".join(self.decisions) or "nothing"
+        names = " + ".join(self.attack) or "nothing"
         return f"WorstCase({self.system.name!r}, {names}{more}: {self._say(self.lost, self.shortage)})"
 
     def __str__(self) -> str:

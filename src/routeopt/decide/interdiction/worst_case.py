@@ -35,11 +35,11 @@ def worst_case(
     *,
     scenario: str | Scenario | Mapping[str, Any] | None = None,
     measure: str = "volume",
-    costs: Mapping[str, float] | None = None,
+    attack_costs: Mapping[str, float] | None = None,
     budget: float | None = None,
     protect: Iterable[str] = (),
     economic: bool = False,
-    check: bool | Literal["auto"] = "auto",
+    enumerate: bool | Literal["auto"] = "auto",
     time_limit: float | None = None,
 ) -> WorstCase:
     """The decisions that cost most, against an operator who re-routes as well as he can.
@@ -58,7 +58,7 @@ def worst_case(
     measure : str
         ``volume``: what refineries lack comes first, and of what they lack equally by, exports lost; ``exports``
         alone; or ``netback`` lost. The operator's objective is the same in all: refineries, then volume, then money.
-    costs : mapping of str to float, optional
+    attack_costs : mapping of str to float, optional
         What a decision costs the adversary; one where nothing is said.
     budget : float, optional
         What he can spend, in place of ``k``.
@@ -66,12 +66,12 @@ def worst_case(
         Names that cannot be attacked.
     economic : bool
         Let the operator shut fields in when exporting does not pay.
-    check : bool or "auto"
+    enumerate : bool or "auto"
         Confirm the answer by going through all sets: always, never, or where that takes about a second. Where volume
         is not what the operator is left with (``netback``, ``economic``), that is the only way there is. All sets
-        settle it by themselves where the programme's weight of shortage is not proven.
+        settle it by themselves where the program's weight of shortage is not proven.
     time_limit : float, optional
-        Seconds for the mixed-integer programme, of which `WorstCase.gap` says what is left open; where only going
+        Seconds for the mixed-integer program, of which `WorstCase.gap` says what is left open; where only going
         through all sets helps, seconds for that, and an error if they are not enough.
 
     Returns
@@ -83,15 +83,15 @@ def worst_case(
     ScenarioError
         An argument cannot be used, a name is unknown, or there is nothing whose closure closes anything.
     CertificateError
-        The programme, the certified optimum of its attack and the enumeration do not agree.
+        The program, the certified optimum of its attack and the enumeration do not agree.
     SolveError
         An optimum does not exist or cannot be proven.
 
     Notes
     -----
-    Bilevel programme of Wood (1993) and Israeli and Wood (2002): the operator's linear programme is dualised, with
+    Bilevel program of Wood (1993) and Israeli and Wood (2002): the operator's linear program is dualised, with
     bounds on its prices that are derived and proved in `routeopt.decide.interdiction.dual_bounds`. The attack is
-    solved again by the certified linear programme, and compared. Enumeration solves a set only if no smaller one
+    solved again by the certified linear program, and compared. Enumeration solves a set only if no smaller one
     settles it (`routeopt.decide.interdiction.search`).
 
     By ``volume`` the adversary wants the opposite of what the operator wants, in the same order, so closing more never
@@ -110,23 +110,23 @@ def worst_case(
     >>> import routeopt as ro
     >>> kz = ro.load("kazakhstan")
     >>> worst = ro.worst_case(kz, k=2, over="route")
-    >>> worst.decisions, worst.checked
+    >>> worst.attack, worst.confirmed_by_enumeration
     (('atyrau-samara', 'cpc'), True)
     >>> round(worst.exported - worst.allocation.exported - worst.lost, 6) + 0.0
     0.0
     """
-    _check(measure, check, time_limit)
+    _check(measure, enumerate, time_limit)
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     situation = situate(system, flat)
-    choices = choices_of(system, flat, situation, k, over, costs, budget, protect)
+    choices = choices_of(system, flat, situation, k, over, attack_costs, budget, protect)
     batch = Batch(system, situation, choices.closures, economic=economic)
     losses = AttackLosses(batch, measure)
     aligned = measure != "netback" and not economic
-    if check is False and not aligned:
+    if enumerate is False and not aligned:
         text = "this can only be found by going through all sets"
-        raise ScenarioError(Problem(text, ("check",), "leave check out", "needs-check"))
+        raise ScenarioError(Problem(text, ("enumerate",), "leave enumerate out", "needs-enumeration"))
     until = None if time_limit is None else time.monotonic() + time_limit
-    found = enumerated(losses, choices, check, not aligned, until)
+    found = enumerated(losses, choices, enumerate, not aligned, until)
     if found is None and not aligned:
         text = f"{len(choices)} options make too many sets to go through{'' if until is None else ' in this time'}"
         raise ScenarioError(Problem(text, ("over",), "name fewer, or lower k or the budget", "too-many"))
@@ -174,7 +174,7 @@ def _levels(
             continue
         if here > known + 10 * losses.mip_noise or most < known - 10 * losses.mip_noise:
             unit = plan.bounds.unit
-            text = f"the programme finds a {what} of {here / unit:.9g} and excludes more than {most / unit:.9g}, "
+            text = f"the program finds a {what} of {here / unit:.9g} and excludes more than {most / unit:.9g}, "
             raise CertificateError(f"{text}all sets together {known / unit:.9g} (in units of {unit:g})")
     return levels, True
 
@@ -200,7 +200,7 @@ def _check(measure: object, check: object, time_limit: object) -> None:
         hint = did_you_mean(str(measure), MEASURES)
         raise ScenarioError(Problem(f"unknown measure {measure!r}", ("measure",), hint))
     if check not in (True, False, "auto"):
-        raise ScenarioError(Problem(f"cannot read check={check!r}", ("check",), "write True, False or 'auto'"))
+        raise ScenarioError(Problem(f"cannot read enumerate={check!r}", ("enumerate",), "write True, False or 'auto'"))
     if time_limit is not None and (
         isinstance(time_limit, bool) or not isinstance(time_limit, int | float) or not time_limit > 0
     ):

@@ -194,5 +194,5 @@ def _contradicts(leg: Leg, size: Quantity | None) -> bool:
         return False
     sizes = [studied.inner for studied in leg.build.sizes]
     inside = sizes[0] * (1 - 1e-9) <= size.inner <= sizes[-1] * (1 + 1e-9)
-    lasts = leg.build.life is None or leg.build.life.inner > 0
+    lasts = leg.build.lifetime is None or leg.build.lifetime.inner > 0
     return sizes != sorted(set(sizes)) or sizes[0] <= 0 or not lasts or not inside

@@ -17,7 +17,7 @@ __all__ = ["Input", "Place", "find_inputs", "schema_key"]
 
 Place = tuple[str | int, ...]
 
-_OVER_TIME = {"storage", "surge", "outages", "turn_down", "restart", "transit"}
+_OVER_TIME = {"storage", "surge", "outages", "ramp_down", "ramp_up", "transit_time"}
 """What says how things go from day to day; an allocation of a whole year does not ask."""
 
 
@@ -155,7 +155,7 @@ def attribute(record: BaseModel, key: str | int) -> str:
 
 def _matters(path: Place, situation: Situation, outages: bool) -> bool:
     """Whether an annual allocation in this situation can depend on the number at a path."""
-    if path[0] == "causes":
+    if path[0] == "common_causes":
         return outages
     if len(path) < 3 or path[0] not in ("nodes", "legs"):
         return True

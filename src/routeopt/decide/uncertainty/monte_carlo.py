@@ -90,7 +90,7 @@ class Trials:
         return Outcome(system, solved, figures_of(solved))
 
     def _owner(self, k: int, system: ExportSystem, changed: ExportSystem) -> ExportSystem:
-        """The system whose programme is solved: see `routeopt.solve.engine.solve`."""
+        """The system whose program is solved: see `routeopt.solve.engine.solve`."""
         return system if self._situations[k].effect < Effect.MATRIX else changed
 
 

@@ -45,7 +45,7 @@ class Sensitivity(Result):
     scenarios : tuple of str
         Names; the first is the reference.
     draws, seed : int
-    redrawn : int
+    rejected : int
         Draws in which something contradicted itself (more reserved than a leg's capacity) and was drawn again.
     """
 
@@ -59,7 +59,7 @@ class Sensitivity(Result):
     scenarios: tuple[str, ...]
     draws: int
     seed: int
-    redrawn: int
+    rejected: int
     _inputs: tuple[Input, ...]
     _situations: tuple[Situation, ...]
     _checks: tuple[tuple[str, Check], ...]
@@ -206,7 +206,7 @@ class Sensitivity(Result):
             raise InputError(Problem(f"{top} shows nothing", ("top",), "write 10, or None for all"))
         return frame.head(len(frame) if top is None else top)
 
-    def breaks(self, conclusion: str) -> pandas.DataFrame:
+    def critical_inputs(self, conclusion: str) -> pandas.DataFrame:
         """Numbers that alone, at an end of their range, turn a conclusion round.
 
         Returns
@@ -272,8 +272,8 @@ class Sensitivity(Result):
         one = "1 number of the data drawn from its range" if count == 1 else f"{count} numbers drawn from their ranges"
         title = self.system.title or self.system.name
         lines = [f"{title}: {', '.join(self.scenarios)}; {self.draws} draws of {one} (seed {self.seed})"]
-        if self.redrawn:
-            lines.append(f"in {self.redrawn} draws something contradicted itself and was drawn again")
+        if self.rejected:
+            lines.append(f"in {self.rejected} draws something contradicted itself and was drawn again")
         lines += _conclusions(self)
         for scenario in self.scenarios:
             lines += ["", *_spread(self, scenario), *_moves(self, scenario)]

@@ -1,4 +1,4 @@
-"""Bounds of the programme of a horizon: all that closures, tanks, clocks and the start change."""
+"""Bounds of the program of a horizon: all that closures, tanks, clocks and the start change."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def temporal_bounds(
     start: Start,
     calls: Calls,
     stocks: str = "keep",
-    under_way: str = "usual",
+    initial_in_transit: str = "usual",
     paces: bool = True,
 ) -> Bounds:
     """Bounds of the program of a horizon.
 
     `situation` is the scenario without its closures, `shares` what closures and planned maintenance leave. `stocks` and
-    `under_way` are those of `Horizon`; without `paces` fields turn down and come back at once.
+    `initial_in_transit` are those of `Horizon`; without `paces` fields turn down and come back at once.
     """
     frame, single = program.frame, bounds_of(program.single, situation)
     planned = frame.periods.planned
@@ -54,7 +54,7 @@ def temporal_bounds(
         apply_surge(program, situation, start, calls.legs, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
     _storage(program, situation, start, stocks, x_upper, r_lower, r_upper)
-    _arrivals(program, start, under_way, r_lower, r_upper)
+    _arrivals(program, start, initial_in_transit, r_lower, r_upper)
     if not lasting and paces:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
     apply_promises(program, situation, shares, start, upper, row_lower, row_upper)
@@ -125,7 +125,7 @@ def _storage(
         np.subtract.at(r_upper[0], frame.stock_row, gap)
 
 
-def _arrivals(program: Program, start: Start, under_way: str, r_lower: Floats, r_upper: Floats) -> None:
+def _arrivals(program: Program, start: Start, initial_in_transit: str, r_lower: Floats, r_upper: Floats) -> None:
     """What left before the horizon began lands in it."""
     frame, layout = program.frame, program.frame.layout
     graph, cargoes = layout.topology, start.cargoes
@@ -136,7 +136,7 @@ def _arrivals(program: Program, start: Start, under_way: str, r_lower: Floats, r
         mine = cargoes.which == which
         amount = cargoes.amount[mine] * program.gain[leg[which]]
         landed = landings(frame.periods.edges, float(frame.lag[which]), cargoes.begun[mine], cargoes.ended[mine],
-                          amount, under_way)  # fmt: skip
+                          amount, initial_in_transit)  # fmt: skip
         r_lower[:, into[which]] -= landed
         r_upper[:, into[which]] -= landed
     rows = frame.row["landing"] + np.arange(len(frame.waiting))
@@ -176,11 +176,11 @@ def _paces(
         # nothing.
         usual, before = (one[place] / (outputs[place] or 1.0) for one in (start.usual[output], start.output))
         drop = np.where(share < usual * (1.0 - 1e-9), np.maximum(-np.diff(share, prepend=min(1.0, before)), 0.0), 0.0)
-        pace = fields[place].turn_down
+        pace = fields[place].ramp_down
         fall = outputs[place] * ((pace.inner if pace else 0.0) * gap + drop)
-        r_lower[:planned, frame.row["turn_down"] + offset] = -fall
-        r_lower[0, frame.row["turn_down"] + offset] += start.output[place]
+        r_lower[:planned, frame.row["ramp_down"] + offset] = -fall
+        r_lower[0, frame.row["ramp_down"] + offset] += start.output[place]
     for offset, place in enumerate(frame.slow_back):
-        pace = fields[place].restart
+        pace = fields[place].ramp_up
         r_upper[:planned, frame.row["restart"] + offset] = outputs[place] * (pace.inner if pace else 0.0) * gap
         r_upper[0, frame.row["restart"] + offset] += start.output[place]

@@ -54,7 +54,7 @@ def apply_promises(
     frame, layout = program.frame, program.frame.layout
     rows, _ = frame.after
     dues = contract_dues(program, situation, shares)
-    under_way = _under_way(program, situation, start, dues)
+    initial_in_transit = _under_way(program, situation, start, dues)
     number = len(frame.contracts)
     by_day = frame.rows_by_period(row_lower)[:, frame.rows("contract")]
     by_day[:] = dues.T
@@ -67,7 +67,7 @@ def apply_promises(
         row_lower[rows + place] = dues[bucket.place, bucket.periods[bucket.periods < planned]].sum()
         by_day[bucket.periods, bucket.place], x_upper[bucket.periods, bucket.place] = -np.inf, 0.0
         if bucket.periods[-1] >= planned - 1:
-            row_lower[rows + place] += under_way[bucket.place]
+            row_lower[rows + place] += initial_in_transit[bucket.place]
         if bucket.number == 0 and frame.periods.edges[bucket.periods[0]] == frame.periods.edges[0]:
             # What was shipped beyond what was due, in the part of the stretch that is over.
             row_lower[rows + place] -= sum(ahead for which, ahead in start.begun if which == bucket.place)

@@ -69,17 +69,17 @@ class Start:
     handed: bool = False
 
 
-def usual_start(system: ExportSystem, program: Program, usual: Floats, under_way: str) -> Start:
+def usual_start(system: ExportSystem, program: Program, usual: Floats, initial_in_transit: str) -> Start:
     """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
 
-    ``usual``: rates of a usual day in the columns of one period; ``under_way``: as `routeopt.scenario.scenario.Horizon`
-    has it.
+    ``usual``: rates of a usual day in the columns of one period; ``initial_in_transit``: as
+    `routeopt.scenario.scenario.Horizon` has it.
     """
     layout = program.layout
     stock = _initial_stocks(system, program, usual)
     day = float(layout.periods.edges[0])
     rate = usual[layout.lagged]
-    some = np.flatnonzero(rate > 0) if under_way == "usual" else np.array([], np.intp)
+    some = np.flatnonzero(rate > 0) if initial_in_transit == "usual" else np.array([], np.intp)
     cargoes = Cargoes(some, day - layout.lag[some], np.full(len(some), day), rate[some] * layout.lag[some])
     output = usual[layout.columns("output")]
     return Start(usual, stock, stock, np.zeros(len(layout.waiting)), output, cargoes, day=day)

@@ -37,11 +37,11 @@ def surge_limits(program: Program, situation: Situation, start: Start, calls: Ma
         if leg.surge is None:
             continue
         mine = np.flatnonzero(layout.flow_leg == place)
-        basis, streams = leg.basis or situation.system.basis, leg.carries or situation.system.streams
+        basis, streams = leg.measured_by or situation.system.measured_by, leg.commodities or situation.system.streams
         usual = float(convert.to(basis)[layout.flow_stream[mine]] @ start.usual[mine])
         ceiling, rate = (
-            figure.inner * convert.mean(basis, streams) / convert.mean(figure.basis, streams)
-            if figure.basis != basis
+            figure.inner * convert.mean(basis, streams) / convert.mean(figure.measured_by, streams)
+            if figure.measured_by != basis
             else figure.inner
             for figure in (leg.surge.ceiling, leg.surge.rate)
         )

@@ -41,10 +41,10 @@ def simulate_outages(
     years: int | None = None,
     seed: int = 0,
     scenario: str | Scenario | Mapping[str, Any] | None = None,
-    causes: bool = True,
+    common_causes: bool = True,
     method: Literal["auto", "exact", "sample"] = "auto",
-    days: Literal["auto", "separate", "linked"] = "auto",
-    down: str | Iterable[str] | None = None,
+    intertemporal: bool | Literal["auto"] = "auto",
+    initially_down: str | Iterable[str] | None = None,
     tolerance: float | None = None,
     economic: bool = False,
     executor: futures.Executor | None = None,
@@ -59,7 +59,7 @@ def simulate_outages(
     Parameters
     ----------
     system : ExportSystem
-        With ``outages`` on legs and components, or ``causes``.
+        With ``outages`` on legs and components, or ``common_causes``.
     draws : int
         Random instants: independent states in the yearly steady state, on a random day of the year. Losses are rates.
         Where there are no more states than draws (or 4,096), all states are solved in their place: the result is exact.
@@ -71,15 +71,15 @@ def simulate_outages(
         (`RiskProfile.compare`).
     scenario : str, Scenario or mapping, optional
         What holds with nothing failing: losses are counted from there.
-    causes : bool
+    common_causes : bool
         Whether a cause closes its parts together. If not, independently at the same rates (`RiskProfile.independent`).
     method : str
         For instants: ``exact`` solves all states, or the ``draws`` most likely ones with a bound on the rest;
         ``sample`` draws; ``auto`` is exact where that takes no more, or where the bound is within the tolerance.
-    days : str
-        For years: ``separate`` solves each day by itself, ``linked`` takes each year through the time model (tanks,
+    intertemporal : str
+        For years: False solves each day by itself, True takes each year through the time model (tanks,
         cargoes, surge, paces), which takes seconds a year; ``auto`` links days where something ties them.
-    down : str or iterable of str, optional
+    initially_down : str or iterable of str, optional
         For years: events that are down when each year begins (``leg btc``, ``cause storm``), all others being up.
         Without it a year begins in the steady state.
     tolerance : float, optional
@@ -123,21 +123,38 @@ def simulate_outages(
     >>> risk.exact, round(risk.expected_loss, 9), round(risk.loss_probability, 9)
     (True, 1.68, 0.36)
     """
-    _check(draws, years, seed, tolerance, method, days)
+    _check(draws, years, seed, tolerance, method, intertemporal)
     flat = resolve(system, scenario)
     situation = situate(system, flat)
-    events = failing(situation, causes=causes)
-    setup = Setup(system, flat, name_of(scenario, flat), seed, causes, tuple(events),
-                  processes_of(events), "year" if years else "instant",
-                  {"draws": draws, "years": years, "seed": seed, "method": method, "days": days,
-                   "tolerance": tolerance, "economic": economic, "down": down}, simulate_outages)  # fmt: skip
-    begin = _begin(down, years, setup)
+    events = failing(situation, causes=common_causes)
+    setup = Setup(
+        system,
+        flat,
+        name_of(scenario, flat),
+        seed,
+        common_causes,
+        tuple(events),
+        processes_of(events),
+        "year" if years else "snapshot",
+        {
+            "draws": draws,
+            "years": years,
+            "seed": seed,
+            "method": method,
+            "intertemporal": intertemporal,
+            "tolerance": tolerance,
+            "economic": economic,
+            "initially_down": initially_down,
+        },
+        simulate_outages,
+    )
+    begin = _begin(initially_down, years, setup)
     batch = Batch(system, situation, [event.closure for event in events], economic=economic)
     values = SetValues(batch, executor=executor, chunk=chunk, remember=_REMEMBERED)
     stop = None if tolerance is None else tolerance * setup.unit
     if years is not None:
         tied = memory_of(situation)
-        linked = days == "linked" or (days == "auto" and bool(tied))
+        linked = intertemporal is True or (intertemporal == "auto" and bool(tied))
         if linked:
             sample = linked_years(system, flat, events, setup.processes, seed, years, stop, begin,
                                   economic=economic, executor=executor)  # fmt: skip
@@ -199,18 +216,18 @@ def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) ->
     if down is None:
         return None
     if years is None:
-        raise InputError(Problem("random instants have no beginning", ("down",), "take years"))
+        raise InputError(Problem("random instants have no beginning", ("initially_down",), "take years"))
     found: set[str] = set()
     for name in [down] if isinstance(down, str) else list(down):
         mine = {event.name for event in setup.events if event.name == name or event.name.startswith(f"{name} on ")}
         if not mine:
             hint = did_you_mean(str(name), [event.name for event in setup.events], other="events here")
-            raise InputError(Problem(f"unknown event {name!r}", ("down",), hint, "unknown-id"))
+            raise InputError(Problem(f"unknown event {name!r}", ("initially_down",), hint, "unknown-id"))
         found |= mine
     return frozenset(found)
 
 
-def _check(draws: object, years: object, seed: object, tolerance: object, method: str, days: str) -> None:
+def _check(draws: object, years: object, seed: object, tolerance: object, method: str, intertemporal: object) -> None:
     problems = []
     if (draws is None) == (years is None):
         both = draws is not None
@@ -224,9 +241,11 @@ def _check(draws: object, years: object, seed: object, tolerance: object, method
         problems.append(Problem(f"needs a positive number, not {tolerance!r}", ("tolerance",), "or leave it out"))
     for key, word, known in (
         ("method", method, ("auto", "exact", "sample")),
-        ("days", days, ("auto", "separate", "linked")),
+        ("intertemporal", intertemporal, ("auto", True, False)),
     ):
         if word not in known:
-            problems.append(Problem(f"unknown word {word!r}", (key,), f"write {', '.join(known[:-1])} or {known[-1]}"))
+            problems.append(
+                Problem(f"unknown word {word!r}", (key,), f"write {', '.join(map(str, known[:-1]))} or {known[-1]}")
+            )
     if problems:
         raise InputError(problems)

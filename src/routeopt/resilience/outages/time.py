@@ -20,7 +20,7 @@ from routeopt.system.nodes import Terminal
 __all__ = ["losses_of_year", "memory_of"]
 
 _KEPT = 2
-"""Scenarios whose programme and solver a thread keeps: with a build and without."""
+"""Scenarios whose program and solver a thread keeps: with a build and without."""
 
 _mine = threading.local()
 
@@ -42,7 +42,7 @@ def _reasons(situation: Situation) -> Iterator[str]:
     for node in situation.system.nodes.values():
         if isinstance(node, Terminal) and node.storage is not None and node.storage.capacity.inner > 0:
             yield "tanks"
-        if getattr(node, "turn_down", None) is not None or getattr(node, "restart", None) is not None:
+        if getattr(node, "ramp_down", None) is not None or getattr(node, "ramp_up", None) is not None:
             yield "paces of fields"
         if getattr(node, "maintenance", ()):
             yield "maintenance"
@@ -72,7 +72,7 @@ def losses_of_year(
 
 
 def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepared, tuple[float, float]]:
-    """One programme, one basis and one target for all years of a scenario; each thread has a solver of its own."""
+    """One program, one basis and one target for all years of a scenario; each thread has a solver of its own."""
     content = pickle.dumps((system, calm.written(), economic))
     key = hashlib.sha256(content).digest()
     kept: dict[bytes, tuple[Prepared, tuple[float, float]]] = getattr(_mine, "ready", {})

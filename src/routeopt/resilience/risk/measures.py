@@ -120,21 +120,21 @@ class Distribution:
         counts = np.round(self._below * self.draws)
         return float(self.values[int(np.searchsorted(counts, place, side="right"))])
 
-    def cvar(self, a: float) -> float:
-        """Mean of the worst 1 - ``a`` of the probability.
+    def cvar(self, level: float) -> float:
+        """Mean of the worst 1 - ``level`` of the probability.
 
         min over η of η + E[(loss - η)⁺] / (1 - a), which is reached at the quantile (Rockafellar and Uryasev 2002,
-        J. Banking and Finance 26, 1443-1471): where an atom lies across ``a`` only its upper part counts.
+        J. Banking and Finance 26, 1443-1471): where an atom lies across ``level`` only its upper part counts.
         """
-        value = self.quantile(a)
-        return value + float(np.maximum(self.values - value, 0.0) @ self.weights) / (1.0 - a)
+        value = self.quantile(level)
+        return value + float(np.maximum(self.values - value, 0.0) @ self.weights) / (1.0 - level)
 
-    def cvar_interval(self, a: float, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
+    def cvar_interval(self, level: float, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
         """Interval of 95 % for `cvar`, for any distribution (`routeopt.intervals.tail_interval`): what was never drawn
         may be the least or the most that can be lost."""
         if not self.draws:
-            return self.cvar(a), self.cvar(a)
-        return tail_interval(self._drawn, 1.0 - _share(a), least, most)
+            return self.cvar(level), self.cvar(level)
+        return tail_interval(self._drawn, 1.0 - _share(level), least, most)
 
     def cvar_error(self, a: float) -> float:
         """Standard error of `cvar` with the quantile held: its own error counts to second order only. NaN where all

@@ -88,13 +88,13 @@ class RiskProfile(Result):
         return tuple(event.name for event in self._setup.events)
 
     @property
-    def basis(self) -> str:
-        """``instant`` or ``year``: what a draw is. The tail of instants is no statement about a bad year."""
+    def sampling(self) -> str:
+        """``snapshot`` or ``year``: what a draw is. The tail of instants is no statement about a bad year."""
         return self._setup.basis
 
     @property
     def unit(self) -> str:
-        """Unit of every loss: ``Mt/y`` of an instant, ``Mt a year`` of a year."""
+        """Unit of every loss: ``Mt/y`` of an instant, ``Mt per year`` of a year."""
         return self._setup.loss_unit
 
     @property
@@ -114,7 +114,7 @@ class RiskProfile(Result):
         return self._distribution.draws
 
     @property
-    def states(self) -> int:
+    def outage_states(self) -> int:
         """Distinct states that were met."""
         return len(self._states.weight)
 
@@ -159,10 +159,10 @@ class RiskProfile(Result):
         fewer than ten draws differ from the usual one. The value itself if it is exact."""
         return self._distribution.mean_interval(*self._support)
 
-    def cvar_interval(self, a: float = 0.95) -> tuple[float, float]:
+    def cvar_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Interval of at least 95 % for `cvar`, whatever the distribution: what was never drawn may lose all that can
         be lost, so it is wide where the tail was hardly met. NaN on a side that nothing bounds."""
-        return self._distribution.cvar_interval(a, *self._support)
+        return self._distribution.cvar_interval(level, *self._support)
 
     @property
     def _noise(self) -> float:
@@ -190,13 +190,13 @@ class RiskProfile(Result):
         """Interval of 95 % for `quantile`, between two order statistics; NaN on a side with too few draws."""
         return self._distribution.interval(p)
 
-    def var(self, a: float = 0.95) -> float:
-        """Value at risk: the quantile at ``a``; 0.95 leaves the worst 5 % of instants or years."""
-        return self._distribution.quantile(a)
+    def value_at_risk(self, level: float = 0.95) -> float:
+        """Value at risk: the quantile at ``level``; 0.95 leaves the worst 5 % of instants or years."""
+        return self._distribution.quantile(level)
 
-    def cvar(self, a: float = 0.95) -> float:
-        """Mean loss of the worst 1 - ``a``; an atom across ``a`` is split (Rockafellar and Uryasev 2002)."""
-        return self._distribution.cvar(a)
+    def cvar(self, level: float = 0.95) -> float:
+        """Mean loss of the worst 1 - ``level``; an atom across ``level`` is split (Rockafellar and Uryasev 2002)."""
+        return self._distribution.cvar(level)
 
     @cached_property
     def importance(self) -> pandas.DataFrame:
@@ -217,12 +217,12 @@ class RiskProfile(Result):
         InputError
             Years went through the time model, where losses are not sums over states, or begin in a given state.
         """
-        if self._setup.asked["down"] is not None:
+        if self._setup.asked["initially_down"] is not None:
             text = "importance is about the steady state, not about years that begin in another one"
             raise InputError(Problem(text, ("importance",), "leave down out"))
-        if not self.states:
+        if not self.outage_states:
             text = "a year through the time model cannot be split by event"
-            raise InputError(Problem(text, ("importance",), "take draws, or days='separate'"))
+            raise InputError(Problem(text, ("importance",), "take draws, or intertemporal=False"))
         setup = self._setup
 
         def conditional() -> Floats:
@@ -279,7 +279,7 @@ class RiskProfile(Result):
             value, doubt = self.cvar(a), losses.cvar_error(a)
             rows[f"cvar {a:g}"] = (value, doubt, *self.cvar_interval(a), unit)
         time = self.system.units.flow.partition("/")[2]
-        money = "USD a year" if self.basis == "year" else f"USD/{time}"
+        money = "USD per year" if self.sampling == "year" else f"USD/{time}"
         rows["expected_cost"] = (self.expected_cost, nan, nan, nan, money)
         columns = ["value", "standard_error", "low", "high", "unit"]
         return pandas.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("measure")
@@ -293,7 +293,7 @@ class RiskProfile(Result):
     def expected_cost(self) -> float:
         """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
         model."""
-        money = Scales.of(self.system.units.flow).money if self.basis == "instant" else 1000.0 * YEAR
+        money = Scales.of(self.system.units.flow).money if self.sampling == "snapshot" else 1000.0 * YEAR
         return self._cost * money
 
     @cached_property
@@ -319,7 +319,7 @@ class RiskProfile(Result):
                    Figure("probability of a loss", self.loss_probability, "share")]  # fmt: skip
         if not self.exact:
             figures.append(Figure("standard error", self.standard_error, unit))
-        details = (Figure("exported", self.exported, unit), Figure("basis", self.basis),
+        details = (Figure("exported", self.exported, unit), Figure("sampling", self.sampling),
                    Figure("draws", self.draws, "1"), Figure("exact", self.exact))  # fmt: skip
         losses = ("loss_when_down", "loss_when_up", "birnbaum", "shortage_when_down", "shortage_when_up",
                   "standard_error")  # fmt: skip
@@ -328,10 +328,10 @@ class RiskProfile(Result):
         tables = [Table("measures", "Measures", self.table),
                   Table("histogram", "Probability of losses from low to high", self.histogram,
                         {"id": "1", "low": unit, "high": unit, "probability": "share"})]  # fmt: skip
-        if self.states and setup.asked["down"] is None:
+        if self.outage_states and setup.asked["initially_down"] is None:
             tables.insert(1, Table("importance", "What expected shortage and loss hang on", lambda: self.importance,
                                    units))  # fmt: skip
-        kind = "random instants" if self.basis == "instant" else "years"
+        kind = "random instants" if self.sampling == "snapshot" else "years"
         return Digest(f"Outages of {setup.name}", self.system.title or self.system.name, tuple(figures),
                       tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
 
@@ -340,7 +340,13 @@ class RiskProfile(Result):
         return Origins((setup.system,), {}, {setup.name: setup.scenario}, {"seed": setup.seed, "draws": self.draws})
 
     def __repr__(self) -> str:
-        how = "exact" if self.exact else f"{self.draws} {self.basis}s" if self.draws else f"{self.states} states"
+        how = (
+            "exact"
+            if self.exact
+            else f"{self.draws} {self.sampling}s"
+            if self.draws
+            else f"{self.outage_states} states"
+        )
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
         what = f"{self.system.name!r}, {self._setup.name}, {how}"
         lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
@@ -351,10 +357,10 @@ class RiskProfile(Result):
         setup, error = self._setup, 0.0 if math.isnan(self.standard_error) else self.standard_error
         title = self.system.title or self.system.name
         causes = sum(event.kind == "cause" for event in setup.events)
-        what = "common causes" if setup.causes else "independent copies of common causes"
+        what = "common causes" if setup.common_causes else "independent copies of common causes"
         lines = [f"{title}, {setup.name}: {len(setup.events)} events that may happen, {causes} of them {what}"]
         if self.draws:
-            what = "random instants" if self.basis == "instant" else "chronological years"
+            what = "random instants" if self.sampling == "snapshot" else "chronological years"
             lines.append(f"{self.draws:,} {what} (seed {setup.seed})" + (f"; {self.note}" if self.note else ""))
         else:
             bound = f"{self.note}: at most {self.error_bound:.2g} too high"
@@ -370,14 +376,14 @@ class RiskProfile(Result):
         chance = f"something is lost with probability {digits(100 * self.loss_probability, 100 * half)} %"
         if self.draws:
             chance += f" ({digits(100 * low, 100 * half)} to {digits(100 * high, 100 * half)})"
-        lines.append(chance + (" at an instant" if self.basis == "instant" else " in a year"))
+        lines.append(chance + (" at an instant" if self.sampling == "snapshot" else " in a year"))
         for a in (0.95, 0.99):
             low, high = self.cvar_interval(a)
             half = 0.0 if math.isnan(high - low) else (high - low) / 2
             told = f" ({digits(low, half)} to {digits(high, half)})" if half else ""
-            lines.append(f"worst {100 * (1 - a):.0f} % of {self.basis}s: from {self._tail(a)}, "
+            lines.append(f"worst {100 * (1 - a):.0f} % of {self.sampling}s: from {self._tail(a)}, "
                          f"{digits(self.cvar(a), half)}{told} on average {self.unit}")  # fmt: skip
-        if 0 < self.states * len(setup.events) <= _QUICK and setup.asked["down"] is None:
+        if 0 < self.outage_states * len(setup.events) <= _QUICK and setup.asked["initially_down"] is None:
             lines.append("share of the expected loss that would go if it never failed:")
             for name, row in self.importance.head(_SHOWN).iterrows():
                 lines.append(f"  {name}: {100 * float(row['fussell_vesely']):.0f} %")
@@ -418,7 +424,7 @@ def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
     """Names of both scenarios; where they are the same, what else tells them apart."""
     names = [one._setup.name, other._setup.name]
     for place, profile in enumerate((one, other)):
-        if one._setup.causes != other._setup.causes and not profile._setup.causes:
+        if one._setup.common_causes != other._setup.common_causes and not profile._setup.common_causes:
             names[place] += ", independent"
     if names[0] == names[1]:
         names[1] += ", other"

@@ -23,7 +23,7 @@ class Setup:
     scenario: Scenario
     name: str
     seed: int
-    causes: bool
+    common_causes: bool
     events: tuple[Element, ...]
     processes: tuple[Process, ...]
     basis: str
@@ -34,13 +34,13 @@ class Setup:
     def loss_unit(self) -> str:
         """Unit of losses: that of flows for instants, of amounts a year for years."""
         flow = self.system.units.flow
-        return flow if self.basis == "instant" else f"{flow.partition('/')[0]} a year"
+        return flow if self.basis == "snapshot" else f"{flow.partition('/')[0]} per year"
 
     @property
     def unit(self) -> float:
         """Inner units (a day, or a year) in one unit of loss."""
         flow = self.system.units.flow
-        return parse_unit(flow if self.basis == "instant" else flow.partition("/")[0]).factor
+        return parse_unit(flow if self.basis == "snapshot" else flow.partition("/")[0]).factor
 
     @property
     def days(self) -> int:
