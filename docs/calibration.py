@@ -43,7 +43,7 @@ class Values:
     ceiling: float  # kt/d, all routes together
     mooring: float  # Mt/y
     ramp_down: float  # % of output a day
-    restart: float  # % of output a day
+    ramp_up: float  # % of output a day
     free_2022: float  # kt of ullage in CPC's tanks on the day before
     free_2023: float
 
@@ -52,16 +52,16 @@ FITTED_MOORING = 50.0
 """What the losses of spring 2022 ask of one mooring, Mt/y: above all that is published, so the data do not hold it."""
 
 RANGES = {"delay": (5, 14), "rate": (2, 8), "ceiling": (15, 26), "mooring": (42, 56), "ramp_down": (15, 30),
-          "restart": (2, 15), "free_2022": (450, 650), "free_2023": (300, 420)}  # fmt: skip
+          "ramp_up": (2, 15), "free_2022": (450, 650), "free_2023": (300, 420)}  # fmt: skip
 """What is plausible beforehand."""
 
-DRAWN = {**RANGES, "ceiling": (17, 26), "mooring": (46, 56), "ramp_down": (18, 23), "restart": (2, 10),
+DRAWN = {**RANGES, "ceiling": (17, 26), "mooring": (46, 56), "ramp_down": (18, 23), "ramp_up": (2, 10),
          "free_2022": (500, 700), "free_2023": (330, 390)}  # fmt: skip
 """What the scan draws from: without what the first runs had shown to miss."""
 
 LABELS = {"delay": "surge delay, d", "rate": "surge rate, kt/d per day", "ceiling": "surge ceiling, kt/d",
           "mooring": "one mooring, Mt/y", "ramp_down": "ramp-down, % of output per day",
-          "restart": "ramp-up, % of output per day", "free_2022": "ullage, March 2022, kt",
+          "ramp_up": "ramp-up, % of output per day", "free_2022": "ullage, March 2022, kt",
           "free_2023": "ullage, November 2023, kt"}  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def changed(kz: ro.ExportSystem, values: Values) -> ro.ExportSystem:
         for leg, share in SHARES.items()
     }  # fmt: skip
     legs["cpc-loading"] = {"components": {name: {"capacity": f"{values.mooring} Mt/y"} for name in MOORINGS}}
-    pace = {"ramp_down": f"{values.ramp_down} %/d", "restart": f"{values.ramp_up} %/d"}
+    pace = {"ramp_down": f"{values.ramp_down} %/d", "ramp_up": f"{values.ramp_up} %/d"}
     return kz.override({"legs": legs, "nodes": dict.fromkeys(BIG, pace)})
 
 
@@ -218,7 +218,7 @@ def single_table(kz: ro.ExportSystem) -> str:
             found = dict(base)
             if name != "free_2023":
                 found.update(spring(kz, other))
-            if name in ("ramp_down", "restart", "free_2023"):
+            if name in ("ramp_down", "ramp_up", "free_2023"):
                 found.update(storm(kz, other))
             rows.append([LABELS[name], f"{end:g}", *_figures(found)])
     head = ["parameter", "set to", "lost 2022", "rerouted April 2022", "lost in the week of 2023", "largest daily miss"]
@@ -238,7 +238,7 @@ def equals(kz: ro.ExportSystem, most: int = 20) -> list[tuple[Values, dict[str, 
     """
     draw, values, good = np.random.default_rng(SEED), shipped(kz), []
     for _ in range(most):
-        other = replace(values, ramp_down=_drawn(draw, "ramp_down"), restart=_drawn(draw, "restart"))
+        other = replace(values, ramp_down=_drawn(draw, "ramp_down"), ramp_up=_drawn(draw, "ramp_up"))
         seen = _sought(lambda tried: storm(kz, tried), other, "free_2023", "sum", 305.0)
         if seen is None:
             continue
@@ -280,7 +280,7 @@ def _drawn(draw: np.random.Generator, name: str) -> float:
 def ranges_table(kz: ro.ExportSystem, good: list[tuple[Values, dict[str, float]]]) -> str:
     """Each value as shipped, and its range over the sets that fit."""
     values, rows = shipped(kz), []
-    by = {"ramp_down": "2023", "restart": "2023, week", "free_2023": "2023, sum of days",
+    by = {"ramp_down": "2023", "ramp_up": "2023, week", "free_2023": "2023, sum of days",
           "mooring": "not fitted; range required by 2022", "free_2022": "2022, lost, with the mooring",
           "ceiling": "2022, rerouted", "delay": "2022, rerouted", "rate": "2022, rerouted"}  # fmt: skip
     for name, label in LABELS.items():

@@ -58,7 +58,7 @@ class Stop:
     @property
     def planned(self) -> bool:
         """Whether it was for maintenance alone."""
-        return self.common_causes == {"maintenance"}
+        return self.causes == {"maintenance"}
 
 
 def calendar(kz: ro.ExportSystem, start: dt.date, end: dt.date, leave_out: Collection[str] = ()) -> list[Span]:
@@ -105,9 +105,9 @@ def stops(spans: Iterable[Span]) -> list[Stop]:
         if span.capacity > 0:
             continue
         if found and found[-1].end == span.start:
-            found[-1] = Stop(found[-1].start, span.end, found[-1].common_causes | span.common_causes)
+            found[-1] = Stop(found[-1].start, span.end, found[-1].causes | span.causes)
         else:
-            found.append(Stop(span.start, span.end, span.common_causes))
+            found.append(Stop(span.start, span.end, span.causes))
     return found
 
 

@@ -88,7 +88,7 @@ def claim_2(case: Case) -> list[Verdict]:
     short = sum(span.days for span in case.spans if 0 < span.capacity < normal)
     first, last = case.window
     by_year = {year: sum(stop.start.year == year for stop in found) for year in range(first.year, last.year)}
-    listed = "; ".join(f"{stop.start} ({stop.days} d, {' and '.join(sorted(stop.common_causes))})" for stop in found)
+    listed = "; ".join(f"{stop.start} ({stop.days} d, {' and '.join(sorted(stop.causes))})" for stop in found)
     details = [
         f"From {first} to {last} CPC stood still {len(found)} times, {days} days in all: {listed}.",
         f"That is {rate:.2f} per year (95 % interval of a count {low:.2f} to {high:.2f}) and {case.stopped:.1f} days a "
@@ -271,7 +271,7 @@ def claim_6(case: Case) -> list[Verdict]:
     idle = flow(plans["tcop-20"], "tcop")
 
     def unused(cut: float) -> bool:
-        scenario = {"extends": "tcop-20", "costs": {"tcop": f"-{cut!r} USD/t"}}
+        scenario = {"extends": "tcop-20", "tariffs": {"tcop": f"-{cut!r} USD/t"}}
         return flow(ro.allocate(kz, scenario), "tcop") < NEAR_ZERO
 
     cut = zero_of(unused, 0.0, 60.0, 30)

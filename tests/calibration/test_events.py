@@ -85,7 +85,7 @@ def test_the_page_is_that_of_the_data(kz: ro.ExportSystem, script: ModuleType) -
 def test_the_system_with_its_own_values_is_itself(kz: ro.ExportSystem, script: ModuleType) -> None:
     values = script.shipped(kz)
     assert script.shipped(script.changed(kz, values)) == values
-    low = {"mooring": kz.legs["cpc-loading"].components.parts["spm-1"].capacity, "restart": kz.fields["tengiz"].ramp_up,
+    low = {"mooring": kz.legs["cpc-loading"].components.parts["spm-1"].capacity, "ramp_up": kz.fields["tengiz"].ramp_up,
            "ramp_down": kz.fields["tengiz"].ramp_down}  # fmt: skip
     for name, quantity in low.items():
         assert quantity.low <= getattr(values, name) <= quantity.high

@@ -72,7 +72,7 @@ def test_one_side_is_drawn_from_that_side_only():
 
 def test_what_matters_over_time_only_is_left_out():
     system = one_line(
-        line={"transit": ranged("3 d", 2, 4), "mode": "tanker", "outages": {"rate": ranged("2 1/y", 1, 3),
+        line={"transit_time": ranged("3 d", 2, 4), "mode": "tanker", "outages": {"rate": ranged("2 1/y", 1, 3),
               "repair": {"mean": ranged("3 d", 2, 9)}}, "tariff": ranged("3 USD/t", 2, 4),
               "surge": {"delay": ranged("9 d", 5, 15), "rate": "0.5 kt/d per day", "ceiling": "3 kt/d"}},
         legs={"pipe": ("field", "tanks"), "load": ("tanks", "market", {"reserved": {"transit": ranged("1 Mt/y", 0, 2)},
@@ -140,7 +140,7 @@ def test_vary_keeps_the_rest_and_draws_the_same():
     ],
 )
 def test_vary_that_finds_nothing(vary, words):
-    system = one_line(line={"tariff": "3 USD/t", "transit": ranged("3 d", 2, 4)})
+    system = one_line(line={"tariff": "3 USD/t", "transit_time": ranged("3 d", 2, 4)})
     with pytest.raises(ro.InputError, match="vary") as caught:
         ro.sensitivity(system, draws=2, vary=vary)
     assert words in str(caught.value)

@@ -118,7 +118,7 @@ def test_triangular_numbers(low, mode, high):
     variance = (low**2 + mode**2 + high**2 - low * mode - low * high - mode * high) / 18
     assert drawn.mean() == pytest.approx((low + mode + high) / 3, abs=4 * math.sqrt(variance / n))
     # A triangular distribution has kurtosis 2.4, so its sample variance has a relative error of sqrt(1.4 / n).
-    assert drawn.value_at_risk() == pytest.approx(variance, rel=4 * math.sqrt(1.4 / n))
+    assert drawn.var() == pytest.approx(variance, rel=4 * math.sqrt(1.4 / n))
     exact = stats.triang((mode - low) / (high - low), low, high - low)
     for share in (0.1, 0.5, 0.9):
         assert np.mean(drawn <= exact.ppf(share)) == pytest.approx(share, abs=4 * math.sqrt(0.25 / n))

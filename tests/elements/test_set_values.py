@@ -115,15 +115,15 @@ def test_a_sweep_of_any_size_has_the_values_of_its_sets(prune):
 def test_n_minus_one_takes_every_kind_of_element():
     system = two_lines()
     found = ro.n_minus_one(system, over="component")
-    assert found.table["exports"].to_dict() == pytest.approx({"line/one": 5.0, "line/two": 6.0})
-    assert (found.critical_element, found.network) == ("line/one", pytest.approx(5 / 8))
+    assert found.table["exported"].to_dict() == pytest.approx({"line/one": 5.0, "line/two": 6.0})
+    assert (found.critical_element, found.network_ratio) == ("line/one", pytest.approx(5 / 8))
     assert set(found.closed) == {"line/one", "line/two"}
     for name, plan in found.closed.items():
-        assert plan.exported == pytest.approx(found.table.loc[name, "exports"])
-    assert ro.n_minus_one(system, over="field").network == 0.0
+        assert plan.exported == pytest.approx(found.table.loc[name, "exported"])
+    assert ro.n_minus_one(system, over="field").network_ratio == 0.0
     assert (
         ro.n_minus_one(system, over="node").critical_element == "field = quay"
-        or ro.n_minus_one(system, over="node").network == 0
+        or ro.n_minus_one(system, over="node").network_ratio == 0
     )
     with pytest.raises(ro.ScenarioError, match="cannot close one 'planet' at a time"):
         ro.n_minus_one(system, over="planet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 
 import routeopt as ro
 from helpers.horizons import KT, day, planned
@@ -53,10 +53,14 @@ def over(closures, **more):
 @given(st.integers(0, 100_000), st.sampled_from(["keep", "free"]))
 def test_perfect_foresight_is_a_bound(seed, stocks):
     system, closures = drawn(seed)
-    rows = [
-        ro.stress_test(system, {"x": over(closures, end_stocks=stocks)}, foresight=foresight).table.loc["x"]
-        for foresight in ("perfect", "myopic")
-    ]
+    try:
+        rows = [
+            ro.stress_test(system, {"x": over(closures, end_stocks=stocks)}, foresight=foresight).table.loc["x"]
+            for foresight in ("perfect", "myopic")
+        ]
+    except ro.InputError as refused:  # of contracts that oil in circles would fulfil, which a draw may have
+        assert "circles" in str(refused)
+        reject()
     slack = 1e-6 * max(1.0, rows[0]["target"])
     assert rows[0]["shortage"] <= rows[1]["shortage"] + slack
     if rows[0]["shortage"] >= rows[1]["shortage"] - slack:

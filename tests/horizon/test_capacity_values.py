@@ -71,7 +71,7 @@ def test_allocating_again_finds_the_same(step):
     plan = ro.allocate(with_tank(), SHUT)
     found = plan.shadow_prices("rail").loc["rail"]
     other = ro.allocate(with_tank().override({"legs.rail.capacity": f"{1 + step} kt/d"}), SHUT)
-    side = "more" if step > 0 else "less"
+    side = "up" if step > 0 else "down"
     assert (other.exported - plan.exported) / step == near(found[f"exports_{side}"], 1e-5)
 
 

@@ -58,7 +58,7 @@ def test_costs_of_a_day_are_those_of_one_period(name):
     day = formulate_periods(system, one, days(1))
     rates, amounts = objectives_of(one, situation), objectives_of(day, situation)
     width = day.layout.columns("landed").start
-    for cost in ("shortage", "volume", "spending", "revenue", "transit_time"):
+    for cost in ("shortage", "volume", "spending", "revenue", "transit"):
         assert (getattr(amounts, cost)[:width] == getattr(rates, cost)).all(), cost
     assert (amounts.generic[:width] == rates.generic * (1.0 + (FIRST - EPOCH) / 36_525.0)).all()
     assert not any(getattr(rates, cost).any() for cost in ("refill", "trip", "idle", "waiting"))

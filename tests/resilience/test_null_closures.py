@@ -78,7 +78,7 @@ def asked(system, closures):
     pairs = pairs[["dry" not in names for names in pairs["elements"]]]
     return {
         "allocate": plan.legs["flow"].to_frame(), "netback": plan.netback, "contracts": plan.contracts,
-        "contingencies": pairs.reset_index(drop=True), "worst case": (worst.elements, worst.lost),
+        "contingencies": pairs.reset_index(drop=True), "worst case": (worst.attack, worst.lost),
         "risk": risk.expected_loss,
         "shapley": ro.shapley(system, scenario=held).table, "curve": ro.capacity_curve(system, "main", held).table,
     }  # fmt: skip

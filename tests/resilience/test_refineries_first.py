@@ -44,7 +44,7 @@ def test_a_leg_that_starves_a_refinery_ranks_first(plant):
 
 def test_every_verb_says_the_same(plant):
     worst = ro.worst_case(plant, 1)
-    assert (worst.elements, worst.shortage, worst.lost) == (("home",), near(4.0), near(-3.0))
+    assert (worst.attack, worst.shortage, worst.lost) == (("home",), near(4.0), near(-3.0))
     both = ro.n_minus_one(plant, over="leg")
     assert both.table.index.tolist() == ["home", "out", "spur"]
     assert both.table.loc["home", ["shortage", "exported", "lost", "ratio"]].tolist() == near([4.0, 9.0, -3.0, 1.5])

@@ -84,7 +84,7 @@ def test_cvar_error_is_the_spread_over_samples():
 
 @pytest.mark.parametrize("p", [0, 1, -0.1, 95, float("nan"), "0.9", True, None])
 def test_what_is_no_probability(drawn, p):
-    for ask in (drawn.quantile, drawn.var, drawn.cvar, drawn.interval):
+    for ask in (drawn.quantile, drawn.value_at_risk, drawn.cvar, drawn.interval):
         with pytest.raises(ro.InputError, match="no probability between 0 and 1"):
             ask(p)
 
@@ -120,8 +120,8 @@ def test_a_profile_in_words(drawn):
     assert "2,000 random instants (seed 1)" in text
     assert "standard error" in text
     assert "at an instant" in text
-    assert "worst 5 % of instants" in text
-    assert repr(drawn).startswith("RiskProfile('system', base, 2000 instants: ")
+    assert "worst 5 % of snapshots" in text
+    assert repr(drawn).startswith("RiskProfile('system', base, 2000 snapshots: ")
     exact = ro.simulate_outages(drawn.system, draws=1)
     assert "exact: all 32 states" in str(exact)
     assert "±" not in repr(exact)

@@ -47,7 +47,7 @@ def test_a_closure_that_follows_soon_finds_it_called(system):
     flow = alternative(system, over(closed((3, 8), (11, 16))))
     assert flow[2:15] == near([*[2 + one for one in CLIMB], 2, 2, 2, *[2 + one for one in CLIMB]])
     # One that overlaps, or that takes its time to come back, bridges the calm.
-    slope = [{**closed((3, 8))[0], "recovery": {"over": "2 d"}}, *closed((11, 16))]
+    slope = [{**closed((3, 8))[0], "recovery": {"duration": "2 d"}}, *closed((11, 16))]
     assert alternative(system, over(slope))[10:15] == near([4.5] * 5)
 
 

@@ -245,7 +245,7 @@ class RiskProfile(Result):
         asked = dict(self._setup.asked)
         if self.losses is None:  # what was exact may have too many states now: then it is drawn, and often enough
             asked["draws"] = max(asked["draws"], TWIN_DRAWS)
-        twin: RiskProfile = self._setup.simulate(self.system, scenario=self.scenario, causes=False, **asked)
+        twin: RiskProfile = self._setup.simulate(self.system, scenario=self.scenario, common_causes=False, **asked)
         return twin
 
     def compare(self, other: RiskProfile) -> RiskComparison:
