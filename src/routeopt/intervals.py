@@ -9,9 +9,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
+
 __all__ = ["digits", "mean_interval", "order_interval", "share_error", "student", "tail_interval", "wilson"]
 
-Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 """Of every interval here."""

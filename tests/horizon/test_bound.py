@@ -59,7 +59,8 @@ def test_perfect_foresight_is_a_bound(seed, stocks):
             for foresight in ("perfect", "myopic")
         ]
     except ro.InputError as refused:  # of contracts that oil in circles would fulfil, which a draw may have
-        assert "circles" in str(refused)
+        if "circles" not in str(refused):
+            raise
         reject()
     slack = 1e-6 * max(1.0, rows[0]["target"])
     assert rows[0]["shortage"] <= rows[1]["shortage"] + slack

@@ -14,8 +14,8 @@ import routeopt
 SOURCE = Path(routeopt.__file__).parent
 
 # A folder or module may import from those that stand before it, and from itself.
-ORDER = ["errors", "units", "intervals", "results", "system", "scenario", "files", "model", "solve", "allocation",
-         "comparison", "elements", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
+ORDER = ["arrays", "errors", "units", "intervals", "results", "system", "scenario", "files", "model", "solve",
+         "allocation", "comparison", "elements", "resilience", "decide", "testing", "views", "cli"]  # fmt: skip
 FORBIDDEN = {("files", "model"), ("model", "files"), ("solve", "files"), ("allocation", "files")}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, bounds_of
 from routeopt.model.certificate import reduced_costs
 from routeopt.model.conversion import Conversion
@@ -17,7 +18,6 @@ from routeopt.solve.rolling_horizon import SolvedHorizon
 
 __all__ = ["Capacity", "binding", "capacities", "capacities_over_time"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

@@ -8,9 +8,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation.trajectory import Trajectory
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Program, with_rows
 from routeopt.model.names import column_names, plain_name, row_names
 from routeopt.results import view
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from routeopt.allocation.tables import Scales
 
 __all__ = ["ForOtherTools", "Held", "held_of"]
-
-Floats = NDArray[np.float64]
 
 
 def _plan(self: object) -> Allocation:

@@ -22,8 +22,6 @@ from routeopt.system.targets import Hits, hits, known_names
 
 __all__ = ["crossing_columns", "exposure"]
 
-Floats = NDArray[np.float64]
-
 
 def exposure(solved: Flows, slack: str | float) -> pd.DataFrame:
     """See `Allocation.exposure_ranges`; around a mean day nothing is searched."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from routeopt.allocation.trajectory import Trajectory, destinations_of, route_names
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, did_you_mean
 from routeopt.solve.acyclic import most_without_cycles
 from routeopt.solve.cycles import refuse_circles
@@ -21,7 +21,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["concentration", "flow_ranges", "route_weights", "weights_of"]
 
-Floats = NDArray[np.float64]
 
 _CLOSE = 1e-4
 """So far outside of its true range an index of concentration over a horizon may be: each step solves all of it."""

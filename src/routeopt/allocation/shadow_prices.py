@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity, binding
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Program
 from routeopt.model.certificate import REACH, reduced_costs
 from routeopt.model.sparse import with_row
@@ -31,7 +32,6 @@ from routeopt.solve.rolling_horizon import SolvedHorizon
 
 __all__ = ["Side", "Sized", "Worth", "worth_of", "worth_over_time"]
 
-Floats = NDArray[np.float64]
 Sides = NDArray[np.int8]
 
 _VISIBLE = 1e-6

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from routeopt.allocation.trajectory import Trajectory, destinations_of
+from routeopt.arrays import Floats
 from routeopt.model.bounds import leg_capacities
 from routeopt.model.conversion import Conversion
 from routeopt.model.destinations import Destinations
@@ -21,8 +21,6 @@ from routeopt.solve.engine import Flows
 from routeopt.units import parse_unit
 
 __all__ = ["Scales", "Tables", "period_table"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Program, bounds_of
 from routeopt.model.conversion import Conversion
 from routeopt.model.destinations import Destinations
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from routeopt.model import Layout
 
 __all__ = ["Exports", "Trajectory", "destinations_of", "mean_day", "route_names"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

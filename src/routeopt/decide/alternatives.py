@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Alternatives", "alternatives"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, repr=False)
 class Alternatives(Result):

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.elements.sweep import Swept, rank
 from routeopt.elements.values import clean, resolution
 
 __all__ = ["Losses", "levels", "losses_of", "synergies", "worst_first"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 

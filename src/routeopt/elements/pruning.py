@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.model import Bounds, Matrix
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch_problem import Changes
 
 __all__ = ["broken", "stands", "with_activities"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _FREE = 10 * TOLERANCE
 """A bound counts as not binding if the point keeps this distance from it, relative: more than the noise of a point."""

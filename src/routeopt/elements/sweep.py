@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.elements.pruning import stands, with_activities
 from routeopt.elements.values import Optima, values_of
 from routeopt.solve import kernel
@@ -22,7 +23,6 @@ from routeopt.solve.parallel import interruptible
 
 __all__ = ["SweepCounts", "Swept", "all_sets", "count_sets", "rank", "sweep"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 log = logging.getLogger("routeopt")

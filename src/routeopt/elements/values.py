@@ -11,15 +11,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch import Batch, BatchResult, Engine
 from routeopt.solve.batch_problem import Changes, Counts
 from routeopt.solve.warm import WarmSession
 
 __all__ = ["Optima", "SetValues", "clean", "every_set", "resolution", "values_of"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def resolution(unit: float, *figures: float | Floats) -> float:

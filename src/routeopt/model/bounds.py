@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import Problem, SystemDataError
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits, carriers_of, group_limit, owner_of
@@ -18,7 +18,6 @@ from routeopt.system.table import LegTable
 
 __all__ = ["Bounds", "bounds_of", "leg_capacities"]
 
-Floats = NDArray[np.float64]
 
 _ASTRAY = 1024.0
 """Outputs and demands that say so many times what can flow do not tell the size of a system."""

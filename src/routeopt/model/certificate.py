@@ -31,13 +31,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.sparse import Bounds, Matrix
 
 __all__ = ["TOLERANCE", "Link", "Proof", "chain", "primal_violation", "prove", "reduced_costs"]
 
-Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-7
 """Relative tolerance of every certificate."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.bounds import Bounds, bounds_of
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits, carriers_of, owner_of
@@ -22,7 +23,6 @@ from routeopt.scenario.closure import Closure
 
 __all__ = ["Closing", "Decisions", "as_lists", "decisions_of"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 

@@ -6,13 +6,11 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.system import ExportSystem
 
 __all__ = ["Conversion"]
-
-Floats = NDArray[np.float64]
 
 
 class Conversion:

@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.layout import Layout
 
 __all__ = ["Destinations"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _DUST = 1e-12

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.bounds import Bounds
 from routeopt.model.formulate import Program
 from routeopt.model.sparse import with_rows
@@ -22,7 +23,6 @@ from routeopt.model.sparse import with_rows
 __all__ = ["Layers", "deliveries", "with_layers"]
 
 Ints = NDArray[np.intp]
-Floats = NDArray[np.float64]
 Row = tuple[Ints, Floats]
 
 

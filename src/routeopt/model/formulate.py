@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.conversion import Conversion
 from routeopt.model.layout import Layout
 from routeopt.model.sparse import Builder, Matrix
@@ -19,7 +20,6 @@ from routeopt.system.table import LegTable
 
 __all__ = ["Program", "formulate", "formulate_periods", "stock_weights"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

@@ -24,6 +24,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.scenario.periods import Periods
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
@@ -32,7 +33,6 @@ from routeopt.system.topology import Topology
 __all__ = ["Bucket", "Layout"]
 
 Ints = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 _ONE_DAY = Periods(np.array([0.0, 1.0]), 1, 1)
 

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.conversion import Conversion
 from routeopt.model.formulate import Program
 from routeopt.scenario.availability import Key
@@ -25,8 +25,6 @@ from routeopt.system.commercial import Contract, Group
 from routeopt.system.table import LegTable
 
 __all__ = ["Carrier", "Limit", "Limits", "carriers_of", "field_outputs", "group_limit", "owner_of"]
-
-Floats = NDArray[np.float64]
 
 
 class Limit(NamedTuple):

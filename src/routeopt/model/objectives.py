@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.conversion import Conversion
 from routeopt.model.formulate import Program
 from routeopt.scenario.case import Situation
@@ -26,8 +26,6 @@ from routeopt.system.origin import foreign_countries
 from routeopt.system.table import LegTable
 
 __all__ = ["Objectives", "money_of", "objectives_of", "promptness"]
-
-Floats = NDArray[np.float64]
 
 
 EPOCH = 730_120.0

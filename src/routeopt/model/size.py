@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.formulate import Program
 
 __all__ = ["flow_limits"]
 
-Floats = NDArray[np.float64]
 
 _ROUNDS = 50
 

@@ -10,9 +10,10 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from routeopt.arrays import Floats
+
 __all__ = ["Bounds", "Builder", "Matrix", "with_row", "with_rows"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 M = TypeVar("M", bound="Matrix")
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
+
 __all__ = ["landings", "shares"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
 from routeopt.allocation.allocate import allocation_of
+from routeopt.arrays import Floats
 from routeopt.errors import ScenarioError, UnitError
 from routeopt.resilience.stress_result import StressTest
 from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["LossCurve", "loss_curve"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from routeopt.arrays import Floats
 
 __all__ = ["Curve", "fill_day"]
 
-Floats = NDArray[np.float64]
 
 _NOISE = 1e-7
 """Share of the target below which a gap is none."""

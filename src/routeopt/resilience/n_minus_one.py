@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
 from routeopt.allocation.summary import amount
+from routeopt.arrays import Floats
 from routeopt.elements.elements import Element, Over, closable, kind_of
 from routeopt.elements.losses import levels, worst_first
 from routeopt.elements.values import SetValues
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = ["NMinusOne", "n_minus_one"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
+
+from routeopt.arrays import Floats
 
 __all__ = ["Line", "Spans", "stretches"]
 
-Floats = NDArray[np.float64]
 Spans = tuple[tuple[float, float], ...]
 
 

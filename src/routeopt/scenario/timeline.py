@@ -13,9 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
+from routeopt.arrays import Floats
 from routeopt.scenario.availability import Key, keys_of, terms_of
 from routeopt.scenario.closure import Closure
 from routeopt.scenario.lines import Line, least
@@ -25,7 +23,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["Timeline", "assets_of", "cut_of", "timeline"]
 
-Floats = NDArray[np.float64]
 Cut = tuple[float, float, float, float]
 """Share that is left, from when, to when, and when all of it is back."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import CertificateError, UnboundedError
 from routeopt.model import Bounds, with_rows
 from routeopt.solve.cycles import ends, loops
@@ -22,7 +23,6 @@ from routeopt.solve.near_optimal import Region
 
 __all__ = ["most_without_cycles"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

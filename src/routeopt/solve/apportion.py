@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import ScenarioError, did_you_mean
 from routeopt.model import Bounds, Program, Proof, with_rows
 from routeopt.solve.lexicographic import Minimiser, Sure, proven
@@ -24,7 +25,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["Apportionment", "Party", "apportionment", "parties_of"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _ZERO = 1e-9

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem, SolverError
 from routeopt.model import objectives_of
 from routeopt.model.closure_bounds import decisions_of
@@ -28,7 +29,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["Batch", "BatchResult", "Engine", "Series", "run", "takes_kernel", "with_engine"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 log = logging.getLogger("routeopt")

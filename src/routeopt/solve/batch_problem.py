@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Matrix, Objectives, Program, bound_changes
 from routeopt.model.closure_bounds import Closing, as_lists
 from routeopt.solve.cycles import circles_may_pay
@@ -31,7 +32,6 @@ __all__ = [
     "plan_of",
 ]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 

@@ -6,8 +6,8 @@ import logging
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import CertificateError, SolverError
 from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import reduced_costs
@@ -15,7 +15,6 @@ from routeopt.solve.highs import Solution
 
 __all__ = ["Minimiser", "face", "proven", "zeros"]
 
-Floats = NDArray[np.float64]
 
 log = logging.getLogger("routeopt")
 

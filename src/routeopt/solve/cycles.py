@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InfeasibleError, InputError, Problem, SolverError
 from routeopt.model import Bounds, Objectives, Program
 from routeopt.model.layout import Layout
@@ -24,7 +25,6 @@ from routeopt.solve.lexicographic import Answer
 
 __all__ = ["Settled", "circle_in", "circles_may_pay", "ends", "loops", "refuse_circles", "settled"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _MOST = 2_000

@@ -20,8 +20,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import SolveError
 from routeopt.model import Bounds
 from routeopt.model.certificate import TOLERANCE
@@ -32,7 +32,6 @@ from routeopt.solve.lexicographic import lexicographic
 
 __all__ = ["Exact", "exact", "not_tried"]
 
-Floats = NDArray[np.float64]
 Row = dict[int, Fraction]
 
 _SAME = 4e-16

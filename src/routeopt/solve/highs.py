@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InfeasibleError, SolverError, UnboundedError
 from routeopt.model import Bounds, Matrix
 
 __all__ = ["Basis", "Incumbent", "Session", "Solution", "version"]
 
-Floats = NDArray[np.float64]
 
 SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""

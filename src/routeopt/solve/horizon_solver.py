@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InfeasibleError, SolverError
 from routeopt.model import Bounds, Layout, Objectives, Program, bounds_of
 from routeopt.model.objectives import promptness
@@ -42,7 +42,6 @@ __all__ = ["Added", "Prepared", "Stage", "Work"]
 
 log = logging.getLogger("routeopt")
 
-Floats = NDArray[np.float64]
 
 Stage = tuple[str, Floats]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InfeasibleError
 from routeopt.model import Bounds, Matrix
 from routeopt.solve.highs import Session
@@ -14,7 +15,6 @@ from routeopt.solve.lexicographic import proven
 
 __all__ = ["Conflict", "elastic", "find_conflict"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 Side = tuple[str, int]

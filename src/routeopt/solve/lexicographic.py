@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import CertificateError
 from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import TOLERANCE, Link, chain, primal_violation
@@ -27,7 +27,6 @@ from routeopt.solve.uniqueness import Question, is_unique
 
 __all__ = ["Answer", "Guess", "Minimiser", "Split", "Sure", "face", "lexicographic", "proven"]
 
-Floats = NDArray[np.float64]
 Stages = Sequence[tuple[str, Floats]]
 
 log = logging.getLogger("routeopt")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem
 from routeopt.model import Bounds, Program
 from routeopt.model.sparse import with_row
@@ -16,8 +16,6 @@ from routeopt.solve.lexicographic import face, lexicographic, proven
 from routeopt.solve.rolling_horizon import SolvedHorizon
 
 __all__ = ["Region", "must_be_optimal", "near_optimal", "read_slack"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

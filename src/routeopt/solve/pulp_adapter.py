@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pulp
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, SolverError, did_you_mean
 from routeopt.model import Bounds, Program
 from routeopt.model.names import column_names, plain_name, row_names
@@ -30,8 +30,6 @@ __all__ = [
     "variables_of",
     "write_problem",
 ]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InfeasibleError
 from routeopt.model import Bounds, Matrix, with_rows
 from routeopt.solve.highs import Session
@@ -20,7 +20,6 @@ from routeopt.solve.lexicographic import proven
 
 __all__ = ["least_sum_of_squares", "most_sum_of_squares"]
 
-Floats = NDArray[np.float64]
 
 _CLOSE = 1e-7
 

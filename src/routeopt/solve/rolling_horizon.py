@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import Problem, ScenarioError
 from routeopt.model import Bounds, Program
 from routeopt.model.temporal import Calls
@@ -23,8 +23,6 @@ from routeopt.solve.lexicographic import Answer
 from routeopt.solve.uniqueness import Question
 
 __all__ = ["SolvedHorizon", "expected", "follow", "known_bounds"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import UnboundedError
 from routeopt.model import Bounds, Matrix
 from routeopt.model.certificate import TOLERANCE, primal_violation
@@ -16,8 +16,6 @@ from routeopt.solve.certified import Minimiser, proven
 from routeopt.solve.highs import Session
 
 __all__ = ["Question", "is_unique"]
-
-Floats = NDArray[np.float64]
 
 
 def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.model.certificate import TOLERANCE
 from routeopt.solve.batch_problem import Changes, Counts, Plan, moved, nearest
 from routeopt.solve.certified import zeros
@@ -20,9 +21,7 @@ from routeopt.solve.highs import Session
 
 __all__ = ["Sets", "WarmSession"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Sets = tuple[Ints, NDArray[np.int32]]
 
 _STEPS = (1.0, 1e6, 1e8)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Program
 from routeopt.solve import kernel
 from routeopt.solve.batch_problem import COLD, KERNEL, WARM, Answers, Changes, Counts, Parcel, Plan, moved
@@ -20,7 +21,6 @@ from routeopt.solve.warm import Sets, WarmSession
 
 __all__ = ["Worker", "work"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 log = logging.getLogger("routeopt")

@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.system.record import SystemRecord, derived
 
 __all__ = ["LegTable"]
@@ -19,7 +20,6 @@ _KEYS = itemgetter(
     "components", "fleet", "reserved", "availability", "build",
 )  # fmt: skip
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation, allocate
+from routeopt.arrays import Floats
 from routeopt.comparison import Comparison, compare
 from routeopt.results import number
 from routeopt.scenario import Scenario
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 __all__ = [
     "draw_attribution", "draw_change", "draw_routes", "draw_saved", "draw_sensitivity", "draw_shapley", "draw_tornado",
 ]  # fmt: skip
-
-Floats = NDArray[np.float64]
 
 
 def draw_routes(comparison: Comparison, ax: Axes | None = None) -> Axes:

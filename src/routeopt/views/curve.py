@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.arrays import Floats
 from routeopt.resilience import LossCurve, StressTest
 from routeopt.results import counted, number, percent
 from routeopt.units import parse_unit
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_course", "draw_loss_curve", "draw_resilience"]
 
-Floats = NDArray[np.float64]
 
 _SHOWN = 3
 """Closures that are drawn by themselves."""

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.arrays import Floats
 
 __all__ = ["Sankey", "by_field_route_market", "sankey_data"]
 
-Floats = NDArray[np.float64]
 
 _DUST = 1e-9
 

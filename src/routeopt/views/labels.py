@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.views.style import GREY, INK, MISSING, plain
 
 try:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Label", "apart", "label"]
 
-Floats = NDArray[np.float64]
 
 _ANGLES = np.radians([0, 180, 90, 270, 45, 135, 225, 315, 22, 158, 202, 338, 67, 112, 247, 292])
 _RADII = (5.0, 12.0, 22.0, 34.0, 48.0, 64.0, 84.0, 108.0, 140.0)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.arrays import Floats
 from routeopt.results import number, percent
 from routeopt.views.node_positions import Places, arc, checked_extent, has_coordinates, on_the_map, schematic, window_of
 from routeopt.views.style import CLOSED, GREY, INK, canvas, legend, plain, title, when
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_map", "draw_network", "draw_schematic", "leg_tips"]
 
-Floats = NDArray[np.float64]
 
 _USE = ((0.5, "#E5C55C", "used under 50%"), (0.8, "#A69D75", "used 50 to 80%"), (0.995, "#575C6D", "used 80 to 99%"),
         (math.inf, "#00204D", "at capacity"))  # fmt: skip

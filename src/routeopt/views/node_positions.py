@@ -7,15 +7,14 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem
 from routeopt.system import ExportSystem
 from routeopt.system.topology import Topology
 
 __all__ = ["Places", "arc", "checked_extent", "has_coordinates", "on_the_map", "schematic", "window_of"]
 
-Floats = NDArray[np.float64]
 
 Places = Mapping[str, tuple[float, float]]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
 from routeopt.allocation.exporters import Held, held_of
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem, SolverError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["InPypsa", "to_pypsa"]
 
-Floats = NDArray[np.float64]
 
 _ASIDE = "aside"
 """A bus for columns that touch no balance, such as what a contract lacks."""

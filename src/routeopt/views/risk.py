@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem
 from routeopt.resilience import RiskProfile
 from routeopt.results import number
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_risk", "draw_risk_curve", "draw_risk_curves"]
 
-Floats = NDArray[np.float64]
 
 _STYLES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (7, 1.5, 1, 1.5)))
 _MARKS = ("o", "s", "^", "D")

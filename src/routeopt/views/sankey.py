@@ -7,9 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation import Allocation
+from routeopt.arrays import Floats
 from routeopt.results import number
 from routeopt.views.flows import Sankey, sankey_data
 from routeopt.views.labels import apart
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_sankey", "sankey_figure"]
 
-Floats = NDArray[np.float64]
 
 _BAR = 0.025
 _GAP = 0.018

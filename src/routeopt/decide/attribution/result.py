@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.summary import amount, money
+from routeopt.arrays import Floats
 from routeopt.decide.attribution.values import half_width
 from routeopt.elements.values import clean, resolution
 from routeopt.intervals import digits
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ShapleyTable"]
 
-Floats = NDArray[np.float64]
 
 _KINDS = {"country": "countries"}
 

@@ -8,10 +8,10 @@ from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation.allocate import name_of
 from routeopt.allocation.tables import Scales
+from routeopt.arrays import Bools, Floats
 from routeopt.decide.attribution.result import ShapleyTable
 from routeopt.decide.attribution.values import exact, sampled
 from routeopt.elements.elements import Over, elements_over, kind_of
@@ -25,8 +25,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["MEASURES", "shapley"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 MEASURES = ("volume", "netback")
 """What can be attributed."""

@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.intervals import student
 
 __all__ = ["Estimate", "exact", "half_width", "sampled"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 ROUND = 64
 """Pairs of orders that are drawn before the stop rule is asked; it depends on nothing else."""

@@ -6,10 +6,10 @@ import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation.capacity import Capacity
 from routeopt.allocation.shadow_prices import Sized
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Objectives, Program, bounds_of, objectives_of
 from routeopt.model.certificate import REACH
 from routeopt.model.conversion import Conversion
@@ -22,8 +22,6 @@ from routeopt.solve.parametric import Line, breakpoints
 from routeopt.system import ExportSystem
 
 __all__ = ["Point", "Study"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

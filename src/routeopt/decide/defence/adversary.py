@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.defence.options import Option, together
 from routeopt.elements.elements import Element, Over, elements_over
 from routeopt.elements.sweep import count_sets, sweep
@@ -23,7 +24,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["Attack", "Setting", "Variant", "Worst", "taken"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_ATTACKS = 1_000_000

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.defence.adversary import Attack, Setting, Variant, taken
 from routeopt.decide.defence.budget import Budget
 from routeopt.errors import Problem, ScenarioError
@@ -21,7 +22,6 @@ from routeopt.system.targets import Hits, hits
 
 __all__ = ["Copy", "Moved", "copy_of", "same_matrix"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _KINDS = {"legs": "leg", "nodes": "node", "groups": "group"}

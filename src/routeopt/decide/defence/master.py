@@ -16,7 +16,6 @@ from routeopt.solve.highs import Session
 
 __all__ = ["Master"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.twostage import SecondStage
 from routeopt.model.certificate import reduced_costs
 from routeopt.solve.batch import run
@@ -16,7 +17,6 @@ from routeopt.solve.lexicographic import proven
 
 __all__ = ["Group", "groups_of"]
 
-Floats = NDArray[np.float64]
 
 _SAME = 1e-9
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.cuts import groups_of
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.decide.expansion.twostage import (
@@ -22,7 +22,6 @@ from routeopt.errors import SolveError
 
 __all__ = ["expected_value", "l_shaped", "wait_and_see"]
 
-Floats = NDArray[np.float64]
 
 ROUNDS = 500
 

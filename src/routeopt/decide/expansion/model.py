@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.options import Option, Sizes
 from routeopt.decide.expansion.outcomes import Source
 from routeopt.decide.expansion.twostage import FirstStage, SecondStage, TwoStage
@@ -17,7 +18,6 @@ from routeopt.model.sparse import with_rows
 
 __all__ = ["Model", "model_of"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

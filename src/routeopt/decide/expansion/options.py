@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem, ScenarioError, did_you_mean
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import scenario_problems
@@ -19,7 +19,6 @@ from routeopt.system.build import Build
 
 __all__ = ["Option", "Sizes", "combinations", "operating", "read_options"]
 
-Floats = NDArray[np.float64]
 
 Sizes = Mapping[str, Quantity]
 """Leg -> size that is built; a leg that is not named is not built."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.decide.expansion.options import Sizes
 from routeopt.elements.elements import Element
 from routeopt.elements.outages import failing
@@ -26,9 +26,6 @@ from routeopt.solve.engine import program_of
 from routeopt.system import ExportSystem
 
 __all__ = ["Operator", "Outages", "Prices", "Source", "solve_bounds", "states_of"]
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 MANY = 30_000

@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem
 from routeopt.resilience.risk.measures import Distribution
 
 __all__ = ["CVaR", "Crossing", "crossing"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation.tables import Scales
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.lshaped import expected_value, l_shaped, wait_and_see
 from routeopt.decide.expansion.model import Model, model_of
 from routeopt.decide.expansion.options import MOST, Sizes, combinations
@@ -26,7 +26,6 @@ __all__ = ["Solution", "ledger_of", "solve_model", "solve_setup"]
 
 log = logging.getLogger("routeopt")
 
-Floats = NDArray[np.float64]
 
 MOST_SOLVES = 2_000_000
 """More states times combinations are not enumerated."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.options import Sizes
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.decide.expansion.setup import Setup
@@ -24,7 +24,6 @@ from routeopt.system import Quantity
 if TYPE_CHECKING:
     import pandas
 
-Floats = NDArray[np.float64]
 
 __all__ = ["frontier", "ranges", "tornado"]
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.risk import CVaR
 from routeopt.errors import InputError, Problem, SolveError
 from routeopt.model import Bounds, Builder, Matrix
@@ -17,7 +18,6 @@ from routeopt.solve.lexicographic import proven
 
 __all__ = ["FirstStage", "Found", "SecondStage", "TwoStage", "extensive", "first_stage", "minimum"]
 
-Floats = NDArray[np.float64]
 
 M = TypeVar("M", bound=Matrix)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.options import Sizes
 from routeopt.decide.expansion.outcomes import Source
 from routeopt.decide.expansion.solve import Solution
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = ["tariffs", "utilisation"]
-
-Floats = NDArray[np.float64]
 
 
 def _flows(solution: Solution, place: int) -> tuple[Floats, Floats, Floats, list[str]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.expansion.options import Sizes
 from routeopt.decide.expansion.outcomes import Operator, Prices, Source, solve_bounds
 from routeopt.decide.expansion.risk import Crossing, CVaR, crossing
@@ -18,7 +18,6 @@ from routeopt.model import Bounds
 
 __all__ = ["Ledger", "States", "envelope", "mean_measure"]
 
-Floats = NDArray[np.float64]
 
 _TIE = 1e-9
 """Objectives nearer to each other than this share are equal."""

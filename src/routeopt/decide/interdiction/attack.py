@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.milp import Attack, Milp
 from routeopt.decide.interdiction.search import Found, search
@@ -22,7 +23,6 @@ from routeopt.solve.batch import Batch, takes_kernel
 
 __all__ = ["MOST_TIES", "AttackLosses", "Worst", "by_enumeration", "by_programme", "enumerated"]
 
-Floats = NDArray[np.float64]
 Sets = list[tuple[int, ...]]
 
 MOST_SETS = 2_000_000

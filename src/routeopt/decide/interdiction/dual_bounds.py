@@ -59,11 +59,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Objectives, Program
 
 __all__ = ["Prices", "prices_of", "shortage_prices"]
 
-Floats = NDArray[np.float64]
 
 _ROOM = 1.01
 """The weight exceeds what it has to."""

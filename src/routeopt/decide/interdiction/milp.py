@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.interdiction.binaries import Linear, Switches, moving_bounds
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.decide.interdiction.dual_bounds import Prices
@@ -26,8 +26,6 @@ from routeopt.model.closure_bounds import Closing
 from routeopt.solve.highs import Session
 
 __all__ = ["Attack", "Milp"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

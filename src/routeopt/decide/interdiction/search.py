@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.decide.interdiction.choices import Choices
 from routeopt.elements.pruning import broken, with_activities
 from routeopt.elements.values import Optima
@@ -29,7 +30,6 @@ from routeopt.solve.batch_problem import moved
 
 __all__ = ["Found", "search"]
 
-Floats = NDArray[np.float64]
 
 _BLOCK = 1_000
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from routeopt.arrays import Floats
 
 __all__ = ["ranks", "spearman", "spearman_error"]
-
-Floats = NDArray[np.float64]
 
 
 def ranks(values: Floats) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from routeopt.arrays import Floats
 from routeopt.decide.uncertainty.inputs import Input, Place, attribute
 from routeopt.errors import InputError, Problem
 from routeopt.system import ExportSystem, Quantity
@@ -20,7 +21,6 @@ from routeopt.system.legs import Leg
 
 __all__ = ["Edits", "draw", "triangular"]
 
-Floats = NDArray[np.float64]
 
 _ATTEMPTS = 1000
 _CORNERS = 8

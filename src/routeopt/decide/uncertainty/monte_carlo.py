@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from routeopt.allocation import Allocation
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.trajectory import destinations_of
+from routeopt.arrays import Floats
 from routeopt.decide.uncertainty.draws import Edits
 from routeopt.decide.uncertainty.inputs import Input
 from routeopt.model import Program, bounds_of, formulate
@@ -23,7 +24,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["TOTALS", "Ends", "Outcome", "Trials", "as_allocation", "figures_of", "solve_ends"]
 
-Floats = NDArray[np.float64]
 
 TOTALS = ("exported", "shut_in", "shortage", "cost", "netback")
 """What is read off every answer, before the routes."""

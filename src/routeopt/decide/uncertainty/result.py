@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routeopt.allocation.trajectory import route_names
+from routeopt.arrays import Floats
 from routeopt.decide.uncertainty.conclusions import Check
 from routeopt.decide.uncertainty.correlations import spearman, spearman_error
 from routeopt.decide.uncertainty.inputs import Input
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sensitivity"]
 
-Floats = NDArray[np.float64]
 
 _SHOWN = 5
 """How many numbers are named for each scenario."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.bounds import Bounds, bounds_of
 from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.limits import Limits, owner_of
@@ -18,8 +18,6 @@ from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
 
 __all__ = ["temporal_bounds"]
-
-Floats = NDArray[np.float64]
 
 
 def temporal_bounds(

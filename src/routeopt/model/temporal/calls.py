@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.bounds import Bounds
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits, owner_of
@@ -22,7 +23,6 @@ from routeopt.system.nodes import Terminal
 
 __all__ = ["Calls", "WaysRound"]
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 K = TypeVar("K")

@@ -6,8 +6,8 @@ import math
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Carrier, carriers_of
 from routeopt.model.temporal.initial_state import Start, mean_ages
@@ -16,8 +16,6 @@ from routeopt.scenario.lines import Line
 from routeopt.scenario.timeline import Timeline
 
 __all__ = ["apply_promises", "contract_dues"]
-
-Floats = NDArray[np.float64]
 
 
 def contract_dues(program: Program, situation: Situation, shares: Timeline) -> Floats:

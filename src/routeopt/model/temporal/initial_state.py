@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.temporal.calls import Calls
 from routeopt.system import ExportSystem
@@ -14,7 +15,6 @@ from routeopt.system.nodes import Terminal
 
 __all__ = ["Cargoes", "Start", "mean_ages", "usual_start"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 

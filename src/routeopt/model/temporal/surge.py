@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model.conversion import Conversion
 from routeopt.model.formulate import Program
 from routeopt.model.limits import Limits
@@ -15,8 +15,6 @@ from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Spans, stretches
 
 __all__ = ["apply_surge", "surge_limits"]
-
-Floats = NDArray[np.float64]
 
 
 def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[str, Floats]:

@@ -8,14 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.elements.elements import Element
 from routeopt.resilience.outages.process import YEAR, Process
 
 __all__ = ["YEAR_BLOCK", "History", "Instants", "histories", "year_states"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 YEAR_BLOCK = 256
 """Years that are drawn together; it decides which numbers belong to which year, so it is fixed."""

@@ -11,12 +11,12 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.elements.elements import Element
 from routeopt.system.components import Outages, Repair
 
 __all__ = ["YEAR", "Process", "RepairTime", "month_of_day", "processes_of"]
 
-Floats = NDArray[np.float64]
 
 YEAR = 365
 """Days of a year, as in the rates of the data."""

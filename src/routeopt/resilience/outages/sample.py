@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.elements.elements import Element
 from routeopt.elements.values import SetValues
 from routeopt.resilience.outages.draws import History, Instants, histories, year_states
@@ -23,8 +23,6 @@ from routeopt.system import ExportSystem
 
 __all__ = ["Sample", "instants", "linked_years", "separate_days"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _ROUND = 4_096
 _CELLS = 4_000_000

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Bools, Floats
 from routeopt.resilience.outages.process import YEAR, Process
 
 __all__ = ["States", "all_are_solved", "distinct", "likely_states", "merged", "pack", "probabilities", "unpack"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
 _AT_ONCE = 2_048

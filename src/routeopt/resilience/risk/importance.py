@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.elements.elements import Element
 from routeopt.elements.values import SetValues
 from routeopt.resilience.outages.draws import Instants
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["conditional_exact", "conditional_sampled", "importance_table"]
 
-Floats = NDArray[np.float64]
 
 IMPORTANCE_DRAWS = 16_384
 """Draws in which each event is set down and up in turn."""

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.errors import InputError, Problem
 from routeopt.intervals import mean_interval, order_interval, share_error, tail_interval, wilson
 
 __all__ = ["Distribution"]
 
-Floats = NDArray[np.float64]
 
 _DUST = 1e-12
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routeopt.allocation.tables import Scales
+from routeopt.arrays import Floats
 from routeopt.elements.values import SetValues
 from routeopt.errors import InputError, Problem
 from routeopt.intervals import digits
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RiskProfile"]
 
-Floats = NDArray[np.float64]
 
 _SHOWN = 5
 _QUICK = 100_000

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import bound_changes
 from routeopt.solve.batch_problem import Changes, Counts, Plan
 from routeopt.solve.highs import Session
@@ -20,7 +21,6 @@ from routeopt.solve.lexicographic import lexicographic
 
 __all__ = ["Kernel", "distinct", "listed", "moved_bounds", "prepared"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 moved_bounds = entry(bound_changes.moved_bounds)

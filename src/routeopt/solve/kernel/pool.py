@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.solve.kernel.start import Start
 
 __all__ = ["DEEPEST", "Pool", "Room", "new_pool", "new_room"]
 
 Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 DEEPEST = 40
 """Bases that differ from the start by more exchanges are left to a solver."""

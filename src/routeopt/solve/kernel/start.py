@@ -17,13 +17,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from routeopt.arrays import Floats
 from routeopt.model import Bounds, Matrix
 from routeopt.solve.certified import zeros
 from routeopt.solve.kernel.invert import tableau_into
 
 __all__ = ["Start", "start_of", "whole_bounds"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _SPARSE = 1e-12
