@@ -16,6 +16,7 @@ SOURCE = HERE.parent / "src" / "routeopt"
 BOX, GAP, ROW, PAD = (196, 46), 24, 74, 50
 
 SAYS = {
+    "arrays": "types of arrays",
     "errors": "errors with place and hint",
     "units": "units and their conversion",
     "intervals": "confidence intervals",
