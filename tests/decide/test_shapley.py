@@ -110,7 +110,7 @@ def test_bankruptcy_of_the_talmud(estate, known):
 def test_substitutes_lose_less_one_at_a_time_and_partners_more():
     rivals = ro.shapley(parallel(10, 7, 7), "leg")
     assert rivals.table["leave_one_out"].sum() == near(6)
-    assert "less than the 10.0 attributed: legs stand in for one another, most of all aa and ab" in rivals.headline
+    assert "less than the 10.0 attributed: legs substitute for one another, most of all aa and ab" in rivals.headline
     assert rivals.pairs["synergy"].tolist() == [near(4)]
     row = network({"a": ("f", "h", {}), "b": ("h", "market", {"capacity": "5 Mt/y"})}, {"f": "9 Mt/y"})
     partners = ro.shapley(row, "leg")
@@ -118,7 +118,7 @@ def test_substitutes_lose_less_one_at_a_time_and_partners_more():
     assert "losing one at a time adds up to 10.0 Mt/y, more than the 5.0" in partners.headline
     assert "counts 5.0 twice" in partners.headline
     apart = ro.shapley(parallel(99, 3, 4), "leg")
-    assert "no two legs stand in for each other" in apart.headline
+    assert "no two legs substitute for each other" in apart.headline
     assert values(apart) == {"aa": near(3), "ab": near(4)}
 
 

@@ -36,7 +36,7 @@ class ShapleyTable(Result):
     system : ExportSystem
         With the scenario's overrides.
     name : str
-        What holds besides.
+        Background scenario.
     over : str
         What the players are.
     measure : str
@@ -132,10 +132,10 @@ class ShapleyTable(Result):
 
     @cached_property
     def pairs(self) -> pandas.DataFrame:
-        """Pairs of players, those that most stand in for each other first; if sampled, of the largest 12 alone.
+        """Pairs of players, those that most substitute for each other first; if sampled, of the largest 12 alone.
 
         ``first``, ``second``; ``lost``: without both; ``synergy``: that less what is lost without each alone.
-        Positive: they stand in for each other. Negative: they need each other.
+        Positive: they substitute for each other. Negative: they need each other.
         """
         import pandas
 
@@ -168,15 +168,17 @@ class ShapleyTable(Result):
         partners = f"{last['first']} and {last['second']}"
         if abs(lost - self.total) <= self._noise:
             if first["synergy"] == last["synergy"] == 0:
-                return f"{said}, as the contributions do: no two {many} stand in for each other or need each other"
-            return f"{said}, as the contributions do: where some {many} stand in for each other, others need each other"
+                return f"{said}, as the contributions do: no two {many} substitute for each other or need each other"
+            return (
+                f"{said}, as the contributions do: where some {many} substitute for each other, others need each other"
+            )
         if lost < self.total:
-            why = f"{said}, less than the {self._amount(self.total)} attributed: {many} stand in for one another"
+            why = f"{said}, less than the {self._amount(self.total)} attributed: {many} substitute for one another"
             if first["synergy"] <= 0:
                 return why
             return (
                 f"{why}, most of all {rivals} (without both {self._amount(float(first['synergy']))} more is lost than "
-                "without each by itself)"
+                "the sum of losing each)"
             )
         why = f"{said}, more than the {self._amount(self.total)} attributed: {many} need one another"
         if last["synergy"] >= 0:
@@ -257,7 +259,7 @@ class ShapleyTable(Result):
         if self.null_players:
             lines.append(f"moved nothing in any order: {', '.join(self.null_players)}")
         lines.append(self.headline)
-        lines.append("an attribution of what is there, not of what anyone could bargain for")
+        lines.append("an attribution of existing exports; it does not predict bargaining outcomes")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

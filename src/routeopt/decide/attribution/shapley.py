@@ -68,7 +68,7 @@ def shapley(
         leg that crosses it and its hubs, so a leg in several countries runs only if all of them are open. A closed
         field produces nothing. Players whose closures hit exactly the same parts are one (``port = loading``).
     scenario : str, Scenario or mapping, optional
-        What holds besides, with all its closures in force and time not resolved.
+        Background scenario, applied as a static full-year case.
     measure : str
         ``volume``, or ``netback``: revenue less cost of the same allocation, volume first. The netback of fewer
         players may be larger: what must be exported first may not pay, and contracts are due.

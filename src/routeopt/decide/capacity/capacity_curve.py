@@ -47,7 +47,7 @@ def capacity_curve(
     leg : str
         One that stands, or one that could be built or reopened: then it and its parts stand here at every size.
     scenario : str, Scenario or mapping, optional
-        What holds besides, with all its closures in force and time not resolved. What it builds of this leg is left
+        Background scenario, applied as a static full-year case. What it builds of this leg is left
         out of the curve but marked.
     up_to : str
         Where the table ends, such as ``"60 Mt/y"``. Without a word: where more brings nothing, or the largest size

@@ -33,7 +33,7 @@ class CapacityCurve(Result):
     system : ExportSystem
         With the scenario's overrides.
     name : str
-        What holds besides.
+        Background scenario.
     leg : str
     measure : str
         ``volume`` or ``netback``: whose corners these are.

@@ -81,7 +81,7 @@ def defend(
         What they may cost together: money a year, or a number in the unit of the costs. One of ``max_options`` and
         ``budget`` must be given.
     scenario : str, Scenario or mapping, optional
-        What holds besides, with all its closures in force.
+        Background scenario, applied as a static full-year case.
     measure : str
         ``volume``: what refineries lack comes first, for the adversary and the defender, then exports; ``exports``
         alone; or ``netback``, with the operator still exporting all that can leave. What is built carries

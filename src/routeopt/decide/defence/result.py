@@ -57,7 +57,7 @@ class Defence(Result):
     Attributes
     ----------
     name : str
-        What holds besides.
+        Background scenario.
     over : str
         What the adversary closes.
     k : int

@@ -300,7 +300,7 @@ class ExpansionPlan(Result):
         return Origins((self.system,), settings={"seed": self._solution.setup.seed})
 
     def summary(self) -> str:
-        """A page of text: what to build, what it costs, from which probability on it pays, what was assumed."""
+        """Return a page of text: recommended builds, costs, break-even probabilities, assumptions."""
         setup, ledger = self._solution.setup, self._solution.ledger
         title = setup.system.title or setup.system.name
         cases = ", ".join(f"{case.name} {case.probability.inner:.2%}" for case in setup.cases)
@@ -309,24 +309,24 @@ class ExpansionPlan(Result):
         told = ", ".join(part for part in (cases, outaged) if part)
         cost, unit, risk = self.cost, f"million {self.money_unit}", setup.risk
         lines = [
-            f"{title}: what to build ({told}; by {self.method})",
+            f"{title}: recommended builds ({told}; by {self.method})",
             f"build {built}",
             f"capital {_m(cost['capital'])}, operating {_m(cost['operating'])}, total {_m(cost['total'])}; "
-            f"saves {_m(cost['net_benefit'])} against nothing ({unit})",
-            f"worst {1 - risk.level:.1%}: cost {_m(self.cvar['money'])} {unit}, lost {self.cvar['volume']:.3g} "
-            f"{self.flow_unit}; weight of the tail {risk.weight:g}",
+            f"net benefit {_m(cost['net_benefit'])} over building nothing ({unit})",
+            f"CVaR {risk.level:.0%}: cost {_m(self.cvar['money'])} {unit}, lost {self.cvar['volume']:.3g} "
+            f"{self.flow_unit}; CVaR weight {risk.weight:g}",
             f"expected loss {self.expected_loss:.3g} {self.flow_unit}"
             + (f"; refineries lack {self.expected_shortage:.3g} on average" if self.expected_shortage > 0 else ""),
         ]
         if len(ledger.states.probability) <= _KNOWN or self._solution.model is None:
-            vss = "has no meaning here" if math.isnan(self.vss) else f"costs {_m(self.vss)}"
-            lines.append(f"perfect information is worth {_m(self.evpi)}, planning for the mean {vss} ({unit})")
+            vss = "not defined" if math.isnan(self.vss) else _m(self.vss)
+            lines.append(f"EVPI {_m(self.evpi)}, VSS {vss} ({unit})")
         order = self.table["objective"].argsort(kind="stable").to_numpy()[:_ROWS].tolist()
         lacks = bool((self.table["expected_shortage"] > 0).any())
         wide = max(len(str(self.table.index[place])) for place in order) + 2
-        pays = "  pays from" if ledger.states.names else ""
+        pays = "  break-even" if ledger.states.names else ""
         short = f"{'lacking':>9}" if lacks else ""
-        lines += ["", f"{'build':{wide}}{'capital':>10}{'saves':>10}{short}{'lost':>8}{pays}"]
+        lines += ["", f"{'build':{wide}}{'capital':>10}{'benefit':>10}{short}{'lost':>8}{pays}"]
         for place in order:
             row, even = self.table.iloc[place], []
             for s, name in enumerate(ledger.states.names if place else ()):

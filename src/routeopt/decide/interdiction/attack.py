@@ -227,7 +227,7 @@ def _agreed(losses: AttackLosses, attack: Attack, said: float, column: int, nois
             f"the program of the worst case says that {said / unit:.9g} is {('lacking', 'lost')[column]}, the "
             f"certified optimum {found / unit:.9g} (in units of {unit:g})"
         )
-        raise CertificateError(f"{text}; write enumerate=True: going through all sets settles it")
+        raise CertificateError(f"{text}; pass enumerate=True to settle it by full enumeration")
     return found
 
 

@@ -22,7 +22,7 @@ __all__ = ["WorstCase"]
 
 _SHOWN = 8
 _WHAT = {
-    "volume": "by what refineries lack, then by exports lost",
+    "volume": "by unmet refinery demand, then exports lost",
     "exports": "by exports lost",
     "netback": "by netback lost",
 }
@@ -37,7 +37,7 @@ class WorstCase(Result):
     system : ExportSystem
         Before the scenario.
     scenario : Scenario
-        What holds besides, flat and without a horizon.
+        Background scenario, flattened, without a horizon.
     name : str
         Its name.
     measure : str
@@ -45,7 +45,7 @@ class WorstCase(Result):
     economic : bool
         Whether the operator lets fields shut in when it does not pay.
     checked : bool
-        Whether the answer is confirmed by going through all sets, each solved or settled by one that is part of it.
+        Whether the answer is confirmed by full enumeration, each solved or settled by one that is part of it.
     proven : bool
         Whether no other set is worse: it has been checked, or the mixed-integer program was solved to its end with
         a weight of shortage that is shown to be enough (`routeopt.decide.interdiction.dual_bounds`).
@@ -175,9 +175,9 @@ class WorstCase(Result):
 
     @property
     def verification(self) -> str:
-        """How the answer is known, in words."""
+        """How the answer was established, in words."""
         if self.confirmed_by_enumeration:
-            return "confirmed by going through all sets"
+            return "confirmed by full enumeration"
         if self.gap == float("inf"):
             return "time ran out before any set was found that loses something"
         if self.gap:
@@ -216,9 +216,9 @@ class WorstCase(Result):
         return pandas.DataFrame({"attack": list(self.ties)}, index=index)
 
     def summary(self) -> str:
-        """The curve, ties and how it is known."""
+        """Return a page of text: the worst attack of each size, ties and how they were established."""
         title = self.system.title or self.system.name
-        lines = [f"{title}, {self.name}: worst of {len(set(self._choices.decision.tolist()))} to close "
+        lines = [f"{title}, {self.name}: worst attack on {len(set(self._choices.decision.tolist()))} elements "
                  f"({self._choices.kind}), {_WHAT[self.measure]}"]  # fmt: skip
         for label, row in self.curve.iterrows():
             share = f" ({row['share']:.0%})" if row["share"] == row["share"] and not row["shortage"] > 0 else ""

@@ -54,7 +54,7 @@ def worst_case(
         mapping of names to closures: ``{"cpc": [{"route": "cpc", "availability": "50 %"}, {"route": "cpc"}]}`` is one
         decision with two modes, of which at most one is taken. A list inside such a list is a mode of several closures.
     scenario : str, Scenario or mapping, optional
-        What holds besides, with all its closures in force; losses are counted from there.
+        Background scenario, applied as a static full-year case; losses are measured relative to it.
     measure : str
         ``volume``: what refineries lack comes first, and of what they lack equally by, exports lost; ``exports``
         alone; or ``netback`` lost. The operator's objective is the same in all: refineries, then volume, then money.
@@ -67,12 +67,12 @@ def worst_case(
     economic : bool
         Let the operator shut fields in when exporting does not pay.
     enumerate : bool or "auto"
-        Confirm the answer by going through all sets: always, never, or where that takes about a second. Where volume
-        is not what the operator is left with (``netback``, ``economic``), that is the only way there is. All sets
-        settle it by themselves where the program's weight of shortage is not proven.
+        Confirm the answer by full enumeration: always, never, or (default) where that takes about a second. With
+        ``measure="netback"`` or ``economic=True`` enumeration is the only method. It also decides where the weight of
+        unmet demand in the program is not certified.
     time_limit : float, optional
-        Seconds for the mixed-integer program, of which `WorstCase.gap` says what is left open; where only going
-        through all sets helps, seconds for that, and an error if they are not enough.
+        Seconds for the mixed-integer program; `WorstCase.gap` reports what is left open. Where only enumeration is
+        possible, seconds for that; running out is an error.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def worst_case(
     losses = AttackLosses(batch, measure)
     aligned = measure != "netback" and not economic
     if enumerate is False and not aligned:
-        text = "this can only be found by going through all sets"
+        text = "this can only be found by full enumeration"
         raise ScenarioError(Problem(text, ("enumerate",), "leave enumerate out", "needs-enumeration"))
     until = None if time_limit is None else time.monotonic() + time_limit
     found = enumerated(losses, choices, enumerate, not aligned, until)
