@@ -103,7 +103,7 @@ class RouteoptError(Exception):
 
 
 class InputError(RouteoptError, ValueError):
-    """What was written cannot be used.
+    """The input is invalid.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ def alternatives(
     slack: str | float = "2 %",
     minimise: Mapping[str, str],
 ) -> Alternatives:
-    """Allocations that export as much, cost up to a slack more, and avoid something.
+    """Find allocations that export as much, cost up to a slack more, and use less of something.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ def data_folder() -> Path:
 
 
 def bundled_systems() -> dict[str, Path]:
-    """The names that `routeopt.load` knows, and their files.
+    """Return the included systems: name to file.
 
     Returns
     -------

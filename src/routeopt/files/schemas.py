@@ -18,7 +18,7 @@ Kind = Literal["system", "scenarios"]
 
 
 def schema(kind: Kind) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a kind of file.
+    """Return the JSON Schema (draft 2020-12) of a kind of file.
 
     Parameters
     ----------

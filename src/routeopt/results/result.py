@@ -81,7 +81,7 @@ class Result:
         return Plots(self)
 
     def illustrations(self) -> Iterable[Illustration]:
-        """What a report draws: each of its drawings that has a caption, unless a class knows better."""
+        """Return the drawings of a report: by default each one that has a caption."""
         return [illustrate(self, name) for name, one in self.drawings.items() if one.caption]
 
     def _repr_html_(self) -> str:
@@ -89,7 +89,7 @@ class Result:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """What it takes to make this result again: hashes of data and scenario, versions, seed, solver, certificate.
+        """Return what reproduces this result: hashes of data and scenario, versions, seed, solver, certificate.
 
         Returns
         -------

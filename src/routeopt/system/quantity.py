@@ -75,7 +75,7 @@ class Quantity:
 
     @property
     def factor(self) -> float:
-        """How many inner units one `unit` is."""
+        """Canonical units in one `unit`."""
         return parse_unit(self.unit).factor if self.unit else 1.0
 
     def written(self) -> str | float | dict[str, Any]:

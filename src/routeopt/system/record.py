@@ -73,7 +73,7 @@ class SystemRecord(Record):
 
     @property
     def origin(self) -> str:
-        """Where the system was read; empty if it was not read from a file."""
+        """File that the system was read from; empty if none."""
         return self._origin
 
     @cached_property

@@ -52,7 +52,7 @@ class Target(Record):
 
     @property
     def target(self) -> tuple[str, str]:
-        """What is closed: the kind and the name, ``("leg", "btc")``."""
+        """Kind and name of the target: ``("leg", "btc")``."""
         for key in SELECTORS:
             name = getattr(self, key)
             if name is not None:

@@ -78,12 +78,12 @@ class ShapleyTable(Result):
 
     @property
     def exact(self) -> bool:
-        """Whether all coalitions were solved."""
+        """True if all coalitions were solved."""
         return self.draws == 0
 
     @property
     def total(self) -> float:
-        """What is attributed: the value with all open less the value with all closed (`empty`)."""
+        """Value attributed: with all open (`value_all`) less with all closed (`value_none`)."""
         return self.value_all - self.value_none
 
     @property

@@ -36,7 +36,7 @@ def capacity_curve(
     up_to: str | None = None,
     measure: Literal["volume", "netback"] = "volume",
 ) -> CapacityCurve:
-    """What would be exported at every capacity of a leg, from none to where more of it brings nothing.
+    """Compute exports as a function of the capacity of a leg, up to saturation.
 
     The most that can be exported is a piecewise linear function of one capacity. Its corners are found exactly, by
     intersecting supporting lines (Eisner and Severance 1976, J. ACM 23, 619-635), not on a grid.

@@ -46,7 +46,7 @@ def defend(
     measure: str = "volume",
     method: str = "auto",
 ) -> Defence:
-    """What to build or harden so that the worst attack of up to ``k`` decisions costs least.
+    """Choose builds and protections that minimise the loss in the worst attack on up to ``k`` elements.
 
     The defender chooses options, the adversary sees them and takes the ``k`` worst decisions, the operator re-routes
     what is left, volume first (defender, attacker, defender: Brown, Carlyle, Salmeron and Wood 2006). What is built can

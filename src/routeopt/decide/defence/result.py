@@ -24,7 +24,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class DefenceCounts:
-    """What it took.
+    """Counts of solves.
 
     Attributes
     ----------
@@ -93,17 +93,17 @@ class Defence(Result):
 
     @property
     def lost(self) -> float:
-        """What the worst attack on the chosen options costs, in `unit`."""
+        """Loss in the worst attack on the chosen options, in `unit`."""
         return self._lost(self._levels[self.k].chosen, self.k)
 
     @property
     def undefended(self) -> float:
-        """What the worst attack costs with nothing chosen, in `unit`."""
+        """Loss in the worst attack with nothing chosen, in `unit`."""
         return self._lost((), self.k)
 
     @property
     def shortage(self) -> float:
-        """What refineries lack after that attack beyond what they lack in the base, in `flow_unit`."""
+        """Unmet refinery demand after that attack beyond the base, in `flow_unit`."""
         return self._shortage(self._levels[self.k].chosen, self.k)
 
     @property
@@ -133,13 +133,13 @@ class Defence(Result):
 
     @property
     def gap(self) -> float:
-        """How much less the best choice might lose than the chosen one, in `unit`; zero where all were tried."""
+        """Optimality gap: how much less another choice might lose, in `unit`; zero where all were tried."""
         level = self._levels[self.k]
         return max(0.0, self._search.lost(level.chosen, self.k) - level.bound) / self._scale
 
     @property
     def target(self) -> float:
-        """What is exported (or earned) with nothing chosen and nothing attacked, in `unit`."""
+        """Exports (or netback) with nothing chosen and nothing attacked, in `unit`."""
         return self._search.setting.variant(()).calm / self._scale
 
     @property
@@ -154,7 +154,7 @@ class Defence(Result):
 
     @property
     def counts(self) -> DefenceCounts:
-        """What it took."""
+        """Counts of solves."""
         search = self._search
         choices = len({chosen for chosen, _ in search.found})
         return DefenceCounts(len(search.setting.options), choices, search.setting.solved, search.rounds, search.attacks)

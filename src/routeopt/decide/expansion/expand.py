@@ -50,7 +50,7 @@ def expand(
     continuous: bool = False,
     method: Method = "auto",
 ) -> ExpansionPlan:
-    """Choose what to build, and how large, before it is known what will close.
+    """Choose builds and their sizes under uncertain closures (two-stage program).
 
     The first stage chooses sizes and pays an annuity for them, k; the second sees the state s and pays Q(s). What is
     minimised is k + (1 - λ) E[Q] + λ CVaR[Q]. A year is one state: nothing is built between years, and what closes is

@@ -29,7 +29,7 @@ _KNOWN = 200
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ExpansionPlan(Result):
-    """What to build, what it costs and saves, and what that depends on.
+    """Recommended builds with their costs, net benefit and break-even probabilities.
 
     Rates are in `flow_unit`, money in `money_unit`. Total cost is the annuity of what is built, and what a state costs
     besides: spending less revenue, and what lost exports and shortages are said to cost (`expand`). It is negative
@@ -50,7 +50,7 @@ class ExpansionPlan(Result):
 
     @property
     def system(self) -> ExportSystem:
-        """What was asked about."""
+        """The system."""
         return self._solution.setup.system
 
     @property
@@ -209,7 +209,7 @@ class ExpansionPlan(Result):
     def tornado(
         self, build: Mapping[str, str | Quantity] | None = None, *, scenario: str | None = None, vary: Any = None
     ) -> pandas.DataFrame:
-        """What each uncertain number does to the value of a choice, alone, at both ends of its range.
+        """Return the change of a choice's value when one input moves to either end of its range.
 
         Every end is solved again with nothing built and with the choice. With outages that takes long (all states at
         every end): name places to vary.
@@ -241,7 +241,7 @@ class ExpansionPlan(Result):
         return study.ranges(self._solution, draws, build, scenario, seed, vary)
 
     def utilisation(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
-        """How full each option is, state by state, and who pays for the empty pipe.
+        """Return the utilisation of each option by outcome, and the toll that the capital needs.
 
         Index = (leg, outcome): ``probability``; of the leg ``flow`` (at the inlet), ``capacity`` left, ``utilisation``.
         Of the whole choice, the same in every row of a state: ``incremental_exports``, what it exports more than
@@ -251,7 +251,7 @@ class ExpansionPlan(Result):
         return utilisation.utilisation(self._solution, build)
 
     def required_tariffs(self, build: Mapping[str, str | Quantity] | None = None) -> pandas.DataFrame:
-        """What a tonne must pay so that each option recovers its capital.
+        """Return the tariff at which each option recovers its capital.
 
         Index = leg: ``capital`` a year; ``expected_flow``, ``base_flow``, ``size``; ``full_utilisation``,
         ``expected_case``, ``base_case``: capital over flow, USD per tonne or barrel (infinite if nothing flows);
@@ -262,7 +262,7 @@ class ExpansionPlan(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know before using the numbers."""
+        """Notes to read before using the numbers."""
         return notes.notes(self._solution)
 
     def digest(self) -> Digest:

@@ -65,12 +65,12 @@ class WorstCase(Result):
 
     @property
     def attack(self) -> tuple[str, ...]:
-        """What the adversary takes: the first of the equally bad sets. Fewer than k if more add nothing."""
+        """Elements attacked: the first of the equally bad sets. Fewer than k if more add nothing."""
         return self._named(self._chosen[-1])
 
     @property
     def elements(self) -> dict[str, tuple[Closure, ...]]:
-        """What could be taken, by name (with the closures in it where an element has several modes): its closures."""
+        """Elements that can be attacked: name (with the mode, if it has several) to closures."""
         return dict(zip(self._choices.names, self._choices.closures, strict=True))
 
     @property
@@ -79,7 +79,7 @@ class WorstCase(Result):
 
     @property
     def lost(self) -> float:
-        """What it costs beside `shortage`: volume not exported, or netback lost, against the scenario without it.
+        """Loss beside `shortage`: exports or netback lost, relative to the scenario without the attack.
 
         Negative where crude that refineries no longer get is exported.
         """
@@ -87,7 +87,7 @@ class WorstCase(Result):
 
     @property
     def shortage(self) -> float:
-        """What refineries lack beyond what they lack without it."""
+        """Unmet refinery demand beyond that without the attack."""
         return self._levels[-1].shortage / self._scales.flow
 
     @property
@@ -107,7 +107,7 @@ class WorstCase(Result):
 
     @property
     def ties_complete(self) -> bool:
-        """Whether `ties` is known to hold all of them."""
+        """True if the list `ties` is complete."""
         return self._levels[-1].every
 
     @property

@@ -42,7 +42,7 @@ def worst_case(
     enumerate: bool | Literal["auto"] = "auto",
     time_limit: float | None = None,
 ) -> WorstCase:
-    """The decisions that cost most, against an operator who re-routes as well as he can.
+    """Find the attack on up to ``k`` elements that costs most when the operator re-optimises all flows.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Sensitivity(Result):
-    """What `routeopt.sensitivity` found. Flows in the system's unit, money in USD for its time.
+    """Result of `routeopt.sensitivity`. Flows in the system's unit, money in USD for its time.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Sensitivity(Result):
 
     @property
     def inputs(self) -> pandas.DataFrame:
-        """What was drawn, in written units: one row a draw, one column a number."""
+        """Inputs drawn, in the units of the file: one row per draw, one column per number."""
         import pandas
 
         columns = pandas.Index([one.name for one in self._inputs], name="input")

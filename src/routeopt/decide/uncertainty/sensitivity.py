@@ -36,7 +36,7 @@ def sensitivity(
     vary: str | Iterable[str] | None = None,
     progress: bool = False,
 ) -> Sensitivity:
-    """Draw the data from their plausible ranges, solve each draw, and say which conclusions survive.
+    """Draw inputs from their ranges, solve each draw, and report which conclusions hold.
 
     Every number that has a range is drawn from a triangular distribution between ``low`` and ``high`` with its mode
     at ``value``; where only one side is given, the other end is the value. Triangular because that is all that three
