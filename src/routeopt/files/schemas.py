@@ -91,7 +91,7 @@ def _short_forms(models: Schema) -> None:
         properties = models["Components"]["properties"]
         models["Components"]["required"] = ["in"]
         models["Components"]["additionalProperties"] = {"anyOf": [flow, {"$ref": "#/$defs/Component"}]}
-        properties["parts"]["description"] = "The parts by id, where they do not stand beside 'in'."
+        properties["parts"]["description"] = "Components by id, if not written beside 'in'."
     if "Group" in models:
         member = {"anyOf": [{"$ref": "#/$defs/Member"}, {"type": ["number", "string"]}]}
         _widen(models["Group"], "legs", text, {"type": "array", "items": text},

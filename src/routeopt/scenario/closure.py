@@ -19,12 +19,12 @@ __all__ = ["Announcement", "Closure", "Recovery"]
 
 
 class Announcement(Record):
-    """What was known of a closure's end, and from when on."""
+    """An announcement of a closure's end."""
 
     on: Day
-    """The day on which it was said."""
+    """Day of the announcement."""
     until: Day
-    """The end that was expected then: the first day back."""
+    """End expected from then on: the first day back."""
 
     @model_validator(mode="after")
     def _ahead(self) -> Announcement:
@@ -35,12 +35,12 @@ class Announcement(Record):
 
 
 class Recovery(Record):
-    """How capacity comes back after the end."""
+    """Recovery of capacity after the end of a closure."""
 
     shape: str = Declare(default="linear", pattern="^(step|linear)$")
     """``step``: all at once. ``linear``: evenly over `duration`."""
     duration: Duration | None = None
-    """How long it takes."""
+    """Time to full capacity."""
 
     @model_validator(mode="after")
     def _how_long(self) -> Recovery:
@@ -67,23 +67,23 @@ class Closure(Target):
     """A cut of availability of one `Target`, with dates; with ``commodity`` it is an embargo on that stream alone."""
 
     availability: Fraction | None = None
-    """What is left: 0 % if not given."""
+    """Availability left. Default: 0%."""
     start: Day | None = Declare(default=None, alias="from")
     """First day closed; ``from`` in a file. Without it, or before the horizon, the closure begins with the horizon."""
     end: Day | None = Declare(default=None, alias="to")
-    """First day back; ``to`` in a file. Without it the closure lasts to the end of what is planned."""
+    """First day back; ``to`` in a file. Default: the closure lasts to the end of the planning window."""
     cause: str = ""
-    """Why."""
+    """Cause, in words."""
     recovery: Annotated[Recovery | None, BeforeValidator(_read_recovery)] = None
-    """How capacity comes back."""
+    """Recovery of capacity after the end."""
     announced: Annotated[tuple[Announcement, ...], BeforeValidator(tuple)] = ()
-    """What was said of the end, and when. Without it the end is known from the first day."""
+    """Announcements of the end. Default: the end is known from the first day."""
     planned: bool = False
-    """Whether it is known before it begins."""
+    """If true, it is known before it begins."""
     source: Tags = ()
-    """Where this is known from: ids of the system's sources, or titles of documents."""
+    """Sources: ids of the system's sources, or titles of documents."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Closure:

@@ -30,7 +30,7 @@ class Horizon(Record):
     period_starts: Annotated[tuple[Day, ...], BeforeValidator(as_tuple)] = ()
     """In place of a step: first days of all periods but the first, which need not be equally long; nothing is added."""
     lookahead_to: Day | None = None
-    """How far plans reach beyond `end`; what lies there is not reported."""
+    """Lookahead of plans beyond `end`; it is not reported."""
     end_stocks: Literal["keep", "cycle", "free"] = "keep"
     """What tanks hold at the end: no less than at the start, or what they lack counts as not exported (``keep``); as
     much as at the start, whatever that is (``cycle``); anything above the heel, so that what is drawn down counts as
@@ -72,29 +72,29 @@ class Scenario(Record):
     """
 
     title: str = ""
-    """Name for people."""
+    """Display name."""
     extends: Ids = ()
     """Scenarios to start from: their closures are added to, other keys are replaced."""
     horizon: Horizon | None = None
-    """Days covered; without it a year with all closures in force."""
+    """Days covered. Default: none; a full year with all closures active."""
     closures: Annotated[tuple[Closure, ...], BeforeValidator(tuple)] = ()
-    """What is cut."""
+    """Closures."""
     build: FrozenDict[Flow] = Declare(default_factory=FrozenDict)
-    """Leg -> size: what has been built, or added to a leg that stands."""
+    """Leg -> size built, or added to an existing leg."""
     reopen: Ids = ()
     """Legs that are idle in the data and work here."""
     tariffs: FrozenDict[Any] = Declare(default_factory=FrozenDict)
-    """Leg -> tariff here: ``+6 USD/t`` or ``-6 USD/t`` is added, ``20 USD/t`` replaces."""
+    """Leg -> tariff: ``+6 USD/t`` or ``-6 USD/t`` is added, ``20 USD/t`` replaces."""
     override: dict[str, Any] = Declare(default_factory=dict)
     """Other changes to the system's data, as `ExportSystem.override` takes them."""
     probability: Fraction | None = None
-    """How likely it is."""
+    """Probability."""
     tags: Tags = ()
-    """Free words."""
+    """Free labels."""
     source: Tags = ()
-    """Where this is known from."""
+    """Sources."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="after")
     def _dates_inside(self) -> Scenario:
@@ -115,6 +115,6 @@ class ScenarioFile(Record):
     version: Literal[1] = Declare(alias="routeopt-scenarios")
     """Version of the file format; ``routeopt-scenarios`` in a file."""
     system: Id | None = None
-    """Name of the system that they are written for."""
+    """System that the scenarios are written for."""
     scenarios: FrozenDict[Scenario]
     """The scenarios by id."""

@@ -20,16 +20,16 @@ def _listed(raw: Any) -> Any:
 
 
 class Build(Record):
-    """What it takes to build a leg that does not stand yet, or to add to one that does."""
+    """Sizes and costs of building a leg, or of adding to an existing one."""
 
     sizes: Annotated[tuple[Flow, ...], BeforeValidator(_listed)]
-    """Sizes that were studied, smallest first; sizes between them are interpolated."""
+    """Sizes studied, smallest first; sizes between them are interpolated."""
     capex: Annotated[tuple[Money, ...], BeforeValidator(_listed)] = ()
-    """Cost of construction: one for each size. Without it only the tariff counts."""
+    """Construction cost of each size. Default: none; only the tariff counts."""
     discount_rate: Fraction | None = None
-    """Interest at which capital is recovered; without it capital is recovered without interest."""
+    """Interest rate of the capital recovery factor. Default: no interest."""
     lifetime: Duration | None = None
-    """Years over which capital is recovered; needed where there is capital."""
+    """Years over which capital is recovered; required with `capex`."""
     lead_time: Duration | None = None
     """Time from decision to first flow. For information: what a scenario builds stands from the first day."""
 

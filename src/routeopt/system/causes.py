@@ -12,23 +12,23 @@ __all__ = ["Cause", "Closes"]
 
 
 class Closes(Target):
-    """What a cause closes: it names one thing, as a closure does, but has no dates."""
+    """Target of a common cause: as of a closure, without dates."""
 
     instead_of_several: ClassVar[str] = "give what fails together a tag"
 
 
 class Cause(Record):
-    """Something outside the system that closes several of its parts at once: a storm, a court, a neighbour.
+    """An event that closes several parts at once: a storm, a court order, a neighbour.
 
     A part is down if its own outage or any of its causes is. What a cause explains must not be counted again in
     the parts' own outages.
     """
 
     closes: Closes
-    """What is out while it lasts."""
+    """The target that is out while it lasts."""
     outages: Outages
-    """How often it comes, how long it lasts, in which months, and what share is out."""
+    """Its rate, repair time, months and derating."""
     title: str = ""
-    """Name for people."""
+    """Display name."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""

@@ -17,44 +17,44 @@ class Units(Record):
     """Units in which results are shown."""
 
     flow: str = "Mt/y"
-    """Unit of flows; its kind (mass or volume) is the one in which the system balances."""
+    """Unit of flows; its kind (mass or volume) is what the system balances."""
     money: Literal["USD"] = "USD"
     """Unit of money."""
 
 
 class Source(Record):
-    """Where numbers come from."""
+    """Source of numbers."""
 
     title: str
     """Title of the document."""
     publisher: str = ""
-    """Who published it."""
+    """Publisher."""
     url: str = ""
-    """Where it can be read."""
+    """Address."""
     date: str = ""
-    """When it was published, as precisely as is known."""
+    """Date of publication, as precisely as known."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
 
 class Commodity(Record):
     """One of the exporter's streams."""
 
     title: str = ""
-    """Name for people."""
+    """Display name."""
     barrels_per_tonne: BarrelsPerTonne | None = None
-    """Its barrels in a tonne; needed wherever tonnes and barrels meet."""
+    """Barrels per tonne; required wherever tonnes and barrels meet."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
 
 class Member(Record):
-    """How a leg draws on a group."""
+    """Use of a group by a leg."""
 
     weight: Count | None = None
-    """Units of the shared capacity that one unit of flow takes; one if not given."""
+    """Shared capacity used per unit of flow. Default: 1."""
     cargo: Stock | None = None
-    """With shared vessels: what a vessel carries on this leg."""
+    """With shared vessels: cargo of a vessel on this leg."""
     round_trip: Duration | None = None
     """With shared vessels: days of a vessel that one cargo takes."""
 
@@ -63,19 +63,19 @@ class Group(Record):
     """Legs that share one capacity: a port's berths, a quota, or vessels on several lines."""
 
     legs: FrozenDict[Member]
-    """The legs; in a file also a plain list."""
+    """The legs; in a file, a plain list will do."""
     title: str = ""
-    """Name for people."""
+    """Display name."""
     capacity: Flow | None = None
-    """What the legs can carry together, each by its weight."""
+    """Joint capacity of the legs, by weight."""
     vessels: Count | None = None
-    """In place of a capacity: vessels that serve the legs; each leg says cargo and round trip."""
+    """Instead of a capacity: vessels that serve the legs; each leg has its cargo and round trip."""
     downtime: Fraction | None = None
-    """Share of the time that the vessels lose."""
+    """Share of time that the vessels lose."""
     accounting_period: Literal["month", "year", "horizon"] | None = None
     """In a horizon: the stretch over which the capacity may be spread, as a quota is; if not given, every period."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="before")
     @classmethod
@@ -126,14 +126,14 @@ class Group(Record):
 
 
 class Route(Record):
-    """A name for reporting; volume is measured where its marker legs end."""
+    """A name for reporting; volume is measured at the end of its metering legs."""
 
     title: str = ""
-    """Name for people."""
+    """Display name."""
     metering_legs: Ids
-    """Legs; every path from a field to a market crosses exactly one marker of one route."""
+    """Legs where the route is measured; every path from a field to a market crosses exactly one metering leg."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="after")
     def _some_markers(self) -> Route:
@@ -145,7 +145,7 @@ class Route(Record):
 
 
 class Contract(Record):
-    """A volume that was promised over the year.
+    """A committed volume over the year (ship-or-pay).
 
     A ship-or-pay contract costs its tariff whether the oil flows or not; a commitment costs what a shortfall
     is worth. Force majeure: no more of it is due than what closures leave of its legs can carry. A capacity
@@ -155,24 +155,24 @@ class Contract(Record):
     legs: Ids
     """Legs whose inflow counts."""
     volume: Flow
-    """What was promised."""
+    """Committed volume."""
     through: Ids = ()
-    """Further legs on its way: no more is due than each of them can carry either."""
+    """Further legs on its route: no more is due than each of them can carry."""
     deficiency: Price | None = None
-    """Price of each unit short; if not given, the tariff of its legs (ship-or-pay)."""
+    """Price of each unit short. Default: the tariff of its legs (ship-or-pay)."""
     commodities: Ids = ()
     """Commodities that count; empty means all."""
     force_majeure: bool = True
-    """Whether it is suspended by as much as its legs cannot carry."""
+    """If true, it is reduced by the volume that its legs cannot carry."""
     accounting_period: Literal["month", "year", "horizon"] | None = None
     """In a horizon: the stretch over which the volume is counted (calendar months or years, as far as they lie in it);
     if not given, every period, as evenly nominated."""
     make_up: Duration | None = None
     """How long after its stretch a deficiency can be shipped and its price be returned; not at all if not given."""
     title: str = ""
-    """Name for people."""
+    """Display name."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="after")
     def _some_legs(self) -> Contract:
@@ -182,13 +182,13 @@ class Contract(Record):
 
 
 class Recourse(Record):
-    """Prices of what nobody wants and every closure may force."""
+    """Prices of the recourse that closures may force."""
 
     demurrage: Price | None = None
-    """Price of a day for which a cargo that cannot land waits; without it waiting is reported and costs nothing."""
+    """Price per day of a laden vessel waiting to discharge. Default: reported, at no cost."""
 
     below_min_output: Price | None = None
-    """Price of output under a field's minimum; without it such output is reported and costs nothing."""
+    """Price of output below a field's turndown limit. Default: reported, at no cost."""
 
     trip: Price | None = None
     """Price of a trip, for each unit a day by which output falls faster than a field can be turned down; without it

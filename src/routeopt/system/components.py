@@ -15,7 +15,7 @@ __all__ = ["Component", "Components", "Fleet", "Outages", "Repair", "Surge"]
 
 
 class Repair(Record):
-    """How long an outage lasts."""
+    """Repair time of an outage."""
 
     mean: Duration
     """Mean time to repair."""
@@ -33,16 +33,16 @@ class Repair(Record):
 
 
 class Outages(Record):
-    """How often something fails by itself."""
+    """Random outages of one element."""
 
     rate: Frequency
-    """Failures a year."""
+    """Failures per year."""
     repair: Repair
-    """How long each lasts."""
+    """Repair time."""
     months: Annotated[tuple[int, ...], BeforeValidator(lambda raw: tuple(raw))] = ()
     """Months (1 to 12) in which it can fail; empty means all."""
     derating: Fraction | None = None
-    """Share of the capacity that is out; all of it if it is not given."""
+    """Share of capacity that is out. Default: all of it."""
 
     @model_validator(mode="after")
     def _in_a_year(self) -> Outages:
@@ -52,32 +52,32 @@ class Outages(Record):
 
 
 class Surge(Record):
-    """How a way round takes more than its usual flow when it is called.
+    """Ramp of an alternative route above its usual flow, once it is called.
 
     It is called when less is left of something that it can relieve than a usual day sends through it.
     """
 
     delay: Duration
-    """Nothing happens for this long."""
+    """Delay after the call."""
     rate: Ramp
-    """Then so much more each day."""
+    """Increase per day after the delay."""
     ceiling: Flow
-    """Up to so much above the usual flow."""
+    """Maximum increase above the usual flow."""
 
 
 class Component(Record):
-    """A part of a leg that can fail alone."""
+    """A component of a leg that can fail alone."""
 
     capacity: Flow | None = None
-    """In a parallel set: what it adds to the leg."""
+    """In parallel: capacity that it adds to the leg."""
     without: Flow | None = None
-    """In a series: what the leg can still carry without it."""
+    """In series: capacity of the leg without it."""
     outages: Outages | None = None
-    """How often it fails."""
+    """Its outage rate and repair time."""
     operator: Id | None = None
-    """Who runs it, if not who runs the leg."""
+    """Its operator, if not that of the leg."""
     tags: Tags = ()
-    """Free words; a closure can name them."""
+    """Free labels; a closure can target them."""
 
 
 class Components(Record):
@@ -134,13 +134,13 @@ class Fleet(Record):
     """Vessels or trains of a leg: capacity = vessels x cargo x (1 - downtime) / round trip."""
 
     vessels: Count
-    """How many."""
+    """Number of vessels."""
     cargo: Stock
-    """What each carries at the draught that the ports allow (not its deadweight)."""
+    """Cargo of each vessel at the draught that the ports allow (not its deadweight)."""
     round_trip: Duration
     """Loading, laden voyage, discharge, ballast voyage and waiting together."""
     downtime: Fraction | None = None
-    """Share of the time lost to weather, survey and repair."""
+    """Share of time lost to weather, survey and repair."""
 
     @property
     def capacity(self) -> float:

@@ -64,7 +64,7 @@ YearDay = Annotated[str, BeforeValidator(_read_year_day)]
 
 
 class Maintenance(Record):
-    """Work that is known beforehand: it belongs to a normal year and is no surprise.
+    """Planned maintenance of a normal year, known in advance.
 
     Examples
     --------
@@ -78,11 +78,11 @@ class Maintenance(Record):
     end: YearDay = Declare(alias="to")
     """First day back; ``to`` in a file."""
     availability: Fraction | None = None
-    """What is left: 0 % if not given."""
+    """Availability left. Default: 0%."""
     source: Tags = ()
-    """Where this is known from."""
+    """Sources."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="after")
     def _forward(self) -> Maintenance:

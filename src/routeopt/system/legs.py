@@ -26,54 +26,54 @@ class Leg(Record):
     origin: Id = Declare(alias="from")
     """Node where the flow enters; capacity and tariff count there. ``from`` in a file."""
     destination: Id = Declare(alias="to")
-    """Node where it leaves. ``to`` in a file."""
+    """Node where the flow leaves. ``to`` in a file."""
     mode: Literal["pipeline", "tanker", "rail", "sea", "loading"] = "pipeline"
-    """How it travels; ``loading`` is a port's own throughput."""
+    """Mode of transport; ``loading`` is a port's own throughput."""
     status: Status = "operating"
-    """Only ``operating`` is on, unless a scenario reopens or builds."""
+    """Only ``operating`` legs run, unless a scenario reopens or builds others."""
     title: str = ""
-    """Name for people."""
+    """Display name."""
     capacity: Flow | None = None
-    """The most that can enter; without it (and without components or a fleet) there is no limit."""
+    """Maximum inflow. Default: unlimited, unless components or a fleet limit it."""
     availability: Fraction | None = None
-    """Share of the base year in which it worked; all of it if not given."""
+    """Share of the base year in which it worked. Default: all of it."""
     components: Components | None = None
-    """Parts that can fail alone."""
+    """Components that can fail alone."""
     fleet: Fleet | None = None
     """Vessels or trains that serve it."""
     reserved: FrozenDict[Flow] = Declare(default_factory=FrozenDict)
-    """Capacity that other owners' crude takes; scarcity is shared with them pro rata."""
+    """Capacity used by third parties' crude; scarcity is shared with them pro rata."""
     tariff: Price | None = None
-    """Cost of each unit that enters."""
+    """Cost per unit of inflow."""
     loss: Loss | None = None
-    """Share of what enters that does not arrive."""
+    """Share of inflow that is lost on the way."""
     transit_time: Duration | None = None
     """Time under way: what ships and trains take lands so much later. A pipeline is full, and what enters pushes the
     same out at once; there, and at a loading, it is line fill and only dates the barrels (``days`` of `markets`)."""
     commodities: Ids = ()
-    """Commodities that it may carry; empty means all."""
+    """Commodities that it accepts; empty means all."""
     blends_into: FrozenDict[Id] = Declare(default_factory=FrozenDict)
-    """Commodity that enters -> commodity that leaves, where crude is blended away."""
+    """Commodity at the inlet -> commodity at the outlet, where crude is commingled."""
     countries: Ids = ()
-    """Countries that it crosses."""
+    """Countries crossed."""
     chokepoints: Ids = ()
-    """Narrow places that it passes."""
+    """Maritime chokepoints passed."""
     operator: Id | None = None
-    """Who runs it."""
+    """Operator."""
     tags: Tags = ()
-    """Free words."""
+    """Free labels."""
     surge: Surge | None = None
-    """How it takes more in the short run."""
+    """Short-run increase above its usual flow."""
     outages: Outages | None = None
-    """How often it fails."""
+    """Its outage rate and repair time."""
     maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(tuple)] = ()
-    """Stops that are planned; they count where a horizon has dates."""
+    """Planned maintenance; counts over a horizon."""
     build: Build | None = None
     """Sizes and costs of building it."""
     part_of: Id | None = None
-    """A leg with which this one is built and reopened."""
+    """Leg with which this one is built and reopened."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     @model_validator(mode="before")
     @classmethod

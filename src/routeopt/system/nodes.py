@@ -18,19 +18,19 @@ class NodeBase(Record):
     """What all nodes have."""
 
     title: str = ""
-    """Name for people; the id is used where it is empty."""
+    """Display name. Default: the id."""
     at: Position | None = None
     """Latitude and longitude in degrees, for maps."""
     country: Id | None = None
-    """Where it lies, as an ISO 3166 code of two letters."""
+    """Country, as a two-letter ISO 3166 code."""
     operator: Id | None = None
-    """Who runs it; a closure can name it."""
+    """Operator; a closure can target it."""
     chokepoints: Ids = ()
-    """Narrow places that it belongs to; a closure can name them."""
+    """Maritime chokepoints that it belongs to; a closure can target them."""
     tags: Tags = ()
-    """Free words; a closure can name them."""
+    """Free labels; a closure can target them."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
 
 class Field(NodeBase):
@@ -39,23 +39,23 @@ class Field(NodeBase):
     kind: Literal["field"]
     """``field``."""
     commodity: Id | None = None
-    """What it produces; may be left out where the system has one commodity."""
+    """Commodity produced; optional if the system has only one."""
     output: Flow
-    """What it can produce."""
+    """Production capacity."""
     own_use: Fraction | None = None
-    """Share of the output that never leaves: own use, losses at the field, change of stock."""
+    """Share of output not exported: own use, field losses, change of stocks."""
     min_output: Fraction | None = None
-    """Share of the output below which it cannot be turned down; what lies under it is reported and priced."""
+    """Turndown limit, as a share of output; output below it is reported and priced."""
     ramp_down: FractionRate | None = None
-    """How fast it can be turned down, in shares of the output a day."""
+    """Ramp-down limit, share of output per day."""
     ramp_up: FractionRate | None = None
-    """How fast it comes back, in shares of the output a day."""
+    """Ramp-up limit, share of output per day."""
     maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(tuple)] = ()
-    """Stops that are planned; they count where a horizon has dates."""
+    """Planned maintenance; counts over a horizon."""
 
 
 class Hub(NodeBase):
-    """Joins legs; what comes in goes out."""
+    """Joins legs; inflow equals outflow."""
 
     kind: Literal["hub"]
     """``hub``."""
@@ -65,11 +65,11 @@ class Storage(Record):
     """Tanks."""
 
     capacity: Stock
-    """Working volume of all tanks."""
+    """Total working volume."""
     initial: Fraction | None = None
-    """How full they are at the start of a horizon."""
+    """Fill level at the start of a horizon."""
     heel: Fraction | None = None
-    """Share that cannot be drawn."""
+    """Share that cannot be drawn (heel)."""
 
     @model_validator(mode="after")
     def _above_heel(self) -> Storage:
@@ -81,12 +81,12 @@ class Storage(Record):
 
 
 class Terminal(NodeBase):
-    """Stores and loads; over a year what comes in goes out."""
+    """Stores and loads; over a year inflow equals outflow."""
 
     kind: Literal["terminal"]
     """``terminal``."""
     storage: Storage | None = None
-    """Its tanks."""
+    """Tanks."""
 
 
 class Refinery(NodeBase):
@@ -95,24 +95,24 @@ class Refinery(NodeBase):
     kind: Literal["refinery"]
     """``refinery``."""
     demand: Flow
-    """What it takes."""
+    """Demand."""
     commodities: Ids = ()
-    """Commodities that it can run; empty means all."""
+    """Commodities that it accepts; empty means all."""
 
 
 class Market(NodeBase):
-    """Buys."""
+    """Buys crude."""
 
     kind: Literal["market"]
     """``market``."""
     demand: Flow | None = None
-    """The most that it buys; without it there is no limit."""
+    """Maximum purchases. Default: unlimited."""
     price: Price | None = None
-    """Price here; without it the system's benchmark price holds."""
+    """Price here. Default: the system's benchmark price."""
     differential: FrozenDict[Price] = Declare(default_factory=FrozenDict)
-    """What a commodity earns here above the price."""
+    """Differential of each commodity to the price."""
     commodities: Ids = ()
-    """Commodities that it buys; empty means all."""
+    """Commodities that it accepts; empty means all."""
 
 
 Node = Annotated[Field | Hub | Terminal | Refinery | Market, Declare(discriminator="kind")]

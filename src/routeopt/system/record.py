@@ -31,7 +31,7 @@ class SystemRecord(Record):
     name: Id = "system"
     """Short name."""
     title: str = ""
-    """Name for people."""
+    """Display name."""
     exporter: OneOrMore | None = None
     """Country whose exports these are; transit of other countries is foreign. Where several countries export, list
     them: then each stream is at home where its fields lie, and transit of another exporter is foreign as well."""
@@ -40,11 +40,11 @@ class SystemRecord(Record):
     units: Units = Declare(default_factory=Units)
     """Units in which results are shown."""
     price: Price | None = None
-    """Benchmark price; what a tonne earns = price x barrels per tonne + the market's differential."""
+    """Benchmark price; revenue per tonne = price x barrels per tonne + the market's differential."""
     commodities: FrozenDict[Commodity] = Declare(default_factory=FrozenDict)
-    """The exporter's streams; one called ``crude`` if none is given."""
+    """The exporter's streams. Default: one, named ``crude``."""
     bibliography: FrozenDict[Source] = Declare(default_factory=FrozenDict, alias="sources")
-    """Where numbers come from; ``sources`` in a file."""
+    """Sources of the numbers; ``sources`` in a file."""
     nodes: FrozenDict[Node]
     """Fields, hubs, terminals, refineries and markets."""
     legs: FrozenDict[Leg]
@@ -52,15 +52,15 @@ class SystemRecord(Record):
     groups: FrozenDict[Group] = Declare(default_factory=FrozenDict)
     """Legs that share one capacity."""
     routes: FrozenDict[Route] = Declare(default_factory=FrozenDict)
-    """Names for reporting; if none is given, each leg into a market is a route."""
+    """Names for reporting. Default: each leg into a market is a route."""
     contracts: FrozenDict[Contract] = Declare(default_factory=FrozenDict)
-    """Volumes that were promised."""
+    """Committed volumes."""
     common_causes: FrozenDict[Cause] = Declare(default_factory=FrozenDict)
-    """What makes several parts fail together."""
+    """Events that take several parts out together."""
     recourse: Recourse = Declare(default_factory=Recourse)
-    """Prices of what closures may force."""
+    """Prices of the recourse that closures may force."""
     note: str = ""
-    """What a reader should know."""
+    """Remarks for the reader."""
 
     _scenarios: Mapping[str, Any] = PrivateAttr(default_factory=FrozenDict)
     _origin: str = PrivateAttr(default="")

@@ -26,7 +26,7 @@ __all__ = ["ExportSystem"]
 
 
 class ExportSystem(SystemRecord, Result):
-    """Fields, legs and markets of one exporter, or of several who share their ways out.
+    """Fields, legs and markets of one exporter, or of several that share export routes.
 
     Make one with `routeopt.load`, `from_dict` or `from_frames`: those also check that the parts fit
     together. A system cannot be changed; `override` makes a changed copy.

@@ -15,25 +15,25 @@ class Target(Record):
     """One thing to close; with ``commodity`` it is an embargo on that stream alone."""
 
     leg: Id | None = None
-    """A leg; with ``component`` only those parts of it."""
+    """A leg; with ``component``, only those components."""
     component: Ids = ()
     """One or several components of the leg, closed together."""
     node: Id | None = None
-    """A node: a field loses output, any other node what passes through it."""
+    """A node: a field loses output, any other node its throughput."""
     group: Id | None = None
     """A group: its shared capacity."""
     route: Id | None = None
-    """A route: its marker legs."""
+    """A route: its metering legs."""
     country: Id | None = None
     """A country: the legs that cross it and the hubs and terminals that lie in it, not its fields and markets."""
     chokepoint: Id | None = None
-    """A narrow place: the legs and nodes that belong to it."""
+    """A maritime chokepoint: the legs and nodes that belong to it."""
     operator: Id | None = None
-    """Whoever runs legs, nodes and components."""
+    """An operator: the legs, nodes and components that it runs."""
     tag: str | None = None
     """Legs, nodes and components that carry the tag."""
     commodity: Id | None = None
-    """Only this stream is stopped."""
+    """Stop this commodity only (an embargo)."""
 
     instead_of_several: ClassVar[str] = "write one closure for each"
 
