@@ -21,7 +21,7 @@ def random_system(seed: int):
     legs = {
         "in0": line("f0", "h", "XX"),
         "in1": line("f1", "h"),
-        "accounting_period": line("h", "k", "XX"),
+        "over": line("h", "k", "XX"),
         "by": line("h", "k"),
         "out0": line("k", "m0", "XX"),
         "out1": line("k", "m1"),
@@ -100,3 +100,29 @@ def test_ships_that_cross_late_by_hand():
     found = ro.alternatives(system, DAYS, slack="100 %", minimise={"chokepoint": "strait"})
     assert found.frontier["exposed"].tolist() == near([10.0, 6.0])
     assert found.frontier["netback_lost"].iloc[-1] == near(4e3)
+
+
+def test_a_face_that_is_empty_but_for_the_last_digits():
+    """Of this system HiGHS called the last face of a corner infeasible, though the point before lies on it."""
+    system = network(
+        {"in": ("f", "tank", {"tariff": "0.1 USD/t"}), "in2": ("g", "tank", {"tariff": "0.2 USD/t"}),
+         "x": ("tank", "m", {"capacity": "2.83 kt/d", "tariff": "8.59 USD/t", "countries": ["XX"]}),
+         "rail": ("tank", "m", {"capacity": "6.569 kt/d", "tariff": "8.893 USD/t"}),
+         "ship": ("tank", "n", {"capacity": "4.89 kt/d", "tariff": "8.84 USD/t", "mode": "tanker",
+                                "transit_time": "2 d"}),
+         "by": ("g", "n", {"capacity": "5.451 kt/d", "tariff": "3.551 USD/t"})},
+        {"f": {"output": "6.919 kt/d", "commodity": "c1"}, "g": {"output": "3.359 kt/d", "commodity": "c2"}},
+        {"m": {"price": "500 USD/t"}, "n": {"price": "480 USD/t"}}, units={"flow": "kt/d"}, exporter="YY",
+        commodities={"c1": {"barrels_per_tonne": 7.9}, "c2": {"barrels_per_tonne": 7.1}},
+        nodes={"tank": {"kind": "terminal", "storage": {"capacity": "19.444 kt", "initial": "40 %"}}},
+        groups={"grp": {"legs": ["x", "rail"], "capacity": "6.765 kt/d"}},
+        contracts={"k": {"legs": ["ship"], "volume": "1.588 kt/d", "accounting_period": "month"}},
+    )  # fmt: skip
+    shut = {
+        "horizon": {"start": "2025-01-01", "end": "2025-01-13", "step": "day"},
+        "closures": [{"leg": "by", "from": "2025-01-04", "to": "2025-01-05"},
+                     {"leg": "rail", "from": "2025-01-01", "to": "2025-01-02", "availability": "60 %"}],
+    }  # fmt: skip
+    base = ro.allocate(system, shut)
+    frontier = ro.alternatives(system, shut, slack="40 %", minimise={"leg": "x"})
+    assert [plan.exported for plan in frontier.plans] == near([base.exported] * len(frontier.plans))

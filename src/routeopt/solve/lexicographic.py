@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from routeopt.arrays import Floats
-from routeopt.errors import CertificateError
+from routeopt.errors import CertificateError, InfeasibleError
 from routeopt.model import Bounds, Matrix, Proof, prove
 from routeopt.model.certificate import TOLERANCE, Link, chain, primal_violation
 from routeopt.solve.certified import Minimiser, face, proven
@@ -157,7 +157,15 @@ def _in_turn(
         found = guess.proven(program, held, cost, x, name) if guess is not None else None
         if found is None:
             solver.set_bounds(held)
-            solution, proof, repeated = proven(program, held, cost, solver, name)
+            try:
+                solution, proof, repeated = proven(program, held, cost, solver, name)
+            except InfeasibleError:
+                if not proofs:
+                    raise
+                # The optimum before lies on this face but for its last digits: with them the face is not empty.
+                held = _with_point(program, held, x)
+                solver.set_bounds(held)
+                solution, proof, repeated = proven(program, held, cost, solver, name)
             cold += repeated
             x, y = solution.x, solution.y
         else:
@@ -175,6 +183,13 @@ def _in_turn(
     x = np.clip(x, bounds.lower, bounds.upper)
     proofs[: len(links)] = _hold_all(program, given, links, x)
     return Answer(x, tuple(proofs), duals, told, cold)
+
+
+def _with_point(program: Matrix, held: Bounds, x: Floats) -> Bounds:
+    """Bounds widened to hold a point."""
+    rows = program.row_activity(x)
+    return Bounds(np.minimum(held.lower, x), np.maximum(held.upper, x), np.minimum(held.row_lower, rows),
+                  np.maximum(held.row_upper, rows), held.unit)  # fmt: skip
 
 
 def _narrowed(bounds: Bounds, held: Bounds, shared: Bounds) -> Bounds:
