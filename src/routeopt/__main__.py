@@ -13,7 +13,7 @@ __all__ = ["main"]
 def main() -> None:
     """Load, allocate, close CPC, see what is lost, build TCOP, see what it saves."""
     from routeopt import allocate, compare, load
-    from routeopt.allocation.summary import amount
+    from routeopt.results import number
 
     kz = load("kazakhstan")
     base = allocate(kz)
@@ -22,8 +22,8 @@ def main() -> None:
     print(base.summary(), end="\n\n")
     print(compare(base, shut, built), end="\n\n")
     lost, saved = base.exported - shut.exported, built.exported - shut.exported
-    print(f"A year without CPC costs {amount(lost)} {base.flow_unit}, {lost / base.exported:.0%} of exports.")
-    print(f"A Trans-Caspian pipeline of {built.scenario.build['tcop']} would save {amount(saved)} of them.")
+    print(f"A year without CPC costs {number(lost)} {base.flow_unit}, {lost / base.exported:.0%} of exports.")
+    print(f"A Trans-Caspian pipeline of {built.scenario.build['tcop']} would save {number(saved)} of them.")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from routeopt.allocation import Allocation
-from routeopt.allocation.summary import amount
 from routeopt.errors import InputError
-from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
+from routeopt.results import (
+    ILLUSTRATED,
+    Digest,
+    Drawing,
+    Figure,
+    Illustration,
+    Origins,
+    Result,
+    Table,
+    illustrate,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -144,19 +154,19 @@ def _sentence(before_name: str, before: Allocation, name: str, plan: Allocation)
     change = plan.exported - before.exported
     noise = 1e-6 * max(1.0, before.exported)
     if abs(change) <= noise:
-        text = f"{name} exports as much as {before_name} ({amount(plan.exported)} {unit})"
+        text = f"{name} exports as much as {before_name} ({number(plan.exported)} {unit})"
     else:
         direction = "more" if change > 0 else "less"
         text = (
-            f"{name} exports {amount(abs(change))} {unit} {direction} than {before_name} "
-            f"({amount(plan.exported)} instead of {amount(before.exported)})"
+            f"{name} exports {number(abs(change))} {unit} {direction} than {before_name} "
+            f"({number(plan.exported)} instead of {number(before.exported)})"
         )
     old, new = before.routes["flow"], plan.routes["flow"]
     difference = new.sub(old, fill_value=0.0)
     grown = difference[difference > max(noise, 0.005)].sort_values(ascending=False)
     shrunk = difference[difference < -max(noise, 0.005)].sort_values()
-    moves = [f"{route} +{amount(value)}" for route, value in grown.items()]
-    moves += [f"{route} -{amount(-value)}" for route, value in shrunk.items()]
+    moves = [f"{route} +{number(value)}" for route, value in grown.items()]
+    moves += [f"{route} -{number(-value)}" for route, value in shrunk.items()]
     if moves:
         text += f"; by route: {', '.join(moves)}"
     binding = plan.bottlenecks

@@ -39,10 +39,6 @@ def test_imports_point_down(path):
         assert (place, parts[1]) not in FORBIDDEN
 
 
-# Circles that still stand, by the folder that owns them; each leaves this list when it is opened.
-KNOWN_CIRCLES = {"allocation": {"bottlenecks", "money", "exporters", "result", "summary"}}
-
-
 def module_of(path):
     return ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
 
@@ -58,9 +54,7 @@ def test_no_import_goes_round_in_a_circle():
                 below.add_edges_from((module, name if name in files else node.module) for name in names)
     below.remove_edges_from(list(networkx.selfloop_edges(below)))
     circles = [circle for circle in networkx.strongly_connected_components(below) if len(circle) > 1]
-    known = {f"routeopt.{folder}.{name}" for folder, names in KNOWN_CIRCLES.items() for name in names}
-    assert not [sorted(circle) for circle in circles if not circle <= known]
-    assert not known - set().union(*circles), "no longer in a circle: take them off the list"
+    assert not [sorted(circle) for circle in circles]
 
 
 def test_only_one_way_leads_up_to_the_figures():

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 import routeopt as ro
 from helpers.figures import part
 from helpers.small import near
-from routeopt.allocation.summary import amount
 from routeopt.cli.app import app
 from routeopt.results import number, spoken
+from routeopt.results import number as amount
 from routeopt.views import sankey_data
 from routeopt.views.report import page
 

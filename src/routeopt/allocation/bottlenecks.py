@@ -1,4 +1,4 @@
-"""Tables and sentences about what capacities are worth."""
+"""Bottlenecks, shadow prices and the minimum cut, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pandas as pd
 
 from routeopt.allocation.capacity import capacities, capacities_over_time
 from routeopt.allocation.shadow_prices import Side, Worth, worth_of, worth_over_time
-from routeopt.allocation.summary import amount
 from routeopt.allocation.tables import Scales
 from routeopt.allocation.trajectory import Trajectory
 from routeopt.errors import InputError, SolveError, did_you_mean
 from routeopt.model import Bounds
 from routeopt.model.certificate import reduced_costs
 from routeopt.model.conversion import Conversion
+from routeopt.results import counted, number
 from routeopt.solve.engine import Solved
 from routeopt.solve.highs import Session, Solution
 from routeopt.solve.lexicographic import proven
@@ -143,7 +143,7 @@ def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
         exports = float(worth[binds] @ days[binds] / days[binds].sum())
         state = "closed" if (limit[binds] == 0.0).all() else "full"
         count = float(days[binds].sum())
-        words = f"{name} is {state} on {count:.0f} days; a tonne per day more would export {exports:.2g} t per day then"
+        words = f"{name} is {state} on {counted(count, 'day')}; 1 t/d more capacity then exports {exports:.2g} t/d more"
         records.append((kind, name, state, count, mean, "" if unit == "tank" else unit, exports, words))
     columns = ["kind", "id", "status", "days", "capacity", "unit", "marginal_exports", "description"]
     table = pd.DataFrame(records, columns=columns).set_index("id")
@@ -199,15 +199,14 @@ def _names(side: Side | None) -> str:
 
 
 def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) -> str:
-    """``one more Mt/y through aktau-berths exports 1.0 Mt/y more, up to 7.5, then aktau-rail binds``."""
+    """``aktau-berths: one more Mt/y exports 1.00 Mt/y more, up to 7.50, where aktau-rail binds``."""
     vessel = row["unit"] == "vessels"
-    text = "one more vessel in" if vessel else f"one more {row['unit']} through"
-    text += f" {worth.capacity.name}"
+    text = f"{worth.capacity.name}: one more {'vessel' if vessel else row['unit']}"
     exports = 0.0 if worth.exports_up is None else row["exports_up"]
-    change = f"{amount(abs(exports))} {scales.flow_unit} {'more' if exports > 0 else 'less'}"
+    change = f"{number(abs(exports))} {scales.flow_unit} {'more' if exports > 0 else 'less'}"
     side: Side | None
     if row["relief_up"] > 0:
-        text += f" relieves refineries of {amount(row['relief_up'])} {scales.flow_unit}"
+        text += f" meets {number(row['relief_up'])} {scales.flow_unit} of unmet refinery demand"
         text += f" and exports {change}" if exports else ""
         side, until = worth.relief_up, row["relief_valid_to"]
         if exports:
@@ -218,26 +217,28 @@ def _words(worth: Worth, row: dict[str, Any], solved: Solved, scales: Scales) ->
     else:
         piece = solved.situation.system.priced_unit
         saved = (
-            f"{row['saving_up'] / 1e6:.1f} m {scales.money_unit}" if vessel else f"{row['saving_up']:.1f} USD/{piece}"
+            f"{row['saving_up'] / 1e6:.1f} million {scales.money_unit}"
+            if vessel
+            else f"{row['saving_up']:.1f} USD/{piece}"
         )
-        text += f" earns {saved}" if solved.economic else f" saves {saved} and exports no more"
+        text += f" earns {saved}" if solved.economic else f" saves {saved} and adds no exports"
         side, until = worth.saving_up, row["saving_valid_to"]
     if side is None or not np.isfinite(until):
         return text
-    return f"{text}, up to {amount(until)}{_then(side, solved)}"
+    return f"{text}, up to {number(until)}{_then(side, solved)}"
 
 
 def _then(side: Side, solved: Solved) -> str:
-    """What happens beyond the end of a piece."""
+    """What binds at the end of the range."""
     fields = [name for kind, name in side.following if kind == "field"]
     if len(fields) == len(solved.situation.system.fields):
-        return ", when every field produces all it can"
+        return ", where every field produces at capacity"
     if side.following:
         shown = [f"the output of {name}" if kind == "field" else name for kind, name in side.following]
-        return f", then {_listed(shown)} {'binds' if len(shown) == 1 else 'bind'}"
+        return f", where {_listed(shown)} {'binds' if len(shown) == 1 else 'bind'}"
     if side.met:
-        return f", when {_listed(list(side.met))} {'is' if len(side.met) == 1 else 'are'} met"
-    return ", then it is no longer full"
+        return f", where {_listed(list(side.met))} {'is' if len(side.met) == 1 else 'are'} fulfilled"
+    return ", where it is no longer full"
 
 
 def _listed(names: list[str]) -> str:
@@ -319,16 +320,15 @@ def _demand_factor(solved: Solved, place: int) -> float:
 def bottleneck_summary(solved: Solved, cut: pd.DataFrame) -> str:
     """The minimum cut in words."""
     kinds, fields = cut["kind"].tolist(), len(solved.situation.system.fields)
-    drop = "cubic metre" if solved.situation.system.gas else "barrel"
     exported = float(solved.answer.x[solved.program.layout.columns("delivery")].sum())
     if solved.economic and _most(solved)[2] > exported + 1e-6 * solved.bounds.unit:
-        return f"the next {drop} could leave, but it would not pay"
+        return "more could be exported, but at a loss"
     if kinds and all(kind == "field" for kind in kinds):
         if len(kinds) == fields:
-            return f"nothing stops the next {drop}: every field produces all it can"
-        return f"nothing stops the next {drop}: {_listed(list(map(str, cut.index)))} produce all they can"
+            return "exports are limited by production: every field is at capacity"
+        return f"exports are limited by production: {_listed(list(map(str, cut.index)))} at capacity"
     if not kinds:
-        return "nothing can be exported at all"
+        return "nothing can be exported"
     sizes = list(zip(map(str, cut.index), kinds, cut["capacity"].tolist(), strict=True))
     bound = [repr(name) for name, kind, _ in sizes if kind == "constraint"]
     closed = [name for name, kind, size in sizes if size == 0 and kind != "constraint"]
@@ -337,7 +337,7 @@ def bottleneck_summary(solved: Solved, cut: pd.DataFrame) -> str:
         for name, kind, size in sizes
         if size != 0 and kind != "constraint"
     ]
-    parts = [f"{_listed(full)} {'is' if len(full) == 1 else 'are'} full"] if full else []
-    parts += [f"{_listed(closed)} {'is' if len(closed) == 1 else 'are'} closed"] if closed else []
-    parts += [f"the constraints leave no room: {_listed(bound)}"] if bound else []
-    return f"the next {drop} is stopped because {' and '.join(parts)}"
+    parts = [f"{_listed(full)} (at capacity)"] if full else []
+    parts += [f"{_listed(closed)} (closed)"] if closed else []
+    parts += [f"the added constraints {_listed(bound)}"] if bound else []
+    return f"exports are limited by {' and '.join(parts)}"

@@ -17,24 +17,24 @@ __all__ = ["Certificate", "certificate_of"]
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was proven of an allocation, by arithmetic that does not trust the solver.
+    """Certificate of an allocation, computed independently of the solver.
 
     Attributes
     ----------
     proofs : tuple of Proof
-        One for each objective, with gap and violations relative to the size of the numbers.
+        One per objective, with gap and violations relative to the size of the numbers.
     unique : bool
-        Whether the split is the only optimum. If not, others are as good, and the one with the least foreign
+        True if the flows are the only optimum. Otherwise alternative optima exist, and the one with the least foreign
         transit is shown.
     solver : str
-        What solved it.
+        Solver.
     rows, columns : int
         Size of the program.
-    cold : int
-        How many solves had to be repeated from cold.
-    tried : int
-        How many programs were solved besides, each proven, to see that no contract is fulfilled by oil that goes
-        round in circles; then the optimum is that among flows without such circles.
+    cold_restarts : int
+        Solves repeated without a starting basis.
+    cycle_checks : int
+        Further programs solved, each certified, so that no contract is fulfilled by crude going round a cycle; the
+        optimum is then that among flows without such cycles.
     """
 
     proofs: tuple[Proof, ...]
@@ -48,7 +48,7 @@ class Certificate:
 
     @property
     def valid(self) -> bool:
-        """Whether every objective is proven to 1e-7 relative."""
+        """True if every objective is certified to 1e-7 relative."""
         return all(proof.valid for proof in self.proofs)
 
     @property
@@ -57,7 +57,7 @@ class Certificate:
         return max((proof.gap for proof in self.proofs), default=0.0)
 
     def exact(self) -> Exact:
-        """Prove the optimum again in rational arithmetic, with no tolerance at all.
+        """Verify the optimum in exact rational arithmetic.
 
         For one period the optimal basis is solved in fractions, for every objective, and all bounds and signs are
         compared exactly. Numbers count as they were written: 0.1 is a tenth. It takes some hundredths of a second.
@@ -78,15 +78,15 @@ class Certificate:
         return self._exact()
 
     def __str__(self) -> str:
-        split = "the split is unique" if self.unique else "other splits are as good"
+        split = "unique optimum" if self.unique else "alternative optima exist"
         among = (
-            (f" among flows that fulfil no contract in circles ({self.cycle_checks} more programs)")
+            (f" among flows without cycles through contracts, {self.cycle_checks} more programs")
             if self.cycle_checks
             else ""
         )
         also = ", multipliers from HiGHS" if self.solver.startswith("pulp:") else ""
         size = f"{self.solver}{also}, {self.rows} rows, {self.columns} columns"
-        return f"proven optimal{among} (gap {self.gap:.0e}), {split}; {size}"
+        return f"optimal (certified{among}, relative gap {self.gap:.0e}); {split}; {size}"
 
 
 def certificate_of(of: Solved | Trajectory) -> Certificate:

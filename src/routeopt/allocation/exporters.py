@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from routeopt.allocation.core import Core
 from routeopt.allocation.trajectory import Trajectory
 from routeopt.arrays import Floats
 from routeopt.model import Bounds, Program, with_rows
@@ -20,17 +21,12 @@ from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.units import parse_unit
 
 if TYPE_CHECKING:
-    from routeopt.allocation.result import Allocation
     from routeopt.allocation.tables import Scales
 
 __all__ = ["ForOtherTools", "Held", "held_of"]
 
 
-def _plan(self: object) -> Allocation:
-    return cast("Allocation", self)
-
-
-class ForOtherTools:
+class ForOtherTools(Core):
     """What `Allocation` hands to other programs."""
 
     def to_pulp(self) -> Any:
@@ -48,8 +44,7 @@ class ForOtherTools:
         """
         from routeopt.solve.pulp_adapter import write_problem
 
-        plan = _plan(self)
-        held = held_of(plan._optimum, plan._tables.scales)
+        held = held_of(self._optimum, self._tables.scales)
         names = held.columns, held.rows
         return write_problem(held.program, held.bounds, held.cost, held.scale, held.title, *names)[0]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from routeopt.allocation.core import Core
 from routeopt.allocation.trajectory import Trajectory, destinations_of, mean_day
 from routeopt.solve.engine import Solved, session_of
 from routeopt.solve.lexicographic import lexicographic
@@ -16,16 +17,10 @@ from routeopt.solve.rolling_horizon import follow
 if TYPE_CHECKING:
     import pandas
 
-    from routeopt.allocation.result import Allocation
-
 __all__ = ["InMoney", "beyond"]
 
 
-def _plan(self: object) -> Allocation:
-    return cast("Allocation", self)
-
-
-class InMoney:
+class InMoney(Core):
     """What `Allocation` costs and earns, in `money_unit`."""
 
     @property
@@ -34,12 +29,12 @@ class InMoney:
 
         Over a horizon also waiting and trips, less what was made up.
         """
-        return _plan(self)._tables.money("spending")
+        return self._tables.money("spending")
 
     @property
     def revenue(self) -> float:
         """What markets pay."""
-        return _plan(self)._tables.money("revenue")
+        return self._tables.money("revenue")
 
     @property
     def netback(self) -> float:
@@ -67,11 +62,11 @@ class InMoney:
         """
         import pandas
 
-        flow, loss = _at_a_loss(_plan(self))
+        flow, loss = _at_a_loss(self)
         return pandas.Series({"flow": flow, "loss": loss})
 
 
-def beyond(plan: Allocation, base: Allocation) -> dict[str, float]:
+def beyond(plan: InMoney, base: InMoney) -> dict[str, float]:
     """What a plan costs beyond another one, in money for the flow unit's time; the same names in all results.
 
     ``extra_cost``: spending on transport, contracts and what was built beyond the base's, negative where less is
@@ -81,7 +76,7 @@ def beyond(plan: Allocation, base: Allocation) -> dict[str, float]:
     return {"extra_cost": extra, "revenue_lost": lost, "netback_lost": extra + lost}
 
 
-def _at_a_loss(plan: Allocation) -> tuple[float, float]:
+def _at_a_loss(plan: InMoney) -> tuple[float, float]:
     """Exports without which the netback is higher, and by how much, in the plan's units."""
     scales = plan._tables.scales
     if plan._over_time is None:

@@ -1,4 +1,4 @@
-"""An allocation in plain words, and what a reader must know before using its numbers."""
+"""Summary, notes and digest of an allocation."""
 
 from __future__ import annotations
 
@@ -9,65 +9,56 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from routeopt.allocation.trajectory import Trajectory
-from routeopt.results import Digest, Figure, Table
+from routeopt.results import Digest, Figure, Table, counted, number
 from routeopt.scenario.case import situate
 from routeopt.solve.rolling_horizon import SolvedHorizon
 from routeopt.system.nodes import Terminal
 from routeopt.units import parse_unit
 
 if TYPE_CHECKING:
-    from routeopt.allocation.result import Allocation
+    from routeopt.allocation.money import InMoney
 
-__all__ = ["SLACK", "amount", "digest_of", "headline", "hurt", "money", "notes_of", "summary"]
+__all__ = ["SLACK", "digest_of", "headline", "hurt", "money", "notes_of", "summary"]
 
 SLACK = "1 %"
-"""By how much transport cost may be worse for the ranges in a summary: less than anyone knows a tariff."""
-
-
-def amount(value: float) -> str:
-    """A flow with one decimal, or more where it is small.
-
-    Examples
-    --------
-    >>> amount(63.96), amount(0.034), amount(0.0)
-    ('64.0', '0.034', '0.0')
-    """
-    return f"{value:.1f}" if value == 0 or abs(value) >= 0.095 else f"{value:.2g}"
+"""Slack of transport cost for the ranges in a summary: less than the uncertainty of any tariff."""
 
 
 def hurt(lost: float, shortage: float, unit: str) -> str:
-    """What is lost, refineries first: a loss is never told without the shortage that explains its sign.
+    """Describe a loss, unmet refinery demand first, since it explains the sign.
 
     Examples
     --------
-    >>> hurt(59.4, 0.0, "Mt/y"), hurt(-4.0, 8.6, "Mt/y"), hurt(2.0, 2.6, "Mt/y")
-    ('59.4 Mt/y lost', 'refineries lack 8.6 Mt/y, 4.0 more exported', 'refineries lack 2.6 Mt/y, 2.0 lost')
+    >>> hurt(59.4, 0.0, "Mt/y"), hurt(-4.0, 8.6, "Mt/y")
+    ('59.4 Mt/y lost', 'unmet refinery demand 8.60 Mt/y, 4.00 more exported')
     """
     if shortage <= 0:
-        return f"{amount(lost)} {unit} lost"
-    rest = f"{amount(-lost)} more exported" if lost < 0 else f"{amount(lost)} lost"
-    return f"refineries lack {amount(shortage)} {unit}, {rest}"
+        return f"{number(lost)} {unit} lost"
+    rest = f"{number(-lost)} more exported" if lost < 0 else f"{number(lost)} lost"
+    return f"unmet refinery demand {number(shortage)} {unit}, {rest}"
 
 
-def summary(plan: Allocation) -> str:
+def summary(plan: InMoney) -> str:
     """See `Allocation.summary`."""
     unit, scenario, whole = plan.flow_unit, plan.scenario, plan._over_time is not None
     title = plan.system.title or plan.system.name
     lines = [f"{title}: {scenario.title or plan.name}", ""]
     if whole:
         horizon, count = plan._horizon.prepared.horizon, len(plan.periods)
-        lines.append(f"{horizon.start} to {horizon.end}, {count} periods, {plan.foresight} foresight; "
-                     f"means of its days in {unit}")  # fmt: skip
-    lines += [f"note: {note}" for note in plan.notes]
+        lines.append(f"{horizon.start} to {horizon.end}, {counted(count, 'period')}, {plan.foresight} foresight; "
+                     f"daily means in {unit}")  # fmt: skip
+    lines += [f"note: {note}" for note in notes_of(plan)]
     lines.append(headline(plan))
-    minimum = "fields go below their minimum by {}" if whole else "fields would have to go {} below their minimum"
+    minimum = (
+        "output below the fields' turndown limits: {}" if whole else "shut-in exceeds the fields' turndown limits by {}"
+    )
     for value, words in (
-        (float(plan.fields["unavailable"].sum()), "closed at the field {}"),
-        (plan.shortage, "refineries lack {}"),
+        (float(plan.fields["unavailable"].sum()), "fields closed: {}"),
+        (plan.shortage, "unmet refinery demand {}"),
         (float(plan.fields["below_min_output"].sum()), minimum),
     ):
         if value > 1e-9:
-            lines.append(words.format(f"{amount(value)} {unit}"))
+            lines.append(words.format(f"{number(value)} {unit}"))
     lines += ["", *(_routes_over_time(plan) if whole else _routes(plan)), "", *(_tanks(plan) if whole else ())]
     if plan.exported > 0:
         each = (
@@ -75,7 +66,7 @@ def summary(plan: Allocation) -> str:
             if whole
             else (f" ({plan.cost / (plan.exported * _pieces(plan)):.1f} USD/{plan.system.priced_unit} exported)")
         )
-        lines.append(f"transport and contracts cost {money(plan.cost)} {plan.money_unit}{each}")
+        lines.append(f"transport and contracts: {money(plan.cost)} {plan.money_unit}{each}")
     if whole:
         lines += [plan.bottleneck_summary] if plan._best else []
     else:
@@ -84,16 +75,16 @@ def summary(plan: Allocation) -> str:
     return "\n".join(lines)
 
 
-def headline(plan: Allocation) -> str:
-    """Exports, deliveries where they differ, and what is shut in."""
+def headline(plan: InMoney) -> str:
+    """Exports, deliveries where they differ, and shut-in."""
     unit, available = plan.flow_unit, float(plan.fields["available"].sum())
     gone = abs(plan.exported - plan.delivered) > 1e-6 * max(1e-30, plan.exported)
-    delivered = f" ({amount(plan.delivered)} delivered)" if gone else ""
-    return (f"exported {amount(plan.exported)} {unit}{delivered}, shut in {amount(plan.shut_in)} of "
-            f"{amount(available)} available")  # fmt: skip
+    delivered = f" ({number(plan.delivered)} delivered)" if gone else ""
+    return (f"exported {number(plan.exported)} {unit}{delivered}, shut in {number(plan.shut_in)} of "
+            f"{number(available)} available")  # fmt: skip
 
 
-def notes_of(plan: Allocation) -> tuple[str, ...]:
+def notes_of(plan: InMoney) -> tuple[str, ...]:
     """See `Allocation.notes`."""
     if plan._over_time is not None:
         return _over_time(plan._horizon)
@@ -101,15 +92,15 @@ def notes_of(plan: Allocation) -> tuple[str, ...]:
     notes = (*solved.situation.notes, *solved.notes)
     if flow <= 0:
         return notes
-    return (*notes, f"{amount(flow)} of {amount(plan.exported)} {unit} are exported at a loss of {money(loss)} "
+    return (*notes, f"{number(flow)} of {number(plan.exported)} {unit} are exported at a loss of {money(loss)} "
             f"{plan.money_unit}; economic=True would shut them in")  # fmt: skip
 
 
-def digest_of(plan: Allocation) -> Digest:
+def digest_of(plan: InMoney) -> Digest:
     """See `Allocation.digest`."""
     flow, money, certificate = plan.flow_unit, plan.money_unit, plan.certificate
     amount, single = flow.partition("/")[0], plan._over_time is None
-    delivered, lacking = Figure("delivered", plan.delivered, flow), Figure("refineries lack", plan.shortage, flow)
+    delivered, lacking = Figure("delivered", plan.delivered, flow), Figure("unmet refinery demand", plan.shortage, flow)
     differs, starving = abs(plan.exported - plan.delivered) > 1e-6 * max(1e-30, plan.exported), plan.shortage > 0
     figures = [Figure("exported", plan.exported, flow), *([delivered] if differs else []),
                Figure("shut in", plan.shut_in, flow), *([lacking] if starving else []),
@@ -118,7 +109,7 @@ def digest_of(plan: Allocation) -> Digest:
     if cheap > 0:
         figures += [Figure("exported at a loss", float(cheap), flow), Figure("loss on it", float(loss), money)]
     details = (*([] if differs else [delivered]), *([] if starving else [lacking]),
-               Figure("revenue", plan.revenue, money), Figure("proven", certificate.valid),
+               Figure("revenue", plan.revenue, money), Figure("certified", certificate.valid),
                Figure("gap", certificate.gap, "share"), Figure("unique", certificate.unique),
                Figure("solver", certificate.solver))  # fmt: skip
     columns = ("flow", "arrives", "available", "shut_in", "unavailable", "below_min_output", "shortage", "due",
@@ -135,18 +126,18 @@ def digest_of(plan: Allocation) -> Digest:
     }
     tables = [
         Table("routes", "Routes", plan.routes, units),
-        Table("bottlenecks", "What is full and what one more unit is worth", lambda: plan.bottlenecks, worth),
+        Table("bottlenecks", "Bottlenecks and the value of one more unit", lambda: plan.bottlenecks, worth),
         Table("legs", "Legs", plan.legs, {**units, "capacity": flow}),
         Table("flows", "Flows by commodity", plan.flows, units),
         Table("fields", "Fields", plan.fields, units),
         Table("markets", "Markets", plan.markets, units),
-        Table("refineries", "Refineries at home", plan.refineries, units),
+        Table("refineries", "Domestic refineries", plan.refineries, units),
         Table("groups", "Shared capacities", plan.groups, units),
         Table("contracts", "Contracts", plan.contracts, units),
-        Table("exposure", "Share of exports that crosses each country and chokepoint", lambda: plan.exposure,
+        Table("exposure", "Exposure: share of exports crossing each country and chokepoint", lambda: plan.exposure,
               crossed),
     ]  # fmt: skip
-    notes = (*plan.notes, str(certificate))
+    notes = (*notes_of(plan), str(certificate))
     if not plan._best:  # an alternative: what one more unit is worth there, nobody asks
         del tables[1]
     if not single:
@@ -157,7 +148,7 @@ def digest_of(plan: Allocation) -> Digest:
                   notes, details)  # fmt: skip
 
 
-def _table_of_periods(plan: Allocation) -> Table:
+def _table_of_periods(plan: InMoney) -> Table:
     flow, stock, periods = plan.flow_unit, plan.stock_unit, plan.periods
     pairs = [(str(pair[0]), str(pair[1])) for pair in periods.columns]
     own = {"total days": "d", "total in_transit": stock, "total waiting_to_discharge": stock}
@@ -166,7 +157,7 @@ def _table_of_periods(plan: Allocation) -> Table:
     return Table("periods", "By period", periods.set_axis(heads, axis="columns"), units)
 
 
-def _routes(plan: Allocation) -> list[str]:
+def _routes(plan: InMoney) -> list[str]:
     routes = plan.routes.sort_values("flow", ascending=False, kind="stable")
     # An alternative is no optimum: nothing surrounds it.
     ranges = routes.assign(low=0.0, high=0.0)
@@ -178,23 +169,23 @@ def _routes(plan: Allocation) -> list[str]:
     lines = [f"{'route':{width}} {plan.flow_unit:>8} {'share':>6}{within}"]
     lows, highs = (ranges.loc[routes.index, key].tolist() for key in ("low", "high"))
     for title, flow, share, low, high in zip(titles, flows, shares, lows, highs, strict=True):
-        shown = f"   {amount(low)} to {amount(high)}" if amount(low) != amount(high) else ""
-        lines.append(f"{title:{width}} {amount(flow):>8} {share:6.1%}{shown}")
+        shown = f"   {number(low)} to {number(high)}" if number(low) != number(high) else ""
+        lines.append(f"{title:{width}} {number(flow):>8} {share:6.1%}{shown}")
     return lines
 
 
-def _routes_over_time(plan: Allocation) -> list[str]:
+def _routes_over_time(plan: InMoney) -> list[str]:
     routes, table = plan.routes.sort_values("flow", ascending=False, kind="stable"), plan.periods
     width = max([len(name) for name in routes["title"]] + [5])
-    lines = [f"{'route':{width}} {'mean':>8} {'least':>8} {'most':>8}"]
+    lines = [f"{'route':{width}} {'mean':>8} {'minimum':>8} {'maximum':>8}"]
     for name, row in routes.iterrows():
         flow = table["route", name]
-        ends = f"{amount(float(flow.min())):>8} {amount(float(flow.max())):>8}"
-        lines.append(f"{row['title']:{width}} {amount(float(row['flow'])):>8} {ends}")
+        ends = f"{number(float(flow.min())):>8} {number(float(flow.max())):>8}"
+        lines.append(f"{row['title']:{width}} {number(float(row['flow'])):>8} {ends}")
     return lines
 
 
-def _tanks(plan: Allocation) -> list[str]:
+def _tanks(plan: InMoney) -> list[str]:
     """What each tank that moves does."""
     table, unit, lines = plan.periods, plan.stock_unit, []
     for name in plan._trajectory.terminals:
@@ -202,12 +193,12 @@ def _tanks(plan: Allocation) -> list[str]:
         if float(held.max() - held.min()) <= 1e-9 * max(1.0, float(held.max())):
             continue
         full = table["total", "days"][room <= 1e-6 * (held + room)].sum()
-        text = f"{name} holds {amount(float(held.min()))} to {amount(float(held.max()))} {unit}"
-        lines.append(text + (f", full on {full:.0f} days" if full else ""))
+        text = f"{name} holds {number(float(held.min()))} to {number(float(held.max()))} {unit}"
+        lines.append(text + (f", full on {counted(round(full), 'day')}" if full else ""))
     return lines
 
 
-def _exposure(plan: Allocation) -> list[str]:
+def _exposure(plan: InMoney) -> list[str]:
     """The three places that most barrels cross, with the range where barrels can be traced in several ways."""
     if plan.exported <= 0:
         return []
@@ -220,23 +211,23 @@ def _exposure(plan: Allocation) -> list[str]:
     return [f"exported {what}: {', '.join(parts)}"] if parts else []
 
 
-def _bottlenecks(plan: Allocation) -> list[str]:
+def _bottlenecks(plan: InMoney) -> list[str]:
     found = plan.bottlenecks
     found = found[found["status"] == "full"]
     volume = (found["marginal_relief"] > 0) | (found["marginal_exports"] > 0)
     lines = [plan.bottleneck_summary, *found[volume].head(3)["description"], *found[~volume].head(2)["description"]]
-    return lines if len(lines) > 1 else [*lines, "nothing that is full is worth widening"]
+    return lines if len(lines) > 1 else [*lines, "no capacity has a positive shadow price"]
 
 
 def money(value: float) -> str:
     """A sum of money with three digits and a word for its size."""
-    for size, word in ((1e9, " bn"), (1e6, " m")):
+    for size, word in ((1e9, " bn"), (1e6, " million")):
         if abs(value) >= size:
             return f"{value / size:.2f}{word}"
     return f"{value:.0f}"
 
 
-def _pieces(plan: Allocation) -> float:
+def _pieces(plan: InMoney) -> float:
     """Tonnes or barrels in the flow unit's amount: a million in ``Mt/y``."""
     return parse_unit(plan.flow_unit.partition("/")[0]).factor / parse_unit(plan.system.priced_unit).factor
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routeopt.allocation import Allocation, allocate
-from routeopt.allocation.summary import amount
 from routeopt.arrays import Floats
 from routeopt.elements.elements import Element, Over, closable, kind_of
 from routeopt.elements.losses import levels, worst_first
 from routeopt.elements.values import SetValues
 from routeopt.model import bounds_of
 from routeopt.model.conversion import Conversion
-from routeopt.results import Digest, Figure, Origins, Result, Table
+from routeopt.results import Digest, Figure, Origins, Result, Table, number
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
@@ -138,16 +137,16 @@ class NMinusOne(Result):
         for route, flow in plan.routes["flow"].to_dict().items():
             capacity = self.capacities[str(route)]
             if flow < capacity * (1 - 1e-6) and flow > before[route] - 1e-9:
-                found.append(f"{route} is counted with {amount(capacity)} {unit} and carries {amount(flow)} then")
+                found.append(f"{route} is counted with {number(capacity)} {unit} and carries {number(flow)} then")
         binding = plan.bottlenecks
         binding = binding[(binding["status"] == "full") & (binding["marginal_exports"] > 0)].head(4)
         for name, capacity, own in zip(binding.index, binding["capacity"].tolist(), binding["unit"], strict=True):
-            found.append(f"{name} is full ({amount(capacity)} {own}) and stands between fields and free capacity")
+            found.append(f"{name} is full ({number(capacity)} {own}) and stands between fields and free capacity")
         capacities = self.base.legs["capacity"].to_dict()
         for leg, route in self.base.system.metering_legs.items():
             record = self.base.system.legs[leg]
             if record.taken:
-                found.append(f"{leg} ({route}) is shared with others: {amount(capacities[leg])} {unit} of it are the "
+                found.append(f"{leg} ({route}) is shared with others: {number(capacities[leg])} {unit} of it are the "
                              "exporter's")  # fmt: skip
         return tuple(found)
 
@@ -178,7 +177,7 @@ class NMinusOne(Result):
             f"formula {self.formula_ratio:.1%}"
         )
         if self.most_short_element:
-            lacking = amount(float(self.table["shortage"].iloc[0]))
+            lacking = number(float(self.table["shortage"].iloc[0]))
             head += f"; refineries lack most, {lacking}, with {self.over} {self.most_short_element} closed"
         lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.notes)]  # fmt: skip
         return "\n".join(lines)

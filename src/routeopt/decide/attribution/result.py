@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routeopt.allocation.summary import amount, money
+from routeopt.allocation.summary import money
 from routeopt.arrays import Floats
 from routeopt.decide.attribution.values import half_width
 from routeopt.elements.values import clean, resolution
 from routeopt.intervals import digits
-from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, number
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class ShapleyTable(Result):
         return clean(values, 1e-9 * self._scale)
 
     def _amount(self, value: float) -> str:
-        return amount(value) if self.measure == "volume" else money(value)
+        return number(value) if self.measure == "volume" else money(value)
 
     def digest(self) -> Digest:
         unit = self.unit

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from routeopt.allocation.summary import amount, money
+from routeopt.allocation.summary import money
 from routeopt.decide.capacity.study import Point
 from routeopt.errors import InputError, Problem
-from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, number
 from routeopt.system import ExportSystem
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class CapacityCurve(Result):
         end = float(self.table["capacity"].iloc[-1])
         inside = capacity >= 0 and (capacity <= end * (1 + 1e-12) or end >= self.saturation * (1 - 1e-12))
         if not inside or not math.isfinite(capacity):
-            text = f"the curve runs from 0 to {amount(end)} {self.flow_unit}, not to {capacity}"
+            text = f"the curve runs from 0 to {number(end)} {self.flow_unit}, not to {capacity}"
             raise InputError(Problem(text, ("capacity",), "ask for a longer one with up_to="))
         return float(np.interp(capacity, self.table["capacity"], self.table[column]))
 
@@ -176,14 +176,14 @@ class CapacityCurve(Result):
             lines.append("no capacity of it brings anything more")
         elif math.isfinite(self.saturation):
             what = (
-                f"exports {amount(gained)} {self.flow_unit} more than without it"
+                f"exports {number(gained)} {self.flow_unit} more than without it"
                 if self.measure == "volume"
                 else (
                     f"earns {money(float(self.table['incremental_netback'].iloc[-1]))} {self.money_unit} more than "
                     "without it"
                 )
             )
-            lines.append(f"beyond {amount(self.saturation)} {self.flow_unit} more brings nothing; there it {what}")
+            lines.append(f"beyond {number(self.saturation)} {self.flow_unit} more brings nothing; there it {what}")
         return "\n".join(lines)
 
     def _shown(self, frame: pandas.DataFrame) -> pandas.DataFrame:
@@ -196,7 +196,7 @@ class CapacityCurve(Result):
     def __repr__(self) -> str:
         return (
             f"CapacityCurve({self.leg!r}, {self.name}: {len(self.table)} corners, "
-            f"saturated at {amount(self.saturation)} {self.flow_unit})"
+            f"saturated at {number(self.saturation)} {self.flow_unit})"
         )
 
     def __str__(self) -> str:

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from routeopt.allocation import Allocation, allocate
-from routeopt.allocation.summary import amount, hurt, money
+from routeopt.allocation.summary import hurt, money
 from routeopt.allocation.tables import Scales
 from routeopt.decide.interdiction.attack import AttackLosses, Worst
 from routeopt.decide.interdiction.choices import Choices
-from routeopt.results import Digest, Figure, Origins, Result, Table, joined
+from routeopt.results import Digest, Figure, Origins, Result, Table, joined, number
 from routeopt.scenario import Closure, Scenario
 from routeopt.system import ExportSystem
 
@@ -251,7 +251,7 @@ class WorstCase(Result):
     def _say(self, lost: float, shortage: float) -> str:
         if self.measure != "netback":
             return hurt(lost, shortage, self.unit)
-        lacking = f", refineries lack {amount(shortage)} {self.flow_unit}" if shortage > 0 else ""
+        lacking = f", refineries lack {number(shortage)} {self.flow_unit}" if shortage > 0 else ""
         return f"{money(lost)} {self.unit} lost{lacking}"
 
     def _named(self, options: tuple[int, ...]) -> tuple[str, ...]:
