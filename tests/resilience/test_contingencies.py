@@ -235,10 +235,10 @@ def test_more_sets_than_memory_are_refused():
     system = network(legs, {"f": "600 Mt/y"})
     with pytest.raises(ro.ScenarioError) as caught:
         ro.contingencies(system, k=3, top=10)
-    # 1 + 600 + 600 x 599 / 2 + 600 x 599 x 598 / 6 sets; 288 decisions make just under four million.
+    # 1 + 600 + 600 x 599 / 2 + 600 x 599 x 598 / 6 sets; 288 elements make just under four million.
     text = str(caught.value)
-    assert "600 decisions make 36,000,501 sets of up to 3, which would take 9 GB" in text
-    assert "write k=2, or name up to 288 decisions in over=" in text
+    assert "600 elements make 36,000,501 sets of up to 3, which take 9 GB" in text
+    assert "write k=2, or name up to 288 elements in over=" in text
 
 
 def test_the_limit_is_exact(monkeypatch):

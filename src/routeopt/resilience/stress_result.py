@@ -16,7 +16,7 @@ from routeopt.allocation.money import beyond
 from routeopt.allocation.trajectory import Trajectory, mean_day
 from routeopt.comparison import compare
 from routeopt.elements.losses import levels, worst_first
-from routeopt.elements.values import clean, resolution
+from routeopt.elements.values import resolution
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
@@ -334,4 +334,4 @@ def stocks_of(reading: Trajectory, terminal: str) -> NDArray[np.bool_]:
 
 def _clean(value: float, size: float) -> float:
     """Zero a value within the certificates' tolerance."""
-    return float(clean(value, resolution(0.0, size)))
+    return 0.0 if abs(value) <= resolution(0.0, size) else value
