@@ -189,11 +189,11 @@ def test_money_before_volume():
         ({"over": ["cheep"]}, "did you mean 'cheap'"),
         ({"over": [{"leg": "cheap"}, {"route": "x"}]}, "unknown route 'x'"),
         ({"scenario": "nothing"}, "unknown scenario"),
-        ({"k": 0}, "sets of 0"),
+        ({"k": 0}, "not 0"),
         ({"k": 4}, "write 1, 2 or 3"),
-        ({"k": True}, "sets of True"),
-        ({"k": 1.0}, "sets of 1.0"),
-        ({"top": 0}, "keep 0 sets"),
+        ({"k": True}, "not True"),
+        ({"k": 1.0}, "not 1.0"),
+        ({"top": 0}, "positive whole number, not 0"),
     ],
 )
 def test_wrong_requests_are_named(arguments, words):
@@ -215,7 +215,7 @@ def test_it_says_what_it_found():
     found = ro.contingencies(parallel(name="small"), k=2)
     assert repr(found) == "Contingencies('small', k=2, cheap + dear: 10.0 Mt/y lost)"
     text = str(found)
-    for words in ("3 to close (leg), 6 sets of up to 2", "cheap + dear", "netback lost in million USD/y", "certified"):
+    for words in ("3 elements (leg), 6 sets of up to 2", "cheap + dear", "netback lost in million USD/y", "certified"):
         assert words in text
     with pytest.raises(AttributeError):
         found.top = 3
@@ -235,10 +235,10 @@ def test_more_sets_than_memory_are_refused():
     system = network(legs, {"f": "600 Mt/y"})
     with pytest.raises(ro.ScenarioError) as caught:
         ro.contingencies(system, k=3, top=10)
-    # 1 + 600 + 600 x 599 / 2 + 600 x 599 x 598 / 6 sets; 288 decisions make just under four million.
+    # 1 + 600 + 600 x 599 / 2 + 600 x 599 x 598 / 6 sets; 288 elements make just under four million.
     text = str(caught.value)
-    assert "600 decisions make 36,000,501 sets of up to 3, which would take 9 GB" in text
-    assert "write k=2, or name up to 288 decisions in over=" in text
+    assert "600 elements make 36,000,501 sets of up to 3, which take 9 GB" in text
+    assert "write k=2, or name up to 288 elements in over=" in text
 
 
 def test_the_limit_is_exact(monkeypatch):
@@ -247,6 +247,6 @@ def test_the_limit_is_exact(monkeypatch):
     monkeypatch.setattr(contingencies_verb, "MOST_SETS", 42)  # 1 + 6 + 15 + 20
     assert ro.contingencies(system, k=3).counts.sets == 42
     monkeypatch.setattr(contingencies_verb, "MOST_SETS", 41)
-    with pytest.raises(ro.ScenarioError, match="write k=2, or name up to 5 decisions"):
+    with pytest.raises(ro.ScenarioError, match="write k=2, or name up to 5 elements"):
         ro.contingencies(system, k=3)
     assert ro.contingencies(system, k=2).counts.sets == 22

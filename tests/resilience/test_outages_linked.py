@@ -33,7 +33,7 @@ def test_both_ways_agree_where_nothing_ties_days(separate):
     two = ro.simulate_outages(separate, years=6, intertemporal=True, seed=3)
     assert (one.losses > 0).all()
     assert two.losses.tolist() == pytest.approx(one.losses.tolist(), rel=1e-6)
-    assert one.note == ro.simulate_outages(separate, years=6, seed=3).note == "each day is solved by itself"
+    assert one.note == ro.simulate_outages(separate, years=6, seed=3).note == "each day is solved separately"
     assert one.compare(two).difference == pytest.approx(0, abs=1e-3)
 
 
@@ -43,7 +43,7 @@ def test_tanks_save_what_they_hold():
     linked = ro.simulate_outages(system, years=6, seed=1)
     apart = ro.simulate_outages(system, years=6, seed=1, intertemporal=False)
     assert linked.note == "days are linked by the time model"
-    assert apart.note.endswith("although days are tied by tanks")
+    assert apart.note.endswith("although days are linked by tanks")
     assert (linked.losses <= apart.losses + 1e-6).all()
     assert linked.losses.sum() < 0.9 * apart.losses.sum()
     with pytest.raises(ro.InputError, match="cannot be split by event"):

@@ -165,5 +165,5 @@ def test_a_given_beginning():
     assert "share of the expected loss" not in str(hit)
     with pytest.raises(ro.InputError, match="unknown event 'leg c'"):
         ro.simulate_outages(system, years=5, initially_down="leg c")
-    with pytest.raises(ro.InputError, match="instants have no beginning"):
+    with pytest.raises(ro.InputError, match="snapshots have no beginning"):
         ro.simulate_outages(system, draws=5, initially_down="leg a")

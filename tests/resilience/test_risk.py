@@ -126,7 +126,7 @@ def test_a_profile_in_words(drawn):
     assert "exact: all 32 states" in str(exact)
     assert "±" not in repr(exact)
     years = ro.simulate_outages(drawn.system, years=30, intertemporal=False)
-    assert "30 chronological years (seed 0); each day is solved by itself" in str(years)
+    assert "30 chronological years (seed 0); each day is solved separately" in str(years)
     assert years.table.loc["expected_cost", "unit"] == "USD per year"
     assert years.table.loc["expected_cost", "value"] == pytest.approx(490_000 * years.expected_loss)
 

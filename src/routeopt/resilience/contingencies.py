@@ -18,7 +18,7 @@ from routeopt.elements.elements import Over, closable, kind_of
 from routeopt.elements.losses import Losses, levels, losses_of, worst_first
 from routeopt.elements.sweep import SweepCounts, Swept, count_sets, sweep
 from routeopt.errors import Problem, ScenarioError
-from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, joined
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, counted, joined, number
 from routeopt.scenario import Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.solve.batch import Engine
@@ -32,37 +32,37 @@ __all__ = ["Contingencies", "contingencies"]
 Ints = NDArray[np.int64]
 
 _SHOWN = 10
-
 _MOST = 3
 
 MOST_SETS = 4_000_000
-"""More sets are refused: they would take too much memory, and mostly hours."""
+"""More sets are refused: they take too much memory, and usually hours."""
 
 _BYTES = 250
-"""Memory of a set at its peak: decisions, bounds, values, losses and ranks."""
+"""Peak memory per set: elements, bounds, values, losses and ranks."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Contingencies(Result):
-    """Every set of up to k decisions, each solved or settled by proof. Flows in the system's unit, money in USD for
-    its time.
+    """All sets of up to k elements out, solved or pruned.
+
+    Flows are in `flow_unit`, money in `money_unit`.
 
     Attributes
     ----------
     system : ExportSystem
         With the scenario's overrides.
     name : str
-        What holds besides.
+        Background scenario.
     over : str
-        What is closed.
-    decisions : tuple of str
-        All that can be closed, in order; ``port = loading`` where two names close the same parts.
+        Kind of element.
+    elements : tuple of str
+        All elements, in order; ``port = loading`` where two names close the same parts.
     top : int or None
-        How many sets the table keeps.
+        Number of sets in the table; None for all.
     """
 
     drawings: ClassVar = {
-        "heat": Drawing("heat:draw_heat", "What pairs of closures lose; on the diagonal each alone"),
+        "heat": Drawing("heat:draw_heat", "Lost exports by pair of elements out; on the diagonal one alone"),
     }
 
     system: ExportSystem
@@ -75,17 +75,17 @@ class Contingencies(Result):
 
     @property
     def k(self) -> int:
-        """Most decisions in a set: what was asked for, or all that there are."""
+        """Largest number of elements in a set."""
         return len(self._swept.sets) - 1
 
     @property
     def counts(self) -> SweepCounts:
-        """How many sets were solved (each certified), pruned, handed over, solved from cold."""
+        """Number of sets solved (each certified), pruned, handed over and solved cold."""
         return self._swept.counts
 
     @property
     def exported(self) -> float:
-        """Exports without the closures."""
+        """Exports with all elements in service."""
         return float(self._swept.values[0][0, 0]) / self._scales.flow
 
     @property
@@ -103,42 +103,44 @@ class Contingencies(Result):
         """Sets, worst first; index = rank. Columns:
 
         - ``elements``: names, in order;
-        - ``size``: how many;
-        - ``exported``; ``lost``: less than without closures. It is negative where what a refinery no longer gets
-          is exported (see ``shortage``), or where money comes before volume;
-        - ``shortage``: what refineries lack beyond what they lack without closures;
-        - ``netback_lost``: netback less than without closures: extra cost and lost revenue together, of which only the
-          sum is the same in all optima; it may be negative where what is lost did not pay;
-        - ``synergy``: what the set loses beyond what smaller sets explain. For a pair
-          L(a,b) - L(a) - L(b); for a triple L(a,b,c) less the largest of L(a) + L(b) + L(c), L(a,b) + L(c),
-          L(a,c) + L(b) and L(b,c) + L(a). Positive: together they do what cannot be done apart. Negative: they hit
-          the same barrels. (The alternating sum of inclusion and exclusion is the same for pairs; for three closures
-          in a series, of which two are superfluous, it is positive, so it does not tell redundancy from threat.)
+        - ``size``: number of elements;
+        - ``exported``; ``lost``: exports with all in service less ``exported``. Negative where crude that a refinery
+          no longer receives is exported (see ``shortage``), or where money comes before volume;
+        - ``shortage``: additional unmet refinery demand;
+        - ``netback_lost``: extra cost plus lost revenue, of which only the sum is the same in all optima; negative
+          where the lost exports did not pay;
+        - ``synergy``: loss beyond that of smaller sets. For a pair L(a,b) - L(a) - L(b); for a triple L(a,b,c) less
+          the largest of L(a) + L(b) + L(c), L(a,b) + L(c), L(a,c) + L(b) and L(b,c) + L(a). Positive: the elements
+          substitute for each other. Negative: their outages hit the same barrels. (For triples this is not the
+          alternating sum of inclusion and exclusion, which is positive even for three redundant closures in series.)
 
-        Refineries come first for the operator, so they do here: worst is the largest shortage, then the most lost, then
-        the fewest decisions, then the most netback lost, then the names. In this order a closure more is never a gain
-        (unless money comes before volume). Differences within the certificates' tolerance count as ties.
-        ``table.sort_values("lost", ascending=False)`` ranks by exports alone.
+        Order: largest shortage (refineries are served first), then most lost, fewest elements, most netback lost, and
+        names. In this order a further outage is never a gain, unless money comes before volume. Differences within
+        the certificates' tolerance count as ties. ``table.sort_values("lost", ascending=False)`` ranks by exports
+        alone.
         """
         return self._rows(self._order[: self.top])
 
     @cached_property
     def worst(self) -> pandas.DataFrame:
-        """The worst sets of k decisions: one row, or several if they are equal. Columns and order as in `table`."""
+        """The worst sets of k elements, several if tied; columns and order of `table`."""
         chosen = self._worst_of(np.flatnonzero(self._sizes == self.k))
         return self._rows(self._order[np.isin(self._order, chosen)])
 
     def _worst_of(self, places: Ints) -> Ints:
-        """Of some sets those that refineries lack most in, and of these those that lose most."""
+        """The sets with the largest shortage, and of these those with the largest loss."""
         for values in (self._losses.shortage, self._losses.lost):
             places = places[levels(values[places], self._losses.noise) == 0]
         return places
 
     @cached_property
     def by_size(self) -> pandas.DataFrame:
-        """By number of decisions: ``sets``; how many of them lose something or leave refineries short (``losing``);
-        the largest ``shortage``; the largest loss (``lost``), not always of the same set, and its share of the exports
-        (``share``); ``mean`` loss; how many sets are ``worst``, and the first of them (``example``).
+        """Losses by number of elements out; index = size. Columns:
+
+        - ``sets``; ``losing``: those with a loss or a shortage;
+        - ``shortage``: the largest; ``lost``: the largest, not always of the same set; ``share``: of the exports;
+        - ``mean``: mean loss;
+        - ``worst``: number of worst sets; ``example``: the first of them.
         """
         import pandas
 
@@ -158,10 +160,13 @@ class Contingencies(Result):
 
     @cached_property
     def importance(self) -> pandas.DataFrame:
-        """By decision, the most important first: the largest ``shortage`` of refineries that it takes part in; what it
-        loses by itself, ``lost_alone``; in which share of the ``worst`` sets it is; the ``largest`` loss that it takes
-        part in; the ``mean`` loss of the sets of k that it is in; and its largest ``synergy`` with others (not a
-        number if k is 1).
+        """Elements, most important first; index = element. Columns:
+
+        - ``shortage``, ``largest``: largest shortage and loss of the sets with it;
+        - ``lost_alone``: loss of its outage alone;
+        - ``worst``: share of the worst sets that contain it;
+        - ``mean``: mean loss of the sets of k with it;
+        - ``synergy``: the largest with others; NaN if k is 1.
         """
         import pandas
 
@@ -198,12 +203,12 @@ class Contingencies(Result):
 
     @cached_property
     def _sizes(self) -> Ints:
-        """Size of each set, the empty one left out."""
+        """Size of each set but the empty one."""
         return np.repeat(np.arange(1, self.k + 1), [len(sets) for sets in self._swept.sets[1:]])
 
     @cached_property
     def _order(self) -> Ints:
-        """All sets, worst first; sets of a size are in the order of their names already."""
+        """All sets, worst first; those of one size are already in the order of their names."""
         found = self._losses
         return worst_first(levels(found.shortage, found.noise), levels(found.lost, found.noise), self._sizes,
                            levels(found.netback_lost, found.money_noise))  # fmt: skip
@@ -239,19 +244,19 @@ class Contingencies(Result):
                  **dict.fromkeys(("rank", "size", "sets", "losing"), "1")}  # fmt: skip
         figures = (Figure("worst set", joined(worst["elements"])),
                    Figure("refineries lack", float(worst["shortage"]), flow),
-                   Figure("lost by it", float(worst["lost"]), flow),
-                   Figure("exported without closures", self.exported, flow),
+                   Figure("lost", float(worst["lost"]), flow),
+                   Figure("exported with all in service", self.exported, flow),
                    Figure("sets", counts.sets - 1, "1"))  # fmt: skip
         details = (Figure("solved and certified", counts.solved, "1"),
-                   Figure("settled by a smaller set", counts.pruned, "1"),
-                   Figure("equally bad worst sets", len(self.worst), "1"))  # fmt: skip
-        tables = (Table("sets", f"Sets of up to {self.k}, worst first: what refineries lack, then what is lost",
+                   Figure("pruned: dominated by a subset", counts.pruned, "1"),
+                   Figure("tied worst sets", len(self.worst), "1"))  # fmt: skip
+        tables = (Table("sets", f"Sets of up to {self.k}, by shortage, then loss",
                         self.table, units),
-                  Table("importance", "By what is closed", self.importance, units),
-                  Table("by_size", "By number of closures", self.by_size, units))  # fmt: skip
+                  Table("importance", "By element", self.importance, units),
+                  Table("by_size", "By number of elements out", self.by_size, units))  # fmt: skip
         many = sum(len(sets) for sets in self._swept.sets[1:])
         notes = (f"the worst {len(self.table):,} of {many:,} sets",) if len(self.table) < many else ()
-        how = f"{counts.solved:,} sets solved and certified, {counts.pruned:,} settled by proof from smaller ones"
+        how = _solved(counts)
         return Digest(f"N-{self.k} over {self.over}", f"{self.system.title or self.system.name}, {self.name}",
                       figures, tables, (*notes, how), details)  # fmt: skip
 
@@ -261,31 +266,27 @@ class Contingencies(Result):
     def __repr__(self) -> str:
         worst = self.worst.iloc[0]
         ties = f" and {len(self.worst) - 1} more" if len(self.worst) > 1 else ""
-        told = hurt(float(worst["lost"]), float(worst["shortage"]), self.flow_unit)
-        return f"Contingencies({self.system.name!r}, k={self.k}, {' + '.join(worst['elements'])}{ties}: {told})"
+        loss = hurt(float(worst["lost"]), float(worst["shortage"]), self.flow_unit)
+        return f"Contingencies({self.system.name!r}, k={self.k}, {joined(worst['elements'])}{ties}: {loss})"
 
     def __str__(self) -> str:
-        counts, k = self.counts, self.k
-        title, decisions = self.system.title or self.system.name, len(self.elements)
-        head = f"{title}, {self.name}: {decisions} to close ({self.over}), {len(self._order):,} sets of up to {k}"
-        how = f"{counts.solved:,} solved and certified, {counts.pruned:,} settled by a smaller set"
+        elements, sets = counted(len(self.elements), "element"), counted(len(self._order), "set")
         shown = self.table.head(_SHOWN).copy()
-        shown["elements"] = [" + ".join(names) for names in shown["elements"]]
+        shown["elements"] = [joined(names) for names in shown["elements"]]
         shown["netback_lost"] = shown["netback_lost"] / 1e6
-        text = shown.to_string(float_format=lambda value: f"{value:,.2f}")
-        more = len(self._order) - len(shown)
-        lines = [
-            head,
-            how,
-            "worst first: what refineries lack, then what is lost",
-            f"flows in {self.flow_unit}, netback lost in million {self.money_unit}",
-            text,
-        ]
-        if more:
+        lines = [f"{self.system.title or self.system.name}, {self.name}: {elements} ({self.over}), {sets} of up to "
+                 f"{self.k}", _solved(self.counts), "ranked by shortage of refineries, then by lost exports",
+                 f"flows in {self.flow_unit}, netback lost in million {self.money_unit}",
+                 shown.to_string(float_format=number)]  # fmt: skip
+        if more := len(self._order) - len(shown):
             lines.append(f"... and {more:,} more")
         if len(self.worst) > 1:
-            lines.append(f"{len(self.worst)} sets of {k} are equally bad")
+            lines.append(f"{len(self.worst)} sets of {self.k} are equally bad")
         return "\n".join(lines)
+
+
+def _solved(counts: SweepCounts) -> str:
+    return f"{counted(counts.solved, 'set')} solved and certified, {counts.pruned:,} pruned (dominated by a subset)"
 
 
 def contingencies(
@@ -301,30 +302,32 @@ def contingencies(
     chunk: int | None = None,
     prune: bool | None = None,
 ) -> Contingencies:
-    """What every set of up to ``k`` closures costs: exhaustive N-1, N-2 or N-3, ranked: refineries first, then exports.
+    """Rank all combinations of up to ``k`` outages (exhaustive N-1, N-2 or N-3).
+
+    The order is by shortage of refineries, which are served first, then by lost exports.
 
     Parameters
     ----------
     system : ExportSystem
     k : int
-        Most decisions at a time: 1, 2 or 3. It counts decisions, not legs: a country closes all its legs with one.
+        Largest number of elements out: 1, 2 or 3. A country counts as one element and closes all its legs.
     over : str or iterable of closures
-        What is closed: each ``leg``, ``component`` (named ``leg/component``), ``node``, ``field``, ``route``,
-        ``country`` (but a single exporter's own), ``chokepoint``, ``operator`` or ``group``; or closures as in a
-        file, each one decision.
+        Kind of element: ``leg``, ``component`` (named ``leg/component``), ``node``, ``field``, ``route``,
+        ``country`` (except that of a single exporter), ``chokepoint``, ``operator`` or ``group``; or
+        closures as in a file, each one element.
     scenario : str, Scenario or mapping, optional
-        What holds besides, with all its closures in force; losses are counted from there.
+        Background scenario, applied as a static full-year case. Losses are measured relative to it.
     executor : concurrent.futures.Executor, optional
-        Spread over its workers. The result does not depend on it.
+        Distribute the sets over its workers. The result does not depend on it.
     top : int, optional
-        Keep only so many sets in the table. All are solved and counted.
+        Rows of the table. All sets are solved and counted. Default: all.
     economic : bool
         Let fields shut in when exporting does not pay.
     engine, chunk
         As in `routeopt.solve.batch.Batch.solve`.
     prune : bool, optional
-        Do not solve a set in which the optimum of a smaller one stands (proof in
-        `routeopt.elements.pruning.stands`). The values are the same; without a word it is done where it saves time.
+        Skip sets for which the optimum of a subset remains optimal (proof in `routeopt.elements.pruning.stands`).
+        Results do not depend on it. Default (None): prune when that saves time.
 
     Returns
     -------
@@ -333,15 +336,15 @@ def contingencies(
     Raises
     ------
     ScenarioError
-        ``k`` or ``top`` is out of range, there are more than `MOST_SETS` sets, the kind is unknown, there is nothing
-        of it whose closure closes anything, or a closure or the scenario does not fit the system.
+        ``k`` or ``top`` is out of range, there are more than `MOST_SETS` sets, the kind is unknown or has no element
+        that closes anything, or a closure or the scenario does not fit the system.
     SolveError
-        An optimum does not exist or cannot be proven.
+        An optimum does not exist or cannot be certified.
 
     Notes
     -----
-    Time is not resolved: closures hold all the time, as in `allocate` without a horizon. Decisions that hit exactly
-    the same parts are one decision with both names (``port = loading``).
+    Static (single-period): closures are active for the whole year, as in `allocate` without a horizon. Elements that
+    close exactly the same parts are one element with both names (``port = loading``).
 
     Examples
     --------
@@ -353,9 +356,9 @@ def contingencies(
     True
     """
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= _MOST:
-        raise ScenarioError(Problem(f"cannot close sets of {k!r}", ("k",), "write 1, 2 or 3"))
+        raise ScenarioError(Problem(f"needs 1, 2 or 3, not {k!r}", ("k",), "write 1, 2 or 3"))
     if top is not None and (isinstance(top, bool) or not isinstance(top, int) or top < 1):
-        raise ScenarioError(Problem(f"cannot keep {top!r} sets", ("top",), "write 1 or more, or None for all"))
+        raise ScenarioError(Problem(f"needs a positive whole number, not {top!r}", ("top",), "or leave it out"))
     flat = resolve(system, scenario).model_copy(update={"horizon": None})
     situation, elements, batch = closable(system, flat, over, economic=economic)
     _check_size(len(elements), k)
@@ -369,6 +372,6 @@ def _check_size(elements: int, k: int) -> None:
     if sets > MOST_SETS:
         fits = next(size for size in range(k - 1, -1, -1) if count_sets(elements, size) <= MOST_SETS)
         most = max(n for n in range(1, elements) if count_sets(n, k) <= MOST_SETS)
-        text = f"{elements:,} decisions make {sets:,} sets of up to {k}, which would take {sets * _BYTES / 1e9:,.0f} GB"
-        hint = f"write k={fits}, or name up to {most} decisions in over=, for instance those that lose most at k={fits}"
+        text = f"{elements:,} elements make {sets:,} sets of up to {k}, which take {sets * _BYTES / 1e9:,.0f} GB"
+        hint = f"write k={fits}, or name up to {most} elements in over=, for instance those that lose most at k={fits}"
         raise ScenarioError(Problem(text, ("k",), hint, "too-many"))

@@ -1,4 +1,4 @@
-"""Loss against repair time."""
+"""Lost exports by repair time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import numpy as np
 from routeopt.allocation import Allocation
 from routeopt.allocation.allocate import allocation_of
 from routeopt.arrays import Floats
+from routeopt.elements.values import clean, resolution
 from routeopt.errors import ScenarioError, UnitError
 from routeopt.resilience.stress_result import StressTest
-from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, number
 from routeopt.scenario import Closure, Scenario
 from routeopt.scenario.resolve import resolve
 from routeopt.scenario.timeline import timeline
@@ -33,26 +34,26 @@ __all__ = ["LossCurve", "loss_curve"]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LossCurve(Result):
-    """What is lost, by how long a closure lasts. Amounts are in `amount_unit`.
+    """Lost exports by repair time of a closure; amounts in `amount_unit`.
 
     Attributes
     ----------
     system : ExportSystem
     closures : str
-        What is closed.
+        Description of the closures.
     days : float array
         Repair times.
     lost : float array
-        Target less what leaves within the window, plus what is drawn and not put back, at each of them; exact.
-    window : float
-        Days of the window: the longest repair and the time to catch up.
-    longest : Allocation
-        The plan of the longest repair.
+        Target less exports within the window, plus the volume drawn from tanks and not put back, by repair time.
+    recovery_window : float
+        Length of the window in days: the longest repair and the time to catch up.
+    max_duration : Allocation
+        Plan for the longest repair.
     target : Allocation
-        What would leave without the closure.
+        Plan without the closure.
     shortage : float array
-        What refineries lack within the window beyond what they lack without the closure. They come first, so `lost`
-        may be negative beside it.
+        Additional unmet refinery demand within the window. Refineries are served first, so `lost` may be negative
+        beside it.
     """
 
     drawings: ClassVar = {
@@ -75,8 +76,7 @@ class LossCurve(Result):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``shortage``, ``lost`` and ``marginal_loss`` (what each further day loses from there); index = repair time in
-        days."""
+        """``shortage``, ``lost`` and ``marginal_loss`` per further day; index = days."""
         import pandas
 
         slope = np.append(np.diff(self.lost) / np.diff(self.days), np.nan)
@@ -85,33 +85,33 @@ class LossCurve(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know before using the numbers."""
+        """Notes on the numbers."""
         return self.max_duration.notes
 
     @property
     def ride_through_days(self) -> float:
-        """The longest repair time of those asked for that loses nothing and leaves no refinery short."""
-        noise = 1e-7 * max(1.0, float(self.target._trajectory.left.sum()))
+        """Longest of the solved repair times without loss or shortage."""
+        noise = resolution(1.0, self.target._trajectory.left.sum())
         free = np.flatnonzero((self.lost <= noise) & (self.shortage <= noise))
         return float(self.days[free[-1]]) if len(free) else 0.0
 
     @cached_property
     def days_of_ullage(self) -> float:
-        """Days until a tank would be full if fields went on, the repair taking longest; NaN if nothing is shut in."""
+        """Days to tank top in the longest repair if fields go on; NaN if nothing is shut in."""
         test = StressTest(self.system, {"longest": self.max_duration}, {"longest": self.target}, "perfect")
         return float(test.table["days_of_ullage"].iloc[0])
 
     def at(self, days: float) -> float:
-        """Loss at a repair time, on the straight line between the two nearest that were solved."""
+        """Return the loss at a repair time, interpolated between those solved."""
         if not self.days[0] <= days <= self.days[-1]:
-            raise ScenarioError(f"repair times reach from {self.days[0]:g} to {self.days[-1]:g} days, not {days:g}")
+            raise ScenarioError(f"days: {days:g} is out of range; give {self.days[0]:g} to {self.days[-1]:g} days")
         return float(np.interp(days, self.days, self.lost))
 
     def digest(self) -> Digest:
         amount, longest = self.amount_unit, f"in {self.days[-1]:g} days"
         figures = (Figure(f"refineries lack {longest}", float(self.shortage[-1]), amount),
                    Figure(f"lost {longest}", float(self.lost[-1]), amount),
-                   Figure("days without loss", self.ride_through_days, "d"),
+                   Figure("ride-through days", self.ride_through_days, "d"),
                    Figure("days of ullage", self.days_of_ullage, "d"))  # fmt: skip
         units = {"days": "d", "shortage": amount, "lost": amount, "marginal_loss": f"{amount}/d"}
         return Digest(f"{self.closures} closed", self.system.title or self.system.name, figures,
@@ -126,13 +126,12 @@ class LossCurve(Result):
 
     def __str__(self) -> str:
         rows = np.unique(np.linspace(0, len(self.days) - 1, 10).round().astype(int))
-        shown = self.table.iloc[rows].to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
+        shown = self.table.iloc[rows].to_string(float_format=number, na_rep="-")
         top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
-        head = f"{self.closures} closed: what refineries lack and what is lost by repair time, in {self.amount_unit}"
+        head = f"{self.closures} closed: shortage of refineries and lost exports by repair time, in {self.amount_unit}"
         return (
-            f"{head}, within {self.recovery_window:g} days; nothing up to {self.ride_through_days:g} days; if "
-            "fields go on, tanks "
-            f"are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes)
+            f"{head}, within {self.recovery_window:g} days; no loss up to {self.ride_through_days:g} days; "
+            f"if fields go on, tanks are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes)
         )
 
 
@@ -146,7 +145,7 @@ def loss_curve(
     scenario: str | Scenario | Mapping[str, Any] | None = None,
     start: dt.date | None = None,
 ) -> LossCurve:
-    """What a closure loses by how long its repair takes.
+    """Compute lost exports of a closure by repair time.
 
     Parameters
     ----------
@@ -156,25 +155,25 @@ def loss_curve(
     max_duration : str
         The longest repair time.
     step : str
-        Distance between the repair times that are solved, a whole number of days.
+        Interval between the repair times solved, a whole number of days.
     recovery_window : str
-        Time to catch up after the longest repair: the window is ``max_duration`` + ``recovery_window`` for all of them.
+        Time to catch up after the longest repair: the window is ``max_duration`` + ``recovery_window`` for all.
     scenario : str, Scenario or mapping, optional
-        What else holds: builds, costs, overrides; closures and horizon of it do not count.
-    start : datetime.date
-        First day; the first of January of the base year if not given.
+        Background scenario: builds, tariffs, overrides. Its closures and horizon are ignored.
+    start : datetime.date, optional
+        First day. Default: 1 January of the base year.
 
     Returns
     -------
     LossCurve
-        Each repair time is the proven optimum of its own program by days; tanks are at their usual level when the
-        closure begins, and its end is known from then on. Between the times the curve is drawn straight. It is
-        neither convex nor concave: surge bends it down, full tanks bend it up.
+        Each repair time is the certified optimum of a daily program. Tanks start at their normal level, and the end
+        of the repair is known from its first day. Values between are interpolated. The curve is neither convex nor
+        concave: surge bends it down, full tanks bend it up.
 
     Raises
     ------
     ScenarioError
-        The closure does not fit the system, or a time is no time.
+        The closure does not fit the system, or a time is invalid.
 
     Examples
     --------
@@ -196,45 +195,45 @@ def loss_curve(
     close = [_dated(item, dates) for item in given] if isinstance(given, Iterable) else given
     closed = resolve(system, None, close=close).closures
     if not closed:
-        raise ScenarioError("a loss curve needs something to close; name a leg, or write {'route': 'cpc'}")
+        raise ScenarioError("closure: nothing to close; name a leg, or write {'route': 'cpc'}")
     horizon = {"start": first, "end": first + dt.timedelta(days=longest + more), "step": "day"}
-    calm = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
-    calm = Scenario.model_validate({**calm.written(), "horizon": horizon})
-    prepared = prepare(system, calm)
-    frame, periods = prepared.program.frame, prepared.program.frame.periods
-    target = allocation_of(system, calm, "without closures", follow(prepared, calm))
+    background = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
+    background = Scenario.model_validate({**background.written(), "horizon": horizon})
+    prepared = prepare(system, background)
+    periods = prepared.program.frame.periods
+    target = allocation_of(system, background, "without closures", follow(prepared, background))
     best = -float(prepared.objectives.volume @ target._horizon.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor
     days = np.unique(np.append(np.arange(0, longest, every), longest)).astype(float)
     lost, shortage = np.zeros(len(days)), np.zeros(len(days))
     anyway = float(prepared.objectives.shortage @ target._horizon.x[: len(prepared.objectives.shortage)])
-    hit = calm
+    hit = background
     for place, length in enumerate(days.tolist()):
         if length == 0:
             continue
         end = {"end": first + dt.timedelta(days=int(length))}
-        hit = calm.model_copy(update={"closures": tuple(item.model_copy(update=end) for item in closed)})
+        hit = background.model_copy(update={"closures": tuple(item.model_copy(update=end) for item in closed)})
         shares = timeline(prepared.situation.system, hit, hit.closures, periods)
         left, lacking = prepared.volume(prepared.bounds(shares, prepared.calls(shares)))
         lost[place], shortage[place] = (best - left) / unit, (lacking - anyway) / unit
-    lost, shortage = (np.where(np.abs(one) <= 1e-7 * best / unit, 0.0, one) for one in (lost, shortage))
+    lost, shortage = (clean(one, resolution(0.0, best) / unit) for one in (lost, shortage))
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)
-    window = float(frame.periods.total)
+    window = float(periods.total)
     return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target, shortage)
 
 
 def _dated(closure: Any, dates: Mapping[str, dt.date]) -> Any:
-    """A closure as data, with dates; what is no closure stays as it is."""
+    """A closure as data, with dates; any other value as it is."""
     data = {"leg": closure} if isinstance(closure, str) else closure
     if isinstance(data, Closure):
         data = data.written()
     if not isinstance(data, Mapping):
         return data
     if set(dates) & set(data):
-        raise ScenarioError("the closure of a loss curve has no dates; leave from and to out")
+        raise ScenarioError("closure: a loss curve sets the dates itself; leave from and to out")
     if "announced" in data:
-        raise ScenarioError("a loss curve knows the end of each repair from its first day; leave announced out")
+        raise ScenarioError("closure: the end of each repair is known from its first day; leave announced out")
     return {**data, **dates}
 
 

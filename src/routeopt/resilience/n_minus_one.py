@@ -1,4 +1,4 @@
-"""N-1: by formula, and of the network."""
+"""N-1: by capacity formula, and by optimum of the network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routeopt.elements.losses import levels, worst_first
 from routeopt.elements.values import SetValues
 from routeopt.model import bounds_of
 from routeopt.model.conversion import Conversion
-from routeopt.results import Digest, Figure, Origins, Result, Table, number
+from routeopt.results import Digest, Figure, Origins, Result, Table, number, percent
 from routeopt.scenario import Scenario
 from routeopt.scenario.case import situate
 from routeopt.scenario.resolve import resolve
@@ -33,16 +33,16 @@ __all__ = ["NMinusOne", "n_minus_one"]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class NMinusOne(Result):
-    """What is left when the largest element fails, by two measures. Flows are in the system's unit.
+    """Exports left after the worst single outage, by two measures; flows in the flow unit.
 
     Attributes
     ----------
     base : Allocation
-        Everything in service.
+        Plan with all elements in service.
     over : str
-        What the elements are.
+        Kind of element.
     capacities : mapping of str to float
-        Capacity of each route as the formula counts it.
+        Capacity of each route in the formula.
     """
 
     base: Allocation
@@ -57,7 +57,7 @@ class NMinusOne(Result):
 
     @cached_property
     def closed(self) -> dict[str, Allocation]:
-        """The allocation with each element closed by itself; ``port = loading`` where two names close the same."""
+        """Allocation with each element closed alone; ``port = loading`` for two names of one."""
         return {name: self._allocation(name) for name in self._elements}
 
     def _allocation(self, name: str) -> Allocation:
@@ -65,11 +65,11 @@ class NMinusOne(Result):
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """``flow`` before, ``shortage`` of refineries with it closed beyond that before, ``exported`` then, ``lost``,
-        ``ratio`` = exports / exports before. The worst first: refineries come first, so what they lack decides, then
-        what is lost.
+        """Outage of each element alone, worst first; index = element.
 
-        Over routes also ``capacity`` and ``formula_ratio``: (all capacities - this one) / production.
+        ``shortage``: additional unmet refinery demand; ``exported``; ``lost``; ``ratio``: exported / exports before.
+        The order is by shortage, then by loss. Over routes also ``flow`` before the outage, ``capacity`` and
+        ``formula_ratio``: (all capacities - this one) / production.
         """
         import pandas
 
@@ -94,42 +94,42 @@ class NMinusOne(Result):
 
     @property
     def production(self) -> float:
-        """What fields can bring to the routes: output less what refineries take."""
+        """Production available to the routes: output less deliveries to refineries."""
         available = float(self.base.fields["available"].sum())
         return available - float(self.base.refineries["flow"].sum())
 
     @cached_property
     def formula_ratio(self) -> float:
-        """(sum of route capacities - the largest) / production; the form of Regulation (EU) 2017/1938, Annex II, for
-        an exporter."""
+        """(Sum of route capacities - the largest) / `production`.
+
+        The N-1 formula of Regulation (EU) 2017/1938, Annex II, for an exporter.
+        """
         return (sum(self.capacities.values()) - max(self.capacities.values(), default=0.0)) / self.production
 
     @cached_property
     def network_ratio(self) -> float:
-        """Least share of the exports that is left with one element closed, by the optimum of the network."""
+        """Smallest share of exports left with one element closed, by optimum of the network."""
         return float(self._exports.min()) / self.base.exported
 
     @property
     def most_short_element(self) -> str:
-        """The element whose closure refineries lack most under; empty if they lack nothing more under any."""
+        """Element whose outage leaves refineries shortest; empty if there is no shortage."""
         first = self.table.iloc[0]
         return str(first.name) if first["shortage"] > 0 else ""
 
     @property
     def critical_element(self) -> str:
-        """The element whose closure leaves least for export, the one behind `network_ratio`."""
+        """Element whose outage leaves the least exports, as in `network_ratio`."""
         return list(self._elements)[int(np.flatnonzero(levels(-self._exports, self._noise) == 0)[0])]
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Why the two disagree, in sentences, each with its number."""
+        """Reasons for the difference between the two ratios, with numbers."""
         unit, plan = self.base.flow_unit, self._allocation(self.critical_element)
         largest = max(self.capacities, key=lambda name: self.capacities[name])
         found = []
         if self.over == "route" and largest != self.critical_element:
-            found.append(
-                f"the largest capacity is {largest}'s; the closure that costs most is {self.critical_element}'s"
-            )
+            found.append(f"{largest} has the largest capacity, but the closure of {self.critical_element} loses most")
         if self.over != "route":
             found.append(f"the formula closes the route with the largest capacity, {largest}; the network closes "
                          f"{self.over} {self.critical_element}, which other routes may share")  # fmt: skip
@@ -137,44 +137,47 @@ class NMinusOne(Result):
         for route, flow in plan.routes["flow"].to_dict().items():
             capacity = self.capacities[str(route)]
             if flow < capacity * (1 - 1e-6) and flow > before[route] - 1e-9:
-                found.append(f"{route} is counted with {number(capacity)} {unit} and carries {number(flow)} then")
+                found.append(f"{route} counts with {number(capacity)} {unit} but carries {number(flow)} in this outage")
         binding = plan.bottlenecks
         binding = binding[(binding["status"] == "full") & (binding["marginal_exports"] > 0)].head(4)
         for name, capacity, own in zip(binding.index, binding["capacity"].tolist(), binding["unit"], strict=True):
-            found.append(f"{name} is full ({number(capacity)} {own}) and stands between fields and free capacity")
+            found.append(f"{name} is at capacity ({number(capacity)} {own}), between the fields and spare capacity")
         capacities = self.base.legs["capacity"].to_dict()
         for leg, route in self.base.system.metering_legs.items():
             record = self.base.system.legs[leg]
             if record.taken:
-                found.append(f"{leg} ({route}) is shared with others: {number(capacities[leg])} {unit} of it are the "
-                             "exporter's")  # fmt: skip
+                found.append(f"{leg} ({route}) is shared with third parties: the exporter has "
+                             f"{number(capacities[leg])} {unit}")  # fmt: skip
         return tuple(found)
 
     def digest(self) -> Digest:
         flow, system = self.base.flow_unit, self.base.system
-        figures = [Figure("network", self.network_ratio, "share"), Figure("formula_ratio", self.formula_ratio, "share"),
-                   Figure("weakest", self.critical_element), Figure("production", self.production, flow)]  # fmt: skip
+        figures = [
+            Figure("network ratio", self.network_ratio, "share"),
+            Figure("formula ratio", self.formula_ratio, "share"),
+            Figure("critical element", self.critical_element),
+            Figure("production", self.production, flow),
+        ]
         if self.most_short_element:
             lacking = float(self.table["shortage"].iloc[0])
             figures.append(Figure(f"refineries lack without {self.most_short_element}", lacking, flow))
         units = {**dict.fromkeys(("flow", "shortage", "exported", "lost", "capacity"), flow),
                  "ratio": "share", "formula_ratio": "share"}  # fmt: skip
         return Digest(f"N-1 over {self.over}", system.title or system.name, tuple(figures),
-                      (Table("elements", "Each closed by itself", self.table, units),), self.notes)  # fmt: skip
+                      (Table("elements", "Outage of each element alone", self.table, units),), self.notes)  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.base.system,), {"base": self.base})
 
     def __repr__(self) -> str:
-        return (
-            f"NMinusOne({self.base.system.name!r}, network {self.network_ratio:.0%}, formula {self.formula_ratio:.0%})"
-        )
+        ratios = f"network {percent(self.network_ratio)}, formula {percent(self.formula_ratio)}"
+        return f"NMinusOne({self.base.system.name!r}, {ratios})"
 
     def __str__(self) -> str:
-        shown = self.table.to_string(float_format=lambda value: f"{value:,.2f}")
+        shown = self.table.to_string(float_format=number)
         head = (
-            f"N-1 of the network {self.network_ratio:.1%} ({self.over} {self.critical_element} closed), by "
-            f"formula {self.formula_ratio:.1%}"
+            f"N-1: network {percent(self.network_ratio)} ({self.over} {self.critical_element} closed), "
+            f"formula {percent(self.formula_ratio)} (largest route closed)"
         )
         if self.most_short_element:
             lacking = number(float(self.table["shortage"].iloc[0]))
@@ -186,15 +189,15 @@ class NMinusOne(Result):
 def n_minus_one(
     system: ExportSystem, scenario: str | Scenario | dict[str, Any] | None = None, over: Over = "route"
 ) -> NMinusOne:
-    """What is left when the largest element fails: by the regulator's formula, and by the optimum of the network.
+    """Compute the N-1 ratio by the regulatory formula and by optimum of the network.
 
     Parameters
     ----------
     system : ExportSystem
     scenario : str, Scenario or mapping, optional
-        What holds besides.
+        Background scenario, applied as a static full-year case.
     over : str or iterable of closures
-        What fails, as in `routeopt.contingencies`. The largest *common* element counts: a port, a strait, a trunk.
+        Kind of element, as in `routeopt.contingencies`. Choose the largest *common* element: port, strait, trunk line.
 
     Returns
     -------
@@ -203,13 +206,13 @@ def n_minus_one(
     Raises
     ------
     ScenarioError
-        The scenario does not fit, or there is nothing of that kind.
+        The scenario does not fit the system, or it has no element of that kind.
 
     Notes
     -----
-    The formula adds up capacities of routes; capacity is not spare capacity, and a route cannot carry what does not
-    reach it. A route is counted with the nameplate of its markers; where a marker has no limit of its own, with that
-    of the smallest group that holds them all, and without one with the most that the network can send through it.
+    The formula adds up route capacities, which need not be spare or reachable. A route counts with the nameplate
+    capacity of its metering legs; if one has no limit of its own, with that of the smallest group that contains them
+    all; without such a group, with the maximum flow that the network can send through it.
 
     Examples
     --------
@@ -231,10 +234,10 @@ def n_minus_one(
 
 
 def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route: str) -> float:
-    """Nameplate of a route's markers that stand; where they have none, the least group that holds all of them."""
+    """Nameplate of a route's running metering legs, or else of the smallest group with all."""
     states, unit = base.legs["status"], parse_unit(system.units.flow).factor
-    markers = [leg for leg, name in system.metering_legs.items() if name == route]
-    running = [leg for leg in markers if states[leg] not in ("idle", "hypothetical", "defunct")]
+    metering = [leg for leg, name in system.metering_legs.items() if name == route]
+    running = [leg for leg in metering if states[leg] not in ("idle", "hypothetical", "defunct")]
     if not running:
         return 0.0
     convert = Conversion(system)
@@ -255,7 +258,7 @@ def _capacity(system: ExportSystem, scenario: Scenario, base: Allocation, route:
 
 
 def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
-    """The most that the network can send through a route whose markers have no limit of their own."""
+    """Maximum flow through a route whose metering legs have no limit of their own."""
     situation = situate(system, scenario)
     program = program_of(situation.system)
     bounds = bounds_of(program, situation)
@@ -263,7 +266,7 @@ def _most(system: ExportSystem, scenario: Scenario, route: str) -> float:
     cost = np.zeros(program.shape[1])
     mine = np.flatnonzero(np.isin(program.layout.flow_leg, legs))
     cost[mine] = -program.gain[program.layout.flow_leg[mine]]
-    # No more than the fields produce can come out of it.
+    # A route carries at most the output of all fields.
     upper = bounds.upper.copy()
     upper[mine] = np.minimum(upper[mine], bounds.upper[program.layout.columns("output")].sum())
     limited = type(bounds)(bounds.lower, upper, bounds.row_lower, bounds.row_upper, bounds.unit)

@@ -1,4 +1,4 @@
-"""Stress tests: scenarios over their horizons, against what would have left without the closures."""
+"""Stress tests: scenarios over their horizons, against exports without the closures."""
 
 from __future__ import annotations
 
@@ -32,23 +32,22 @@ def stress_test(
     initial_state: Start | None = None,
     apportion: str | Sequence[str] = "economic",
 ) -> StressTest:
-    """What closures do over time: what is lost, delayed and re-routed, when tanks are full, how long recovery takes.
+    """Simulate dated closures: lost, deferred and rerouted exports, tank tops, recovery.
 
     Parameters
     ----------
     system : ExportSystem
     scenarios : str, Scenario, mapping, or several of them
         Names in ``system.scenarios``, or scenarios; a mapping of names to scenarios names them. One without a horizon
-        gets the base year, or thirty days before its first date to ninety after its last.
+        gets the base year, or thirty days before its first date to ninety days after its last.
     foresight : str
-        ``myopic``: a closure is a surprise; what is known of its end is what was announced. ``perfect``: everything
-        is known from the first day, so tanks are drawn down before a storm: a bound, and not what happens.
-        `StressTest.value_of_foresight` compares the two.
+        ``myopic`` (rolling horizon): each plan knows only the closures that have begun and the end dates announced so
+        far. ``perfect``: all dates are known from the first day, so tanks are drawn down before a storm: a best case,
+        not a forecast. `StressTest.value_of_foresight` compares the two.
     economic : bool
-        Money before volume.
-    initial_state : Start
-        How things stand at the beginning (`Allocation.state`); a usual day if not given.
-
+        Maximise money before volume.
+    initial_state : Start, optional
+        State at the beginning, as in `Allocation.end_state`. Default: a normal day.
     apportion : str or sequence of str
         As in `allocate`.
 
@@ -59,12 +58,11 @@ def stress_test(
     Raises
     ------
     ScenarioError
-        A scenario does not fit the system, or two have one name.
+        A scenario does not fit the system, or two scenarios have the same name.
 
     Notes
     -----
-    Scenarios that share a horizon, its periods and everything but their closures share one program, and each starts
-    from the basis of the one before.
+    Scenarios that differ in their closures only share one program; each starts from the LP basis of the one before.
 
     Examples
     --------
@@ -89,7 +87,7 @@ def stress_test(
     [600.0, 300.0, 5.0]
     """
     if foresight not in FORESIGHT:
-        raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
+        raise ScenarioError(f"foresight: unknown {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
     flats: dict[str, Scenario] = {}
     for name, given in named(system, scenarios).items():
         flat = resolve(system, given)
@@ -102,8 +100,8 @@ def stress_test(
     for members in groups.values():
         first = flats[members[0]]
         prepared = prepare(system, first, economic=economic, start=initial_state, apportion=apportion)
-        calm = first.model_copy(update={"closures": (), "title": ""})
-        target = allocation_of(system, calm, "without closures", follow(prepared, calm))
+        undisturbed = first.model_copy(update={"closures": (), "title": ""})
+        target = allocation_of(system, undisturbed, "without closures", follow(prepared, undisturbed))
         for name in members:
             plans[name] = allocation_of(system, flats[name], name, follow(prepared, flats[name], foresight, check=True))
             targets[name] = target
@@ -111,7 +109,7 @@ def stress_test(
 
 
 def named(system: ExportSystem, scenarios: Given | Iterable[Given] | Mapping[str, Given]) -> dict[str, Given]:
-    """What a caller means by some scenarios, each with a name."""
+    """The given scenarios by name."""
     if isinstance(scenarios, str | Scenario):
         return named(system, [scenarios])
     if isinstance(scenarios, Mapping) and (not scenarios or set(scenarios) & set(Scenario.model_fields)):
@@ -122,6 +120,6 @@ def named(system: ExportSystem, scenarios: Given | Iterable[Given] | Mapping[str
     for given in scenarios:
         name = given if isinstance(given, str) else name_of(given, resolve(system, given))
         if name in found:
-            raise ScenarioError(f"two scenarios are called {name!r}; give a mapping of names to scenarios")
+            raise ScenarioError(f"scenarios: two are called {name!r}; pass a mapping of names to scenarios")
         found[name] = given
     return found

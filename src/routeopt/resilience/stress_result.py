@@ -1,4 +1,4 @@
-"""What `stress_test` returns."""
+"""The result of `stress_test`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from routeopt.allocation.money import beyond
 from routeopt.allocation.trajectory import Trajectory, mean_day
 from routeopt.comparison import compare
 from routeopt.elements.losses import levels, worst_first
+from routeopt.elements.values import resolution
 from routeopt.errors import InputError, did_you_mean
 from routeopt.resilience.measures import Curve, fill_day
 from routeopt.results import ILLUSTRATED, Digest, Drawing, Figure, Illustration, Origins, Result, Table, illustrate
+from routeopt.results.number_format import number
 from routeopt.solve.rolling_horizon import follow
 from routeopt.system import ExportSystem
 from routeopt.units import parse_unit
@@ -40,14 +42,14 @@ class StressTest(Result):
     ----------
     system : ExportSystem
     plans : mapping of str to Allocation
-        What happens, by scenario.
+        Plan with the closures, by scenario.
     targets : mapping of str to Allocation
-        What would have left without the closures, by scenario.
+        Plan without the closures, by scenario.
     foresight : str
     """
 
     drawings: ClassVar = {
-        "curve": Drawing("curve:draw_resilience", "{of}: exports against what would have left without closures"),
+        "curve": Drawing("curve:draw_resilience", "{of}: exports with and without the closures"),
     }
 
     system: ExportSystem
@@ -57,7 +59,7 @@ class StressTest(Result):
 
     def __getitem__(self, name: str) -> Allocation:
         if name not in self.plans:
-            raise InputError(f"no scenario {name!r} in this test; {did_you_mean(name, self.plans)}")
+            raise InputError(f"test: no scenario {name!r}; {did_you_mean(name, self.plans)}")
         return self.plans[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -68,30 +70,30 @@ class StressTest(Result):
 
     @property
     def amount_unit(self) -> str:
-        """Unit of all amounts: that of the system's flows, without its time."""
+        """Unit of all amounts: the flow unit without its time."""
         return self.system.units.flow.partition("/")[0]
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """One row a scenario.
+        """Losses and times by scenario; index = scenario. Columns:
 
-        ``target``: what is exported without the closures; ``lost``: target less exports, of which ``on_the_way`` to
-        the markers at the end is none (beyond the target's; it is exported when it gets there), plus what was drawn
-        from tanks and not put back (where ways lose oil, as much as it takes at most to put it back); ``drawn``: the
-        latter, as it lacks in the tanks; ``in_storage``: what is still in tanks or waits afloat at the end;
-        ``deferred``: short for a while, but out within the horizon; ``shut_in``: not produced because it could not
-        leave, beyond the target's; ``shortage``: what refineries lack beyond the target's (what they no longer get may
-        be exported, then ``lost`` is negative); ``rerouted``: what routes carry beyond their target, summed over those
-        that carry more; ``extra_cost``, ``revenue_lost`` and ``netback_lost``, their sum, as
-        `routeopt.allocation.money.beyond` has them;
-        ``days_to_tank_top``: from the first day on which closures leave less than a usual day uses until a tank that
-        they fill is full in this plan (zero if there was no room, missing if none is full or nothing was shut in);
-        ``days_of_ullage``: until one would be full if fields, that know nothing of an end, went on producing as long
-        as they can (zero and missing likewise); ``days_to_recover``: until exports are back at target for good, from
-        the end of the last such closure, or from the beginning of the first where the last does not end within the
-        horizon (missing if they are not back);
-        ``equivalent_days_lost``, ``resilience`` = 1 - equivalent_days_lost / ``window`` (days); ``max_shortfall``:
-        largest share of the target missing in a period.
+        - ``target``: exports without the closures;
+        - ``lost``: target less exports, less ``on_the_way`` (additional volume still on its way to the metering legs
+          at the end), plus the volume drawn from tanks and not put back (where legs lose oil, at most the volume that
+          refilling takes); ``drawn``: the latter, as missing from the tanks;
+        - ``in_storage``: additional volume in tanks or waiting to discharge at the end;
+        - ``deferred``: short for a while, exported later within the horizon;
+        - ``shut_in``: additional production shut in; ``shortage``: additional unmet refinery demand (that crude may be
+          exported, so ``lost`` may be negative);
+        - ``rerouted``: increase over target, summed over the routes that carry more;
+        - ``extra_cost``, ``revenue_lost`` and their sum ``netback_lost``, as in `routeopt.allocation.money.beyond`;
+        - ``days_to_tank_top``: from the first day on which closures bind until a tank that they fill is full in this
+          plan; zero without ullage, missing if no tank fills up or nothing is shut in;
+        - ``days_of_ullage``: the same if fields do not know the end and produce as long as they can;
+        - ``days_to_recover``: until exports are back at target for good, from the end of the last binding closure, or
+          from the beginning of the first if the last does not end within the horizon; missing if they are not back;
+        - ``equivalent_days_lost``; ``resilience`` = 1 - equivalent_days_lost / ``window`` (days);
+        - ``max_shortfall``: largest share of the target missing in a period.
         """
         import pandas
 
@@ -100,20 +102,26 @@ class StressTest(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know before using the numbers, each with the name of its scenario."""
+        """Notes on the numbers, each with the name of its scenario."""
         return tuple(dict.fromkeys(f"{name}: {note}" for name in self for note in self[name].notes))
 
     @property
     def ranking(self) -> pandas.DataFrame:
-        """The table, the worst first: refineries come first, so what they lack decides, then what is lost, then the
-        full days that are lost."""
+        """`table`, worst first: by shortage of refineries, loss, and equivalent days lost."""
         table = self.table
-        noise = 1e-7 * float(table["target"].max())
-        columns = (("shortage", noise), ("lost", noise), ("equivalent_days_lost", 1e-7))
+        noise = resolution(0.0, table["target"].to_numpy())
+        columns = (("shortage", noise), ("lost", noise), ("equivalent_days_lost", resolution(1.0)))
         return table.iloc[worst_first(*(levels(table[name].to_numpy(), least) for name, least in columns))]
 
     def curve(self, name: str) -> Curve:
-        """Exports against target by period, in `amount_unit`."""
+        """Exports and target by period, in `amount_unit`, with the measures of resilience.
+
+        Returns
+        -------
+        routeopt.resilience.measures.Curve
+            Arrays ``edges``, ``exported``, ``target``, ``days`` and ``quality`` (exported / target); numbers
+            ``equivalent_days_lost``, ``resilience``, ``max_shortfall`` and ``deferred``.
+        """
         reading, target = self[name]._trajectory, self.targets[name]._trajectory
         shown = reading.frame.periods.reported
         unit = parse_unit(self.amount_unit).factor
@@ -122,7 +130,7 @@ class StressTest(Result):
 
     @cached_property
     def curves(self) -> pandas.DataFrame:
-        """Share of the target that is exported; index = first day of a period, one column a scenario."""
+        """Share of the target exported; index = first day of a period, columns = scenarios."""
         import pandas
 
         return pandas.DataFrame({
@@ -143,13 +151,14 @@ class StressTest(Result):
         return pandas.DataFrame(list(rows.values()), index, ["target", "actual", "change"])
 
     def exposure(self, name: str) -> pandas.DataFrame:
-        """Shares of the exported barrels that cross each foreign country and chokepoint: before and during closures.
+        """Return shares of exports that cross foreign countries and chokepoints.
 
         Returns
         -------
         pandas.DataFrame
             Index = (kind, id); ``before_low``, ``before_high`` without closures, ``during_low``, ``during_high`` on
-            the mean day of those with a closure, by what left then; low and high over all ways to trace the barrels.
+            the mean day with a closure, of the exports of those days; minimum and maximum over all ways to trace the
+            barrels.
         """
         reading = self[name]._trajectory
         first, last = self._span(name)
@@ -163,12 +172,12 @@ class StressTest(Result):
 
     @cached_property
     def value_of_foresight(self) -> pandas.DataFrame:
-        """What it costs not to know: ``lost`` with ``perfect`` and ``myopic`` foresight and the ``difference`` between
-        them.
+        """Cost of limited foresight; index = scenario, amounts in `amount_unit`.
 
-        Index = scenario; amounts in `amount_unit`. ``shortage``: what refineries lack because nobody knew; they come
-        first, so ``difference`` may be negative beside it. ``replans``: how often the myopic plan was made. Counted is
-        what plans maximise, what gets to markets less what tanks lack at the end, so that perfect foresight is a bound.
+        ``perfect``, ``myopic``: lost exports with each foresight; ``difference``: myopic less perfect; ``shortage``:
+        unmet refinery demand due to limited foresight (refineries are served first, so ``difference`` may be negative
+        beside it); ``replans``: number of myopic plans. Losses count the objective of the plans, deliveries to markets
+        less the missing end stock, so that perfect foresight is a bound.
         """
         import pandas
 
@@ -208,7 +217,7 @@ class StressTest(Result):
             "drawn": float(reading.drawn.sum() - calm.drawn.sum()) / unit,
             "on_the_way": (reading.exports.on_the_way - calm.exports.on_the_way) / unit,
             "in_storage": (_held(reading, shown) - _held(calm, shown)) / unit,
-            "deferred": curve.delayed,
+            "deferred": curve.deferred,
             "shut_in": (float(reading.shut_in[:shown].sum()) - float(calm.shut_in[:shown].sum())) / unit,
             "shortage": (plan.shortage - target.shortage) * year,
             "rerouted": sum(max(0.0, routes[route] - before[route]) for route in routes),
@@ -223,7 +232,7 @@ class StressTest(Result):
             "days_to_recover": curve.recovered_on(since) - since,
             "equivalent_days_lost": _clean(curve.equivalent_days_lost, days),
             "resilience": 1.0 - _clean(curve.equivalent_days_lost, days) / days,
-            "max_shortfall": _clean(curve.depth, 1.0),
+            "max_shortfall": _clean(curve.max_shortfall, 1.0),
             "window": days,
         }
 
@@ -232,31 +241,31 @@ class StressTest(Result):
         return {name: float(flow[:shown].sum()) / unit for name, flow in reading.routes.items()}
 
     def _span(self, name: str) -> tuple[float, float]:
-        """First and last day of the closures that take something away; the last is infinite if they do not end."""
+        """First and last day of the closures that bind; infinite if they do not end."""
         periods = self.plans[name]._trajectory.frame.periods
         first, last = self.plans[name]._horizon.span
         return first, last if last < periods.edges[periods.reported] else np.inf
 
     def _ullage(self, name: str, since: float) -> float:
-        """Tank-top where fields know nothing of an end, follow at once, and produce as long as they can."""
+        """Days to tank top if fields do not know the end and produce as long as they can."""
         course = self.plans[name]._horizon
         greedy = Trajectory(follow(course.prepared, course.scenario, self.foresight, greedy=True))
         return self._tank_top(name, greedy, since)
 
     def _tank_top(self, name: str, reading: Trajectory, since: float) -> float:
-        """Days until a tank is full that holds more than without closures; zero if none does."""
+        """Days until a tank that closures fill is full; zero if they fill none."""
         calm, course = self.targets[name]._trajectory, reading.solved
-        periods, days, room = reading.frame.periods, [], False
+        periods, days, filling = reading.frame.periods, [], False
         shown = periods.reported
         for terminal, held in reading.terminals.items():
             capacity = held + reading.ullage[terminal]
             before = float(course.prepared.start.stock[stocks_of(reading, terminal)].sum())
             grew = held[:shown] > calm.terminals[terminal][:shown] + 1e-9 * capacity[:shown]
             if grew.any():
-                room = True
+                filling = True
                 day = fill_day(periods.edges[: shown + 1], held[:shown], before, float(capacity[0]), since)
                 days += [] if np.isnan(day) else [day - since]
-        return max(min(days, default=float("nan") if room else 0.0), 0.0)
+        return max(min(days, default=float("nan") if filling else 0.0), 0.0)
 
     def digest(self) -> Digest:
         amount, table = self.amount_unit, self.ranking
@@ -269,15 +278,15 @@ class StressTest(Result):
                  "resilience": "resilience"}  # fmt: skip
         figures = tuple(Figure(label, float(first[name]), units[name]) for name, label in shown.items())
         tables = (
-            Table("scenarios", "Scenarios, worst first: what refineries lack, then what is lost", table, units),
-            Table("routes", "By route, over the horizon", self.routes,
+            Table("scenarios", "Scenarios, by shortage, then loss", table, units),
+            Table("routes", "Exports by route over the horizon", self.routes,
                   dict.fromkeys(("target", "actual", "change"), amount)),
-            Table("curves", "Share of the target that is exported", self.curves, dict.fromkeys(self, "share")),
-            Table("value_of_foresight", "What it costs not to know when closures end", lambda: self.value_of_foresight,
+            Table("curves", "Share of the target exported", self.curves, dict.fromkeys(self, "share")),
+            Table("value_of_foresight", "Lost exports by foresight", lambda: self.value_of_foresight,
                   {**dict.fromkeys(_VALUE_OF_FORESIGHT, amount), "replans": "1"}),
         )  # fmt: skip
         several = len(self) > 1
-        notes = ("figures are those of the worst scenario",) if several else ()
+        notes = ("figures: worst scenario",) if several else ()
         return Digest(f"{len(self)} scenarios, worst: {worst}" if several else worst,
                       self.system.title or self.system.name, figures, tables,
                       (*notes, f"{self.foresight} foresight", *self.notes))  # fmt: skip
@@ -302,8 +311,8 @@ class StressTest(Result):
         shown = self.ranking[["shortage", "lost", "deferred", "shut_in", "rerouted", "days_to_tank_top",
                               "days_to_recover", "equivalent_days_lost", "resilience", "window"]]  # fmt: skip
         title = self.system.title or self.system.name
-        head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, clocks in days"
-        table = shown.to_string(float_format=lambda value: f"{value:,.3g}", na_rep="-")
+        head = f"{title}: stress test, {self.foresight} foresight; amounts in {self.amount_unit}, times in days"
+        table = shown.to_string(float_format=number, na_rep="-")
         return "\n".join([head, table, *(f"note: {note}" for note in self.notes)])
 
 
@@ -311,12 +320,12 @@ _VALUE_OF_FORESIGHT = ["perfect", "myopic", "difference", "shortage", "replans"]
 
 
 def _held(reading: Trajectory, shown: int) -> float:
-    """In tanks and waiting afloat when the horizon ends."""
+    """Volume in tanks and waiting to discharge when the horizon ends."""
     return float(reading.stocks[shown - 1].sum() + reading.block("afloat")[shown - 1].sum())
 
 
 def stocks_of(reading: Trajectory, terminal: str) -> NDArray[np.bool_]:
-    """Which stocks are a terminal's."""
+    """Mask of the stocks of a terminal."""
     frame = reading.frame
     place = [frame.layout.topology.nodes[node] for node in frame.tanks].index(terminal)
     mask: NDArray[np.bool_] = frame.stock_tank == place
@@ -324,5 +333,5 @@ def stocks_of(reading: Trajectory, terminal: str) -> NDArray[np.bool_]:
 
 
 def _clean(value: float, size: float) -> float:
-    """Zero what lies below the proof's resolution."""
-    return 0.0 if abs(value) <= 1e-7 * abs(size) else value
+    """Zero a value within the certificates' tolerance."""
+    return 0.0 if abs(value) <= resolution(0.0, size) else value

@@ -1,4 +1,4 @@
-"""Drawing: which events are down at random instants, and from when to when in chronological years."""
+"""Random outages: snapshots, and chronological years with first and last days."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["YEAR_BLOCK", "History", "Instants", "histories", "year_states"]
 Ints = NDArray[np.int64]
 
 YEAR_BLOCK = 256
-"""Years that are drawn together; it decides which numbers belong to which year, so it is fixed."""
+"""Years drawn together; fixed, since it assigns random numbers to years."""
 
 History = list[tuple[int, int, int]]
 """Outages of one year: event, first day down, first day back; days from 0 to 365."""
 
 
 def stream(seed: int, name: str, block: int = 0) -> np.random.Generator:
-    """The random numbers of one event: they depend on its id only, not on what else there is."""
+    """Random numbers of one event; they depend on its id only, not on other events."""
     words = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], "<u4").tolist()
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(*words, block)))
 
 
 class Instants:
-    """States at random instants of the year, drawn piece by piece.
+    """States at random times of the year (snapshots), drawn in chunks.
 
-    Each event has a stream of its own which is read in order, so that pieces of any size give the same draws, and
-    two systems that share an event share its draws: common random numbers. An event is down where its number is
-    below its probability on that day.
+    Each event has its own stream, read in order, so that draws do not depend on chunk size and two systems that share
+    an event share its draws (common random numbers). An event is down if its number is below its probability on that
+    day.
     """
 
     def __init__(self, events: Sequence[Element], processes: Sequence[Process], seed: int) -> None:
@@ -55,11 +55,11 @@ class Instants:
 def histories(
     events: Sequence[Element], processes: Sequence[Process], seed: int, years: int, down: Collection[str] | None = None
 ) -> Iterator[list[History]]:
-    """Chronological years, in blocks of `YEAR_BLOCK`; each begins in the steady state, apart from the others.
+    """Chronological years, in blocks of `YEAR_BLOCK`; each begins in the steady state, independent of the others.
 
-    A day is what its first instant is: an outage covers the midnights between its begin and its end, so that days are
-    whole and durations keep their mean. If ``down`` is given, these events are down when a year begins (for as long
-    as what is down then has been down usually) and all others are up.
+    A day has the state of its first instant: an outage covers the midnights between its begin and end, so that days
+    are whole and durations keep their mean. If ``down`` is given, these events are down when a year begins (with the
+    remaining repair time of the steady state) and all others are up.
     """
     for block in range(-(-years // YEAR_BLOCK)):
         found: list[History] = [[] for _ in range(YEAR_BLOCK)]
@@ -81,7 +81,7 @@ def _outages(process: Process, rng: np.random.Generator, begins: float) -> Itera
     alive = np.arange(YEAR_BLOCK)
     while True:
         alive = alive[clock[alive] < YEAR]
-        # The hazard that has been lived through when it fails next is exponential: turn it back into a day.
+        # The cumulative hazard until the next failure is exponential: invert it to a day.
         reached = np.interp(clock[alive], edges, total) + rng.exponential(1.0, len(alive))
         fails = reached < total[-1]
         alive = alive[fails]
@@ -93,14 +93,14 @@ def _outages(process: Process, rng: np.random.Generator, begins: float) -> Itera
 
 
 def _inverse(reached: Floats, total: Floats) -> Floats:
-    """Days on which an accumulated hazard is reached; days without any hazard are passed over."""
+    """Days on which a cumulative hazard is reached; days without hazard are skipped."""
     day = np.searchsorted(total, reached, side="right") - 1
     found: Floats = day + (reached - total[day]) / (total[day + 1] - total[day])
     return found
 
 
 def _left(process: Process, rng: np.random.Generator, many: int) -> Floats:
-    """How much longer what is down when the year begins stays down: by its age, then by what lasts longer than that."""
+    """Remaining repair times of outages at the start of the year, given their random age."""
     age = rng.choice(len(process.ages), many, p=process.ages) + rng.random(many)
     atoms = process.repair.atoms
     first = np.minimum(np.searchsorted(atoms, age, side="right"), len(atoms) - 1)

@@ -85,7 +85,7 @@ def instants(
     events: Sequence[Element], processes: Sequence[Process], values: SetValues, seed: int, draws: int,
     tolerance: float | None,
 ) -> Sample:  # fmt: skip
-    """Losses at random instants."""
+    """Losses of snapshots."""
     source, found, done = Instants(events, processes, seed), _Pieces(values), 0
     # Where it may stop, it looks after every round; pieces never change what is drawn.
     piece = _ROUND if tolerance is not None else max(_ROUND, min(65_536, _CELLS // len(events)))
@@ -100,7 +100,7 @@ def separate_days(
     events: Sequence[Element], processes: Sequence[Process], values: SetValues, seed: int, years: int,
     tolerance: float | None, down: Collection[str] | None = None,
 ) -> Sample:  # fmt: skip
-    """Losses of chronological years in which every day is solved by itself."""
+    """Losses of chronological years in which every day is solved separately."""
     found = _Pieces(values)
     for block in histories(events, processes, seed, years, down):
         found.add(year_states(block, len(events)), YEAR)

@@ -1,4 +1,4 @@
-"""How much is lost by chance: outages of legs and components, and common causes."""
+"""Outage risk: random outages of legs and components, and common causes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["simulate_outages"]
 MOST_STATES = 1 << 20
 
 _REMEMBERED = 200_000
-"""States whose values are remembered."""
+"""Number of states whose values are remembered."""
 
 
 def simulate_outages(
@@ -50,66 +50,66 @@ def simulate_outages(
     executor: futures.Executor | None = None,
     chunk: int | None = None,
 ) -> RiskProfile:
-    """What outages cost in exports: on average, in a bad moment or a bad year, and which of them matter.
+    """Simulate random outages: expected loss, tail risk and the importance of each event.
 
-    Refineries come first, so the operator takes from exports what they need; what they lack all the same stands beside
-    the loss in every table (``expected_shortage``), and comes first where outages are ranked. Crude that they no longer
-    get may be exported, so a loss can be negative beside a shortage.
+    Refineries are served before exports. Their remaining shortage is shown beside the loss (``expected_shortage``) and
+    ranks before it. Crude that they no longer receive may be exported, so a loss can be negative beside a shortage.
 
     Parameters
     ----------
     system : ExportSystem
         With ``outages`` on legs and components, or ``common_causes``.
     draws : int
-        Random instants: independent states in the yearly steady state, on a random day of the year. Losses are rates.
-        Where there are no more states than draws (or 4,096), all states are solved in their place: the result is exact.
+        Number of snapshots (non-sequential Monte Carlo): independent states in the yearly steady state, on a random
+        day. Losses are rates. If there are no more states than draws (or than 4,096), all states are solved instead,
+        and the result is exact.
     years : int
-        Or chronological years, each with its own failures and repairs. Losses are amounts a year. Only years say
-        what a bad year is: the tail of instants does not.
+        Number of chronological years (sequential Monte Carlo), each with its own failures and repairs. Losses are
+        amounts per year. Only years describe a bad year; the tail of snapshots does not.
     seed : int
         The same seed gives the same outages, in every scenario that shares them: results can be compared draw by draw
         (`RiskProfile.compare`).
     scenario : str, Scenario or mapping, optional
-        What holds with nothing failing: losses are counted from there.
+        Background scenario. Losses are measured relative to it without outages.
     common_causes : bool
-        Whether a cause closes its parts together. If not, independently at the same rates (`RiskProfile.independent`).
+        True: a common cause closes its parts together. False: independently (`RiskProfile.independent`).
     method : str
-        For instants: ``exact`` solves all states, or the ``draws`` most likely ones with a bound on the rest;
-        ``sample`` draws; ``auto`` is exact where that takes no more, or where the bound is within the tolerance.
-    intertemporal : str
-        For years: False solves each day by itself, True takes each year through the time model (tanks,
-        cargoes, surge, paces), which takes seconds a year; ``auto`` links days where something ties them.
+        For snapshots: ``exact`` solves all states, or the ``draws`` most likely ones with a bound on the rest;
+        ``sample`` draws; ``auto`` is exact if that takes no more solves, or if the bound is within the tolerance.
+    intertemporal : bool or "auto"
+        For years: False solves each day separately; True links days by tanks, cargoes, surge and ramps, which takes
+        seconds per year; ``auto`` links days if anything in the system does.
     initially_down : str or iterable of str, optional
-        For years: events that are down when each year begins (``leg btc``, ``cause storm``), all others being up.
-        Without it a year begins in the steady state.
+        For years: events down when each year begins (``leg btc``, ``cause storm``); all others are up.
+        Default: the steady state.
     tolerance : float, optional
-        Stop before ``draws`` or ``years`` when the standard error of the expected loss is no more, in its unit.
+        Standard error of the expected loss, in its unit, at which to stop before ``draws`` or ``years``.
     economic : bool
-        Money before volume.
+        Maximise money before volume.
     executor : concurrent.futures.Executor, optional
-        Spread over its workers; the result does not depend on them.
+        Distribute the states over its workers. The result does not depend on it.
     chunk : int, optional
-        States that a worker gets at a time; the result does not depend on it.
+        States per task. The result does not depend on it.
 
     Returns
     -------
     RiskProfile
-        Losses are reproducible to the certificates' digits; their last bits depend on which engine solved a state,
-        and so on how many there were.
+        Losses are reproducible within the certificates' tolerance; their last bits depend on the engine, and so on
+        the number of states.
 
     Raises
     ------
     InputError
-        Neither or both of draws and years are given, or one of them is not a positive whole number.
+        Not exactly one of draws and years is given, or one is not a positive whole number.
     ScenarioError
-        Nothing that runs can fail, or the scenario does not fit the system.
+        Nothing in service can fail, or the scenario does not fit the system.
     SolveError
-        A state has no optimum, or none that can be proven.
+        A state has no optimum, or none that can be certified.
 
     Examples
     --------
-    A field sends 10 kt/d over two lines of 6; each is down for a fifth of the time. With one down 4 are lost, with
-    both 10: 2 x 0.16 x 4 + 0.04 x 10.
+    A field sends 10 kt/d over two lines of 6 kt/d, each down a fifth of the time. With one down 4 kt/d are lost, with
+    both 10 kt/d: 2 x 0.16 x 4 + 0.04 x 10.
 
     >>> import routeopt as ro
     >>> line = {"from": "field", "to": "port", "capacity": "6 kt/d",
@@ -160,9 +160,9 @@ def simulate_outages(
                                   economic=economic, executor=executor)  # fmt: skip
         else:
             sample = separate_days(events, setup.processes, values, seed, years, stop, begin)
-        note = "days are linked by the time model" if linked else "each day is solved by itself"
+        note = "days are linked by the time model" if linked else "each day is solved separately"
         if tied and not linked:
-            note += f", although days are tied by {', '.join(tied)}"
+            note += f", although days are linked by {', '.join(tied)}"
         return _sampled(setup, values, sample, note)
     assert draws is not None
     states = _enumerated(values, setup.processes, draws, method, stop)
@@ -174,7 +174,7 @@ def simulate_outages(
 def _enumerated(
     values: SetValues, processes: Sequence[Process], draws: int, method: str, stop: float | None
 ) -> tuple[States, float] | None:
-    """States with their probabilities and the probability of the rest; None if it is better to draw."""
+    """States with probabilities and the probability of the rest; None to draw instead."""
     if method == "sample":
         return None
     many = len(processes)
@@ -198,7 +198,7 @@ def _exact(setup: Setup, values: SetValues, states: States, rest: float) -> Risk
         lost, weight = np.append(lost, values.exported), np.append(weight, rest)
     spread = Distribution.of(lost / setup.unit, weight)
     bound = rest * values.exported / setup.unit
-    note = f"{len(found)} states, which leave a probability of {rest:.2g}" if rest else f"all {len(found)} states"
+    note = f"{len(found)} states, with a remaining probability of {rest:.2g}" if rest else f"all {len(found)} states"
     short = Distribution.of(found[:, 1] / setup.unit, states.weight)
     return RiskProfile(setup, spread, short, bound, None, states, float(found[:, 2] @ states.weight), values.counts,
                        values.exported, note, values.local(), found[:, :2])  # fmt: skip
@@ -212,11 +212,11 @@ def _sampled(setup: Setup, values: SetValues, sample: Sample, note: str) -> Risk
 
 
 def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) -> frozenset[str] | None:
-    """Events that are down when a year begins; with causes taken apart all copies of one."""
+    """Events down when a year begins; all copies of an independent common cause."""
     if down is None:
         return None
     if years is None:
-        raise InputError(Problem("random instants have no beginning", ("initially_down",), "take years"))
+        raise InputError(Problem("snapshots have no beginning", ("initially_down",), "pass years=1_000"))
     found: set[str] = set()
     for name in [down] if isinstance(down, str) else list(down):
         mine = {event.name for event in setup.events if event.name == name or event.name.startswith(f"{name} on ")}
@@ -230,9 +230,9 @@ def _begin(down: str | Iterable[str] | None, years: int | None, setup: Setup) ->
 def _check(draws: object, years: object, seed: object, tolerance: object, method: str, intertemporal: object) -> None:
     problems = []
     if (draws is None) == (years is None):
-        both = draws is not None
-        text = "draws are random instants and years are years: " + ("not both" if both else "one of them is needed")
-        problems.append(Problem(text, ("years",) if both else ("draws",), "write draws=100_000 or years=1_000"))
+        place = "draws" if draws is None else "years"
+        text = "exactly one of draws and years is required"
+        problems.append(Problem(text, (place,), "pass draws=100_000 or years=1_000"))
     for key, value, least in (("draws", draws, 1), ("years", years, 1), ("seed", seed, 0)):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
         if value is not None and not whole:

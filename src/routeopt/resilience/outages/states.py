@@ -21,36 +21,36 @@ Bytes = NDArray[np.uint8]
 _AT_ONCE = 2_048
 
 ALWAYS_EXACT = 4_096
-"""Up to so many states all of them are solved, however few draws were asked for."""
+"""Up to this number all states are solved, however few draws were requested."""
 
 _LISTED = 20
-"""All states of more events than this are never listed."""
+"""Number of events up to which all states may be listed."""
 
 
 class States(NamedTuple):
-    """Distinct states, one bit an element, and how often each was met, or how likely it is."""
+    """Distinct states, one bit per element, each with its frequency or probability."""
 
     packed: Bytes
     weight: Floats
 
 
 def all_are_solved(events: int, draws: int) -> bool:
-    """Whether solving all states takes no more than the draws, or is little work anyway."""
+    """Whether there are no more states than draws, or few states."""
     return events <= _LISTED and 1 << events <= max(draws, ALWAYS_EXACT)
 
 
 def pack(states: Bools) -> Bytes:
-    """One bit an element."""
+    """Pack states into one bit per element."""
     return np.packbits(states, axis=1)
 
 
 def unpack(packed: Bytes, elements: int) -> Bools:
-    """The other way round."""
+    """Undo `pack`."""
     return np.unpackbits(packed, axis=1, count=elements).astype(bool)
 
 
 def distinct(packed: Bytes) -> tuple[Bytes, Ints]:
-    """Distinct states in a fixed order, and which of them each state is."""
+    """Distinct states in a fixed order, and the place of each state among them."""
     if packed.shape[1] <= 8:
         wide = np.zeros((len(packed), 8), np.uint8)
         wide[:, 8 - packed.shape[1] :] = packed
@@ -63,7 +63,7 @@ def distinct(packed: Bytes) -> tuple[Bytes, Ints]:
 
 
 def merged(parts: Sequence[States], total: float) -> States:
-    """Parts put together, equal states once; weights are divided by the total."""
+    """Merge parts, equal states once; weights are divided by the total."""
     unique, of = distinct(np.concatenate([part.packed for part in parts]))
     weight = np.bincount(of, np.concatenate([part.weight for part in parts]), len(unique)).astype(float)
     return States(unique, weight / total)
@@ -72,8 +72,8 @@ def merged(parts: Sequence[States], total: float) -> States:
 def likely_states(chances: Sequence[float], most: int) -> Bools:
     """The ``most`` likely states of independent events that are down with some chances, the likeliest first.
 
-    From the likeliest state an event that goes the other way costs |log odds|; sets of events are met by
-    rising sum of costs (each set is followed by itself with the next event added, and with the last one replaced).
+    Each event that differs from the likeliest state costs |log odds|; sets of events are visited by rising cost (the
+    successors of a set add the next event, or replace the last event by it).
 
     Examples
     --------
@@ -101,10 +101,10 @@ def likely_states(chances: Sequence[float], most: int) -> Bools:
 
 
 def probabilities(states: Bools, processes: Sequence[Process]) -> Floats:
-    """Probability of each state, shape (S, events), at a random instant of the year.
+    """Probability of each state, shape (S, events), at a random time of the year.
 
-    Given the day events are independent; events with months share the day, so their joint probability is the mean
-    over days of the product.
+    Events are independent given the day; the joint probability of events with months is the mean over days of the
+    product.
     """
     found = np.ones(len(states))
     seasonal = [place for place, process in enumerate(processes) if process.seasonal]

@@ -1,4 +1,4 @@
-"""A year of outages through the time model, where tanks, cargoes and paces tie days together."""
+"""A year of outages through the time model, where tanks, cargoes and ramps link days."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from routeopt.system.nodes import Terminal
 __all__ = ["losses_of_year", "memory_of"]
 
 _KEPT = 2
-"""Scenarios whose program and solver a thread keeps: with a build and without."""
+"""Scenarios whose program and solver each thread keeps: with and without a build."""
 
 _mine = threading.local()
 
 
 def memory_of(situation: Situation) -> list[str]:
-    """What ties one day to the next (tanks, cargoes, surge, ramps, maintenance), in words; empty if nothing does."""
+    """Names of what links days (tanks, cargoes, surge, ramps, maintenance), sorted."""
     return sorted(set(_reasons(situation)))
 
 
@@ -36,14 +36,14 @@ def _reasons(situation: Situation) -> Iterator[str]:
             if leg.surge is not None:
                 yield "surge"
             if leg.lag > 0:
-                yield "cargoes under way"
+                yield "cargoes in transit"
             if getattr(leg, "maintenance", ()):
                 yield "maintenance"
     for node in situation.system.nodes.values():
         if isinstance(node, Terminal) and node.storage is not None and node.storage.capacity.inner > 0:
             yield "tanks"
         if getattr(node, "ramp_down", None) is not None or getattr(node, "ramp_up", None) is not None:
-            yield "paces of fields"
+            yield "ramps of fields"
         if getattr(node, "maintenance", ()):
             yield "maintenance"
 
@@ -51,11 +51,10 @@ def _reasons(situation: Situation) -> Iterator[str]:
 def losses_of_year(
     system: ExportSystem, closures: Sequence[Closure], year: int, scenario: Scenario, economic: bool
 ) -> tuple[float, float]:
-    """What dated closures lose in 365 days from the first of January, and what refineries lack beyond what they lack
-    without them; inner units (kt or kb).
+    """Exports lost and additional shortage in 365 days from 1 January under dated closures; inner units.
 
-    Lost is what leaves in the year without the closures, less what leaves with them; what is drawn from tanks and not
-    put back has not left. The scenario is what holds besides, and gets this year as its horizon.
+    Loss is net exports without the closures less those with them; oil drawn from tanks and not put back does not count
+    as exported. The background scenario gets this year as its horizon.
     """
     start = dt.date(year, 1, 1)
     horizon = {"start": start, "end": start + dt.timedelta(days=365), "step": "day"}
@@ -83,7 +82,7 @@ def _ready(system: ExportSystem, calm: Scenario, economic: bool) -> tuple[Prepar
 
 
 def _left(prepared: Prepared, scenario: Scenario) -> tuple[float, float]:
-    """What leaves in the year, and what refineries lack in it; inner units."""
+    """Net exports and shortage of the year; inner units."""
     solved = follow(prepared, scenario, "myopic")
     lacking = prepared.objectives.shortage @ solved.x[: len(prepared.objectives.shortage)]
     return float(Trajectory(solved).net_exports), float(lacking)

@@ -16,31 +16,31 @@ __all__ = ["RiskComparison"]
 
 @dataclass(frozen=True)
 class RiskComparison(Result):
-    """Another profile less this one, in `unit`.
+    """Difference of two risk profiles (other less this one), in `unit`.
 
     Attributes
     ----------
     names : (str, str)
         Scenarios: this one, the other one.
     difference : float
-        Expected loss of the other less that of this one; negative where the other loses less.
+        Difference of expected losses; negative if the other loses less.
     standard_error : float
-        Of the difference; far below those of the two losses where the same outages were drawn.
+        Standard error of `difference`; small if both have the same outages.
     exported : float
-        What leaves on average: other less this one. It also counts what the other exports more with nothing failing.
+        Difference of mean exports, including that of exports without outages.
     cvar : float
-        Mean loss of the worst 5 %: other less this one.
+        Difference of the CVaR at 95%.
     paired : bool
-        Whether losses were compared draw by draw.
+        Whether losses are compared draw by draw.
     unit : str
     measures : tuple of (str, float, float)
-        Each measure of this one and of the other one, as in `table`.
+        Each measure of this one and of the other, as in `table`.
     profiles : tuple of RiskProfile
-        This one and the other one.
+        This one and the other.
     """
 
     drawings: ClassVar = {
-        "curve": Drawing("risk:draw_risk_curves", "Probability of losing more, side by side"),
+        "curve": Drawing("risk:draw_risk_curves", "Exceedance probability of losses, side by side"),
     }
 
     names: tuple[str, str]
@@ -55,7 +55,7 @@ class RiskComparison(Result):
 
     @property
     def table(self) -> pandas.DataFrame:
-        """Both side by side: a column each, and the ``difference``; index = measure, as in `RiskProfile.table`."""
+        """Both profiles and the ``difference``; index = measure, as in `RiskProfile.table`."""
         import pandas
 
         one, other = self.names
@@ -65,7 +65,7 @@ class RiskComparison(Result):
 
     def digest(self) -> Digest:
         figures = (Figure("expected loss, difference", self.difference, self.unit),
-                   Figure("CVaR 95 %, difference", self.cvar, self.unit),
+                   Figure("CVaR 95%, difference", self.cvar, self.unit),
                    Figure("exported on average, difference", self.exported, self.unit))  # fmt: skip
         named = self.profiles[0].table["unit"].to_dict() if self.profiles else {}
         units = [self.unit if name == "exported" else named.get(name, "") for name in self.table.index]

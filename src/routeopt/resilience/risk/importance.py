@@ -1,4 +1,4 @@
-"""Which events matter: what is lost when each is down, and when it is up."""
+"""Importance of events: expected loss with each down, and with each up."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = ["conditional_exact", "conditional_sampled", "importance_table"]
 
 
 IMPORTANCE_DRAWS = 16_384
-"""Draws in which each event is set down and up in turn."""
+"""Maximum draws in which each event is set down and up in turn."""
 
 FEWEST = 1_024
-"""As many at least, so that days of every season are among them."""
+"""Minimum draws, so that they include days of every season."""
 
 
 def conditional_exact(states: States, events: int, lost: Floats) -> Floats:
@@ -64,15 +64,15 @@ def conditional_sampled(
         down, first = _weighted_mean(by_state[0][:, 0], chance)
         up, second = _weighted_mean(by_state[1][:, 0], 1.0 - chance)
         lacking = [_weighted_mean(by_state[way][:, 1], weight)[0] for way, weight in enumerate((chance, 1.0 - chance))]
-        # Where no draw tells down from up there is nothing to estimate an error from.
-        told = bool((np.abs(by_state[0][:, 0] - by_state[1][:, 0]) > 1e-9 * max(1e-12, values.exported)).any())
-        error = (first - second).std() / math.sqrt(len(days)) if told else math.nan
+        # Without a draw in which down and up differ, no error can be estimated.
+        differs = bool((np.abs(by_state[0][:, 0] - by_state[1][:, 0]) > 1e-9 * max(1e-12, values.exported)).any())
+        error = (first - second).std() / math.sqrt(len(days)) if differs else math.nan
         found[place] = (down, up, *lacking, error)
     return found
 
 
 def _weighted_mean(figures: Floats, weights: Floats) -> tuple[float, Floats]:
-    """A mean by weights that were drawn with the figures, and what each draw moves it by (the error of a ratio)."""
+    """Ratio estimate of a mean with random weights, and the influence of each draw."""
     mean = float(figures @ weights / weights.sum())
     return mean, weights / weights.mean() * (figures - mean)
 
@@ -108,7 +108,7 @@ def importance_table(
             "standard_error": given[:, 4],
         }
     frame = pandas.DataFrame(columns, pandas.Index([event.name for event in events], name="event", dtype=object))
-    # By what refineries would not lack if it never failed, then by what would not be lost; noise decides nothing.
+    # Rank by the shortage, then by the loss that would go if the event never occurred; not by noise.
     spared = np.nan_to_num(chance * (given[:, 2] - given[:, 3]))
     spared = np.where(np.abs(spared) > 1e-9 * max(1e-12, float(np.abs(spared).max(initial=0.0))), spared, 0.0)
     saved = np.nan_to_num(frame["fussell_vesely"].to_numpy())

@@ -15,15 +15,15 @@ from routeopt.intervals import mean_interval, order_interval, share_error, tail_
 __all__ = ["Distribution"]
 
 
-_DUST = 1e-12
+_TIE = 1e-12
 
 _FEW = 10
-"""Of so few draws that differ from the usual one a standard error is itself a guess."""
+"""With fewer draws off the mode the standard error is itself unreliable."""
 
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """Losses in rising order and their probabilities; how many draws they come from, zero if they are exact.
+    """Losses in ascending order, their probabilities, and the number of draws (0: exact).
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Distribution:
 
     @classmethod
     def of(cls, losses: Floats, weights: Floats | None = None) -> Distribution:
-        """From losses in any order: exact with their probabilities, otherwise draws that count alike."""
+        """From losses in any order: exact with probabilities, otherwise equally likely draws."""
         values, of = np.unique(losses, return_inverse=True)
         each = np.full(len(losses), 1.0 / len(losses)) if weights is None else weights / weights.sum()
         return cls(
@@ -60,12 +60,12 @@ class Distribution:
 
     @property
     def standard_error(self) -> float:
-        """Of the mean; zero if exact, NaN of a single draw."""
+        """Standard error of the mean; zero if exact, NaN for one draw."""
         return self._error(self.values)
 
     def mean_interval(self, least: float = math.nan, most: float = math.nan) -> tuple[float, float]:
-        """Interval of 95 % for the mean: by moments (`routeopt.intervals.mean_interval`), or, where next to all draws
-        are alike, for any distribution between the least and the most that can be lost.
+        """Interval of 95 % for the mean: by moments (`routeopt.intervals.mean_interval`), or, if almost all draws
+        are equal, for any distribution between the minimum and maximum loss.
         """
         if not self.draws:
             return self.mean, self.mean
@@ -90,7 +90,7 @@ class Distribution:
         return math.sqrt(float((figures - mean) ** 2 @ self.weights) / (self.draws - 1))
 
     def above(self, threshold: float) -> tuple[float, float, float, float]:
-        """Probability of more than a loss, its standard error, and Wilson's interval of 95 %."""
+        """Probability of exceeding a loss, its standard error, and Wilson's interval of 95 %."""
         share = float(self.weights[self.values > threshold].sum())
         if not self.draws:
             return share, 0.0, share, share
@@ -100,7 +100,7 @@ class Distribution:
     def quantile(self, p: float) -> float:
         """The smallest loss that is not exceeded with probability ``p``."""
         share = _share(p)
-        return float(self.values[min(int(np.searchsorted(self._below, share - _DUST)), len(self.values) - 1)])
+        return float(self.values[min(int(np.searchsorted(self._below, share - _TIE)), len(self.values) - 1)])
 
     def interval(self, p: float) -> tuple[float, float]:
         """Interval of 95 % for a quantile, between two order statistics; the quantile itself if it is exact.

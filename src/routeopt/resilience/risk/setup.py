@@ -1,4 +1,4 @@
-"""What was asked of a simulation of outages."""
+"""The request for a simulation of outages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Setup"]
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What was asked: system, scenario, seed, events and their processes, and how to ask again."""
+    """System, scenario, seed, events and their processes, and the arguments."""
 
     system: ExportSystem
     scenario: Scenario
@@ -32,7 +32,7 @@ class Setup:
 
     @property
     def loss_unit(self) -> str:
-        """Unit of losses: that of flows for instants, of amounts a year for years."""
+        """Unit of losses: that of flows for snapshots, amounts per year for years."""
         flow = self.system.units.flow
         return flow if self.basis == "snapshot" else f"{flow.partition('/')[0]} per year"
 
@@ -44,5 +44,5 @@ class Setup:
 
     @property
     def days(self) -> int:
-        """Days of whose losses a loss is the sum."""
+        """Number of days that a loss covers."""
         return YEAR if self.basis == "year" else 1
