@@ -154,7 +154,7 @@ def alternatives(
     over_time = base._over_time
     solved = base._solved if over_time is None else over_time.solved
     study = _Frontier(solved, crossing_columns(solved, kind, name))
-    scales, days = base._tables.scales, 1.0 if over_time is None else over_time.frame.periods.total
+    scales, days = base._tables.scales, 1.0 if over_time is None else over_time.layout.periods.total
     corners = study.corners(share * study.spent)
     plans = tuple(study.plan(base, extra, f"{base.name}, less {kind} {name}") for extra, _ in corners)
     shown = tuple((extra / days * scales.money, exposed / days / scales.flow) for extra, exposed in corners)

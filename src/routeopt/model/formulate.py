@@ -40,11 +40,6 @@ class Program(Matrix):
         """The program of one period by itself."""
         return self.day or self
 
-    @property
-    def frame(self) -> Layout:
-        """The layout."""
-        return self.layout
-
     def counted(self) -> NDArray[np.bool_]:
         """Columns that are only counted: below a minimum, deficiencies, trips, variables of the caller's own."""
         layout = self.layout

@@ -201,7 +201,7 @@ def loss_curve(
     calm = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
     calm = Scenario.model_validate({**calm.written(), "horizon": horizon})
     prepared = prepare(system, calm)
-    frame, periods = prepared.program.frame, prepared.program.frame.periods
+    layout, periods = prepared.program.layout, prepared.program.layout.periods
     target = allocation_of(system, calm, "without closures", follow(prepared, calm))
     best = -float(prepared.objectives.volume @ target._horizon.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor
@@ -220,7 +220,7 @@ def loss_curve(
     lost, shortage = (np.where(np.abs(one) <= 1e-7 * best / unit, 0.0, one) for one in (lost, shortage))
     course = follow(prepared, hit)
     words = ", ".join(str(item) for item in closed)
-    window = float(frame.periods.total)
+    window = float(layout.periods.total)
     return LossCurve(system, words, days, lost, window, allocation_of(system, hit, words, course), target, shortage)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from routeopt.arrays import Floats
 from routeopt.model.formulate import Program, stock_weights
-from routeopt.model.temporal.calls import Calls
+from routeopt.model.temporal.surge_calls import Calls
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
