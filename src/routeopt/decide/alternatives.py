@@ -187,7 +187,7 @@ class _Frontier:
             pays, held = circles_may_pay(solved.program, solved.objectives), solved.bounds
             spending = solved.objectives.spending
             ties = [("transit", solved.objectives.transit), ("generic", solved.objectives.generic)]
-        refuse_circles(pays, "what something else costs")
+        refuse_circles(pays, "the cost of alternatives")
         self.ties, self.spent = ties, abs(float(spending @ solved.x[: len(spending)]))
         for name, cost in solved.stages()[:-1]:
             if name in solved.answer.duals:

@@ -99,11 +99,11 @@ class SolvedHorizon:
         the same reasons, so that no generic weight decides; or if nobody asked for it.
         """
         for (now, answer), (then, _) in pairwise(self.plans):
-            told = answer.told
-            if not isinstance(told, Question):
+            unique = answer.uniqueness
+            if not isinstance(unique, Question):
                 continue
             weights = self._handed_over(now, then)
-            if not replace(told, held=told.named or told.held, generic=weights).answer:
+            if not replace(unique, held=unique.named or unique.held, generic=weights).answer:
                 return self.prepared.program.layout.periods.starts[then]
         return None
 
