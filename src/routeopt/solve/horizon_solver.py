@@ -25,7 +25,7 @@ from routeopt.model.objectives import promptness
 from routeopt.model.temporal import (
     Calls,
     Start,
-    WaysRound,
+    SurgeCaller,
     temporal_bounds,
 )
 from routeopt.scenario.case import Situation
@@ -123,7 +123,7 @@ class Prepared:
         if "calm shares" not in self._kept:
             single, situation = self.program.single, self.situation
             calm = timeline(situation.system, Scenario(), (), self.program.layout.periods)
-            ways = WaysRound(single, situation, bounds_of(single, situation), self.start.usual)
+            ways = SurgeCaller(single, situation, bounds_of(single, situation), self.start.usual)
             self._kept["calm shares"] = calm, ways
         calm, ways = self._kept["calm shares"]
         found: Calls = ways.calls(shares, calm)

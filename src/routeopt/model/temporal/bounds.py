@@ -1,4 +1,4 @@
-"""Bounds of the program of a horizon: all that closures, tanks, clocks and the start change."""
+"""Bounds of the program of a horizon, from closures, tanks, surge and the initial state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from routeopt.arrays import Floats
 from routeopt.model.bounds import Bounds, bounds_of
 from routeopt.model.formulate import Program, stock_weights
 from routeopt.model.limits import Limits, owner_of
-from routeopt.model.temporal.commitments import apply_promises
+from routeopt.model.temporal.commitments import apply_commitments
 from routeopt.model.temporal.initial_state import Start, mean_ages
 from routeopt.model.temporal.surge import apply_surge
 from routeopt.model.temporal.surge_calls import Calls
@@ -30,10 +30,10 @@ def temporal_bounds(
     initial_in_transit: str = "usual",
     paces: bool = True,
 ) -> Bounds:
-    """Bounds of the program of a horizon.
+    """Compute the bounds of the program of a horizon.
 
-    `situation` is the scenario without its closures, `shares` what closures and planned maintenance leave. `stocks` and
-    `initial_in_transit` are those of `Horizon`; without `paces` fields turn down and come back at once.
+    `situation` is the scenario without its closures, `shares` the shares in service under closures and maintenance.
+    `stocks` and `initial_in_transit` are those of `Horizon`; without `paces` output has no ramp rates.
     """
     layout, single = program.layout, bounds_of(program.single, situation)
     planned = layout.periods.planned
@@ -47,7 +47,7 @@ def temporal_bounds(
     x_upper[:, :width] = single.upper[:width] * days
     r_lower[:, :height], r_upper[:, :height] = single.row_lower[:height] * days, single.row_upper[:height] * days
     _cut(program, situation, shares, x_upper, r_lower, r_upper)
-    lasting = planned == 1 and not start.handed  # one period alone asks what a lasting state is like
+    lasting = planned == 1 and not start.handed  # a single period stands for a steady state
     if not lasting:
         apply_surge(program, situation, start, calls.legs, x_upper, r_upper)
     _freeze(program, x_upper, r_lower, r_upper)
@@ -55,7 +55,7 @@ def temporal_bounds(
     _arrivals(program, start, initial_in_transit, r_lower, r_upper)
     if not lasting and paces:
         _paces(program, situation, shares, start, single.upper, r_lower, r_upper)
-    apply_promises(program, situation, shares, start, upper, row_lower, row_upper)
+    apply_commitments(program, situation, shares, start, upper, row_lower, row_upper)
     for place, bucket in enumerate(layout.contracts):
         if bucket.number < 0:  # paid for before the horizon began
             column = layout.after[1] + place
@@ -71,9 +71,9 @@ def temporal_bounds(
 def _cut(
     program: Program, situation: Situation, shares: Timeline, x_upper: Floats, r_lower: Floats, r_upper: Floats
 ) -> None:
-    """Cut limits by what is left in each period: each by its stream's share, which has its leg's in it, or its owner's.
+    """Cut limits by shares in service: the stream's, which includes the leg's, or else the owner's.
 
-    Of what has no limit a share is no limit, until nothing is left.
+    An infinite limit stays infinite for any share above zero.
     """
     limits = Limits(program.single, situation)
     for key, share in shares.means.items():
@@ -86,7 +86,7 @@ def _cut(
 
 
 def _freeze(program: Program, x_upper: Floats, r_lower: Floats, r_upper: Floats) -> None:
-    """After the plan nothing is produced, refined or promised; what is under way lands."""
+    """Stop production, refining and commitments after the plan; volumes in transit still land."""
     layout, planned = program.layout, program.layout.periods.planned
     for name in ("output", "intake", "shortage", "under"):
         x_upper[planned:, layout.columns(name)] = 0.0
@@ -117,14 +117,14 @@ def _storage(
     below = layout.columns("below")
     x_upper[:planned, below] = start.reference
     if stocks != "cycle":
-        # Before the first period tanks may differ from what they shall hold at the end.
+        # Initial stocks may differ from the end target.
         gap = start.stock - start.reference
         np.subtract.at(r_lower[0], layout.stock_row, gap)
         np.subtract.at(r_upper[0], layout.stock_row, gap)
 
 
 def _arrivals(program: Program, start: Start, initial_in_transit: str, r_lower: Floats, r_upper: Floats) -> None:
-    """What left before the horizon began lands in it."""
+    """Land the cargoes that departed before the horizon."""
     layout = program.layout
     graph, cargoes = layout.topology, start.cargoes
     leg, stream = layout.flow_leg[layout.lagged], layout.flow_stream[layout.lagged]
@@ -143,14 +143,14 @@ def _arrivals(program: Program, start: Start, initial_in_transit: str, r_lower: 
 
 
 def _landing_limits(program: Program, start: Start) -> Floats:
-    """What may land in each period after the plan: what would on a usual day, so that nothing is gained at the end.
+    """Limit landings after the plan to those of a usual day, so that waiting for the end gains nothing.
 
-    Nobody competes for berths and tankers then, and what waits would find them empty. Shape (T - planned, waiting).
+    Berths and tankers are free then, since nothing else uses them. Shape (T - planned, waiting).
     """
     layout, edges = program.layout, program.layout.periods.edges
     columns = layout.lagged[layout.waiting]
     leg = layout.flow_leg[columns]
-    # Cargoes of the plan go on landing for as long as their oldest oil has been, and will be, on its way.
+    # Cargoes of the plan land for the mean age of their oil plus their own transit time.
     until = edges[layout.periods.planned] + mean_ages(program, start.usual)[columns] + layout.lag[layout.waiting]
     begun, ended = edges[layout.periods.planned : -1, None], edges[layout.periods.planned + 1 :, None]
     days = np.clip(np.minimum(ended, until) - begun, 0.0, None)
@@ -163,15 +163,14 @@ def _paces(
     r_upper: Floats,
 ) -> None:  # fmt: skip
     layout, planned = program.layout, program.layout.periods.planned
-    # Output goes from where it was when the period before ended, day by day: the mean of so many days.
+    # Output ramps daily from the end of the period before: the mean over the days of this one.
     gap = 0.5 * (layout.periods.days[:planned] + 1.0)
     names, fields = list(situation.system.fields), list(situation.system.fields.values())
     output = layout.columns("output")
     outputs = upper[output]
     for offset, place in enumerate(layout.slow):
         share = shares.means.get(("field", names[place]), np.ones(len(layout.periods)))[:planned]
-        # What a closure of the field itself takes away is no turning down; one that leaves room for a usual day takes
-        # nothing.
+        # A closure of the field itself is not ramped; one that leaves its usual output does not count.
         usual, before = (one[place] / (outputs[place] or 1.0) for one in (start.usual[output], start.output))
         drop = np.where(share < usual * (1.0 - 1e-9), np.maximum(-np.diff(share, prepend=min(1.0, before)), 0.0), 0.0)
         pace = fields[place].ramp_down

@@ -1,4 +1,4 @@
-"""Volumes that were promised, and quotas, over stretches of a horizon."""
+"""Committed volumes and quotas over the accounting periods of a horizon."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from routeopt.scenario.case import Situation
 from routeopt.scenario.lines import Line
 from routeopt.scenario.timeline import Timeline
 
-__all__ = ["apply_promises", "contract_dues"]
+__all__ = ["apply_commitments", "contract_dues"]
 
 
 def contract_dues(program: Program, situation: Situation, shares: Timeline) -> Floats:
-    """What is due of each contract in each period after force majeure, in the contract's unit; shape (contracts, T).
+    """Compute the volume due of each contract in each period after force majeure; shape (contracts, T).
+
+    In the contract's unit.
 
     No more at any instant than what is left of its legs can carry then.
     """
@@ -36,7 +38,7 @@ def contract_dues(program: Program, situation: Situation, shares: Timeline) -> F
 
 
 def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
-    """What is left of what a leg can carry; without limit all that was promised, while it is open."""
+    """Return the capacity of a leg in service; without a limit the whole commitment, while the leg is open."""
     leg = shares.line("leg", carrier.leg)
     if not carrier.streams:
         return leg.scaled(0.0)
@@ -45,7 +47,7 @@ def _left(shares: Timeline, carrier: Carrier, volume: float) -> Line:
     return leg.opened().scaled(volume) if carrier.size == math.inf else leg.scaled(carrier.size)
 
 
-def apply_promises(
+def apply_commitments(
     program: Program, situation: Situation, shares: Timeline, start: Start, upper: Floats,
     row_lower: Floats, row_upper: Floats,
 ) -> None:  # fmt: skip
@@ -67,7 +69,7 @@ def apply_promises(
         if bucket.periods[-1] >= planned - 1:
             row_lower[rows + place] += initial_in_transit[bucket.place]
         if bucket.number == 0 and layout.periods.edges[bucket.periods[0]] == layout.periods.edges[0]:
-            # What was shipped beyond what was due, in the part of the stretch that is over.
+            # Shipments beyond the volume due, in the past part of the accounting period.
             row_lower[rows + place] -= sum(ahead for which, ahead in start.begun if which == bucket.place)
     late = 2 * number + len(layout.quotas)
     row_lower[rows + late : rows + late + len(layout.make_ups)] = 0.0
@@ -82,7 +84,7 @@ def apply_promises(
 
 
 def _under_way(program: Program, situation: Situation, start: Start, dues: Floats) -> Floats:
-    """What is due of each contract for the oil that is on its way to it at the end, in the contract's unit.
+    """Compute the volume due of each contract for oil in transit to it at the end, in the contract's unit.
 
     What lands after the end counts; on a usual day that is the inflow times its mean age. As much is asked of it as
     of the inflow of the last day, so that nothing is gained or lost at the end.

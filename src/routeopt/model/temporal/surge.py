@@ -1,4 +1,4 @@
-"""How much more alternatives take in the short run: right-hand sides only."""
+"""Surge of alternatives in the short run: right-hand sides only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["apply_surge", "surge_limits"]
 
 
 def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[str, Floats]:
-    """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
+    """Compute the capacity of legs with a surge, in the leg's own unit per period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
 
@@ -59,7 +59,7 @@ def apply_surge(
     program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
-    """Legs with a surge take no more than it allows."""
+    """Limit legs with a surge to its capacity."""
     limits = Limits(program.single, situation)
     for name, limit in surge_limits(program, situation, start, calls).items():
         for one in limits.of(("leg", name))[:1]:  # its row, or its only column
