@@ -50,7 +50,7 @@ def whole(foresight: str) -> tuple[float, Prepared, list[int], list[float], int]
 def alone(prepared: Prepared, solver: str) -> tuple[float, float, float]:
     """Seconds of HiGHS on ready arrays, and both values."""
     scenario = resolve(prepared.system, {"horizon": HORIZON, "closures": CLOSURES})
-    periods = prepared.program.frame.periods
+    periods = prepared.program.layout.periods
     shares = timeline(prepared.situation.system, scenario, scenario.closures, periods)
     bounds = prepared.bounds(shares, prepared.calls(shares))
     goals = prepared.objectives
@@ -89,7 +89,7 @@ def main() -> None:
         seconds, prepared, pivots, each, solves = whole("myopic")
         blind.append(seconds)
     rows, columns = prepared.program.shape
-    print(f"{len(prepared.program.frame.periods)} periods, {rows} rows, {columns} columns")
+    print(f"{len(prepared.program.layout.periods)} periods, {rows} rows, {columns} columns")
     print(f"routeopt, build and all solves   {statistics.median(ours):8.2f} s")
     print(f"HiGHS alone ({options.solver}), two solves {statistics.median(theirs):8.2f} s")
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]

@@ -88,7 +88,7 @@ class Months:
     def bounds(self, scenario: dict[str, Any]) -> Bounds:
         """Bounds of the whole program."""
         flat, prepared = resolve(self.system, scenario), self.prepared
-        periods = prepared.program.frame.periods
+        periods = prepared.program.layout.periods
         shares = timeline(prepared.situation.system, flat, flat.closures, periods)
         return prepared.bounds(shares, prepared.calls(shares))
 
@@ -108,8 +108,8 @@ class Months:
     def _month(self, bounds: Bounds) -> dict[str, Any]:
         """The same year for those who think in nodes, links and stores."""
         prepared = self.prepared
-        frame, start = prepared.program.frame, prepared.start
-        single, layout = prepared.program.single, frame.layout
+        frame, start = prepared.program.layout, prepared.start
+        single, layout = prepared.program.single, frame
         days = frame.periods.days
         upper = frame.by_period(bounds.upper)[:, : frame.column["landed"]] / days[:, None] / bounds.unit
         width = frame.column["landed"]

@@ -25,7 +25,7 @@ def called(where, *closures, **horizon):
     """Days of January (the first is 0) on which ways round are called, and how long what calls them lasts."""
     horizon = {"start": day(0), "end": day(30), "step": "day", **horizon}
     plan = ro.allocate(where, {"horizon": horizon, "closures": closures})
-    first = plan._horizon.prepared.program.frame.periods.edges[0]
+    first = plan._horizon.prepared.program.layout.periods.edges[0]
     return {leg: [(a - first, b - first) for a, b in spans] for leg, spans in plan._horizon.calls.legs.items()}
 
 
@@ -121,9 +121,8 @@ def test_a_clock_does_not_start_before_the_horizon(foresight):
         horizon = {"start": day(0), "end": day(30), "step": "day"}
         test = ro.stress_test(where, {"x": {"horizon": horizon, "closures": [closed]}}, foresight=foresight)
         found.append((test.table.loc["x"].tolist(), test["x"].periods["leg", "rail"].tolist()))
-        assert (
-            test["x"]._horizon.calls.first == test["x"]._horizon.span[0] == test["x"]._trajectory.frame.periods.edges[0]
-        )
+        horizon, periods = test["x"]._horizon, test["x"]._trajectory.layout.periods
+        assert horizon.calls.first == horizon.span[0] == periods.edges[0]
     assert repr(found[0]) == repr(found[1]) == repr(found[2])
     # Two days of delay, then 0.5, 1.5, 2.5, 3 a day.
     assert found[0][1][:7] == near([0, 0, 0.5, 1.5, 2.5, 3, 3])

@@ -142,7 +142,7 @@ def limited(over=None, **more):
 
 def exported(system, *closures, **more):
     plan = planned(system, *closures, **more)
-    return plan.exported * plan._trajectory.frame.periods.total
+    return plan.exported * plan._trajectory.layout.periods.total
 
 
 HALF = {"leg": "line", "from": "2025-01-01", "to": "2025-01-17"}

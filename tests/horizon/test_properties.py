@@ -86,7 +86,7 @@ def no_better(one, other):
 def test_nothing_appears_and_nothing_vanishes(seed, initial_in_transit):
     system = timed(seed, anywhere=True, paces=True)
     plan = ro.allocate(system, over(closures(system, seed), initial_in_transit=initial_in_transit))
-    reading, frame, start = plan._trajectory, plan._trajectory.frame, plan._horizon.prepared.start
+    reading, frame, start = plan._trajectory, plan._trajectory.layout, plan._horizon.prepared.start
     program, last = plan._horizon.prepared.program, frame.periods.reported - 1
     assert last == 11
     now = slice(0, last + 1)
@@ -94,7 +94,7 @@ def test_nothing_appears_and_nothing_vanishes(seed, initial_in_transit):
     refined = reading.block("intake")[now].sum()
     lost = float((reading.leg_flow[now] * (1.0 - program.gain)).sum())
     stored = float((reading.stocks[last] - start.stock).sum())
-    gain = program.gain[frame.layout.flow_leg[frame.lagged]]
+    gain = program.gain[frame.flow_leg[frame.lagged]]
     sent = float((reading.block("flow")[now][:, frame.lagged] * gain).sum())
     come = float(reading.arrivals[now][:, frame.lagged].sum())
     waits = float(reading.block("afloat")[last].sum() - start.afloat.sum())
@@ -135,7 +135,7 @@ def test_nothing_is_gained_at_the_ends_of_calm_days(seed, stocks, initial_in_tra
     start = plan._horizon.prepared.start
     assert goals(plan)[2] == pytest.approx(0, abs=1e-9)
     if stocks == "keep":
-        ended = plan._trajectory.stocks[plan._trajectory.frame.periods.reported - 1]
+        ended = plan._trajectory.stocks[plan._trajectory.layout.periods.reported - 1]
         assert (ended >= start.reference - 1e-6).all()
 
 

@@ -140,7 +140,7 @@ def test_days_by_name_and_by_breaks_are_the_same_periods():
     legs = {"ship": ("f", "h", {"capacity": "10 kt/d", "mode": "tanker", "transit_time": "4 d"}), "pipe": ("h", "m")}
     system = network(legs, {"f": "10 kt/d"}, ["m"], units=KT)
     one, other = (
-        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps)._horizon.prepared.program.frame
+        planned(system, [{"leg": "ship", "from": day(3), "to": day(5)}], 9, **steps)._horizon.prepared.program.layout
         for steps in ({}, {"period_starts": [day(i) for i in range(1, 9)]})
     )
     assert one.periods.edges.tolist() == other.periods.edges.tolist()

@@ -104,16 +104,16 @@ def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
     The multipliers of the volume stage say what a unit more in one period exports over the horizon; of a plan without
     foresight they are those of its last plan, and hold for the days from it on.
     """
-    solved, frame = trajectory.solved, trajectory.frame
-    prepared, layout = solved.prepared, frame.layout
+    solved, layout = trajectory.solved, trajectory.layout
+    prepared, layout = solved.prepared, layout
     program, system = prepared.program, prepared.situation.system
     first, answer = solved.plans[-1]
     y = answer.duals.get("volume", np.zeros(program.shape[0]))
-    worth_x = frame.by_period(-np.minimum(reduced_costs(program, prepared.objectives.volume, y), 0.0))
-    worth_r = frame.rows_by_period(-np.minimum(y, 0.0))
-    upper, rows = frame.by_period(solved.bounds.upper), frame.rows_by_period(solved.bounds.row_upper)
-    shown = slice(first, frame.periods.reported)
-    days = frame.periods.days[shown]
+    worth_x = layout.by_period(-np.minimum(reduced_costs(program, prepared.objectives.volume, y), 0.0))
+    worth_r = layout.rows_by_period(-np.minimum(y, 0.0))
+    upper, rows = layout.by_period(solved.bounds.upper), layout.rows_by_period(solved.bounds.row_upper)
+    shown = slice(first, layout.periods.reported)
+    days = layout.periods.days[shown]
     found = []
     several = {int(leg): row for row, leg in enumerate(layout.several)}
     for place, name in enumerate(system.legs):
@@ -129,8 +129,8 @@ def _over_time(trajectory: Trajectory, scales: Scales) -> pd.DataFrame:
     for place, name in enumerate(system.groups):
         row = layout.row["group"] + place
         found.append(("group", name, worth_r[shown, row], rows[shown, row], scales.flow_unit))
-    for place, node in enumerate(frame.tanks):
-        row = frame.row["tank"] + place
+    for place, node in enumerate(layout.tanks):
+        row = layout.row["tank"] + place
         room = rows[shown, row] * days  # held for the whole of each day
         found.append(("terminal", layout.topology.nodes[node], worth_r[shown, row], room, "tank"))
     running = {name for name in system.legs if solved.situation.runs(name)}

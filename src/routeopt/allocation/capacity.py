@@ -115,16 +115,16 @@ def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capa
     The second has what can become less, down to a size at which there is nothing left of it on some day. A day on
     which an alternative still climbs does not count, since its capacity is not what holds it then.
     """
-    prepared, frame = solved.prepared, solved.prepared.program.frame
-    system, layout, bounds = prepared.situation.system, frame.layout, solved.bounds
+    prepared, layout = solved.prepared, solved.prepared.program.layout
+    system, bounds = prepared.situation.system, solved.bounds
     single, convert, planned = (
         bounds_of(prepared.program.single, prepared.situation),
         Conversion(system),
-        frame.periods.planned,
+        layout.periods.planned,
     )
-    days, total = frame.periods.days[:planned], float(frame.periods.days[:planned].sum())
-    columns = frame.by_period(np.arange(prepared.program.shape[1], dtype=float)).astype(np.intp)[:planned]
-    rows = frame.rows_by_period(np.arange(prepared.program.shape[0], dtype=float)).astype(np.intp)[:planned]
+    days, total = layout.periods.days[:planned], float(layout.periods.days[:planned].sum())
+    columns = layout.by_period(np.arange(prepared.program.shape[1], dtype=float)).astype(np.intp)[:planned]
+    rows = layout.rows_by_period(np.arange(prepared.program.shape[0], dtype=float)).astype(np.intp)[:planned]
     activity = prepared.program.row_activity(solved.x[: prepared.program.shape[1]])
     several = {int(leg): layout.row["leg"] + row for row, leg in enumerate(layout.several)}
     none = np.array([], np.intp)
@@ -155,7 +155,7 @@ def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capa
             own = per_unit / convert.to(leg.measured_by)[layout.flow_stream[mine]]
         climbs = np.zeros(planned, bool)
         if leg.surge is not None:
-            share = solved.shares.means.get(("leg", name), np.ones(len(frame.periods)))[:planned]
+            share = solved.shares.means.get(("leg", name), np.ones(len(layout.periods)))[:planned]
             calm = single.row_upper[several[place]] if place in several else single.upper[mine[0]]
             now = bounds.row_upper[rows[:, several[place]]] if place in several else bounds.upper[columns[:, mine[0]]]
             climbs = now < calm * share * days * (1.0 - 1e-9)
@@ -167,13 +167,13 @@ def capacities_over_time(solved: SolvedHorizon) -> Iterator[tuple[Capacity, Capa
         shares = np.where(climbs, 0.0, days) * per_unit if place in several else np.array([])
         counts = per_unit if place in several else 1.0
         yield from found(name, "leg", "", counts, columns[:, mine].ravel(), grows.ravel(), held, shares)
-    first = frame.after[0] + 2 * len(frame.contracts)
+    first = layout.after[0] + 2 * len(layout.contracts)
     for place, (name, group) in enumerate(system.groups.items()):
         basis, unit = (group.capacity.measured_by, "") if group.capacity else ("", "vessels")
         per_unit = convert.mean(basis, system.streams)
         held, grows = rows[:, layout.row["group"] + place], days
-        quotas = [(first + at, float(frame.periods.days[bucket.periods].sum()))
-                  for at, bucket in enumerate(frame.quotas) if bucket.place == place]  # fmt: skip
+        quotas = [(first + at, float(layout.periods.days[bucket.periods].sum()))
+                  for at, bucket in enumerate(layout.quotas) if bucket.place == place]  # fmt: skip
         if quotas:
             held, grows = np.array([row for row, _ in quotas], np.intp), np.array([length for _, length in quotas])
         yield from found(name, "group", unit, per_unit, none, np.array([]), held, grows * per_unit)

@@ -70,7 +70,7 @@ def concentration(of: Solved | Trajectory, slack: str | float) -> pd.DataFrame:
     """See `Allocation.concentration`."""
     solved: Solved | SolvedHorizon
     if isinstance(of, Trajectory):
-        solved, size = of.solved, 1e-9 * of.solved.bounds.unit / of.frame.periods.total
+        solved, size = of.solved, 1e-9 * of.solved.bounds.unit / of.layout.periods.total
         if of.solved.best:
             must_be_optimal(of.solved)
         found = [_weights(of, "route", name) for name in of.routes]
@@ -142,11 +142,11 @@ def route_weights(solved: Solved, name: str) -> Floats:
 
 def _mean_weights(trajectory: Trajectory, kind: str, name: str) -> tuple[Floats, float]:
     """As `weights_of`, for the mean day."""
-    frame, solved = trajectory.frame, trajectory.solved
-    system, layout, days = solved.situation.system, frame.layout, frame.periods.total
-    shown = frame.periods.reported
+    layout, solved = trajectory.layout, trajectory.solved
+    system, days = solved.situation.system, layout.periods.total
+    shown = layout.periods.reported
     weights = np.zeros(solved.program.shape[1])
-    by_period = frame.by_period(weights)
+    by_period = layout.by_period(weights)
     if kind == "leg":
         by_period[:shown, np.flatnonzero(layout.flow_leg == layout.topology.leg_place[name])] = 1.0 / days
         return weights, 0.0

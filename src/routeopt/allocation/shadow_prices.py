@@ -272,9 +272,9 @@ def worth_over_time(solved: SolvedHorizon, capacity: Capacity, less: Capacity, l
     names = [name for name, _ in solved.stages()]
     costs = [cost for _, cost in solved.stages()]
     # Shares of an apportionment are not held: refineries and exports do not depend on them.
-    sharing, days = solved.prepared.sharing(solved.bounds), solved.prepared.program.frame.periods.total
+    sharing, days = solved.prepared.sharing(solved.bounds), solved.prepared.program.layout.periods.total
     program, bounds = solved.program, sharing.bounds(solved.bounds) if sharing else solved.bounds
-    unit = bounds.unit * len(solved.prepared.program.frame.periods) / days
+    unit = bounds.unit * len(solved.prepared.program.layout.periods) / days
     told = bool(solved.prepared.apportion[1]) or solved.prepared.circular
 
     def side(one: Capacity, far: float) -> tuple[Side, Side | None, Side | None]:
@@ -308,9 +308,9 @@ def worth_over_time(solved: SolvedHorizon, capacity: Capacity, less: Capacity, l
         step_ = held.chain(near, [cost for at, cost in enumerate(costs) if at != place])[-1]
         return relieves, exports, read(far, held, step_)
 
-    output = solved.prepared.program.frame.block("output")
-    made = solved.prepared.program.frame.by_period(solved.bounds.upper)[:, output].sum(axis=1)
-    reach = capacity.size + 2.0 * float((made / solved.prepared.program.frame.periods.days).max(initial=unit))
+    output = solved.prepared.program.layout.columns("output")
+    made = solved.prepared.program.layout.by_period(solved.bounds.upper)[:, output].sum(axis=1)
+    reach = capacity.size + 2.0 * float((made / solved.prepared.program.layout.periods.days).max(initial=unit))
     if capacity.unit == "vessels":
         reach = capacity.size + 1e3
     more = side(capacity, reach)

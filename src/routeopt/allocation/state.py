@@ -14,14 +14,14 @@ __all__ = ["state_after"]
 
 def state_after(trajectory: Trajectory) -> Start:
     """The state on the day after the last reported period."""
-    solved, frame = trajectory.solved, trajectory.frame
-    prepared, periods = solved.prepared, frame.periods
+    solved, layout = trajectory.solved, trajectory.layout
+    prepared, periods = solved.prepared, layout.periods
     last = periods.reported - 1
     end = periods.edges[last + 1]
     old = prepared.start
     which, begun, ended, amount = [], [], [], []
     flow = trajectory.block("flow")
-    for place, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
+    for place, (column, lag) in enumerate(zip(layout.lagged, layout.lag, strict=True)):
         for period in range(periods.reported):
             if periods.edges[period + 1] + lag > end and flow[period, column] > 0:
                 which.append(place)
@@ -45,16 +45,16 @@ def state_after(trajectory: Trajectory) -> Start:
 
 def _begun(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
     """Contracts whose stretch goes on, with what was shipped of it beyond what was due."""
-    solved, frame = trajectory.solved, trajectory.frame
-    program, periods = solved.prepared.program, frame.periods
+    solved, layout = trajectory.solved, trajectory.layout
+    program, periods = solved.prepared.program, layout.periods
     dues = contract_dues(program, solved.prepared.situation, solved.shares)
     columns = program.single.column_of_entry
     begun = []
-    for bucket in frame.contracts:
+    for bucket in layout.contracts:
         mine = bucket.periods[bucket.periods < periods.reported]
         if len(mine) and bucket.ends > periods.edges[periods.reported]:
-            row = frame.layout.row["contract"] + bucket.place
-            counted = (program.single.index == row) & (columns < frame.layout.column["output"])
+            row = layout.row["contract"] + bucket.place
+            counted = (program.single.index == row) & (columns < layout.column["output"])
             shipped = float((trajectory.block("flow")[mine][:, columns[counted]] @ program.single.value[counted]).sum())
             before = _ahead(solved.prepared.start.begun, bucket.place) if bucket.number == 0 else 0.0
             begun.append((bucket.place, before + shipped - float(dues[bucket.place, mine].sum())))
@@ -63,14 +63,14 @@ def _begun(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
 
 def _used(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
     """Groups whose stretch goes on, with what was used of their quota beyond the share of the days till now."""
-    solved, frame = trajectory.solved, trajectory.frame
-    single, periods = solved.prepared.program.single, frame.periods
+    solved, layout = trajectory.solved, trajectory.layout
+    single, periods = solved.prepared.program.single, layout.periods
     limits = bounds_of(single, solved.prepared.situation).row_upper
     used = []
-    for bucket in frame.quotas:
+    for bucket in layout.quotas:
         mine = bucket.periods[bucket.periods < periods.reported]
         if len(mine) and bucket.ends > periods.edges[periods.reported]:
-            row = frame.layout.row["group"] + bucket.place
+            row = layout.row["group"] + bucket.place
             counted = single.index == row
             taken = float((trajectory.x[mine][:, single.column_of_entry[counted]] @ single.value[counted]).sum())
             name = list(solved.prepared.situation.system.groups)[bucket.place]
@@ -82,18 +82,18 @@ def _used(trajectory: Trajectory) -> tuple[tuple[int, float], ...]:
 
 def _paid(trajectory: Trajectory) -> tuple[tuple[int, float, float], ...]:
     """Deficiencies of stretches that are over and can still be made up: contract, end of the stretch, what is left."""
-    solved, frame = trajectory.solved, trajectory.frame
+    solved, layout = trajectory.solved, trajectory.layout
     contracts = list(solved.prepared.situation.system.contracts.values())
-    end, first = frame.periods.edges[frame.periods.reported], frame.after[1]
+    end, first = layout.periods.edges[layout.periods.reported], layout.after[1]
     paid = []
-    for place, bucket in enumerate(frame.contracts):
+    for place, bucket in enumerate(layout.contracts):
         window = contracts[bucket.place].make_up
         if window is None or bucket.ends > end or bucket.ends + window.inner <= end:
             continue
         made_up = sum(
-            float(solved.x[first + len(frame.contracts) + pair])
-            for pair, (short, shipped) in enumerate(frame.make_ups)
-            if short == place and frame.contracts[shipped].ends <= end
+            float(solved.x[first + len(layout.contracts) + pair])
+            for pair, (short, shipped) in enumerate(layout.make_ups)
+            if short == place and layout.contracts[shipped].ends <= end
         )
         left = float(solved.x[first + place]) - made_up
         if left > 0.0:

@@ -253,7 +253,7 @@ def _closures(solved: SolvedHorizon) -> Iterator[str]:
 
 
 def _blurred(solved: SolvedHorizon) -> Iterator[str]:
-    periods = solved.prepared.program.frame.periods
+    periods = solved.prepared.program.layout.periods
     for closure in solved.scenario.closures:
         if closure.start is None or closure.end is None or closure.left >= 1.0:
             continue
@@ -268,7 +268,7 @@ def _blurred(solved: SolvedHorizon) -> Iterator[str]:
 
 def _coarse(solved: SolvedHorizon) -> Iterator[str]:
     """Fields that come back slowly in periods of several days: those that were asked for, or after the longest time."""
-    system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
+    system, periods = solved.prepared.situation.system, solved.prepared.program.layout.periods
     slow = [field for field in system.fields.values() if field.ramp_up is not None and field.ramp_up.inner > 0.0]
     cuts = [closure for closure in solved.scenario.closures if closure.left < 1.0]
     if not slow or not cuts or periods.planned == 1:
@@ -290,7 +290,7 @@ def _coarse(solved: SolvedHorizon) -> Iterator[str]:
 def _uneven(solved: SolvedHorizon) -> Iterator[str]:
     """Slow fields that move within periods of several days, beside closures or far from them."""
     trajectory, system = Trajectory(solved), solved.prepared.situation.system
-    periods, unit = trajectory.frame.periods, system.units.flow.partition("/")[0]
+    periods, unit = trajectory.layout.periods, system.units.flow.partition("/")[0]
     days = periods.days[: periods.planned]
     off, longest = 0.0, 0.0
     for place, (start, field) in enumerate(zip(solved.prepared.start.output, system.fields.values(), strict=True)):
@@ -311,7 +311,7 @@ def _uneven(solved: SolvedHorizon) -> Iterator[str]:
 
 def _astride(solved: SolvedHorizon) -> Iterator[str]:
     """Periods that were asked for in which a month or year ends over which a contract or quota is counted."""
-    system, periods = solved.prepared.situation.system, solved.prepared.program.frame.periods
+    system, periods = solved.prepared.situation.system, solved.prepared.program.layout.periods
     counted = [(name, contract.accounting_period) for name, contract in system.contracts.items()]
     for name, over in [*counted, *((name, group.accounting_period) for name, group in system.groups.items())]:
         ends = {"month": "%Y-%m", "year": "%Y"}.get(over or "")
@@ -326,9 +326,9 @@ def _astride(solved: SolvedHorizon) -> Iterator[str]:
 
 def _trips(solved: SolvedHorizon) -> Iterator[str]:
     trajectory, system = Trajectory(solved), solved.prepared.situation.system
-    periods, flow = trajectory.frame.periods, parse_unit(system.units.flow).factor
-    price = trajectory.frame.by_period(solved.prepared.objectives.spending)[:, trajectory.frame.block("trip")]
-    for place, field in enumerate(trajectory.frame.slow):
+    periods, flow = trajectory.layout.periods, parse_unit(system.units.flow).factor
+    price = trajectory.layout.by_period(solved.prepared.objectives.spending)[:, trajectory.layout.columns("trip")]
+    for place, field in enumerate(trajectory.layout.slow):
         trips = trajectory.trips[: periods.reported, field]
         days = np.flatnonzero(trips)
         if len(days):
@@ -342,18 +342,18 @@ def _trips(solved: SolvedHorizon) -> Iterator[str]:
 
 
 def _levels(solved: SolvedHorizon) -> Iterator[str]:
-    system, frame = solved.prepared.situation.system, solved.prepared.program.frame
-    names = np.array(list(system.nodes), object)[frame.tanks]
+    system, layout = solved.prepared.situation.system, solved.prepared.program.layout
+    names = np.array(list(system.nodes), object)[layout.tanks]
     for name in names:
         node = system.nodes[name]
         if isinstance(node, Terminal) and node.storage is not None and node.storage.initial is None:
             level = f"at its heel of {node.storage.heel}" if node.storage.heel else "empty"
             yield f"{name} has no initial level: taken as {level}"
-    stored = frame.layout.topology.stored
-    for place, node in enumerate(frame.tanks):
-        streams = frame.stock_stream[frame.stock_tank == place]
-        if stored[node].any() and len(streams) > 1 and solved.prepared.start.stock[frame.stock_tank == place].any():
-            mixed = ", ".join(frame.layout.topology.commodities[stream] for stream in streams)
+    stored = layout.topology.stored
+    for place, node in enumerate(layout.tanks):
+        streams = layout.stock_stream[layout.stock_tank == place]
+        if stored[node].any() and len(streams) > 1 and solved.prepared.start.stock[layout.stock_tank == place].any():
+            mixed = ", ".join(layout.topology.commodities[stream] for stream in streams)
             yield f"no field feeds {names[place]}: its stock is taken as equal parts of {mixed}"
 
 

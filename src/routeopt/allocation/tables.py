@@ -64,7 +64,7 @@ class Tables:
     def exported(self) -> float:
         """What the routes export, over a horizon the mean of its periods; without routes, what markets receive."""
         if self._over_time is not None:
-            periods = self._over_time.frame.periods
+            periods = self._over_time.layout.periods
             return float(self._over_time.exported[: periods.reported].sum()) / (periods.total * self.scales.flow)
         return float(self.routes["flow"].sum()) if len(self.routes) else self.delivered
 
@@ -97,7 +97,7 @@ class Tables:
         sum_ = float(getattr(self.day.objectives, part) @ self._x * self.scales.money)
         if self._over_time is None or part != "spending":
             return sum_
-        return sum_ + self._over_time.beyond_tables / self._over_time.frame.periods.total * self.scales.money
+        return sum_ + self._over_time.beyond_tables / self._over_time.layout.periods.total * self.scales.money
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -177,7 +177,7 @@ class Tables:
         system, names = self._system, self.destinations.names
         volumes = self.destinations.exported(self._x) / self.scales.flow
         if self._over_time is not None:  # means of the periods' exports
-            periods = self._over_time.frame.periods
+            periods = self._over_time.layout.periods
             rate, found = periods.total * self.scales.flow, self._over_time.routes
             volumes = np.array([float(found[name][: periods.reported].sum()) / rate for name in names])
         titles = [system.routes[name].title or name if name in system.routes else name for name in names]
@@ -260,7 +260,7 @@ def period_table(tables: Tables, trajectory: Trajectory | None, stock_unit: str,
     if trajectory is None:
         starts, columns = [dt.date(year, 1, 1)], _single(tables, stock_unit)
     else:
-        periods = trajectory.frame.periods
+        periods = trajectory.layout.periods
         starts = list(periods.starts[: periods.reported])
         columns = _by_period(trajectory, tables.scales, stock_unit)
     table = pd.DataFrame(columns, pd.DatetimeIndex(pd.to_datetime(starts), name="from"))
@@ -269,9 +269,9 @@ def period_table(tables: Tables, trajectory: Trajectory | None, stock_unit: str,
 
 
 def _by_period(trajectory: Trajectory, scales: Scales, stock_unit: str) -> dict[tuple[str, str], Floats]:
-    frame, prepared = trajectory.frame, trajectory.solved.prepared
-    system, layout = prepared.situation.system, frame.layout
-    shown, days = frame.periods.reported, frame.periods.days[: frame.periods.reported]
+    layout, prepared = trajectory.layout, trajectory.solved.prepared
+    system, layout = prepared.situation.system, layout
+    shown, days = layout.periods.reported, layout.periods.days[: layout.periods.reported]
     stock = parse_unit(stock_unit).factor
 
     def rate(amounts: Floats) -> Floats:
@@ -293,7 +293,7 @@ def _by_period(trajectory: Trajectory, scales: Scales, stock_unit: str) -> dict[
     fields = list(system.fields)
     columns |= {("route", name): rate(flow) for name, flow in trajectory.routes.items()}
     columns |= {("field", name): rate(output[:, place]) for place, name in enumerate(fields)}
-    columns |= {("trip", fields[place]): trajectory.trips[:shown, place] / scales.flow for place in frame.slow}
+    columns |= {("trip", fields[place]): trajectory.trips[:shown, place] / scales.flow for place in layout.slow}
     columns |= {("shut_in", name): rate(trajectory.shut_in[:, place]) for place, name in enumerate(fields)}
     for place, name in enumerate(system.markets):
         columns["market", name] = rate(delivery[:, layout.delivery_market == place].sum(axis=1))

@@ -40,19 +40,19 @@ class Exports:
 
         All of it, but where cargoes that have not landed by the end do not count (``initial_in_transit: none``).
         """
-        frame = self.trajectory.frame
-        landing = np.ones((len(frame.periods), len(frame.layout.flow_leg)))
+        layout = self.trajectory.layout
+        landing = np.ones((len(layout.periods), len(layout.flow_leg)))
         if self.trajectory.solved.prepared.horizon.initial_in_transit == "none":
-            for column, lag in zip(frame.lagged, frame.lag, strict=True):
-                left, _, share = shares(frame.periods.edges, float(lag), "none")
+            for column, lag in zip(layout.lagged, layout.lag, strict=True):
+                left, _, share = shares(layout.periods.edges, float(lag), "none")
                 landing[:, column] = np.bincount(left, share, len(landing))
         return landing
 
     @cached_property
     def counted(self) -> Floats:
         """The columns of one period in each, as far as they count, shape (T, columns of one period)."""
-        columns = self.trajectory.x[:, : self.trajectory.frame.column["landed"]].copy()
-        columns[:, self.trajectory.frame.block("flow")] *= self.landing
+        columns = self.trajectory.x[:, : self.trajectory.layout.column["landed"]].copy()
+        columns[:, self.trajectory.layout.columns("flow")] *= self.landing
         return columns
 
     @cached_property
@@ -74,7 +74,7 @@ class Exports:
 
         Route -> shape (T,). A ship that loads is exported that day, wherever it is then.
         """
-        found, flow = self.destinations, self.counted[:, self.trajectory.frame.block("flow")]
+        found, flow = self.destinations, self.counted[:, self.trajectory.layout.columns("flow")]
         if found.refined:
             flow = flow * (1.0 - self.refinery_share[:, found.heads])
         volumes = found.crossing(flow)
@@ -82,11 +82,11 @@ class Exports:
 
     def bound(self) -> tuple[Floats, Floats, Floats]:
         """As `Tables.bound`, on the horizon's mean day."""
-        shown, days = self.trajectory.frame.periods.reported, self.trajectory.frame.periods.total
+        shown, days = self.trajectory.layout.periods.reported, self.trajectory.layout.periods.total
         parts = [self.destinations.bound_for_refineries(x, share)
                  for x, share in zip(self.counted[:shown], self.refinery_share[:shown], strict=True)]  # fmt: skip
         flow, output = (np.sum(part, axis=0) / days for part in zip(*parts, strict=True))
-        return self.counted[:shown, self.trajectory.frame.block("flow")].sum(axis=0) / days, flow, output
+        return self.counted[:shown, self.trajectory.layout.columns("flow")].sum(axis=0) / days, flow, output
 
     @cached_property
     def total(self) -> Floats:
@@ -102,14 +102,14 @@ class Exports:
 
         Not in a part of a longer plan, nor where what is under way comes round or does not count.
         """
-        prepared, periods = self.trajectory.solved.prepared, self.trajectory.frame.periods
+        prepared, periods = self.trajectory.solved.prepared, self.trajectory.layout.periods
         usual = prepared.horizon.initial_in_transit == "usual"
         return usual and periods.reported == periods.planned and not prepared.start.handed
 
     @property
     def on_the_way(self) -> float:
         """What is on its way to the markers when the horizon ends, and is exported when it gets there."""
-        return float(self.total[self.trajectory.frame.periods.reported :].sum()) if self.whole else 0.0
+        return float(self.total[self.trajectory.layout.periods.reported :].sum()) if self.whole else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,31 +119,31 @@ class Trajectory:
     solved: SolvedHorizon
 
     @property
-    def frame(self) -> Layout:
+    def layout(self) -> Layout:
         """What the columns mean."""
-        return self.solved.prepared.program.frame
+        return self.solved.prepared.program.layout
 
     @cached_property
     def x(self) -> Floats:
         """Columns by period, shape (T, columns of a period)."""
-        return self.frame.by_period(self.solved.x)
+        return self.layout.by_period(self.solved.x)
 
     def block(self, name: str) -> Floats:
         """A block of columns by period."""
-        return self.x[:, self.frame.block(name)]
+        return self.x[:, self.layout.columns(name)]
 
     @cached_property
     def arrivals(self) -> Floats:
         """What comes out of each flow column in each period, shape (T, flow columns)."""
-        frame, program = self.frame, self.solved.prepared.program
-        leg = frame.layout.flow_leg
+        layout, program = self.layout, self.solved.prepared.program
+        leg = layout.flow_leg
         out = self.block("flow") * program.gain[leg]
         initial_in_transit, cargoes = (
             self.solved.prepared.horizon.initial_in_transit,
             self.solved.prepared.start.cargoes,
         )
-        edges = frame.periods.edges
-        for which, (column, lag) in enumerate(zip(frame.lagged, frame.lag, strict=True)):
+        edges = layout.periods.edges
+        for which, (column, lag) in enumerate(zip(layout.lagged, layout.lag, strict=True)):
             left, landed, share = shares(edges, float(lag), initial_in_transit)
             late = np.bincount(landed, share * out[left, column], len(edges) - 1)
             mine = cargoes.which == which
@@ -156,7 +156,7 @@ class Trajectory:
     @cached_property
     def leg_flow(self) -> Floats:
         """What enters each leg, shape (T, K)."""
-        return _by_leg(self.frame, self.block("flow"))
+        return _by_leg(self.layout, self.block("flow"))
 
     @cached_property
     def exports(self) -> Exports:
@@ -186,7 +186,7 @@ class Trajectory:
         A horizon by itself counts everything that lands of it and nothing that was under way on the usual day before
         it. A part of a longer plan counts what its last legs took in where another part comes before or after it.
         """
-        periods, prepared = self.frame.periods, self.solved.prepared
+        periods, prepared = self.layout.periods, self.solved.prepared
         landed = np.asarray(self.block("delivery")[: periods.reported].sum(axis=0))
         if prepared.horizon.initial_in_transit != "usual":
             return landed
@@ -197,15 +197,15 @@ class Trajectory:
             landed = landed + before + more
         if not prepared.start.handed:
             age = mean_ages(prepared.program, prepared.start.usual, at_end=True)
-            before = prepared.start.usual[self.frame.layout.columns("delivery")] * age
+            before = prepared.start.usual[self.layout.columns("delivery")] * age
         return np.asarray(landed - before)
 
     @cached_property
     def ages(self) -> Floats:
         """Days that what each market received had been on its way, line fill included; shape (markets,)."""
-        layout, legs = self.frame.layout, self.solved.prepared.situation.system.legs.values()
+        layout, legs = self.layout, self.solved.prepared.situation.system.legs.values()
         transit = np.array([leg.transit_time.inner if leg.transit_time else 0.0 for leg in legs])
-        flow = self.x[: self.frame.periods.reported].sum(axis=0)
+        flow = self.x[: self.layout.periods.reported].sum(axis=0)
         ages = mean_ages(self.solved.prepared.program, flow, at_end=True, lag=transit[layout.flow_leg])
         came = flow[layout.columns("delivery")]
         days, total = (np.bincount(layout.delivery_market, part, len(self.markets)) for part in (came * ages, came))
@@ -214,15 +214,15 @@ class Trajectory:
     @cached_property
     def drawn(self) -> Floats:
         """What tanks lack of each commodity at the end of what they shall hold; nothing where the plan goes on."""
-        periods = self.frame.periods
+        periods = self.layout.periods
         whole = periods.reported == periods.planned and self.solved.prepared.objectives.refill.any()
         return np.asarray(self.block("below")[periods.planned - 1] * whole)
 
     @property
     def net_exports(self) -> float:
         """Exports of the horizon, with what is on its way to the markers, less what it takes to fill tanks again."""
-        upstream = ~self.exports.destinations.beyond[self.frame.stock_row]
-        exported = float(self.exported[: self.frame.periods.reported].sum()) + self.exports.on_the_way
+        upstream = ~self.exports.destinations.beyond[self.layout.stock_row]
+        exported = float(self.exported[: self.layout.periods.reported].sum()) + self.exports.on_the_way
         return exported - float((self._put_back * self.drawn)[upstream].sum())
 
     @property
@@ -233,24 +233,25 @@ class Trajectory:
     @property
     def _put_back(self) -> Floats:
         """What a unit that a tank lacks at the end counts for, by stock."""
-        weights = self.frame.by_period(self.solved.prepared.objectives.volume)[self.frame.periods.planned - 1]
-        return np.asarray(weights[self.frame.block("below")])
+        weights = self.layout.by_period(self.solved.prepared.objectives.volume)[self.layout.periods.planned - 1]
+        return np.asarray(weights[self.layout.columns("below")])
 
     @cached_property
     def trips(self) -> Floats:
         """Output a day that falls faster than fields can be turned down, shape (T, fields)."""
-        trips = np.zeros((len(self.frame.periods), len(self.solved.prepared.situation.system.fields)))
-        trips[:, self.frame.slow] = self.block("trip") / self.frame.periods.days[:, None]
+        trips = np.zeros((len(self.layout.periods), len(self.solved.prepared.situation.system.fields)))
+        trips[:, self.layout.slow] = self.block("trip") / self.layout.periods.days[:, None]
         return np.where(trips > 1e-9 * self.solved.bounds.unit, trips, 0.0)
 
     def _on_last_legs(self) -> tuple[Floats, Floats]:
         """What is under way to markets when the horizon begins, and how much more when it ends, by delivery column."""
-        frame, layout, cargoes = self.frame, self.frame.layout, self.solved.prepared.start.cargoes
-        open_end = np.setdiff1d(np.arange(len(frame.lagged)), frame.waiting)
-        columns = frame.lagged[open_end]
+        layout, cargoes = self.layout, self.solved.prepared.start.cargoes
+        open_end = np.setdiff1d(np.arange(len(layout.lagged)), layout.waiting)
+        columns = layout.lagged[open_end]
         gain = self.solved.prepared.program.gain[layout.flow_leg[columns]]
-        more = (self.block("flow")[:, columns] * gain - self.arrivals[:, columns])[: frame.periods.reported].sum(axis=0)
-        before = np.bincount(cargoes.which, cargoes.amount * self._not_landed, len(frame.lagged))[open_end] * gain
+        shown = layout.periods.reported
+        more = (self.block("flow")[:, columns] * gain - self.arrivals[:, columns])[:shown].sum(axis=0)
+        before = np.bincount(cargoes.which, cargoes.amount * self._not_landed, len(layout.lagged))[open_end] * gain
         graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
         into = np.zeros((2, *layout.balance_row.shape))
         for place, amount in enumerate((before, more)):
@@ -262,23 +263,23 @@ class Trajectory:
     def _not_landed(self) -> Floats:
         """Part of each cargo of the days before that has not come out when the horizon begins."""
         cargoes = self.solved.prepared.start.cargoes
-        late = cargoes.ended + self.frame.lag[cargoes.which] - self.frame.periods.edges[0]
+        late = cargoes.ended + self.layout.lag[cargoes.which] - self.layout.periods.edges[0]
         return np.asarray(np.clip(late / (cargoes.ended - cargoes.begun), 0.0, 1.0))
 
     @property
     def markets(self) -> NDArray[np.intp]:
         """Node of each market."""
-        nodes = self.frame.layout.topology.nodes
+        nodes = self.layout.topology.nodes
         return np.array([nodes.index(name) for name in self.solved.prepared.situation.system.markets], np.intp)
 
     @cached_property
     def in_transit(self) -> Floats:
         """Cargoes that have left and not landed at the end of each period, those that wait among them; shape (T,)."""
-        frame, prepared = self.frame, self.solved.prepared
-        gain = prepared.program.gain[frame.layout.flow_leg[frame.lagged]]
-        sent = (self.block("flow")[:, frame.lagged] * gain).sum(axis=1)
-        come = self.arrivals[:, frame.lagged]
-        come = come.sum(axis=1) - come[:, frame.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
+        layout, prepared = self.layout, self.solved.prepared
+        gain = prepared.program.gain[layout.flow_leg[layout.lagged]]
+        sent = (self.block("flow")[:, layout.lagged] * gain).sum(axis=1)
+        come = self.arrivals[:, layout.lagged]
+        come = come.sum(axis=1) - come[:, layout.waiting].sum(axis=1) + self.block("landed").sum(axis=1)
         cargoes, before = prepared.start.cargoes, float(prepared.start.afloat.sum())
         before += float((cargoes.amount * self._not_landed * gain[cargoes.which]).sum())
         if prepared.horizon.initial_in_transit == "cycle":
@@ -289,9 +290,9 @@ class Trajectory:
 
     def _round(self, place: int) -> float:
         """What is under way on a cargo column when a horizon that comes round to its start begins."""
-        edges, days = self.frame.periods.edges, self.frame.periods.days
-        flow, span = self.block("flow")[:, self.frame.lagged[place]], float(edges[-1] - edges[0])
-        laps, part = divmod(float(self.frame.lag[place]), span)
+        edges, days = self.layout.periods.edges, self.layout.periods.days
+        flow, span = self.block("flow")[:, self.layout.lagged[place]], float(edges[-1] - edges[0])
+        laps, part = divmod(float(self.layout.lag[place]), span)
         late = np.clip(edges[1:] - np.maximum(edges[:-1], edges[-1] - part), 0.0, None) / days
         return float(laps * flow.sum() + flow @ late)
 
@@ -301,20 +302,20 @@ class Trajectory:
 
         Thousand USD over the horizon; what is returned counts in the part in which its stretch ends.
         """
-        prepared, frame = self.solved.prepared, self.frame
-        shown, price = frame.periods.reported, prepared.objectives.spending
-        blocks = [frame.block(name) for name in ("afloat", "trip")]
-        total = sum(float((frame.by_period(price)[:shown, mine] * self.x[:shown, mine]).sum()) for mine in blocks)
-        first = frame.after[1] + len(frame.contracts)
-        for place, (_, shipped) in enumerate(frame.make_ups):
-            if frame.contracts[shipped].ends <= frame.periods.edges[shown]:
+        prepared, layout = self.solved.prepared, self.layout
+        shown, price = layout.periods.reported, prepared.objectives.spending
+        blocks = [layout.columns(name) for name in ("afloat", "trip")]
+        total = sum(float((layout.by_period(price)[:shown, mine] * self.x[:shown, mine]).sum()) for mine in blocks)
+        first = layout.after[1] + len(layout.contracts)
+        for place, (_, shipped) in enumerate(layout.make_ups):
+            if layout.contracts[shipped].ends <= layout.periods.edges[shown]:
                 total += float(price[first + place] * self.solved.x[first + place])
         return total
 
     @cached_property
     def available(self) -> Floats:
         """What fields could produce, shape (T, fields)."""
-        return self.frame.by_period(self.solved.bounds.upper)[:, self.frame.block("output")]
+        return self.layout.by_period(self.solved.bounds.upper)[:, self.layout.columns("output")]
 
     @cached_property
     def shut_in(self) -> Floats:
@@ -331,30 +332,31 @@ class Trajectory:
     @cached_property
     def terminals(self) -> dict[str, Floats]:
         """What each terminal holds when a period ends, in the system's unit; terminal -> shape (T,)."""
-        frame, nodes = self.frame, self.frame.layout.topology.nodes
+        layout, nodes = self.layout, self.layout.topology.nodes
         return {
-            nodes[node]: self.stocks[:, frame.stock_tank == place].sum(axis=1) for place, node in enumerate(frame.tanks)
+            nodes[node]: self.stocks[:, layout.stock_tank == place].sum(axis=1)
+            for place, node in enumerate(layout.tanks)
         }
 
     @cached_property
     def ullage(self) -> dict[str, Floats]:
         """What each terminal could still take when a period ends; terminal -> shape (T,)."""
-        system, frame = self.solved.prepared.situation.system, self.frame
+        system, layout = self.solved.prepared.situation.system, self.layout
         convert, room = Conversion(system), {}
-        for place, node in enumerate(frame.tanks):
-            name = frame.layout.topology.nodes[node]
+        for place, node in enumerate(layout.tanks):
+            name = layout.topology.nodes[node]
             record = system.nodes[name]
             if isinstance(record, Terminal) and record.storage is not None:
-                mine = frame.stock_tank == place
-                factor = convert.to(record.storage.capacity.measured_by)[frame.stock_stream[mine]]
+                mine = layout.stock_tank == place
+                factor = convert.to(record.storage.capacity.measured_by)[layout.stock_stream[mine]]
                 free = record.storage.capacity.inner - self.stocks[:, mine] @ factor
                 room[name] = free / (factor.mean() if len(factor) else 1.0)
         return room
 
 
-def _by_leg(frame: Layout, flow: Floats) -> Floats:
-    legs = np.zeros((len(frame.layout.topology.legs), len(flow)))
-    np.add.at(legs, frame.layout.flow_leg, flow.T)
+def _by_leg(layout: Layout, flow: Floats) -> Floats:
+    legs = np.zeros((len(layout.topology.legs), len(flow)))
+    np.add.at(legs, layout.flow_leg, flow.T)
     return legs.T
 
 
@@ -374,33 +376,33 @@ def mean_day(trajectory: Trajectory, among: NDArray[np.bool_] | None = None) -> 
     Flows are means of what entered within the horizon, deliveries of what left within it. Of some periods (``among``,
     shape (T,)) deliveries are what entered the last legs then.
     """
-    solved, frame = trajectory.solved, trajectory.frame
-    prepared, reported = solved.prepared, frame.periods.reported
-    days, width = frame.periods.total, frame.column["landed"]
+    solved, layout = trajectory.solved, trajectory.layout
+    prepared, reported = solved.prepared, layout.periods.reported
+    days, width = layout.periods.total, layout.column["landed"]
     if among is not None:
         among = among & (np.arange(len(among)) < reported)
-        days = float(frame.periods.days[among].sum())
+        days = float(layout.periods.days[among].sum())
         x = np.array(trajectory.x[among, :width].sum(axis=0)) / days
-        x[frame.layout.columns("delivery")] = _sent(trajectory, x)
+        x[layout.columns("delivery")] = _sent(trajectory, x)
     else:
         x = np.array(trajectory.x[:reported, :width].sum(axis=0)) / days
-        x[frame.layout.columns("delivery")] = trajectory.left / days
-    _, after = frame.after
-    for place, bucket in enumerate(frame.contracts):
+        x[layout.columns("delivery")] = trajectory.left / days
+    _, after = layout.after
+    for place, bucket in enumerate(layout.contracts):
         # A stretch that goes on is not short yet; one that was over before has been paid for.
-        if bucket.number >= 0 and bucket.ends <= frame.periods.edges[reported] and among is None:
-            x[frame.layout.column["deficiency"] + bucket.place] += solved.x[after + place] / days
+        if bucket.number >= 0 and bucket.ends <= layout.periods.edges[reported] and among is None:
+            x[layout.column["deficiency"] + bucket.place] += solved.x[after + place] / days
     situation = _mean_situation(solved, reported)
     bounds = bounds_of(prepared.program.single, situation)
     dues = contract_dues(prepared.program, prepared.situation, solved.shares)[:, :reported].sum(axis=1)
-    bounds.row_lower[frame.layout.rows("contract")] = dues / frame.periods.total
+    bounds.row_lower[layout.rows("contract")] = dues / layout.periods.total
     return MeanDay(situation, prepared.program.single, bounds, prepared.usual.objectives, x, prepared.economic)
 
 
 def _sent(trajectory: Trajectory, x: Floats) -> Floats:
     """What is on its way to each market, by delivery column: inflow of the legs that end there."""
-    frame, program = trajectory.frame, trajectory.solved.prepared.program
-    layout, graph = frame.layout, frame.layout.topology
+    layout, program = trajectory.layout, trajectory.solved.prepared.program
+    graph = layout.topology
     leg, stream = layout.flow_leg, layout.flow_stream
     into = np.zeros(layout.balance_row.shape)
     np.add.at(into, (graph.head[leg], graph.becomes[leg, stream]), x[layout.columns("flow")] * program.gain[leg])
@@ -408,6 +410,6 @@ def _sent(trajectory: Trajectory, x: Floats) -> Floats:
 
 
 def _mean_situation(solved: SolvedHorizon, reported: int) -> Situation:
-    days = solved.prepared.program.frame.periods.days[:reported]
+    days = solved.prepared.program.layout.periods.days[:reported]
     means = {key: float(share[:reported] @ days / days.sum()) for key, share in solved.shares.means.items()}
     return replace(solved.prepared.situation, shares=means)

@@ -154,7 +154,7 @@ def alternatives(
     over_time = base._over_time
     solved = base._solved if over_time is None else over_time.solved
     study = _Frontier(solved, crossing_columns(solved, kind, name))
-    scales, days = base._tables.scales, 1.0 if over_time is None else over_time.frame.periods.total
+    scales, days = base._tables.scales, 1.0 if over_time is None else over_time.layout.periods.total
     corners = study.corners(share * study.spent)
     plans = tuple(study.plan(base, extra, f"{base.name}, less {kind} {name}") for extra, _ in corners)
     shown = tuple((extra / days * scales.money, exposed / days / scales.flow) for extra, exposed in corners)
@@ -187,7 +187,7 @@ class _Frontier:
             pays, held = circles_may_pay(solved.program, solved.objectives), solved.bounds
             spending = solved.objectives.spending
             ties = [("transit", solved.objectives.transit), ("generic", solved.objectives.generic)]
-        refuse_circles(pays, "what something else costs")
+        refuse_circles(pays, "the cost of alternatives")
         self.ties, self.spent = ties, abs(float(spending @ solved.x[: len(spending)]))
         for name, cost in solved.stages()[:-1]:
             if name in solved.answer.duals:

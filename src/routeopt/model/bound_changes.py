@@ -1,4 +1,4 @@
-"""The bounds that sets of decisions move: one plain loop, which can also be compiled."""
+"""Changes of bounds by sets of closures: one plain loop, which can also be compiled."""
 
 from __future__ import annotations
 
@@ -8,18 +8,10 @@ __all__ = ["moved_bounds"]
 
 
 def moved_bounds(closing, ptr, chosen):
-    """Bounds that differ from the unchanged ones, for each set of decisions.
+    """Compute the bounds that differ from the base ones, for each set of closures.
 
-    Parameters
-    ----------
-    closing : Closing
-    ptr, chosen : int arrays
-        The decisions of set s are ``chosen[ptr[s]:ptr[s + 1]]``.
-
-    Returns
-    -------
-    starts, variables, lower, upper : arrays
-        The changes of set s are at ``starts[s]`` to ``starts[s + 1]``; variables are columns, then rows.
+    The closures of set s are ``chosen[ptr[s]:ptr[s + 1]]``. Returns ``starts, variables, lower, upper``: the changes of
+    set s are at ``starts[s]`` to ``starts[s + 1]``; variables are columns, then rows.
     """
     cut, left, owner, base = closing.cut, closing.left, closing.owner, closing.share
     lower, upper = closing.lower, closing.upper
@@ -54,7 +46,7 @@ def moved_bounds(closing, ptr, chosen):
                         count += 1
         for i in range(count):
             k = owners[i]
-            # What is left, as in Situation.in_service; components only count where one of them is cut.
+            # The share in service, as in Situation.in_service; components count only where one of them is cut.
             here = min(1.0, share[k])
             first, last = closing.term_start[k], closing.term_start[k + 1]
             touched = False

@@ -1,4 +1,4 @@
-"""From a situation to bounds and right-hand sides: all that a closure changes."""
+"""Bounds and right-hand sides of a situation: everything that a closure changes."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from routeopt.system.table import LegTable
 __all__ = ["Bounds", "bounds_of", "leg_capacities"]
 
 
-_ASTRAY = 1024.0
-"""Outputs and demands that say so many times what can flow do not tell the size of a system."""
+_OUTSIZED = 1024.0
+"""Outputs and demands beyond this multiple of the possible flow do not set the size of a system."""
 
 _BEYOND = 1e6
-"""What a refinery lacks is a number of its own, so its demand has to be comparable with what flows."""
+"""Largest demand of a refinery as a multiple of the possible flow: its shortage is a number to the same tolerance."""
 
 
 def leg_capacities(program: Program, situation: Situation) -> Floats:
-    """What the exporter can send into each leg, in the leg's own unit, shape (K,)."""
-    capacities = _rooms(program, situation)
+    """Compute the capacity of each leg for the exporter, in the leg's own unit, shape (K,)."""
+    capacities = _capacities_open(program, situation)
     for name in situation.touched:
         capacities[program.layout.topology.leg_place[name]] = situation.capacity(name)
     return capacities
 
 
-def _rooms(program: Program, situation: Situation) -> Floats:
-    """The same when nothing is closed."""
+def _capacities_open(program: Program, situation: Situation) -> Floats:
+    """Compute capacities with nothing closed."""
     table = LegTable.of(situation.system)
     rooms = np.where(table.operating, table.capacity, 0.0)
     for name in situation.started:
@@ -44,17 +44,17 @@ def _rooms(program: Program, situation: Situation) -> Floats:
 
 
 def bounds_of(program: Program, situation: Situation) -> Bounds:
-    """Bounds of the program in a situation.
+    """Compute the bounds of the program in a situation.
 
     A closed leg has the bound zero and stays in the program, so that every closure has the same matrix.
     """
     layout, system = program.layout, situation.system
-    rooms, limits = _rooms(program, situation), Limits(program, situation)
+    rooms, limits = _capacities_open(program, situation), Limits(program, situation)
     bounds, demand = _open(program, situation, limits, rooms)
     _close(program, situation, limits, bounds)
     limit = _limit(program, situation, limits, bounds, rooms)
     total = float(bounds.upper[layout.columns("output")].sum() + demand.sum())
-    if not 0.0 < limit * _ASTRAY < total:
+    if not 0.0 < limit * _OUTSIZED < total:
         return replace(bounds, unit=_unit(total))
     beyond = [name for name, size in zip(system.refineries, demand.tolist(), strict=True) if size > _BEYOND * limit]
     if beyond:
@@ -66,7 +66,7 @@ def bounds_of(program: Program, situation: Situation) -> Bounds:
 
 
 def _open(program: Program, situation: Situation, limits: Limits, rooms: Floats) -> tuple[Bounds, Floats]:
-    """Bounds when nothing is closed, and the demand of refineries."""
+    """Compute bounds with nothing closed, and the demand of refineries."""
     layout, system = program.layout, situation.system
     rows, columns = layout.shape
     lower, upper = np.zeros(columns), np.full(columns, np.inf)
@@ -93,7 +93,7 @@ def _open(program: Program, situation: Situation, limits: Limits, rooms: Floats)
 
 
 def _close(program: Program, situation: Situation, limits: Limits, bounds: Bounds) -> None:
-    """Cut open bounds by the shares that are left."""
+    """Cut open bounds by the shares in service."""
     shares = situation.shares
     for owner in dict.fromkeys(map(owner_of, shares)):
         left = situation.in_service(owner[1]) if owner[0] == "leg" else shares[owner]
@@ -107,7 +107,7 @@ def _close(program: Program, situation: Situation, limits: Limits, bounds: Bound
 
 
 def _limit(program: Program, situation: Situation, limits: Limits, bounds: Bounds, rooms: Floats) -> float:
-    """The most that can be produced and refined with everything open and built, whatever outputs and demands say."""
+    """Compute the largest production and refining with all capacity open and built."""
     layout, system = program.layout, situation.system
     table = LegTable.of(system)
     full = np.maximum(rooms, table.capacity)
@@ -124,5 +124,5 @@ def _limit(program: Program, situation: Situation, limits: Limits, bounds: Bound
 
 
 def _unit(total: float) -> float:
-    """A power of two in which all that is produced or demanded is a few hundred."""
+    """Return a power of two in which total production or demand is a few hundred."""
     return math.ldexp(1.0, math.frexp(total)[1] - 8) if 0.0 < total < math.inf else 1.0

@@ -1,4 +1,4 @@
-"""Proof of an optimum by arithmetic that does not trust the solver.
+"""Certificates of an optimum by arithmetic that does not trust the solver.
 
 For  min c x  with  l <= x <= u  and  r <= A x <= s,  any y gives the lower bound
 
@@ -11,18 +11,17 @@ two is a sum with one term a variable, a column or the activity of a row,
 
 and a variable without the bound that its multiplier asks for counts as `REACH` from where it stands.
 
-Several objectives in turn are proven by the same sum. With multipliers e_k = (d_k, y_k) of each objective and a weight
-w >= 0 on those before,
+Several objectives in turn are certified by the same sum. With multipliers e_k = (d_k, y_k) of each objective and a
+weight w >= 0 on those before,
 
     E_k = w E_(k-1) + e_k
 
-bounds  w (all before) + c_k x  over the *original* bounds: what is as good in all before is no better in c_k. The
-weight is the smallest of a row of powers of two for which that holds to the tolerance. A multiplier that is right only
-to 5e-8 and pins a column that earns money asks for a weight of 1e9 and more, which multiplies its own error, and
-shows itself.
+bounds  w (all before) + c_k x  over the *original* bounds: no point as good in all objectives before is better in c_k.
+The weight is the smallest in a series of powers for which that holds within the tolerance. A multiplier accurate only
+to 5e-8 on a column that earns money needs a weight of 1e9 and more, which multiplies its error and reveals it.
 
-What is relative to what: a gap to the larger of `Bounds.unit` and the sum of |c_j x_j|; a violation to the larger of
-that unit and the size of the row's terms. A stream of a millionth of all that flows may be off by a tenth of itself.
+A gap is relative to the larger of `Bounds.unit` and the sum of |c_j x_j|; a violation to the larger of that unit and
+the size of the row's terms. A stream of a millionth of the total flow may be off by a tenth of itself.
 """
 
 from __future__ import annotations
@@ -42,12 +41,12 @@ TOLERANCE = 1e-7
 """Relative tolerance of every certificate."""
 
 REACH = 512.0
-"""No variable moves by more than so many units; all that is produced or demanded is less than half of that."""
+"""Largest move of a variable, in units of `Bounds.unit`; total production or demand is less than half of it."""
 
 _HEAVIEST = 2.0**60
 _STEP = 4.0
 _ROUNDING = 1e-11
-"""Weights go up until so little is missing, or as far as that takes them."""
+"""Relative gap at which the weight is increased no further."""
 
 Link = tuple[str, Floats, Floats]
 """Name, cost and multipliers of an objective."""
@@ -55,11 +54,11 @@ Link = tuple[str, Floats, Floats]
 
 @dataclass(frozen=True)
 class Proof:
-    """How far a point is from being a proven optimum; every measure is relative.
+    """Measures of a point against its certificate of optimality; all are relative.
 
-    - ``stage``: which objective.
+    - ``stage``: the objective.
     - ``value``: c x.
-    - ``bound``: the dual bound: nothing that is as good in all objectives before has less.
+    - ``bound``: the dual bound: no point as good in all objectives before has a lower value.
     - ``gap``: c x - bound over the larger of the unit of the bounds and the sum of |c_j x_j|.
     - ``primal``: largest violation of a bound or row, over the larger of that unit and the size of the row's terms.
     - ``dual``: largest reduced cost of the wrong sign on a column or row without the bound that it would need, over the
@@ -85,7 +84,7 @@ def reduced_costs(program: Matrix, cost: Floats, y: Floats) -> Floats:
 
 
 def primal_violation(program: Matrix, bounds: Bounds, x: Floats) -> float:
-    """Largest relative violation of bounds and rows; infinite if the point is not finite."""
+    """Return the largest relative violation of bounds and rows; infinite if the point is not finite."""
     if not np.isfinite(x).all():
         return float("inf")
     activity = program.row_activity(x)
@@ -97,17 +96,17 @@ def primal_violation(program: Matrix, bounds: Bounds, x: Floats) -> float:
 
 
 def prove(program: Matrix, bounds: Bounds, cost: Floats, x: Floats, y: Floats, stage: str) -> Proof:
-    """Measure a point x against the bound that the duals y give."""
+    """Measure a point x against the dual bound of y."""
     return chain(program, bounds, [(stage, cost, y)], x)[0]
 
 
 def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
-    """Measure a point against every objective in turn, each among what is as good in those before it.
+    """Measure a point against each objective in turn, with all objectives before it held.
 
     ``bounds``: the original ones, not those of a face; ``links``: objectives with their multipliers, the most important
     first; ``x`` (columns,).
 
-    Returns: one for each objective; the point is proven if all hold.
+    Returns: one for each objective; the point is certified if all are valid.
     """
     primal = primal_violation(program, bounds, x)
     if not np.isfinite(primal):
@@ -117,7 +116,7 @@ def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> 
     inside = np.clip(z, lower, upper)
     open_down, open_up = ~np.isfinite(lower), ~np.isfinite(upper)
     reach = np.maximum(REACH * bounds.unit, np.abs(inside))
-    most = 2.0**20 * bounds.unit  # a bound beyond all that can flow is none
+    most = 2.0**20 * bounds.unit  # a bound beyond the total flow never binds
     down = np.minimum(np.where(open_down, reach, inside - lower), most)
     up = np.minimum(np.where(open_up, reach, upper - inside), most)
 
@@ -128,7 +127,7 @@ def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> 
     proofs = []
     for name, cost, y in links:
         own = np.concatenate([reduced_costs(program, cost, y), y])
-        # Not `cost @ x`: for long vectors it wakes threads, and their waiting for each other takes longer than the sum.
+        # Not `cost @ x`: for long vectors BLAS starts threads, which takes longer than the sum.
         terms = cost * x
         value, scale = float(terms.sum()), max(bounds.unit, float(np.abs(terms).sum()))
         weight = _weight(before, own, missing, scale)
@@ -138,14 +137,14 @@ def chain(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> 
         dual = float(lacking.max(initial=0.0)) / max(1.0, float(np.abs(cost).max(initial=0.0)))
         gap += abs(float((own * (z - inside)).sum()))
         proofs.append(Proof(name, value, value - gap, gap / scale, primal, dual))
-        # For what follows a step more, so that what pins a column in an earlier objective is not used up by this one.
-        if own.any():  # an objective without costs leaves what comes before as it is
+        # One step more for later objectives: earlier multipliers must still hold their columns.
+        if own.any():  # an objective without costs changes nothing
             before = _STEP * weight * before + own
     return tuple(proofs)
 
 
 def _weight(before: Floats, own: Floats, missing: Callable[[Floats], float], scale: float) -> float:
-    """The weight of all before that proves an objective best."""
+    """Find the weight of the objectives before that certifies the next one."""
     if not before.any():
         return 0.0
     size = float(np.abs(own).max(initial=0.0)) / float(np.abs(before).max(initial=0.0))

@@ -1,7 +1,7 @@
-"""Closures compiled: the limits and terms of everything that some closures cut, as arrays.
+"""Closures compiled: limits and terms of everything that some closures cut, as arrays.
 
-The same limits (`routeopt.model.limits`) and terms (`routeopt.scenario.availability`) as for one moment, so that a
-closure costs microseconds and a million of them fit: `routeopt.model.bound_changes` evaluates them for sets of
+Limits (`routeopt.model.limits`) and terms (`routeopt.scenario.availability`) are those of one moment. A closure costs
+microseconds: `routeopt.model.bound_changes` evaluates them for sets of
 closures, `routeopt.decide.interdiction.binaries` as functions of what is closed.
 """
 
@@ -27,7 +27,7 @@ Ints = NDArray[np.int32]
 
 
 class Closing(NamedTuple):
-    """Arrays behind `Decisions`; those of item i of a table are at ``start[i]`` to ``start[i + 1]`` of the next.
+    """Arrays of `Decisions`; entries of item i of a table are at ``start[i]`` to ``start[i + 1]`` of the next.
 
     Shares are counted together: legs, fields and groups first, which own limits, then components and streams.
     """
@@ -37,13 +37,13 @@ class Closing(NamedTuple):
     cut: Ints
     """Share that it cuts."""
     left: Floats
-    """What it leaves of it."""
+    """Share that it leaves."""
     share: Floats
-    """What the unchanged situation leaves of each share; 2 where nothing is said."""
+    """Each share in the base situation; 2 where not cut."""
     owner: Ints
     """Whose limits each share moves."""
     in_service: Floats
-    """What the unchanged situation leaves of each owner, with its components."""
+    """Share of each owner in service in the base situation, components included."""
     term_start: Ints
     """Per owner: `Term` s of components, which count where one of these is cut."""
     term_whole: Floats
@@ -77,18 +77,18 @@ class Closing(NamedTuple):
     """Per carrier: shares of its streams; -1 where nothing ever cuts one."""
     stream_share: Ints
     lower: Floats
-    """Unchanged bounds of columns, then rows."""
+    """Base bounds of columns, then rows."""
     upper: Floats
 
 
 def as_lists(closing: Closing) -> Any:
-    """The same with lists: reading an element of an array from Python is several times slower."""
+    """Convert arrays to lists, from which Python reads elements several times faster."""
     lists: list[Any] = [part.tolist() for part in closing]
     return Closing(*lists)
 
 
 class Decisions(NamedTuple):
-    """Closures of one system that can be drawn in any combination: what each closes, the unchanged bounds, arrays."""
+    """Closures of one system for any combination: names, base bounds, arrays."""
 
     names: tuple[str, ...]
     bounds: Bounds
@@ -96,9 +96,9 @@ class Decisions(NamedTuple):
 
 
 def decisions_of(program: Program, situation: Situation, decisions: Sequence[Closure | Sequence[Closure]]) -> Decisions:
-    """Prepare checked closures for drawing; several together are one decision.
+    """Compile checked closures; several together count as one element.
 
-    Any set of them moves bounds exactly to where `bounds_of` has them.
+    Any set of them gives exactly the bounds of `bounds_of`.
     """
     listed = [(one,) if isinstance(one, Closure) else tuple(one) for one in decisions]
     names = tuple(" and ".join(str(closure) for closure in several) for several in listed)

@@ -1,4 +1,4 @@
-"""Where tonnes and barrels meet."""
+"""Conversion between tonnes and barrels, by commodity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Conversion:
     """Factors from the unit in which a system balances to mass or volume, by commodity.
 
     A capacity in barrels on a leg of a system in tonnes limits the sum of (barrels per tonne) x flow; a
-    price in USD per barrel costs (barrels per tonne) x price a tonne. Both are one factor.
+    price in USD per barrel costs (barrels per tonne) x price per tonne. Both are one factor.
     """
 
     def __init__(self, system: ExportSystem) -> None:
@@ -28,16 +28,16 @@ class Conversion:
         self._ones = np.ones(len(barrels))
 
     def to(self, basis: str) -> Floats:
-        """Units of ``basis`` in one unit of the system, shape (C,); NaN where barrels per tonne are unknown."""
+        """Return units of ``basis`` per unit of the system, shape (C,); NaN where barrels per tonne are unknown."""
         if basis in ("", self._own):
             return self._ones
         return self._barrels if basis == "volume" else 1.0 / self._barrels
 
     def mean(self, basis: str, names: Iterable[str]) -> float:
-        """The factor for a mean of some streams, where a figure counts several of them together."""
+        """Return the mean factor of some streams, for a quantity that adds them up."""
         factors = self.to(basis)[[self._place[name] for name in names]]
         return float(factors.mean()) if len(factors) else 1.0
 
     def to_other(self) -> Floats:
-        """Units of the basis that is not the system's own in one unit of the system, shape (C,)."""
+        """Return units of the other measure (mass or volume) per unit of the system, shape (C,)."""
         return self.to("mass" if self._own == "volume" else "volume")

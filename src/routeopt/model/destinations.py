@@ -1,8 +1,8 @@
-"""What markers carry, and what of it goes on to refineries and is not exported.
+"""Exports through metering legs: their volume less the part that goes on to refineries.
 
-Where streams meet they mix: what leaves a state (node, commodity) has one mix, whichever way it takes. So the share
-of a state that ends in refineries is one number, and what a marker exports is its volume less the share of the state
-in which it ends. Nothing is computed where no refinery lies beyond a marker.
+Streams mix where they meet: all outflows of a state (node, commodity) have one mix. So the share of a state that ends
+in refineries is one number, and a metering leg exports its volume less that share of its end state. Nothing is
+computed without a refinery downstream of a metering leg.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ __all__ = ["Destinations"]
 
 Ints = NDArray[np.intp]
 
-_DUST = 1e-12
+_NEGLIGIBLE = 1e-12
 """Share of the largest flow below which a column carries nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Destinations:
-    """Follows barrels through the columns of one period.
+    """Shares of flows by destination, over the columns of one period.
 
-    ``gain`` (K,): share of what enters each leg that arrives; ``markers``: marker leg -> route; ``names``: routes, in
+    ``gain`` (K,): share of what enters each leg that arrives; ``markers``: metering leg -> route; ``names``: routes, in
     order.
     """
 
@@ -40,7 +40,7 @@ class Destinations:
 
     @cached_property
     def route(self) -> Ints:
-        """Route that each flow column marks, -1 where it marks none."""
+        """Route that each flow column meters, -1 where none."""
         place = {name: i for i, name in enumerate(self.names)}
         legs = self.layout.topology.legs
         of_leg = np.array([place[self.markers[leg]] if leg in self.markers else -1 for leg in legs], np.intp)
@@ -48,7 +48,7 @@ class Destinations:
 
     @cached_property
     def beyond(self) -> NDArray[np.bool_]:
-        """States that crude reaches beyond a marker, by balance row."""
+        """States downstream of a metering leg, by balance row."""
         tail, head, *_ = self._ends
         beyond = np.bincount(head[self.route >= 0], minlength=self.layout.row["leg"]) > 0
         while (fresh := np.setdiff1d(head[beyond[tail]], np.flatnonzero(beyond))).size:
@@ -57,17 +57,17 @@ class Destinations:
 
     @property
     def _enters(self) -> NDArray[np.bool_]:
-        """Flow columns that cross the first marker of their way; a second one can only lead to refineries."""
+        """Flow columns on the first metering leg of a path; a second one can only lead to refineries."""
         return np.asarray((self.route >= 0) & ~self.beyond[self._ends[0]])
 
     @cached_property
     def refined(self) -> bool:
-        """Whether a refinery lies beyond a marker."""
+        """Whether a refinery lies downstream of a metering leg."""
         return bool(self.beyond[self._ends[3]].any())
 
     @cached_property
     def _ends(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-        """State in which each flow column begins and ends, and of each delivery, intake and field: balance rows."""
+        """Balance rows at both ends of each flow column, and of each delivery, intake and field."""
         layout, graph = self.layout, self.layout.topology
         leg, stream, row = layout.flow_leg, layout.flow_stream, layout.balance_row
         market, refinery = (np.flatnonzero(mask.any(axis=1)) for mask in (graph.bought, graph.refined))
@@ -76,7 +76,7 @@ class Destinations:
                 row[refinery[layout.intake_refinery], layout.intake_stream], row[graph.supply])  # fmt: skip
 
     def share(self, x: Floats, otherwise: Floats | float = 0.0) -> Floats:
-        """Share of what leaves each state that ends in refineries; ``otherwise`` where nothing leaves.
+        """Compute the share of each state's outflow that ends in refineries; ``otherwise`` without outflow.
 
         ``x``: columns of one period.
         """
@@ -85,21 +85,21 @@ class Destinations:
         flow, sold, taken = (self._real(x, name) for name in ("flow", "delivery", "intake"))
         ended = np.bincount(intake, taken, count)
         out = np.bincount(tail, flow, count) + np.bincount(delivery, sold, count) + ended
-        idle = out <= 0
-        found = np.where(idle, otherwise, ended / np.where(idle, 1.0, out))
-        # Where nothing leads to a refinery the share is zero; a circle that nothing leaves would have no share at all.
+        dry = out <= 0
+        found = np.where(dry, otherwise, ended / np.where(dry, 1.0, out))
+        # Without a path to a refinery the share is zero; for a closed circle the equations would be singular.
         live = found > 0
         while (fresh := np.setdiff1d(tail[(flow > 0) & live[head]], np.flatnonzero(live))).size:
             live[fresh] = True
         at = np.cumsum(live) - 1
-        inside = (flow > 0) & live[tail] & live[head] & ~idle[tail]
+        inside = (flow > 0) & live[tail] & live[head] & ~dry[tail]
         matrix = np.eye(int(live.sum()))
         np.add.at(matrix, (at[tail[inside]], at[head[inside]]), -flow[inside] / out[tail[inside]])
         found[live] = np.linalg.solve(matrix, found[live])
         return found
 
     def exported(self, x: Floats) -> Floats:
-        """Volume of each route: what its markers give to their ends, bound for markets. Shape (routes,).
+        """Compute the exports of each route: the outflow of its metering legs to markets. Shape (routes,).
 
         ``x``: columns of one period.
         """
@@ -107,12 +107,12 @@ class Destinations:
         return self.crossing(flow * (1.0 - self.share(x)[self.heads]) if self.refined else flow)
 
     def bound_for_refineries(self, x: Floats, share: Floats) -> tuple[Floats, Floats]:
-        """What of each flow column and of each field's output ends in refineries; ``share``: as `share` has it."""
+        """Return the part of each flow column and field output that ends in refineries; ``share``: of `share`."""
         made = share[self._ends[4]]
         return x[self.layout.columns("flow")] * share[self.heads], x[self.layout.columns("output")] * made
 
     def crossing(self, flow: Floats) -> Floats:
-        """What comes out of the markers of each route, of what enters each flow column: shape (..., routes)."""
+        """Sum the outflow of each route's metering legs, for inflows of flow columns: shape (..., routes)."""
         marked = np.flatnonzero(self.route >= 0)
         gives = np.zeros((len(self.route), len(self.names)))
         gives[marked, self.route[marked]] = self.gain[self.layout.flow_leg[marked]]
@@ -120,11 +120,11 @@ class Destinations:
 
     @property
     def heads(self) -> Ints:
-        """State in which each flow column ends."""
+        """Balance row at the end of each flow column."""
         return self._ends[1]
 
     def weights(self, x: Floats) -> Floats:
-        """Weights over the columns that add up to the volume of each route, shape (routes, columns).
+        """Compute column weights that sum to the exports of each route, shape (routes, columns).
 
         They are exact where the crude of a refinery has come by one route, whatever flows. Where it has come by
         several, the refinery's mix is that of ``x``.
@@ -138,10 +138,10 @@ class Destinations:
         return weights
 
     def _mix(self, x: Floats) -> Floats:
-        """Volume at the markers of each route in a unit that comes into each state, shape (states, routes)."""
+        """Compute the volume metered by each route per unit of inflow of each state, shape (states, routes)."""
         tail, head, *_ = self._ends
         flow = self._real(x, "flow")
-        # States that nothing enters have the mix of all that could.
+        # A state without inflow has the mix of all possible inflows.
         flow = flow + 1e-13 * max(1e-30, float(flow.max(initial=0.0)))
         gain, count = self.gain[self.layout.flow_leg], self.layout.row["leg"]
         enters = self._enters
@@ -157,7 +157,7 @@ class Destinations:
         return mix
 
     def _real(self, x: Floats, block: str) -> Floats:
-        """A block without dust."""
+        """Return a block with negligible values set to zero."""
         values = x[self.layout.columns(block)]
-        limit = _DUST * float(np.abs(x[: self.layout.column["shortage"]]).max(initial=0.0))
+        limit = _NEGLIGIBLE * float(np.abs(x[: self.layout.column["shortage"]]).max(initial=0.0))
         return np.where(values > limit, values, 0.0)

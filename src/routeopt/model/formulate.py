@@ -1,4 +1,4 @@
-"""The matrix of a system: of one period, and of several, which is one period repeated and what ties them together."""
+"""Matrix of a system: of one period, and of several, which repeat it and add rows and columns that link periods."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Program(Matrix):
-    """The matrix of an export system, which closures do not change, and what its columns and rows mean.
+    """Matrix of an export system, with the meaning of its columns and rows; closures do not change it.
 
-    ``gain``: share of what enters each leg that arrives, shape (K,). ``day``: the program of one of its periods by
+    ``gain``: delivered share of each leg's inflow, shape (K,). ``day``: the program of one of its periods by
     itself, in rates, if there are several. A caller may have added columns and rows behind those of the layout.
     """
 
@@ -40,13 +40,8 @@ class Program(Matrix):
         """The program of one period by itself."""
         return self.day or self
 
-    @property
-    def frame(self) -> Layout:
-        """The layout."""
-        return self.layout
-
     def counted(self) -> NDArray[np.bool_]:
-        """Columns that are only counted: below a minimum, deficiencies, trips, variables of the caller's own."""
+        """Mask of columns that only count: below a minimum, deficiencies, trips, variables of the caller."""
         layout = self.layout
         period = np.zeros(layout.size, bool)
         for name in ("under", "deficiency", "trip"):
@@ -56,9 +51,9 @@ class Program(Matrix):
 
 
 def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
-    """Write down the program of a system.
+    """Formulate the program of a system.
 
-    ``layout``: its layout, if it has been made before.
+    ``layout``: its layout, if known.
 
     Returns
     -------
@@ -67,7 +62,7 @@ def formulate(system: ExportSystem, layout: Layout | None = None) -> Program:
 
         sum of gain x inflow - outflow + output - delivery - intake = 0,
 
-        where a stream that is blended away on a leg arrives as what it becomes; capacities of legs and
+        where a stream that blends into another on a leg arrives as the other; capacities of legs and
         groups, in their own unit; refineries: intake + shortage = demand; fields: output + under >= minimum;
         contracts: inflow + deficiency >= volume.
     """
@@ -153,31 +148,31 @@ def formulate_periods(
     initial_in_transit: str = "usual",
     carried: Sequence[tuple[int, float]] = (),
 ) -> Program:
-    """Write down the program of a horizon.
+    """Formulate the program of a horizon.
 
     ``single``: its program of one period; ``stocks``, ``initial_in_transit``: as `routeopt.scenario.scenario.Horizon`
-    has them; ``carried``: contract and last day of stretches before the horizon of which a deficiency can still be
-    made up.
+    has them; ``carried``: contract and last day of accounting periods before the horizon with a deficiency that can
+    still be made up.
 
     Returns
     -------
     Program
-        In amounts a period. In each period the balance, capacities and demands of the single program;
-        besides
+        In amounts per period. In each period the balance, capacities and demands of the single program;
+        also
 
         - balance at a tank: inflow - outflow = stock - stock before; sum of stocks between heel and capacity;
-        - a cargo leg: what left a lag ago + what waited = what lands + what waits;
-        - fields: output a day falls no faster than turned down (or trips), and rises no faster than restarted;
-        - contracts: inflow over a stretch + deficiency - made up >= volume; made up <= paid before, and <= inflow
-          while it can be made up;
-        - quotas: use over a stretch <= capacity over it.
+        - a cargo leg: departures a lag ago + waiting before = landings + waiting;
+        - fields: daily output falls by the ramp-down rate at most (or trips), rises by the ramp-up rate at most;
+        - contracts: inflow over an accounting period + deficiency - made up >= volume; made up <= paid before, and <=
+          inflow while it can be made up;
+        - quotas: use over an accounting period <= capacity over it.
     """
     layout = single.layout.over(system, periods, carried)
     parts = Builder()
     _repeat(single, layout, parts)
     _cargoes(single, layout, parts, initial_in_transit)
     _tanks(system, layout, parts, stocks)
-    _paces(layout, parts)
+    _ramps(layout, parts)
     _stretches(system, single, layout, parts)
     rows, columns, values = parts.arrays()
     if "cycle" in (stocks, initial_in_transit):
@@ -187,7 +182,7 @@ def formulate_periods(
 
 
 def _merged(rows: Ints, columns: Ints, values: Floats, width: int) -> tuple[Ints, Ints, Floats]:
-    """Coefficients at one place added up: where a horizon of one period follows itself, they meet."""
+    """Add up coefficients at one place, which occur in a cyclic horizon of one period."""
     keys, place = np.unique(rows * width + columns, return_inverse=True)
     sums = np.bincount(place.ravel(), values, len(keys))
     keys, sums = keys[sums != 0.0], sums[sums != 0.0]
@@ -195,7 +190,7 @@ def _merged(rows: Ints, columns: Ints, values: Floats, width: int) -> tuple[Ints
 
 
 def stock_weights(system: ExportSystem, layout: Layout) -> Floats:
-    """What a unit of each stock takes of its tank, in the unit of the tank."""
+    """Compute the tank volume of a unit of each stock, in the unit of the tank."""
     convert = Conversion(system)
     weights = np.ones(len(layout.stock_tank))
     names = list(system.nodes)
@@ -208,10 +203,10 @@ def stock_weights(system: ExportSystem, layout: Layout) -> Floats:
 
 
 def _repeat(single: Program, layout: Layout, parts: Builder) -> None:
-    """The program of one period in all of them, without the total of exports."""
+    """Repeat the program of one period in all periods, without the row of total exports."""
     row, column = single.index.astype(np.intp), single.column_of_entry.astype(np.intp)
     kept = (row < layout.row["landing"]) & (column < layout.column["landed"])
-    # What a cargo leg carries does not arrive in the period in which it leaves.
+    # Cargoes do not arrive in the period of departure.
     arrives = np.full(layout.size, -1, np.intp)
     arrives[layout.lagged] = layout.arrival_row[layout.lagged]
     kept &= row != arrives[np.minimum(column, layout.size - 1)]
@@ -268,8 +263,8 @@ def _tanks(system: ExportSystem, layout: Layout, parts: Builder, stocks: str) ->
     parts.add(tank.ravel(), below.ravel(), -weights)
 
 
-def _paces(layout: Layout, parts: Builder) -> None:
-    """Output a day against output a day of the period before."""
+def _ramps(layout: Layout, parts: Builder) -> None:
+    """Limit the change of daily output from period to period."""
     planned = layout.periods.planned
     per_day = 1.0 / layout.periods.days[:planned, None]
     periods = np.arange(planned)[:, None]
@@ -290,7 +285,7 @@ def _stretches(system: ExportSystem, single: Program, layout: Layout, parts: Bui
     flows = single.column_of_entry < layout.column["output"]
     for place, bucket in enumerate(layout.contracts):
         parts.add(rows + place, np.array([columns + place]), 1.0)
-        # Paid before, less what has been made up of it.
+        # Paid before, less the volume made up.
         parts.add(rows + number + place, np.array([columns + place]), 1.0)
         mine = flows & (single.index == layout.row["contract"] + bucket.place)
         _over(layout, parts, rows + place, bucket.periods, single.column_of_entry[mine], single.value[mine])
@@ -322,7 +317,7 @@ def _over(
     values: Floats,
     shares: Floats | None = None,
 ) -> None:
-    """Entries of one row that adds up columns over several periods, or shares of them."""
+    """Add a row that sums columns over several periods, or shares of them."""
     if shares is not None:
         periods, shares = periods[shares > 0], shares[shares > 0]
     weights = np.ones(len(periods)) if shares is None else shares

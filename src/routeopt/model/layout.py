@@ -169,16 +169,9 @@ class Layout:
             contracts=contracts, quotas=quotas, make_ups=tuple(_make_ups(system, contracts, periods)),
         )  # fmt: skip
 
-    @property
-    def layout(self) -> Layout:
-        """Itself, where a caller asks for the columns of one of its periods."""
-        return self
-
     def columns(self, block: str) -> slice:
         """Columns of a block within a period."""
         return _block(self.column, block)
-
-    block = columns
 
     def rows(self, block: str) -> slice:
         """Rows of a block within a period."""

@@ -1,7 +1,7 @@
-"""Every limit that closures move, as data: what it is while all is in service, and which shares it is cut by.
+"""All limits that closures change, as data: the limit with all in service, and the shares that cut it.
 
 A bound of a column or row is ``size x share x times / over``, with the share of its owner (a leg, field or group) or
-the smaller share of its stream (`Limit`). What is due of a contract with force majeure is no more than each sum of
+the smaller share of its stream (`Limit`). The volume due under a contract with force majeure is at most each sum of
 ``size x share`` over the legs that carry it (`Carrier`). Shares are those of `routeopt.scenario.availability`.
 """
 
@@ -28,35 +28,35 @@ __all__ = ["Carrier", "Limit", "Limits", "carriers_of", "field_outputs", "group_
 
 
 class Limit(NamedTuple):
-    """A bound that is moved by its owner's share, or by the smaller share of its stream."""
+    """A bound scaled by its owner's share, or by the smaller share of its stream."""
 
     variable: int
     """A column, or a row after all columns."""
     size: float
-    """When nothing is closed; infinite without limit, of which a share is no limit until it is zero."""
+    """With nothing closed; an infinite size stays infinite for any share above zero."""
     times: float = 1.0
     over: float = 1.0
     stream: Key = ()
     lower: bool = False
 
     def at(self, share: float) -> float:
-        """The bound where so much is left."""
+        """Return the bound for a share in service."""
         return self.size * share * self.times / self.over if share else 0.0
 
 
 def owner_of(key: Key) -> Key:
-    """Whose limits a share moves: those of a leg for its components and streams."""
+    """Return the owner of the limits that a share changes: the leg for its components and streams."""
     return ("leg", key[1]) if key[0] in ("part", "stream") else key
 
 
 class Limits:
-    """The limits of everything that closures can cut, in one situation."""
+    """Limits of all elements that closures can cut, in one situation."""
 
     def __init__(self, program: Program, situation: Situation) -> None:
         self._layout, self._situation, self._system = program.layout, situation, situation.system
 
     def of(self, owner: Key) -> list[Limit]:
-        """Limits that a leg, field or group sets; of a leg with several columns the row that adds them up is first."""
+        """Return the limits of a leg, field or group; a leg's capacity row comes before its columns."""
         layout, (kind, name) = self._layout, owner
         columns = layout.shape[1]
         if kind == "group":
@@ -77,25 +77,25 @@ class Limits:
         return found
 
     def side(self, limit: Limit, upper: Floats, row_lower: Floats, row_upper: Floats) -> Floats:
-        """Where a limit stands in bounds of a moment, or of several with one row each: a view."""
+        """Return a view of the bounds that hold a limit, for one moment or several (one row each)."""
         row = limit.variable - self._layout.shape[1]
         return upper[..., limit.variable] if row < 0 else (row_lower if limit.lower else row_upper)[..., row]
 
     @cached_property
     def outputs(self) -> Floats:
-        """What fields can send out, in the system's unit, shape (F,)."""
+        """Maximum net output of each field, in the system's unit, shape (F,)."""
         return field_outputs(self._system)
 
     @cached_property
     def barrels(self) -> Floats:
-        """What a unit of each flow column counts against its leg's capacity, shape (flow columns,)."""
+        """Use of the leg's capacity by a unit of each flow column, shape (flow columns,)."""
         counted = np.isin(self._layout.flow_leg, LegTable.of(self._system).counted_otherwise)
         other: Floats = Conversion(self._system).to_other()[self._layout.flow_stream]
         return np.where(counted, other, 1.0)
 
     @cached_property
     def _starts(self) -> tuple[list[int], list[int], list[int]]:
-        """Where the columns of each leg, its row, and the minimum of each field begin."""
+        """First column and row of each leg, and first minimum of each field."""
         layout, legs, fields = self._layout, len(self._system.legs), len(self._system.fields)
         counted = ((layout.flow_leg, legs), (layout.several, legs), (layout.minimum_fields, fields))
         columns, rows, minima = (np.searchsorted(of, np.arange(most + 1)).tolist() for of, most in counted)
@@ -112,7 +112,7 @@ def _range(starts: list[int], number: int) -> range:
 
 
 def group_limit(group: Group) -> float:
-    """What a group can carry, or how many vessels it has at work."""
+    """Return the capacity of a group, or its number of vessels in service."""
     if group.capacity is not None:
         return group.capacity.inner
     vessels = group.vessels.inner if group.vessels else 0.0
@@ -120,7 +120,7 @@ def group_limit(group: Group) -> float:
 
 
 def field_outputs(system: ExportSystem) -> Floats:
-    """What fields can send out when nothing is closed, in the system's unit, shape (F,)."""
+    """Compute the maximum net output of each field with nothing closed, in the system's unit, shape (F,)."""
     convert, streams = Conversion(system), {name: place for place, name in enumerate(system.streams)}
     outputs = []
     for name, field in system.fields.items():
@@ -133,11 +133,11 @@ def field_outputs(system: ExportSystem) -> Floats:
 
 @dataclass(frozen=True)
 class Carrier:
-    """A part of what a leg can carry: `size` times the smaller of the leg's share and the sum of its streams' shares.
+    """Part of a leg's capacity: `size` times the smaller of the leg's share and the sum of its streams' shares.
 
-    `size` is in the contract's unit, when nothing is closed; infinite without limit, of which a share is no limit. A
-    capacity that is too small for the contract is no force majeure: there the sizes are such that all of it just fits,
-    and what does not work takes its share. `streams` are those that can take this part.
+    `size` is in the contract's unit with nothing closed; infinite without limit. A capacity too small for the contract
+    is no force majeure: there the sizes are scaled to fit the contract, and outages cut them in proportion. `streams`
+    are the commodities that can use this part.
     """
 
     leg: str
@@ -150,15 +150,15 @@ class Carrier:
         return [("stream", self.leg, stream) for stream in self.streams]
 
     def at(self, shares: Mapping[Key, float], in_service: float) -> float:
-        """What is left of it."""
+        """Return the size in service."""
         share = min(in_service, sum(shares.get(key, 1.0) for key in self.keys))
         return self.size * share if share else 0.0
 
 
 def carriers_of(situation: Situation, contract: Contract) -> list[list[Carrier]]:
-    """What limits a contract, each a sum: the legs whose inflow counts; then each leg `through` which it goes.
+    """List the limits of a contract, each a sum: the legs whose inflow counts, then each leg of `through`.
 
-    Nothing where the contract knows no force majeure.
+    Empty for a contract without force majeure.
     """
     if not contract.force_majeure:
         return []
@@ -168,7 +168,7 @@ def carriers_of(situation: Situation, contract: Contract) -> list[list[Carrier]]
 
 
 def _fitted(situation: Situation, limit: list[Carrier], volume: float) -> Iterable[Carrier]:
-    """Carriers of what they carry when all is well, as they work and large enough for the contract."""
+    """Scale carriers to their availability and to at least the contract's volume."""
     most = sum(one.size for one in limit)
     for one in limit:
         leg = situation.system.legs[one.leg]
@@ -181,7 +181,7 @@ def _fitted(situation: Situation, limit: list[Carrier], volume: float) -> Iterab
 
 
 def _carriers(situation: Situation, contract: Contract, name: str, only: tuple[str, ...] = ()) -> list[Carrier]:
-    """Parts of what a leg could carry if it worked all year."""
+    """List the parts of a leg's capacity at full availability."""
     system, room = situation.system, situation.room(name, all_year=True)
     leg = system.legs[name]
     streams = [stream for stream in leg.commodities or tuple(system.streams) if not only or stream in only]
@@ -190,7 +190,7 @@ def _carriers(situation: Situation, contract: Contract, name: str, only: tuple[s
     worth = {stream: float(ratio[places.index(stream)]) for stream in streams}
     if room == math.inf or not all(map(math.isfinite, worth.values())):
         return [Carrier(name, math.inf if room else 0.0, tuple(streams))]
-    # What counts most in the contract's unit goes first; in one unit all count alike, and there is one part.
+    # Largest in the contract's unit first; with one unit all are equal, and there is one part.
     streams.sort(key=lambda stream: -worth[stream])
     steps = np.diff([-worth[stream] for stream in streams], append=0.0).tolist()
     return [Carrier(name, room * step, tuple(streams[: place + 1])) for place, step in enumerate(steps) if step > 0.0]

@@ -1,10 +1,10 @@
-"""What is minimised, one after the other.
+"""Objectives, minimised in turn.
 
 1. ``shortage``: refineries are served first.
 2. ``volume``: as much as possible is exported (minus the sum of deliveries).
-3. ``money``: tariffs, contract deficiency and output under the minimum, less what markets pay.
-4. ``transit``: among equals, the fewest foreign borders: flow x foreign countries crossed.
-5. ``generic``: among equals still, fixed weights made from ids, so that the answer is one and the same.
+3. ``money``: tariffs, contract deficiency and output under the minimum, less revenue.
+4. ``transit``: tie-break, least foreign transit: flow x foreign countries crossed.
+5. ``generic``: tie-break by fixed weights made from ids, so that the answer is unique.
 
 Always minimised, since solvers differ in the sign of duals otherwise.
 """
@@ -34,12 +34,12 @@ EPOCH = 730_120.0
 
 @dataclass(frozen=True)
 class Objectives:
-    """Cost vectors over the columns. Money is in thousand USD per day, volumes in inner units a day; amounts over
-    several periods, of which alone the last four are.
+    """Cost vectors over the columns. Money is in thousand USD per day, volumes in inner units per day; amounts over
+    several periods, which alone have the last four.
 
     - ``spending``, ``revenue``: the parts of ``money``: money = spending - revenue.
-    - ``refill``: what tanks lack at the end of what they shall hold.
-    - ``trip``: output a day that falls faster than fields can be turned down; nothing where trips have a price.
+    - ``refill``: shortfall of tanks below their end target.
+    - ``trip``: fall of output beyond the ramp-down rate; zero where trips have a price.
     - ``idle``: stocks away from their usual level, times days.
     - ``waiting``: cargoes that wait, times days.
     """
@@ -61,20 +61,18 @@ class Objectives:
         return self.spending - self.revenue
 
     def widened(self, columns: int) -> Objectives:
-        """The same over more columns, which cost nothing."""
+        """Return the objectives over more columns, at zero cost."""
         more = np.zeros(columns - len(self.volume))
         return Objectives(*(np.concatenate([cost, more]) for cost in vars(self).values()))
 
 
 def objectives_of(program: Program, situation: Situation, stocks: str = "keep") -> Objectives:
-    """The objectives in a situation; ``stocks``: as `routeopt.scenario.scenario.Horizon` has them.
+    """Build the objectives of a situation; ``stocks``: as `routeopt.scenario.scenario.Horizon` has them.
 
-    Refineries are served first; then as much as possible is exported, where what tanks lack at the end of what they
-    shall hold is taken off, so that a barrel drawn from a tank and exported is no gain; of what is equal in that, tanks
-    end as full as they can; then fields trip as little as they must, if trips have no price; then all is done at the
-    least net cost. Of what is equal in all that, cargoes do not wait, fields produce as long as they can from the first
-    closure on (`promptness`), tanks stay near their usual level, so that what was stored leaves soon, transit is least,
-    and a fixed generic weight decides.
+    In turn: least refinery shortage; most exports, less the shortfall of tanks at the end, so that exports out of stock
+    are no gain; least shortfall of tanks; least trips, if these have no price; least net cost. Ties are broken by least
+    waiting of cargoes, earliest output after the first closure (`promptness`), stocks near their usual level, least
+    transit and a fixed generic weight.
     """
     if program.day is None:
         return _of_period(program, situation)
@@ -116,8 +114,8 @@ def objectives_of(program: Program, situation: Situation, stocks: str = "keep") 
         layout.by_period(spending)[:, layout.columns("trip")] = price / days
     if stocks == "keep":
         layout.by_period(refill)[layout.periods.planned - 1, layout.columns("below")] = 1.0
-        # Where ways lose oil, putting a barrel back may take more than one: no more than if it crossed all of them, and
-        # in large systems no more than if it crossed the worst four times.
+        # With losses, refilling a barrel may take more than one: at most as if it crossed every leg, and in large
+        # systems at most as if it crossed the worst leg four times.
         gains = program.gain[np.unique(layout.flow_leg)]
         volume += refill / max(float(np.prod(gains)), float(gains.min(initial=1.0)) ** 4)
     for name in ("above", "below"):
@@ -152,13 +150,12 @@ def _of_period(program: Program, situation: Situation) -> Objectives:
 
 
 def promptness(program: Program, first: float) -> Floats:
-    """What makes fields produce early once something is short, so that tanks fill before anything is shut in.
+    """Build the tie-break for early output during a closure, so that tanks fill before fields shut in.
 
-    Output times minus the days that are left of the plan; and what refineries lack, times the days that are left, so
-    that they live from tanks as long as those last. Nothing before, and nothing where closures take nothing away: on
-    calm days tanks would only fill for nothing.
+    Output times minus the days left in the plan; and refinery shortage times the days left, so that refineries draw on
+    tanks first. Zero before the first shortage: without one, tanks would fill to no purpose.
 
-    ``first``: the first day on which a closure leaves less than a usual day uses, as an ordinal; infinite if none does.
+    ``first``: the first day on which a closure leaves less than the usual flow, as an ordinal; infinite if none does.
     """
     layout, planned = program.layout, program.layout.periods.planned
     edges, cost = layout.periods.edges, np.zeros(program.shape[1])
@@ -173,7 +170,7 @@ def promptness(program: Program, first: float) -> Floats:
 
 
 def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
-    """Spending and revenue of a unit in each column, USD per tonne (or a barrel) of the system."""
+    """Compute spending and revenue per unit of each column, USD per tonne (or barrel) of the system."""
     layout, system, convert = program.layout, situation.system, Conversion(situation.system)
     n = layout.shape[1]
     spending, revenue = np.zeros(n), np.zeros(n)
@@ -207,7 +204,7 @@ def money_of(program: Program, situation: Situation) -> tuple[Floats, Floats]:
 
 
 def _deficiency(situation: Situation, contract: Contract, convert: Conversion) -> float:
-    """Price of a unit short, in the unit that the contract counts: its own, or the tariff that is due anyway."""
+    """Return the deficiency price per contract unit: the contract's own, or the tariff of its leg."""
     leg, system = contract.legs[0], situation.system
     price = contract.deficiency or situation.set_tariff.get(leg, system.legs[leg].tariff)
     if price is None:
@@ -217,19 +214,19 @@ def _deficiency(situation: Situation, contract: Contract, convert: Conversion) -
 
 
 def _leg_prices(situation: Situation, name: str) -> Iterable[tuple[str, float]]:
-    """Tariff of a leg and, if it was built, what recovers its capital, with the unit that each is for."""
+    """List the tariff of a leg and the capital charge of a build, each with its measure."""
     leg = situation.system.legs[name]
     for price in situation.tariffs(name):
         yield price.measured_by, price.inner
     if leg.build is not None and name in situation.built:
         size = situation.built[name]
-        # What is added to a leg that stands is paid for by all that the leg then carries.
+        # An expansion is paid for by the whole flow of the expanded leg.
         share = size.inner / (size.inner + leg.nominal) if leg.status == "operating" else 1.0
         yield size.measured_by, leg.build.capital_charge(size.inner) * share
 
 
 def _value(situation: Situation, market: str, stream: str, convert: Conversion) -> float:
-    """What a unit of a stream earns at a market: price x its own barrels + the differential."""
+    """Compute the unit value of a stream at a market: price x its own barrels + the differential."""
     system = situation.system
     record, place = system.markets[market], list(system.streams).index(stream)
     value = 0.0
@@ -240,7 +237,7 @@ def _value(situation: Situation, market: str, stream: str, convert: Conversion) 
 
 
 def _generic(program: Program, situation: Situation) -> Floats:
-    """Weights between one and two that depend on ids only. They are positive, so that no flow runs in circles."""
+    """Make weights in [1, 2) from ids alone; positive, so that no flow is circular."""
     layout, system = program.layout, situation.system
     weights = np.empty(layout.shape[1])
     legs, streams = _hashes(system.legs), _hashes(system.streams)
@@ -262,6 +259,6 @@ def _hashes(names: Iterable[str]) -> Floats:
 
 
 def _mix(first: Floats, second: Floats) -> Floats:
-    """A weight for a pair that is no sum of two: else two streams could change places between two legs for nothing."""
+    """Mix two weights, not additively: else swapping two streams between two legs would cost nothing."""
     mixed: Floats = np.modf(997.0 * (first + 0.6180339887498949) * (second + 0.3819660112501051))[0]
     return mixed

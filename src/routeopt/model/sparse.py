@@ -1,4 +1,4 @@
-"""A sparse linear program: its matrix by columns, its bounds, and a builder. What columns mean stands elsewhere."""
+"""Sparse linear programs: matrix by columns, bounds, builder. `Layout` gives columns their meaning."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bounds:
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     def with_rows(self, rows: Ints | list[int], lower: Floats | float, upper: Floats | float) -> Bounds:
-        """The same with other bounds of some rows."""
+        """Return a copy with other bounds of some rows."""
         row_lower, row_upper = self.row_lower.copy(), self.row_upper.copy()
         row_lower[rows], row_upper[rows] = lower, upper
         return replace(self, row_lower=row_lower, row_upper=row_upper)
@@ -42,7 +42,7 @@ class Bounds:
     def extended(
         self, lower: ArrayLike = (), upper: ArrayLike = (), row_lower: ArrayLike = (), row_upper: ArrayLike = ()
     ) -> Bounds:
-        """The same with those of more columns and rows behind."""
+        """Return a copy with bounds of further columns and rows appended."""
         return Bounds(
             np.append(self.lower, np.asarray(lower, float)),
             np.append(self.upper, np.asarray(upper, float)),
@@ -64,18 +64,18 @@ class Matrix:
 
     @classmethod
     def of(cls, rows: NDArray[Any], columns: NDArray[Any], values: Floats, shape: tuple[int, int]) -> Matrix:
-        """A matrix from coefficients in any order; those of a column stay in the order in which they come."""
+        """Build a matrix from coefficients in any order; a column keeps the order of its own."""
         order = np.argsort(columns, kind="stable")
         start = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=shape[1])))).astype(np.int32)
         return Matrix(start, rows[order].astype(np.int32), values[order], columns[order].astype(np.int32), shape)
 
     def with_matrix(self, other: Matrix) -> Self:
-        """The same with the coefficients of another: what else is known of columns and rows stays."""
+        """Return a copy with the coefficients of another matrix and all other attributes kept."""
         return replace(self, start=other.start, index=other.index, value=other.value,
                        column_of_entry=other.column_of_entry, shape=other.shape)  # fmt: skip
 
     def extended(self, rows: NDArray[Any], columns: NDArray[Any], values: Floats, shape: tuple[int, int]) -> Self:
-        """The same with more coefficients, in rows and columns that it has or that ``shape`` adds."""
+        """Return a copy with more coefficients, in present rows and columns or in those that ``shape`` adds."""
         return self.with_matrix(Matrix.of(
             np.concatenate([self.index, rows]), np.concatenate([self.column_of_entry, columns]),
             np.concatenate([self.value, values]), shape,
@@ -91,12 +91,12 @@ class Matrix:
         return sums.astype(float, copy=False)
 
     def counted(self) -> NDArray[np.bool_]:
-        """Columns that only count something and are not reported: none, where nothing is known of them."""
+        """Mask of columns that only count and are not reported; none for a matrix without a layout."""
         return np.zeros(self.shape[1], bool)
 
 
 def with_rows(matrix: M, rows: Sequence[tuple[NDArray[Any], Floats]], columns: int | None = None) -> M:
-    """A matrix with rows appended, each as columns and coefficients; ``columns``: how many it has then."""
+    """Append rows, each given as columns and coefficients; ``columns``: new number of columns."""
     at = [np.full(len(where), matrix.shape[0] + offset, np.intp) for offset, (where, _) in enumerate(rows)]
     return matrix.extended(
         np.concatenate([np.zeros(0, np.intp), *at]),
@@ -107,13 +107,13 @@ def with_rows(matrix: M, rows: Sequence[tuple[NDArray[Any], Floats]], columns: i
 
 
 def with_row(matrix: M, bounds: Bounds, weights: Floats, lower: float, upper: float) -> tuple[M, Bounds]:
-    """A matrix and its bounds with one more row: lower <= weights x <= upper."""
+    """Append the row lower <= weights x <= upper to a matrix and its bounds."""
     columns = np.flatnonzero(weights)
     return with_rows(matrix, [(columns, weights[columns])]), bounds.extended(row_lower=lower, row_upper=upper)
 
 
 class Builder:
-    """A linear program as it grows: columns with bounds and costs, rows with bounds, coefficients in any order."""
+    """Builder of a linear program: columns with bounds and costs, rows with bounds, coefficients in any order."""
 
     def __init__(self) -> None:
         self.lower, self.upper, self.cost = list[float](), list[float](), list[float]()
@@ -121,21 +121,21 @@ class Builder:
         self._entries: list[tuple[NDArray[Any], NDArray[Any], Floats]] = []
 
     def copy(self) -> Builder:
-        """One that grows on by itself."""
+        """Return an independent copy."""
         other = copy.copy(self)
         for name, grown in vars(self).items():
             setattr(other, name, list(grown))
         return other
 
     def column(self, lower: float = 0.0, upper: float = np.inf, cost: float = 0.0) -> int:
-        """Add a column; its place."""
+        """Add a column and return its index."""
         self.lower.append(lower)
         self.upper.append(upper)
         self.cost.append(cost)
         return len(self.lower) - 1
 
     def columns(self, lower: Floats, upper: Floats, cost: Floats | None = None) -> int:
-        """Add several columns; the place of the first."""
+        """Add several columns and return the index of the first."""
         first = len(self.lower)
         self.lower += lower.tolist()
         self.upper += upper.tolist()
@@ -143,30 +143,30 @@ class Builder:
         return first
 
     def row(self, columns: ArrayLike, values: ArrayLike, lower: float = -np.inf, upper: float = np.inf) -> int:
-        """Add a row, lower <= values x <= upper; its place."""
+        """Add the row lower <= values x <= upper and return its index."""
         place = self.rows(np.array([lower]), np.array([upper]))
         self.add(place, np.asarray(columns, np.intp), values)
         return place
 
     def rows(self, lower: Floats, upper: Floats) -> int:
-        """Add several rows, empty as yet; the place of the first."""
+        """Add several empty rows and return the index of the first."""
         first = len(self.row_lower)
         self.row_lower += lower.tolist()
         self.row_upper += upper.tolist()
         return first
 
     def add(self, rows: Ints | int, columns: NDArray[Any], values: ArrayLike) -> None:
-        """Add coefficients; one row or one value stands for all."""
+        """Add coefficients; a single row or value applies to all."""
         shape = columns.shape
         self._entries.append((np.broadcast_to(rows, shape), columns, np.broadcast_to(np.asarray(values, float), shape)))
 
     def block(self, matrix: Matrix, row: int, column: int) -> None:
-        """Add the coefficients of a matrix, moved down and to the right."""
+        """Add the coefficients of a matrix, offset by ``row`` and ``column``."""
         self._entries.append((matrix.index.astype(np.intp) + row, matrix.column_of_entry.astype(np.intp) + column,
                               matrix.value))  # fmt: skip
 
     def block_dense(self, matrix: Floats, row: int, column: int) -> None:
-        """Add the coefficients of a matrix that holds its zeros too."""
+        """Add the nonzero coefficients of a dense matrix, offset by ``row`` and ``column``."""
         rows, columns = np.nonzero(matrix)
         self._entries.append((rows + row, columns + column, matrix[rows, columns]))
 
@@ -176,7 +176,7 @@ class Builder:
         return rows.astype(np.intp, copy=False), columns.astype(np.intp, copy=False), values
 
     def matrix(self, shape: tuple[int, int] | None = None) -> Matrix:
-        """The matrix; ``shape``: if columns and rows were counted elsewhere."""
+        """The matrix; ``shape``: Default: the rows and columns added here."""
         return Matrix.of(*self.arrays(), shape or (len(self.row_lower), len(self.lower)))
 
     def bounds(self, unit: float = 1.0) -> Bounds:

@@ -17,10 +17,10 @@ Ints = NDArray[np.intp]
 
 
 def shares(edges: Floats, lag: float, ends: str) -> tuple[Ints, Ints, Floats]:
-    """Which part of what leaves in each period lands in which.
+    """Compute the share of each period's departures that lands in each period.
 
-    ``edges`` (T + 1,): ends of the periods, in days; ``lag``: days under way; ``ends``: what lands after the last edge:
-    ``usual`` in the last period, ``none`` not at all, ``cycle`` from the start.
+    ``edges`` (T + 1,): ends of the periods, in days; ``lag``: days in transit; ``ends``: landings after the last
+    edge: ``usual`` in the last period, ``none`` not at all, ``cycle`` from the start.
 
     Returns ``left``, ``landed``: periods of departure and of arrival.
 
@@ -43,7 +43,7 @@ def shares(edges: Floats, lag: float, ends: str) -> tuple[Ints, Ints, Floats]:
 
 
 def landings(edges: Floats, lag: float, begun: Floats, ended: Floats, amount: Floats, ends: str) -> Floats:
-    """What lands in each period of cargoes that left evenly between two days, shape (T,)."""
+    """Compute landings in each period of cargoes that departed evenly between two days, shape (T,)."""
     total = np.zeros(len(edges) - 1)
     goal = edges.copy()
     if ends == "usual":
@@ -55,7 +55,7 @@ def landings(edges: Floats, lag: float, begun: Floats, ended: Floats, amount: Fl
 
 
 def _overlaps(left: Floats, moved: Floats, goal: Floats) -> tuple[Ints, Ints, Floats]:
-    """Shares of the moved stretches that fall into the periods of ``goal``."""
+    """Compute the shares of shifted intervals that fall into the periods of ``goal``."""
     points = np.unique(np.concatenate([moved, goal]))
     points = points[(points >= max(moved[0], goal[0])) & (points <= min(moved[-1], goal[-1]))]
     if len(points) < 2:
@@ -64,6 +64,6 @@ def _overlaps(left: Floats, moved: Floats, goal: Floats) -> tuple[Ints, Ints, Fl
     source = np.searchsorted(moved, middle, side="right") - 1
     target = np.searchsorted(goal, middle, side="right") - 1
     share = width / np.diff(moved)[source]
-    # Points a rounding apart are one.
+    # Merge points within rounding.
     real = share > 1e-12
     return source[real], target[real], share[real]

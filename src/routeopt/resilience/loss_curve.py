@@ -200,7 +200,7 @@ def loss_curve(
     background = resolve(system, flat.model_copy(update={"closures": (), "horizon": None}))
     background = Scenario.model_validate({**background.written(), "horizon": horizon})
     prepared = prepare(system, background)
-    periods = prepared.program.frame.periods
+    periods = prepared.program.layout.periods
     target = allocation_of(system, background, "without closures", follow(prepared, background))
     best = -float(prepared.objectives.volume @ target._horizon.x)
     unit = parse_unit(system.units.flow.partition("/")[0]).factor

@@ -123,9 +123,9 @@ class StressTest(Result):
             ``equivalent_days_lost``, ``resilience``, ``max_shortfall`` and ``deferred``.
         """
         reading, target = self[name]._trajectory, self.targets[name]._trajectory
-        shown = reading.frame.periods.reported
+        shown = reading.layout.periods.reported
         unit = parse_unit(self.amount_unit).factor
-        edges = reading.frame.periods.edges[: shown + 1]
+        edges = reading.layout.periods.edges[: shown + 1]
         return Curve(edges - edges[0], reading.exported[:shown] / unit, target.exported[:shown] / unit)
 
     @cached_property
@@ -162,9 +162,9 @@ class StressTest(Result):
         """
         reading = self[name]._trajectory
         first, last = self._span(name)
-        edges = reading.frame.periods.edges
+        edges = reading.layout.periods.edges
         during = (edges[1:] > first) & (edges[:-1] < last)
-        during[reading.frame.periods.reported :] = False
+        during[reading.layout.periods.reported :] = False
         before = exposure(mean_day(self.targets[name]._trajectory, np.ones(len(during), bool)), 0.0)
         shown = exposure(mean_day(reading, during), 0.0) if during.any() else before
         joined = before[["low", "high"]].add_prefix("before_").join(shown[["low", "high"]].add_prefix("during_"))
@@ -203,14 +203,14 @@ class StressTest(Result):
     def _row(self, name: str) -> dict[str, float]:
         plan, target = self.plans[name], self.targets[name]
         reading, calm = plan._trajectory, target._trajectory
-        unit, days = parse_unit(self.amount_unit).factor, reading.frame.periods.total
-        shown, curve = reading.frame.periods.reported, self.curve(name)
+        unit, days = parse_unit(self.amount_unit).factor, reading.layout.periods.total
+        shown, curve = reading.layout.periods.reported, self.curve(name)
         size = float(calm.exported[:shown].sum()) / unit
         routes = self._by_route(reading)
         before = self._by_route(calm)
         year = days / parse_unit(self.system.units.flow.partition("/")[2]).factor
         first, last = self._span(name)
-        start = reading.frame.periods.edges[0]
+        start = reading.layout.periods.edges[0]
         since = (last if last < np.inf else first) - start
         found = {
             "lost": (calm.net_exports - reading.net_exports) / unit,
@@ -237,12 +237,12 @@ class StressTest(Result):
         }
 
     def _by_route(self, reading: Trajectory) -> dict[str, float]:
-        unit, shown = parse_unit(self.amount_unit).factor, reading.frame.periods.reported
+        unit, shown = parse_unit(self.amount_unit).factor, reading.layout.periods.reported
         return {name: float(flow[:shown].sum()) / unit for name, flow in reading.routes.items()}
 
     def _span(self, name: str) -> tuple[float, float]:
         """First and last day of the closures that bind; infinite if they do not end."""
-        periods = self.plans[name]._trajectory.frame.periods
+        periods = self.plans[name]._trajectory.layout.periods
         first, last = self.plans[name]._horizon.span
         return first, last if last < periods.edges[periods.reported] else np.inf
 
@@ -255,7 +255,7 @@ class StressTest(Result):
     def _tank_top(self, name: str, reading: Trajectory, since: float) -> float:
         """Days until a tank that closures fill is full; zero if they fill none."""
         calm, course = self.targets[name]._trajectory, reading.solved
-        periods, days, filling = reading.frame.periods, [], False
+        periods, days, filling = reading.layout.periods, [], False
         shown = periods.reported
         for terminal, held in reading.terminals.items():
             capacity = held + reading.ullage[terminal]
@@ -326,9 +326,9 @@ def _held(reading: Trajectory, shown: int) -> float:
 
 def stocks_of(reading: Trajectory, terminal: str) -> NDArray[np.bool_]:
     """Mask of the stocks of a terminal."""
-    frame = reading.frame
-    place = [frame.layout.topology.nodes[node] for node in frame.tanks].index(terminal)
-    mask: NDArray[np.bool_] = frame.stock_tank == place
+    layout = reading.layout
+    place = [layout.topology.nodes[node] for node in layout.tanks].index(terminal)
+    mask: NDArray[np.bool_] = layout.stock_tank == place
     return mask
 
 

@@ -79,8 +79,7 @@ class Counts:
     - ``closures``: how many were asked for; each has been certified.
     - ``kernel``, ``warm``, ``cold``: answered by the kernel, by the warm session, and, because that could not be
       certified, by solving each objective in turn, from cold if need be.
-    - ``unchanged``, ``merged``: in the warm session those whose closure does not touch the optimum; those equal to
-      another closure, which are solved once.
+    - ``merged``: closures that the warm session solved once with another equal one.
     - ``handed_over``: what the kernel could not certify and gave to the warm session.
     - ``pivots``, ``moved``, ``learned``: in the kernel: pivots, non-basic variables that moved with their bound, and
       pivots and columns that were computed and not looked up.
@@ -90,7 +89,6 @@ class Counts:
     kernel: int = 0
     warm: int = 0
     cold: int = 0
-    unchanged: int = 0
     merged: int = 0
     handed_over: int = 0
     pivots: int = 0

@@ -57,9 +57,9 @@ def settled(
     answer: Answer,
     again: Callable[[Bounds], Answer],
 ) -> Settled:
-    """The optimum in which no contract is fulfilled in circles.
+    """Find the optimum in which no contract is fulfilled by a circular flow.
 
-    ``stages``: what was minimised in turn; ``answer``: the optimum, whatever goes round in it; ``again``: solves under
+    ``stages``: objectives minimised in turn; ``answer``: the optimum, circular flows included; ``again``: solves under
     other bounds.
 
     Raises SolverError: there are too many circles to go through.
@@ -71,10 +71,10 @@ def settled(
     noise = [1e-12 * max(bounds.unit * np.abs(cost).max(), np.abs(cost * answer.x).sum()) for cost in costs]
 
     def worse(one: Answer, two: Answer) -> int:
-        # Term by term, so that what both pay alike, however dear, hides nothing; what differs by rounding is equal.
-        for cost, hair in zip(costs, noise, strict=True):
+        # Term by term, so that large common costs hide no difference; differences within rounding are ties.
+        for cost, rounding in zip(costs, noise, strict=True):
             terms = cost * (one.x - two.x)
-            if abs(terms.sum()) > max(hair, 1e-9 * np.abs(terms).sum()):
+            if abs(terms.sum()) > max(rounding, 1e-9 * np.abs(terms).sum()):
                 return 1 if terms.sum() > 0 else -1
         return 0
 
@@ -89,8 +89,8 @@ def settled(
         circle = circle_in(program, found.x, money, bounds.unit)
         if not circle:
             alone = all(worse(other, found) or _same(other, found) for other, _ in branches)
-            told = found.told if alone else False
-            return Settled(replace(found, told=told), _without(bounds, closed), closed, len(known))
+            unique = found.uniqueness if alone else False
+            return Settled(replace(found, uniqueness=unique), _without(bounds, closed), closed, len(known))
         for column in circle:
             more = (*closed, column)
             if frozenset(more) in known:
@@ -100,9 +100,9 @@ def settled(
                 raise SolverError(_TOO_MANY)
             try:
                 branches.append((again(_without(bounds, more)), more))
-            except InfeasibleError:  # constraints of the caller's own want something to go round
+            except InfeasibleError:  # the caller's constraints require a circular flow
                 continue
-    raise SolverError("the constraints leave no flow without circles through a leg with a contract")
+    raise SolverError("infeasible: the constraints require a circular flow through a leg with a contract; relax them")
 
 
 def _without(bounds: Bounds, columns: tuple[int, ...]) -> Bounds:
@@ -116,7 +116,7 @@ def _same(one: Answer, two: Answer) -> bool:
 
 
 def circle_in(program: Program, x: Floats, money: Floats, unit: float) -> list[int]:
-    """Flow columns of a circle of a flow that leads through a leg with a contract and would not pay without it."""
+    """Find the flow columns of a circle through a contracted leg that would not pay without the contract."""
     counted = _counted(program)
     if not (x[counted] > 1e-9 * unit).any():
         return []
@@ -191,13 +191,10 @@ def _rounds(layout: Layout, open_columns: NDArray[np.bool_], counted: Ints) -> I
 
 
 def refuse_circles(pays: bool, what: str) -> None:
-    """Say that something is not answered where oil that goes round in circles would fulfil a contract.
-
-    Raises InputError: it would.
-    """
+    """Raise InputError if a circular flow could fulfil a contract for less than it costs."""
     if pays:
-        text = f"{what} cannot be told where oil that goes in circles would fulfil a contract for less than it costs"
-        hint = "take the contract, or a leg of the circle, out"
+        text = f"{what} is not defined: a circular flow could fulfil a contract for less than it costs"
+        hint = "remove the contract, or a leg of the circle"
         raise InputError(Problem(text, ("contracts",), hint, "contract-cycle"))
 
 
@@ -211,18 +208,18 @@ def _counted(program: Program) -> Ints:
 
 
 def ends(layout: Layout, columns: Ints) -> tuple[Ints, Ints]:
-    """States (node, commodity) between which flow columns lead, as numbers."""
+    """Return the numbers of the states (node, commodity) at both ends of flow columns."""
     graph, leg, stream = layout.topology, layout.flow_leg[columns], layout.flow_stream[columns]
     width = len(graph.commodities)
     return graph.tail[leg] * width + stream, graph.head[leg] * width + graph.becomes[leg, stream]
 
 
 def loops(layout: Layout, open_columns: NDArray[np.bool_]) -> Ints:
-    """Flow columns that lie on a directed cycle of states through open columns, or between two."""
+    """Find the flow columns on a directed cycle of states through open columns, or between two cycles."""
     count = len(layout.flow_leg)
     tail, head = ends(layout, np.arange(count))
     alive = open_columns[:count].copy()
-    # Peel off what nothing enters or leaves; what stays lies on cycles or between them.
+    # Remove columns that nothing enters or leaves; the rest lies on cycles or between them.
     while True:
         keep = alive & np.isin(tail, head[alive]) & np.isin(head, tail[alive])
         if (keep == alive).all():

@@ -1,4 +1,4 @@
-"""The one door to an optimum: from a system and a situation to a proven answer."""
+"""Solve one case of a system and certify the optimum."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ log = logging.getLogger("routeopt")
 
 @dataclass(frozen=True)
 class Solved:
-    """An optimum with everything that it was computed from.
+    """Optimum with all its inputs.
 
     - ``program``, ``bounds``, ``objectives``: the program that was solved, with added rows if there were any.
-    - ``answer``: the proven point.
+    - ``answer``: the certified point.
     - ``economic``: whether money came before volume.
-    - ``solver``: what solved it.
+    - ``solver``: its name.
     - ``added``: names of constraints that the caller added.
     - ``optimal``: whether the point is the optimum of the objectives and not an alternative that costs more.
     - ``closed``: flow columns closed in ``bounds`` so that no contract is fulfilled by oil that goes round in circles.
@@ -66,7 +66,7 @@ class Solved:
 
     @property
     def whole_bounds(self) -> Bounds:
-        """Bounds with nothing closed against circles: right for volumes, which circles do not change."""
+        """Bounds before circular flows are closed; circular flows do not change volumes."""
         return self.opened or self.bounds
 
     @property
@@ -78,17 +78,17 @@ class Solved:
 
     @property
     def held(self) -> Bounds:
-        """The bounds with the shares held that an apportionment gave; all others are as good as the answer in them."""
+        """Bounds that hold the shares of an apportionment; every optimum in them has these shares."""
         return self.bounds if self.sharing is None else self.sharing.holding(self.bounds, self.x)
 
     @cached_property
     def circular(self) -> bool:
-        """Whether oil that goes round in circles might fulfil a contract for less than it costs."""
+        """Whether a circular flow could fulfil a contract for less than it costs."""
         return bool(self.closed) or circles_may_pay(self.program, self.objectives)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was closed against circles."""
+        """Notes on legs closed to circular flows."""
         layout = self.program.layout
         legs = dict.fromkeys(layout.topology.legs[layout.flow_leg[column]] for column in self.closed)
         if not legs:
@@ -116,7 +116,7 @@ class MeanDay:
 
 
 Flows = Solved | MeanDay
-"""What tables are read from."""
+"""Source of the tables of a result."""
 
 
 def solve(
@@ -130,7 +130,7 @@ def solve(
     apportion: str | Sequence[str] = "economic",
     program: Program | None = None,
 ) -> Solved:
-    """Solve one situation and prove the answer.
+    """Solve one situation and certify the answer.
 
     - ``system``: the system before the scenario; its program is built once and kept.
     - ``economic``: let fields shut in when it does not pay.
@@ -138,9 +138,9 @@ def solve(
     - ``constraints``: see `routeopt.solve.user_constraints`.
     - ``session``: one that holds the program's matrix already, to start from where its last solve ended.
     - ``apportion``: see `routeopt.solve.apportion.parties_of`.
-    - ``program``: the program of the system, from whoever has it already.
+    - ``program``: the program of the system, if built before.
 
-    Raises SolveError: no optimum, or none that can be proven.
+    Raises SolveError: no optimum, or none that can be certified.
     """
     begun = time.perf_counter()
     program = program or program_of(system if situation.effect < Effect.MATRIX else situation.system)
@@ -185,12 +185,12 @@ def solve(
 
 
 def program_of(system: ExportSystem) -> Program:
-    """The program of a system, built at the first call and kept with the system."""
+    """Return the program of a system, built at the first call and kept with the system."""
     return remembered(system, "program", None, lambda: formulate(system))
 
 
 def session_of(program: Program, bounds: Bounds, solver: str) -> Minimiser:
-    """What solves a program: HiGHS, or any solver that PuLP finds.
+    """Return a solver of a program: HiGHS, or any solver that PuLP finds.
 
     Raises SolverError: there is none of that name.
     """
@@ -211,10 +211,11 @@ def _stages(objectives: Objectives, economic: bool) -> list[tuple[str, NDArray[n
 
 
 def _loop(situation: Situation, program: Program, error: UnboundedError) -> str:
-    """Name the loop that earns money for ever."""
+    """Describe the circular flow with an unlimited profit."""
     layout = program.layout
     flows = layout.columns("flow").stop
     legs = dict.fromkeys(layout.topology.legs[layout.flow_leg[column]] for column in error.columns if column < flows)
     if not legs:
         return str(error)
-    return f"going round {', '.join(legs)} earns money for ever; give one of them a capacity, or mend the tariffs"
+    loop = ", ".join(legs)
+    return f"unbounded: the loop {loop} earns without limit; give one of them a capacity, or correct the tariffs"

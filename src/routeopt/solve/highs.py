@@ -199,7 +199,7 @@ class Session:
         if status == kinds.kInfeasible:
             raise InfeasibleError("no flow keeps every constraint")
         if status == kinds.kUnbounded:
-            raise UnboundedError("a loop of legs without a capacity earns money for ever", self._ray())
+            raise UnboundedError("unbounded: a loop of legs without a capacity earns without limit", self._ray())
         return status
 
     def steps(self, cost: Floats, most: int = 500) -> Floats | None:

@@ -69,19 +69,19 @@ def with_constraints(prepared: Prepared, bounds: Bounds, function: ConstraintsFu
     names = column_names(system, program), row_names(system, program)
     money = prepared.objectives.money
     problem, columns = write_problem(program, bounds, money, scale, plain_name(system.name), *names)
-    frame, days = program.frame, [str(day) for day in program.frame.periods.starts]
-    places = frame.by_period(np.arange(program.shape[1], dtype=float)).astype(int)
+    layout, days = program.layout, [str(day) for day in program.layout.periods.starts]
+    places = layout.by_period(np.arange(program.shape[1], dtype=float)).astype(int)
     width, stock = program.single.shape[1], dict[tuple[str, str], Any]()
     for day, mine in zip(days, places, strict=False):
-        for place, node in enumerate(frame.tanks):
-            held = np.flatnonzero(frame.stock_tank == place)
-            more, less = (mine[frame.block(name)][held] for name in ("above", "below"))
-            stock[frame.layout.topology.nodes[node], day] = float(
-                prepared.start.reference[held].sum()
-            ) / scale + lp_sum(columns[up] - columns[down] for up, down in zip(more, less, strict=True))
+        for place, node in enumerate(layout.tanks):
+            held = np.flatnonzero(layout.stock_tank == place)
+            more, less = (mine[layout.columns(name)][held] for name in ("above", "below"))
+            stock[layout.topology.nodes[node], day] = float(prepared.start.reference[held].sum()) / scale + lp_sum(
+                columns[up] - columns[down] for up, down in zip(more, less, strict=True)
+            )
     periods = {day: variables_of(system, program.single, [columns[place] for place in mine[:width]])
                for day, mine in zip(days, places, strict=False)}  # fmt: skip
-    variables = VariablesByPeriod(dict(zip(days, frame.periods.days.tolist(), strict=False)), stock, periods)
+    variables = VariablesByPeriod(dict(zip(days, layout.periods.days.tolist(), strict=False)), stock, periods)
     made, new, objectives, added = read_back(
         program, bounds, prepared.objectives, function, scale, (problem, variables, columns)
     )

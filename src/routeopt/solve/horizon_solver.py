@@ -25,7 +25,7 @@ from routeopt.model.objectives import promptness
 from routeopt.model.temporal import (
     Calls,
     Start,
-    WaysRound,
+    SurgeCaller,
     temporal_bounds,
 )
 from routeopt.scenario.case import Situation
@@ -122,8 +122,8 @@ class Prepared:
         """Who is called when under closures, after all that was called before the horizon."""
         if "calm shares" not in self._kept:
             single, situation = self.program.single, self.situation
-            calm = timeline(situation.system, Scenario(), (), self.program.frame.periods)
-            ways = WaysRound(single, situation, bounds_of(single, situation), self.start.usual)
+            calm = timeline(situation.system, Scenario(), (), self.program.layout.periods)
+            ways = SurgeCaller(single, situation, bounds_of(single, situation), self.start.usual)
             self._kept["calm shares"] = calm, ways
         calm, ways = self._kept["calm shares"]
         found: Calls = ways.calls(shares, calm)
@@ -158,9 +158,9 @@ class Prepared:
         rule, parties = self.apportion
         if not parties:
             return None
-        frame = self.program.frame
-        key = frame.by_period(left.upper)[: frame.periods.planned, frame.block("output")].tobytes()
-        output = np.arange(frame.periods.planned) * frame.size + frame.column["output"]
+        layout = self.program.layout
+        key = layout.by_period(left.upper)[: layout.periods.planned, layout.columns("output")].tobytes()
+        output = np.arange(layout.periods.planned) * layout.size + layout.column["output"]
         if "sharing" not in self._kept or self._kept["sharing"][0] != key:
             self._kept["sharing"] = key, apportionment(self.program, left, rule, parties, output)
         made: Apportionment = self._kept["sharing"][1]
@@ -211,14 +211,14 @@ class Prepared:
         except InfeasibleError:
             if self.added is None:
                 raise
-            raise self.added.why(self.program, asked, self.added, self.program.frame.periods.starts[0]) from None
+            raise self.added.why(self.program, asked, self.added, self.program.layout.periods.starts[0]) from None
         if warm:
             self._kept["session"] = program, session
         work.add(warm + len(answer.proofs), pivots, time.perf_counter() - begun)
         if calm and "basis" in self._kept:
             self._kept["calm"] = asked, answer, self._kept["basis"]
         log.info("%s: %d rows, %d columns, %d periods, %d pivots, %.0f ms", self.system.name, *self.program.shape,
-                 len(self.program.frame.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
+                 len(self.program.layout.periods), pivots, 1e3 * work.seconds[-1])  # fmt: skip
         return answer
 
     def _settled(
@@ -228,12 +228,12 @@ class Prepared:
 
         Oil goes to and fro at once, or by way of tanks.
         """
-        frame, single = self.program.frame, self.program.single
+        layout, single = self.program.layout, self.program.single
         if not self.circular:
             return answer
-        if len(frame.periods) == 1:
+        if len(layout.periods) == 1:
             return settled(single, bounds, stages, answer, again).answer
-        ever = frame.by_period(answer.x)[:, frame.block("flow")].max(axis=0)
+        ever = layout.by_period(answer.x)[:, layout.columns("flow")].max(axis=0)
         circle = circle_in(single, ever, self.usual.objectives.money, self.usual.bounds.unit)
         refuse_circles(bool(circle), "a plan over a horizon")
         return answer
@@ -276,7 +276,7 @@ class Prepared:
         else:
             session.begin_at(self._first_basis(program))
         try:
-            found = session.minimise(_weighted(stages, ties, self.program.frame))
+            found = session.minimise(_weighted(stages, ties, self.program.layout))
         except (InfeasibleError, SolverError):  # a guess that fails costs time and nothing else
             session.restart()
             return session, None, 0
@@ -287,30 +287,30 @@ class Prepared:
 
     def _first_basis(self, program: Program) -> Basis:
         """The basis of a usual day in every period; what ties periods together stands at zero."""
-        frame, single = self.program.frame, self.usual
+        layout, single = self.program.layout, self.usual
         bounds, goals = bounds_of(self.program.single, self.situation), single.objectives
         session = Session(self.program.single, bounds)
         stages = [("shortage", goals.shortage), ("volume", goals.volume), ("money", goals.money)]
-        session.minimise(_weighted(stages, [("transit", goals.transit), ("generic", goals.generic)], frame))
+        session.minimise(_weighted(stages, [("transit", goals.transit), ("generic", goals.generic)], layout))
         day = session.statuses()
         columns, rows = np.zeros(self.program.shape[1], np.int8), np.ones(self.program.shape[0], np.int8)
-        by_column = columns[: frame.after[1]].reshape(len(frame.periods), frame.size)
-        by_row = rows[: frame.after[0]].reshape(len(frame.periods), frame.height)
-        width, height = frame.column["landed"], frame.row["landing"]
+        by_column = columns[: layout.after[1]].reshape(len(layout.periods), layout.size)
+        by_row = rows[: layout.after[0]].reshape(len(layout.periods), layout.height)
+        width, height = layout.column["landed"], layout.row["landing"]
         by_column[:, :width], by_row[:, :height] = day.columns[:width], day.rows[:height]
-        by_column[:, frame.block("landed")] = 1
-        by_row[:, frame.rows("landing")] = 0
-        for place, bucket in enumerate(frame.contracts):
-            deficiency, row = frame.column["deficiency"] + bucket.place, frame.row["contract"] + bucket.place
-            columns[frame.after[1] + place], rows[frame.after[0] + place] = day.columns[deficiency], day.rows[row]
+        by_column[:, layout.columns("landed")] = 1
+        by_row[:, layout.rows("landing")] = 0
+        for place, bucket in enumerate(layout.contracts):
+            deficiency, row = layout.column["deficiency"] + bucket.place, layout.row["contract"] + bucket.place
+            columns[layout.after[1] + place], rows[layout.after[0] + place] = day.columns[deficiency], day.rows[row]
             by_column[bucket.periods, deficiency], by_row[bucket.periods, row] = 0, 1
         more = np.array(program.shape) - self.program.shape
         return Basis(np.append(columns, np.zeros(more[1], np.int8)), np.append(rows, np.ones(more[0], np.int8)))
 
 
-def _weighted(stages: list[Stage], ties: list[Stage], frame: Layout) -> Floats:
+def _weighted(stages: list[Stage], ties: list[Stage], layout: Layout) -> Floats:
     """One cost for a first basis: each objective a good deal heavier than what follows it."""
-    days = float(frame.periods.edges[-1] - frame.periods.edges[0])
+    days = float(layout.periods.edges[-1] - layout.periods.edges[0])
     sizes = {"shortage": 2e4, "volume": 2e2, "refill": 2e1, "trip": 4.0, "waiting": 2e-4 / days,
              "prompt": 2e-5 / days, "idle": 2e-6 / days, "transit": 2e-8, "generic": 2e-9}  # fmt: skip
     costs = dict(stages)

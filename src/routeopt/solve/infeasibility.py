@@ -1,4 +1,4 @@
-"""Why there is no answer, in the words of the file."""
+"""Explanation of infeasibility, in the ids and units of the file."""
 
 from __future__ import annotations
 
@@ -17,31 +17,28 @@ __all__ = ["explain"]
 
 
 def explain(situation: Situation, program: Program, bounds: Bounds, added: Sequence[str]) -> InfeasibleError:
-    """The error for constraints that leave no answer.
+    """Build the error for infeasible constraints: an irreducible conflict and the smallest total relaxation.
 
-    - ``situation``, ``program``, ``bounds``: what was to be solved; the last rows are those that the caller added.
-    - ``added``: names of the added rows.
-
-    Returns: names a smallest contradictory set and the smallest total change of the added constraints.
+    The last rows of ``program`` are those of the caller, with the names ``added``.
     """
     first = program.shape[0] - len(added)
     try:
         gives, involved = elastic(program, bounds, np.arange(first, program.shape[0]))
     except InfeasibleError:
-        # Even without the added rows there is none: the function has narrowed bounds of variables.
+        # Infeasible without the added rows too: the caller tightened bounds of variables.
         gives, involved = np.zeros(len(added)), bounds
-    telling = _Telling(situation, program, bounds, added)
-    words = tuple(dict.fromkeys(telling.words(find_conflict(program, involved))))
-    changes = {name: float(give) / telling.scale for name, give in zip(added, gives, strict=True) if give}
-    text = f"the added constraints leave no answer: {'; '.join(words) or ', '.join(added)}"
+    described = _Description(situation, program, bounds, added)
+    words = tuple(dict.fromkeys(described.words(find_conflict(program, involved))))
+    changes = {name: float(give) / described.scale for name, give in zip(added, gives, strict=True) if give}
+    text = f"infeasible: {'; '.join(words) or ', '.join(added)}"
     if changes:
-        parts = [f"{name!r} gives way by {telling.asked(name, abs(give))}" for name, give in changes.items()]
-        text += f". There is one if {' and '.join(parts)}"
+        parts = [f"{name!r} by {described.asked(name, abs(give))}" for name, give in changes.items()]
+        text += f". Relaxing {' and '.join(parts)} restores feasibility"
     return InfeasibleError(text, words, changes)
 
 
-class _Telling:
-    """Puts members of a conflict into the ids and units of the file."""
+class _Description:
+    """Description of the members of a conflict in the ids and units of the file."""
 
     def __init__(self, situation: Situation, program: Program, bounds: Bounds, added: Sequence[str]) -> None:
         self.situation, self.program, self.bounds, self.added = situation, program, bounds, list(added)
@@ -49,11 +46,11 @@ class _Telling:
         self.unit = self.system.units.flow
         self.scale = parse_unit(self.unit).factor
         self.first = program.shape[0] - len(added)
-        # What the caller has narrowed differs from what the situation asks for.
+        # The bounds before the caller tightened them.
         self.before = bounds_of(program, situation)
 
     def words(self, conflict: Conflict) -> Iterator[str]:
-        """Every member that somebody wrote; that what enters a node leaves it goes without saying."""
+        """Describe all members but flow balances."""
         for row, upper in zip(conflict.rows.tolist(), conflict.upper_row.tolist(), strict=True):
             value = float(self.bounds.row_upper[row] if upper else self.bounds.row_lower[row]) + 0.0  # no minus zero
             yield from self._row(row, value, "at most" if upper else "at least")
@@ -61,13 +58,13 @@ class _Telling:
             yield self._column(column, upper)
 
     def asked(self, name: str, value: float) -> str:
-        """A number of an added constraint; with the unit if it adds up flows, for who knows what it counts else."""
+        """Format a number of an added constraint, with the flow unit if it is a sum of flows."""
         row = self.first + self.added.index(name)
         counts = bool((np.abs(self.program.value[self.program.index == row]) <= 1.0).all())
         return f"{value:.6g} {self.unit}" if counts else f"{value:.6g}"
 
     def _size(self, value: float, own: Quantity | None = None, basis: str = "") -> str:
-        """An amount in the unit that the file has for it, or in that of the system."""
+        """Format a volume in its unit in the file, or in the system's."""
         if own is not None:
             return f"{value / own.factor:.6g} {own.unit}"
         if basis not in ("", self.system.measured_by):
@@ -78,7 +75,7 @@ class _Telling:
         layout, system, start = self.layout, self.system, self.layout.row
         if row >= self.first:
             name = self.added[row - self.first]
-            yield f"{name!r} asks for {side} {self.asked(name, value / self.scale)}"
+            yield f"{name!r} requires {side} {self.asked(name, value / self.scale)}"
         elif start["leg"] <= row < start["group"]:
             name = layout.topology.legs[layout.several[row - start["leg"]]]
             yield self._leg(
@@ -97,7 +94,8 @@ class _Telling:
 
     def _leg(self, name: str, text: str, value: float) -> str:
         if not self.situation.runs(name):
-            return f"leg {name!r} does not stand ({self.system.legs[name].status})"
+            status = self.system.legs[name].status
+            return f"leg {name!r} is not {'built' if status == 'hypothetical' else 'in service'} ({status})"
         return f"{text} (it is closed)" if value == 0.0 and self.situation.in_service(name) == 0.0 else text
 
     def _column(self, column: int, upper: bool) -> str:
@@ -120,7 +118,7 @@ class _Telling:
         return text
 
     def _what(self, column: int) -> str:
-        """A column and its verb."""
+        """Describe a column, with its verb."""
         layout, system, start = self.layout, self.system, self.layout.column
         if column >= start["end"]:
             return "an added variable is"

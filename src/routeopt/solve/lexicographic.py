@@ -4,8 +4,8 @@ A face is held by fixing every column and row whose multiplier is not zero at th
 multiplier names. By complementary slackness that is the optimal face exactly: no weight and no
 tolerance of one objective leaks into the next, or into a price.
 
-The multipliers come from a solver, and so does the face that they draw. The point at the end is therefore proven
-once more, for all objectives in turn, on the bounds as they were given: `routeopt.model.certificate.chain`.
+Multipliers come from a solver, and so does their face. The final point is therefore certified once more, for all
+objectives in turn, on the original bounds: `routeopt.model.certificate.chain`.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ Stages = Sequence[tuple[str, Floats]]
 log = logging.getLogger("routeopt")
 
 _ON_FACE = 1e-10
-"""A point so near to an optimal face is on it."""
+"""Distance within which a point is on an optimal face."""
 
 
 Sure = Callable[[Bounds, str, Floats, Solution], None]
-"""Proves an objective that a split minimises under some bounds, on the original ones; raises if it cannot."""
+"""Certifies on the original bounds an objective that a split minimised; raises if it cannot."""
 
 Split = Callable[[Bounds, Minimiser, Sure], Bounds]
 """Narrows the optimal face of the volume."""
 
 
 class _NotConfirmedError(CertificateError):
-    """The chain of objectives is not proven; another attempt from cold may be."""
+    """The chain of objectives is not certified; a cold solve may be."""
 
 
 @dataclass(frozen=True)
 class Guess:
-    """The vertex where a solver stands, to be asked whether it is optimal for other costs too.
+    """Vertex of a solver that may be optimal for other costs too.
 
-    ``duals``: multipliers that the solver's last basis gives to a cost, or None; ``basis``: where a session can begin
-    again.
+    ``duals``: multipliers that the solver's last basis gives to a cost, or None; ``basis``: where a session can
+    restart.
     """
 
     x: Floats
@@ -61,7 +61,7 @@ class Guess:
     def proven(
         self, program: Matrix, bounds: Bounds, cost: Floats, x: Floats, stage: str
     ) -> tuple[Floats, Proof] | None:
-        """Multipliers and proof of a point at the solver's last basis; None if they prove nothing."""
+        """Return multipliers and proof of a point at the solver's last basis; None if not valid."""
         y = self.duals(cost)
         if y is None:
             return None
@@ -73,25 +73,25 @@ class Guess:
 
 @dataclass(frozen=True)
 class Answer:
-    """A point that is optimal for every stage, with the proofs.
+    """Optimum of every stage, with its proofs.
 
     - ``x``: the point, within its bounds.
     - ``proofs``: one for each stage.
     - ``duals``: multipliers of the rows by stage.
-    - ``told``: whether the point was the only optimum before ties were broken, or who finds out when asked.
+    - ``uniqueness``: whether the point was the only optimum before ties were broken, or a question for later.
     - ``cold``: solves that had to be repeated from cold.
     """
 
     x: Floats
     proofs: tuple[Proof, ...]
     duals: dict[str, Floats]
-    told: bool | Question
+    uniqueness: bool | Question
     cold: int
 
     @property
     def unique(self) -> bool:
         """Whether the point was the only optimum before ties were broken."""
-        return self.told if isinstance(self.told, bool) else self.told.answer
+        return self.uniqueness if isinstance(self.uniqueness, bool) else self.uniqueness.answer
 
 
 def lexicographic(
@@ -108,14 +108,14 @@ def lexicographic(
     """Minimise the stages in turn, then break ties.
 
     - ``stages``: objectives, the most important first.
-    - ``ties``: what decides between optima that are equal in every stage; the last one is generic.
+    - ``ties``: tie-breaking objectives between optima equal in every stage; the last one is generic.
     - ``solver``: holds the program with ``bounds`` in force.
-    - ``check``: whether to find out if the optimum is unique; if not, `Answer.unique` is false. After a guess it is
-      found out when somebody asks, for it can take longer than the answer.
-    - ``split``: narrows the optimal face of the volume: how it is shared.
-    - ``guess``: a point that may be the answer already; a stage of which it is proven is not solved.
+    - ``check``: whether to check that the optimum is unique; if not, `Answer.unique` is false. After a guess the
+      check is deferred to the first use of `Answer.unique`, for it can take longer than the answer.
+    - ``split``: narrows the optimal face of the volume by an apportionment.
+    - ``guess``: a point that may be the answer already; a stage for which it is certified is not solved.
 
-    Raises CertificateError: a stage cannot be proven, even from cold.
+    Raises CertificateError: a stage cannot be certified, even from cold.
     """
     try:
         return _in_turn(program, bounds, stages, ties, solver, check, split, guess)
@@ -138,7 +138,7 @@ def _in_turn(
     proofs: list[Proof] = []
     duals: dict[str, Floats] = {}
     x = np.zeros(program.shape[1]) if guess is None else guess.x
-    told: bool | Question = check
+    uniqueness: bool | Question = check
     cold = 0
 
     def sure(narrowed: Bounds, name: str, cost: Floats, solution: Solution) -> None:
@@ -149,7 +149,7 @@ def _in_turn(
         if place == len(stages):
             reached = held
             if check and guess is None:
-                told = is_unique(program, held, solver, ties[-1][1])
+                uniqueness = is_unique(program, held, solver, ties[-1][1])
         if place == len(stages) + len(ties) - 1:
             named = held
         if not cost.any() and not (name == "volume" and split is not None):
@@ -179,10 +179,10 @@ def _in_turn(
             shared = split(held, solver, sure)
             given, held = _narrowed(given, held, shared), shared
     if check and guess is not None:
-        told = Question(program, reached, ties[-1][1], x, guess.basis, named)
+        uniqueness = Question(program, reached, ties[-1][1], x, guess.basis, named)
     x = np.clip(x, bounds.lower, bounds.upper)
     proofs[: len(links)] = _hold_all(program, given, links, x)
-    return Answer(x, tuple(proofs), duals, told, cold)
+    return Answer(x, tuple(proofs), duals, uniqueness, cold)
 
 
 def _with_point(program: Matrix, held: Bounds, x: Floats) -> Bounds:
@@ -193,7 +193,7 @@ def _with_point(program: Matrix, held: Bounds, x: Floats) -> Bounds:
 
 
 def _narrowed(bounds: Bounds, held: Bounds, shared: Bounds) -> Bounds:
-    """Bounds with what was narrowed on a face, and without the face."""
+    """Return bounds with the changes that ``shared`` made to ``held``, without the face."""
 
     def part(name: str) -> Floats:
         new = getattr(shared, name)
@@ -204,12 +204,12 @@ def _narrowed(bounds: Bounds, held: Bounds, shared: Bounds) -> Bounds:
 
 
 def _off(bounds: Bounds, x: Floats) -> float:
-    """How far a point is outside the bounds of columns, in the usual size of a volume."""
+    """Return the largest violation of column bounds, in `Bounds.unit`."""
     return float(np.maximum(bounds.lower - x, x - bounds.upper).max(initial=0.0)) / bounds.unit
 
 
 def _hold_all(program: Matrix, bounds: Bounds, links: Sequence[Link], x: Floats) -> tuple[Proof, ...]:
-    """Prove that a point keeps every bound and that no other is better, objective by objective, on these bounds."""
+    """Certify feasibility and optimality of a point for each objective in turn, on these bounds."""
     off = primal_violation(program, bounds, x)
     if not off <= TOLERANCE:
         raise _NotConfirmedError(f"the allocation breaks a bound (by {off:.1e})")

@@ -66,7 +66,7 @@ class SolvedHorizon:
 
         Ordinals; both are the first day if they take nothing away. A recovery comes after the end.
         """
-        periods, system = self.prepared.program.frame.periods, self.prepared.situation.system
+        periods, system = self.prepared.program.layout.periods, self.prepared.situation.system
         today = float(periods.edges[0])
         begins, ends = list[float](), [today]
         for closure in self.scenario.closures:
@@ -99,39 +99,37 @@ class SolvedHorizon:
         the same reasons, so that no generic weight decides; or if nobody asked for it.
         """
         for (now, answer), (then, _) in pairwise(self.plans):
-            told = answer.told
-            if not isinstance(told, Question):
+            unique = answer.uniqueness
+            if not isinstance(unique, Question):
                 continue
             weights = self._handed_over(now, then)
-            if not replace(told, held=told.named or told.held, generic=weights).answer:
-                return self.prepared.program.frame.periods.starts[then]
+            if not replace(unique, held=unique.named or unique.held, generic=weights).answer:
+                return self.prepared.program.layout.periods.starts[then]
         return None
 
     def _handed_over(self, now: int, then: int) -> Floats:
         """Weights that tell apart what is done from a period on and handed over to another: states, and exports."""
         program, generic = self.prepared.program, self.prepared.objectives.generic
-        frame, single, found = program.frame, program.single, np.zeros(self.program.shape[1])
-        weights, every = frame.by_period(found), frame.by_period(generic)
+        layout, single, found = program.layout, program.single, np.zeros(self.program.shape[1])
+        weights, every = layout.by_period(found), layout.by_period(generic)
         days, last = slice(now, then), then - 1
-        weights[last, frame.block("afloat")] = every[last, frame.block("afloat")]
-        weights[last, frame.block("above")] = every[last, frame.block("above")]
-        weights[last, frame.block("below")] = -every[last, frame.block("above")]
-        output = frame.column["output"]
-        slow = output + np.union1d(frame.slow, frame.slow_back).astype(np.intp)
+        weights[last, layout.columns("afloat")] = every[last, layout.columns("afloat")]
+        weights[last, layout.columns("above")] = every[last, layout.columns("above")]
+        weights[last, layout.columns("below")] = -every[last, layout.columns("above")]
+        output = layout.column["output"]
+        slow = output + np.union1d(layout.slow, layout.slow_back).astype(np.intp)
         weights[last, slow] = every[last, slow]
         if self.prepared.apportion[1]:
-            weights[days, frame.block("output")] += every[0, frame.block("output")]
-        weights[days, frame.lagged] = every[days, frame.lagged]
-        for word, buckets in (("contract", frame.contracts), ("group", frame.quotas)):
+            weights[days, layout.columns("output")] += every[0, layout.columns("output")]
+        weights[days, layout.lagged] = every[days, layout.lagged]
+        for word, buckets in (("contract", layout.contracts), ("group", layout.quotas)):
             for place, bucket in enumerate(buckets):
                 mine = bucket.periods[(bucket.periods >= now) & (bucket.periods < then)]
-                if len(mine) and bucket.ends > frame.periods.edges[then]:
-                    entries = (single.index == frame.layout.row[word] + bucket.place) & (
-                        single.column_of_entry < output
-                    )
+                if len(mine) and bucket.ends > layout.periods.edges[then]:
+                    entries = (single.index == layout.row[word] + bucket.place) & (single.column_of_entry < output)
                     columns = single.column_of_entry[entries]
                     weights[np.ix_(mine, columns)] += (1.0 + 0.1 / (2.0 + place)) * single.value[entries]
-        weights[days] += 0.7 * frame.by_period(self.prepared.objectives.volume)[days]
+        weights[days] += 0.7 * layout.by_period(self.prepared.objectives.volume)[days]
         return found
 
     def stages(self) -> list[Stage]:
@@ -141,7 +139,7 @@ class SolvedHorizon:
 
 def known_bounds(prepared: Prepared, scenario: Scenario) -> Bounds:
     """What holds over the whole horizon where every closure is known."""
-    actual = timeline(prepared.situation.system, scenario, scenario.closures, prepared.program.frame.periods)
+    actual = timeline(prepared.situation.system, scenario, scenario.closures, prepared.program.layout.periods)
     return prepared.bounds(actual, prepared.calls(actual))
 
 
@@ -155,7 +153,7 @@ def follow(
     again when something is learnt. ``check``: find out if optima are unique. ``greedy``: fields follow at once and
     produce as long as they can, whatever that costs, which tells when tanks fill.
     """
-    periods = prepared.program.frame.periods
+    periods = prepared.program.layout.periods
     system = prepared.situation.system
     actual = timeline(system, scenario, scenario.closures, periods)
     calls = prepared.calls(actual)
@@ -226,7 +224,7 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
 
 def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:
     """Bounds in which everything before a period is as it was done."""
-    frame = prepared.program.frame
+    layout = prepared.program.layout
     lower, upper = bounds.lower.copy(), bounds.upper.copy()
-    lower[: now * frame.size] = upper[: now * frame.size] = x[: now * frame.size]
+    lower[: now * layout.size] = upper[: now * layout.size] = x[: now * layout.size]
     return replace(bounds, lower=lower, upper=upper)

@@ -106,7 +106,6 @@ class WarmSession:
             if twin[s] == s and self._run(self._starts.get(int(near[s]), self._basis), variable, lower, upper):
                 points[s], sides[s] = self._session.point(), self._noted()
         points, sides = points[twin], sides[twin]
-        counts.unchanged += int(idle.sum())
         counts.merged += int((twin != np.arange(many)).sum())
         return points, *self._proven(changes, points, sides)
 

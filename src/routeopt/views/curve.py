@@ -88,7 +88,7 @@ def draw_resilience(test: StressTest, name: str | None = None, ax: Axes | None =
 def _closures(ax: Axes, plan: Allocation, days: Floats, top: float) -> tuple[list[Floats], list[Label]]:
     """Each closure as a bar above the curve; where there are many, those that begin first."""
     cuts = [one for one in plan._horizon.scenario.closures if one.left < 1.0]
-    zero = plan._trajectory.frame.periods.edges[0] - days[0]
+    zero = plan._trajectory.layout.periods.edges[0] - days[0]
     bars, notes = [], []
     for row, one in enumerate(sorted(cuts, key=lambda one: one.start or dt.date.min)[:_SHOWN]):
         begins = max(days[0], one.start.toordinal() - zero if one.start else days[0])
@@ -109,7 +109,7 @@ def _clocks(ax: Axes, test: StressTest, name: str, days: Floats, top: float) -> 
     """When tanks are full and when exports are back, as lines."""
     row = test.table.astype(float).loc[name].to_dict()
     first, last = test._span(name)
-    zero = test[name]._trajectory.frame.periods.edges[0] - days[0]
+    zero = test[name]._trajectory.layout.periods.edges[0] - days[0]
     tank, back = row["days_to_tank_top"], row["days_to_recover"]
     marks = []
     if not math.isnan(tank):

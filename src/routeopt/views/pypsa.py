@@ -92,7 +92,7 @@ def to_pypsa(plan: Allocation) -> InPypsa:
     buses = np.array([f"{node} {stream}" for node, stream in states])
     places = [system.nodes[node].at or (np.nan, np.nan) for node, _ in states]
     over_time = plan._over_time is not None
-    snapshots = list(pd.to_datetime(plan._trajectory.frame.periods.starts)) if over_time else ["period"]
+    snapshots = list(pd.to_datetime(plan._trajectory.layout.periods.starts)) if over_time else ["period"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         network = pypsa.Network(name=system.name)
@@ -138,7 +138,7 @@ class _Parts:
         width, height, times = program.shape[1], program.shape[0], 1
         names = held.columns
         if program.day is not None:
-            width, height, times = program.frame.size, program.frame.height, len(program.frame.periods)
+            width, height, times = program.layout.size, program.layout.height, len(program.layout.periods)
             names = [name[: -len("__2025_01_01")] for name in names[:width]] + names[width * times :]
         self.names, self.height, self.times = np.array(names, object), height, times
         single, balances = width, program.layout.rows("balance").stop
@@ -156,7 +156,7 @@ class _Parts:
         tied[self.part[column[strange]]] = True
         if times > 1:
             for name in ("above", "below", "landed", "afloat"):
-                tied[program.frame.block(name)] = True
+                tied[program.layout.columns(name)] = True
         self.plain = ~tied[self.part]
         own = np.flatnonzero(self.balances & self.plain[column])
         for entry in own:

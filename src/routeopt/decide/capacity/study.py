@@ -82,7 +82,7 @@ class Study:
         is: there the optimal face moves along a straight line, so what is left is the least cost of a program whose
         right-hand sides do. The corners are found piece by piece.
         """
-        refuse_circles(circles_may_pay(self.program, self.objectives), "corners of the netback")
+        refuse_circles(circles_may_pay(self.program, self.objectives), "the netback curve")
         return self._corners([self.objectives.shortage, self.objectives.volume, self.objectives.money])
 
     def _corners(self, costs: list[Floats]) -> list[Point]:

@@ -118,7 +118,7 @@ class Source:
         self.cost: Floats = operator.prices.cost(self.objectives)
         self.many = 1 if outages is None else len(outages.states)
         self._plain = plan_of(self.program, self.base, self.objectives, None)
-        refuse_circles(self._plain.circular, "what an option is worth")
+        refuse_circles(self._plain.circular, "the value of an option")
         # The kernel reads shortage, volume and money off its stages; where those are others, the session does not.
         self._engine: Engine = "warm" if operator.economic or charged is not None else "auto"
 

@@ -1,7 +1,7 @@
-"""What moves in time: bounds of several periods, how they begin, ways round and when they are called."""
+"""Programs over time: bounds of several periods, initial state, surge of alternatives."""
 
 from routeopt.model.temporal.bounds import temporal_bounds
-from routeopt.model.temporal.calls import Calls, WaysRound
 from routeopt.model.temporal.initial_state import Cargoes, Start, usual_start
+from routeopt.model.temporal.surge_calls import Calls, SurgeCaller
 
-__all__ = ["Calls", "Cargoes", "Start", "WaysRound", "temporal_bounds", "usual_start"]
+__all__ = ["Calls", "Cargoes", "Start", "SurgeCaller", "temporal_bounds", "usual_start"]

@@ -1,4 +1,4 @@
-"""How things stand when a horizon begins."""
+"""Initial state of a horizon."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from routeopt.arrays import Floats
 from routeopt.model.formulate import Program, stock_weights
-from routeopt.model.temporal.calls import Calls
+from routeopt.model.temporal.surge_calls import Calls
 from routeopt.system import ExportSystem
 from routeopt.system.nodes import Terminal
 
@@ -20,10 +20,10 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Cargoes:
-    """What left evenly between two days and has not landed.
+    """Cargoes that departed at an even rate between two days and have not landed.
 
     ``which``: cargo column (place in ``layout.lagged``); ``begun``, ``ended``: days of departure, as ordinals;
-    ``amount``: what entered the leg.
+    ``amount``: volume at the inlet of the leg.
     """
 
     which: Ints
@@ -33,26 +33,25 @@ class Cargoes:
 
     @classmethod
     def none(cls) -> Cargoes:
-        """Nothing is under way."""
+        """Return no cargoes in transit."""
         return cls(np.array([], np.intp), np.array([]), np.array([]), np.array([]))
 
 
 @dataclass(frozen=True)
 class Start:
-    """The full state on the day on which a horizon begins; inner units.
+    """State on the first day of a horizon; inner units.
 
-    - ``usual`` (columns of one period,): rates of a usual day, from which surge is counted and which target and tanks
-      are set by.
-    - ``stock``, ``reference`` (stocks,): what tanks hold of each commodity, and what they shall hold at the end.
+    - ``usual`` (columns of one period,): rates of a usual day, the reference for surge, target and tanks.
+    - ``stock``, ``reference`` (stocks,): stock of each commodity in tanks, and its target at the end.
     - ``afloat`` (waiting,): cargoes that wait to land.
     - ``output`` (fields,): output of the day before.
-    - ``cargoes``: under way.
-    - ``calls``: what was short till now, and which ways round that called.
-    - ``begun``: contracts whose stretch had begun before, and what was shipped of it till now beyond what was due.
-    - ``used``: groups whose stretch had begun before, and what was used of their quota till now beyond the days' share.
-    - ``paid``: deficiencies that can still be made up: contract, the day after their stretch, what is left of them.
-    - ``day``: the day on which it holds, as an ordinal.
-    - ``handed``: whether it is what another horizon left behind.
+    - ``cargoes``: in transit.
+    - ``calls``: shortages until now, and the alternatives that they called.
+    - ``begun``: contracts with an open accounting period, and the volume shipped in it beyond that due so far.
+    - ``used``: groups with an open accounting period, and the quota used in it beyond the days' share.
+    - ``paid``: deficiencies that can still be made up: contract, first day after the period, remaining volume.
+    - ``day``: date of the state, as an ordinal.
+    - ``handed``: whether it is the end state of another horizon.
     """
 
     usual: Floats
@@ -70,7 +69,7 @@ class Start:
 
 
 def usual_start(system: ExportSystem, program: Program, usual: Floats, initial_in_transit: str) -> Start:
-    """The state of a usual day: tanks as the data have them, cargoes as the usual flows fill the way.
+    """Build the state of a usual day: tank levels of the data, cargoes of the usual flows in transit.
 
     ``usual``: rates of a usual day in the columns of one period; ``initial_in_transit``: as
     `routeopt.scenario.scenario.Horizon` has it.
@@ -86,7 +85,7 @@ def usual_start(system: ExportSystem, program: Program, usual: Floats, initial_i
 
 
 def _initial_stocks(system: ExportSystem, program: Program, usual: Floats) -> Floats:
-    """What tanks hold of each commodity: as their inflow is mixed on a usual day, else all alike."""
+    """Return initial stocks by commodity, in the mix of a usual day's inflow, or in equal parts without inflow."""
     layout = program.layout
     graph = layout.topology
     flow = usual[layout.columns("flow")] * program.gain[layout.flow_leg]
@@ -109,10 +108,10 @@ def _initial_stocks(system: ExportSystem, program: Program, usual: Floats) -> Fl
 
 
 def mean_ages(program: Program, usual: Floats, at_end: bool = False, lag: Floats | None = None) -> Floats:
-    """Days that what enters each flow column (``at_end``: each delivery) has been on its way on a usual day.
+    """Compute the mean age in days of oil that enters each flow column (``at_end``: each delivery) on a usual day.
 
-    The age of a (node, commodity) is the mean over what comes in, each with the age of where it comes from and the
-    lag of the way; what is produced there is new. ``lag``: days of each flow column, if not those after which it lands.
+    The age of a (node, commodity) is the mean over its inflows, each with the age at its origin plus the lag; output
+    of a field has age zero. ``lag``: days of each flow column. Default: its transit time.
     """
     layout = program.layout
     graph, leg, stream = layout.topology, layout.flow_leg, layout.flow_stream
@@ -130,7 +129,7 @@ def mean_ages(program: Program, usual: Floats, at_end: bool = False, lag: Floats
     np.add.at(produced, program.single.index[entries], usual[program.single.column_of_entry[entries]])
     come = np.bincount(head, moved, count) + produced
     age = np.zeros(count)
-    # Every way has fewer legs than there are states; loops, in which oil ages for ever, are cut off there.
+    # A path has fewer legs than there are states; loops, in which age grows for ever, stop there.
     for _ in range(count):
         fresh = np.bincount(head, moved * (age[tail] + lag), count) / np.where(come > 0, come, 1.0)
         if np.allclose(fresh, age, rtol=1e-12, atol=1e-12):

@@ -1,4 +1,4 @@
-"""How much more alternatives take in the short run: right-hand sides only."""
+"""Surge of alternatives in the short run: right-hand sides only."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["apply_surge", "surge_limits"]
 
 
 def surge_limits(program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans]) -> dict[str, Floats]:
-    """What legs with a surge can take in each period, in the leg's own unit a period; leg -> shape (T,).
+    """Compute the capacity of legs with a surge, in the leg's own unit per period; leg -> shape (T,).
 
     usual + min(ceiling, rate x (days since called - delay)), averaged exactly over each period.
 
     A leg is called when less is left of something that it can relieve than a usual day sends through it
-    (`routeopt.model.temporal.calls`). It stays called while such shortfalls follow each other, and after the last
+    (`routeopt.model.temporal.surge_calls`). It stays called while such shortfalls follow each other, and after the last
     one, for what is left behind has to go too. But where nothing was short for longer than its ``delay`` (it can have
     gone back to its usual work in the time that it takes to come), the next shortfall calls it anew: it has to wait
     and to climb again.
     """
-    frame, layout, convert = program.frame, program.frame.layout, Conversion(situation.system)
-    edges = frame.periods.edges
+    layout, convert = program.layout, Conversion(situation.system)
+    edges = layout.periods.edges
     limits = {}
     for place, (name, leg) in enumerate(situation.system.legs.items()):
         if leg.surge is None:
@@ -51,7 +51,7 @@ def surge_limits(program: Program, situation: Situation, start: Start, calls: Ma
             # Integral of the slope, and of the ceiling after it.
             climbed = np.minimum(since, full)
             more += np.diff(0.5 * rate * climbed**2 + (since - climbed) * ceiling)
-        limits[name] = usual * frame.periods.days + more
+        limits[name] = usual * layout.periods.days + more
     return limits
 
 
@@ -59,7 +59,7 @@ def apply_surge(
     program: Program, situation: Situation, start: Start, calls: Mapping[str, Spans], x_upper: Floats,
     r_upper: Floats,
 ) -> None:  # fmt: skip
-    """Legs with a surge take no more than it allows."""
+    """Limit legs with a surge to its capacity."""
     limits = Limits(program.single, situation)
     for name, limit in surge_limits(program, situation, start, calls).items():
         for one in limits.of(("leg", name))[:1]:  # its row, or its only column

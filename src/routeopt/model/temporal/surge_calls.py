@@ -1,4 +1,4 @@
-"""When ways round are called: when something that they can relieve has less left than a usual day sends through it."""
+"""Calls of surge capacity: days on which an asset that an alternative can relieve no longer carries its usual flow."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from routeopt.scenario.lines import Line, Spans, stretches
 from routeopt.scenario.timeline import Timeline
 from routeopt.system.nodes import Terminal
 
-__all__ = ["Calls", "WaysRound"]
+__all__ = ["Calls", "SurgeCaller"]
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 K = TypeVar("K")
 
 _NOTHING = 1e-9
-"""Of the size of the system: less is a rounding error."""
+"""Rounding error, as a share of the size of the system."""
 
 
 @dataclass(frozen=True)
 class Calls:
-    """Stretches of days, as ordinals, in which less is left of something than a usual day sends through it."""
+    """Spans of days, as ordinals, in which an asset no longer carries its usual flow."""
 
     short: Mapping[Key, Spans] = field(default_factory=dict)
-    """By what is short, as in `Timeline`."""
+    """By short asset, with the keys of `Timeline`."""
     legs: Mapping[str, Spans] = field(default_factory=dict)
-    """By way round: when something is short that it can relieve."""
+    """By alternative: spans in which an asset is short that it can relieve."""
 
     @property
     def first(self) -> float:
-        """The first day on which anything is short; infinite if nothing ever is."""
+        """First day on which an asset is short; infinite if none is."""
         return min((spans[0][0] for spans in self.short.values()), default=math.inf)
 
     def after(self, before: Calls) -> Calls:
-        """With those of the time before."""
+        """Return these calls joined with earlier ones."""
         return Calls(_joined(before.short, self.short), _joined(before.legs, self.legs))
 
     def until(self, day: float) -> Calls:
-        """As far as they lie before a day."""
+        """Return the part of the calls before a day."""
         return Calls(_before(self.short, day), _before(self.legs, day))
 
 
@@ -63,15 +63,14 @@ def _before(spans: Mapping[K, Spans], day: float) -> dict[K, Spans]:
     return {key: mine for key, mine in cut.items() if mine}
 
 
-class WaysRound:
-    """What a usual day sends through everything, and which legs with a surge can take it instead.
+class SurgeCaller:
+    """Usual flow of each asset, and the alternatives (legs with a surge) that can relieve it.
 
-    A way round can relieve what is short if oil that is held up there, or that has to make room for it elsewhere, can
-    get to a buyer by it without passing what is short; or if it can bring oil from a field or a tank, without passing
-    what is short, to a refinery that is served through it.
+    An alternative relieves a short asset if oil held up there, or displaced by it elsewhere, can reach a buyer through
+    the alternative without passing the asset; or if the alternative can bring oil from a field or a tank, without
+    passing the asset, to a refinery that is served through it.
 
-    All of it is of one period: the program, the scenario without its closures, the bounds in it, and the rates of a
-    usual day.
+    Program, bounds and usual rates are of one period, of the scenario without its closures.
     """
 
     def __init__(self, program: Program, situation: Situation, bounds: Bounds, usual: Floats) -> None:
@@ -87,19 +86,19 @@ class WaysRound:
         self._open = bounds.upper[flow] > 0.0
         self._relief: dict[Key, list[str]] = {}
 
-    def calls(self, shares: Timeline, calm: Timeline) -> Calls:
-        """Who is called when under closures; planned maintenance alone (`calm`) is no surprise, and calls nobody."""
+    def calls(self, shares: Timeline, base: Timeline) -> Calls:
+        """Find the calls under closures; planned maintenance alone (`base`) calls no alternative."""
         short: dict[Key, Spans] = {}
         legs: dict[str, list[tuple[float, float]]] = {}
         for key, left in shares.lines.items():
-            need, hair = self._need(key)
+            need, rounding = self._need(key)
             if need <= 0.0:
                 continue
-            usual = calm.line(*key)
-            if need == math.inf:  # of what has no limit only nothing is too little
+            usual = base.line(*key)
+            if need == math.inf:  # without a limit only a full closure is short
                 need, left, usual = 1.0, left.opened(), usual.opened()
             used = usual.least(Line.flat(float(usual.at[0]), float(usual.at[-1]), need))
-            spans = used.plus(left.scaled(-1.0)).above(hair)
+            spans = used.plus(left.scaled(-1.0)).above(rounding)
             if spans:
                 short[key] = spans
                 for name in self._relieved_by(key):
@@ -107,7 +106,7 @@ class WaysRound:
         return Calls(short, {name: stretches(spans) for name, spans in legs.items()})
 
     def _need(self, key: Key) -> tuple[float, float]:
-        """Share of an asset that a usual day uses, and what of it is no more than a rounding error."""
+        """Return the share of an asset that a usual day uses, and its rounding error."""
         layout, bounds = self._program.layout, self._bounds
         mine = (one for one in self._limits.of(owner_of(key)) if key[0] != "stream" or one.stream == key)
         first = next(mine, None)
@@ -126,14 +125,14 @@ class WaysRound:
         return self._program.row_activity(self._usual)
 
     def _columns(self, key: Key) -> Places:
-        """Flow columns of an asset."""
+        """Return the flow columns of an asset."""
         group = self._situation.system.groups[key[1]].legs if key[0] == "group" else ()
         owners: list[Key] = [("leg", name) for name in group] or [owner_of(key)]
         limits = (one for owner in owners for one in self._limits.of(owner) if one.stream)
         return np.array([one.variable for one in limits if key[0] != "stream" or one.stream == key], np.intp)
 
     def _relieved_by(self, key: Key) -> list[str]:
-        """Ways round that can relieve an asset."""
+        """List the alternatives that can relieve an asset."""
         if key not in self._relief:
             ways = [name for name, record in self._situation.system.legs.items() if record.surge is not None]
             cut = self._columns(key)
@@ -141,7 +140,7 @@ class WaysRound:
         return self._relief[key]
 
     def _relieves(self, way: Places, cut: Places) -> bool:
-        """Whether some flow columns can relieve others."""
+        """Return whether some flow columns can relieve others."""
         tail, head, (buyers, endless, refined, sources) = self._tail, self._head, self._ends
         size, around, used = len(buyers), self._open.copy(), np.zeros(len(tail), bool)
         around[cut], used[cut] = False, self._flows[cut]
@@ -149,7 +148,7 @@ class WaysRound:
         if not len(mine):
             return False
         # Held up: what would go through it, wherever that can get to, and what has to make room for it there. A market
-        # that takes everything has room for all; and nothing gets to the way round by going back along it.
+        # that takes everything has room for all; and no oil reaches the alternative by going back along it.
         back = self._flows & ~endless[head]
         back[way] = False
         held_up = _spread(size, tail[used], np.append(tail[around], head[back]), np.append(head[around], tail[back]))
