@@ -131,7 +131,7 @@ def test_states_of_legs(kz):
 
 def test_summary_says_what_happened(kz):
     text = ro.allocate(kz, "cpc-closed").summary()
-    for part in ("CPC shut", "exported", "shut in", "proven optimal", "Atyrau-Samara"):
+    for part in ("CPC shut", "exported", "shut in", "optimal (certified", "Atyrau-Samara"):
         assert part in text
 
 
@@ -142,7 +142,7 @@ def test_summary_of_shortages_and_minima():
         nodes={"market": {"kind": "market"}},
     )  # fmt: skip
     text = ro.allocate(system).summary()
-    assert "refineries lack 2.0 Mt/y" in text
+    assert "unmet refinery demand 2.0 Mt/y" in text
     assert "4.0 Mt/y below their minimum" in text
 
 

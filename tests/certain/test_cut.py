@@ -42,7 +42,7 @@ def test_by_hand():
     plan = ro.allocate(system)
     assert weights(plan) == {"trunk": near(1), "line": near(1)}
     assert plan.minimum_cut["capacity"].tolist() == [near(5), near(2)]
-    assert plan.bottleneck_summary == "the next barrel is stopped because trunk and line are full"
+    assert plan.bottleneck_summary == "exports are limited by trunk and line (at capacity)"
 
 
 def test_a_field_and_a_leg():
@@ -54,7 +54,7 @@ def test_a_field_and_a_leg():
     plan = ro.allocate(system)
     assert weights(plan) == {"a": near(1), "g": near(1)}
     assert plan.minimum_cut["kind"].tolist() == ["leg", "field"]
-    assert plan.bottleneck_summary == "the next barrel is stopped because a and the output of g are full"
+    assert plan.bottleneck_summary == "exports are limited by a and the output of g (at capacity)"
 
 
 def test_nothing_stops_it():
@@ -65,9 +65,9 @@ def test_nothing_stops_it():
 def test_closed():
     system = network({"a": ("f", "market", leg(4)), "b": ("f", "market", leg(3))}, {"f": "10 Mt/y"})
     plan = ro.allocate(system, close=["a"])
-    assert plan.bottleneck_summary == "the next barrel is stopped because b is full and a is closed"
+    assert plan.bottleneck_summary == "exports are limited by b (at capacity) and a (closed)"
     assert ro.allocate(system, close=["a", "b"]).bottleneck_summary == (
-        "the next barrel is stopped because a and b are closed"
+        "exports are limited by a and b (closed)"
     )
 
 
@@ -87,7 +87,7 @@ def test_a_market_that_wants_no_more():
     plan = ro.allocate(system)
     assert weights(plan) == {"market": near(1)}
     assert plan.minimum_cut.loc["market", "capacity"] == near(7)
-    assert plan.bottleneck_summary == "the next barrel is stopped because the demand of market is full"
+    assert plan.bottleneck_summary == "exports are limited by the demand of market (at capacity)"
 
 
 def test_a_demand_in_barrels():
@@ -111,7 +111,7 @@ def test_an_embargo():
     plan = ro.allocate(system, close=[{"commodity": "light"}])
     assert plan.exported == near(3)
     assert carried(plan) == near(3)
-    assert plan.bottleneck_summary == "the next barrel is stopped because b is full and a for light is closed"
+    assert plan.bottleneck_summary == "exports are limited by b (at capacity) and a for light (closed)"
     half = ro.allocate(system, close=[{"leg": "a", "commodity": "light", "availability": "50 %"}])
     assert half.exported == near(7)
     assert carried(half) == near(7)
@@ -156,7 +156,7 @@ def test_ones_own_constraints_can_be_the_cut():
     plan = ro.allocate(system, constraints=few)
     assert weights(plan) == {"few": near(1)}
     assert carried(plan) == near(5)
-    assert plan.bottleneck_summary == "the next barrel is stopped because the constraints leave no room: 'few'"
+    assert plan.bottleneck_summary == "exports are limited by the added constraints 'few'"
 
 
 def test_what_does_not_pay_is_not_stopped():
@@ -164,9 +164,9 @@ def test_what_does_not_pay_is_not_stopped():
         {"a": ("f", "market", leg(9, tariff="45 USD/t"))}, {"f": "10 Mt/y"}, markets={"market": {"price": "40 USD/t"}}
     )
     assert ro.allocate(system, economic=True).bottleneck_summary == "the next barrel could leave, but it would not pay"
-    assert ro.allocate(system).bottleneck_summary == "the next barrel is stopped because a is full"
+    assert ro.allocate(system).bottleneck_summary == "exports are limited by a (at capacity)"
     paying = system.override({"nodes": {"market": {"price": "50 USD/t"}}})
-    assert ro.allocate(paying, economic=True).bottleneck_summary == "the next barrel is stopped because a is full"
+    assert ro.allocate(paying, economic=True).bottleneck_summary == "exports are limited by a (at capacity)"
 
 
 @pytest.mark.parametrize("seed", range(20))

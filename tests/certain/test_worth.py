@@ -168,7 +168,7 @@ def test_vessels_that_two_lines_share():
         "long",
     )
     assert plan.bottlenecks.loc["fleet", "description"] == (
-        "one more vessel in fleet exports 1.0 kt/d more, up to 9.0, then long binds"
+        "fleet: one more vessel exports 1.00 kt/d more, up to 9.00, where long binds"
     )
 
 
@@ -233,7 +233,7 @@ def test_more_for_a_starving_refinery_exports_less():
     assert np.isnan(row["saving_up"])
     assert (row["relief_down"], row["exports_down"]) == (near(1), near(-1))
     assert plan.bottlenecks.loc["home", "description"].startswith(
-        "one more Mt/y through home relieves refineries of 1.0 Mt/y and exports 1.0 Mt/y less, up to 4.0"
+        "home: one more Mt/y meets 1.00 Mt/y of unmet refinery demand and exports 1.00 Mt/y less, up to 4.00"
     )
 
 
@@ -248,7 +248,7 @@ def test_a_contract_that_is_met_ends_a_piece():
     row = plan.shadow_prices(["sold"]).loc["sold"]
     assert saves(row) == [near(45), near(6), near(45), near(0)]
     assert plan.bottlenecks.loc["sold", "description"] == (
-        "one more Mt/y through sold saves 45.0 USD/t and exports no more, up to 6.0, when deal is met"
+        "sold: one more Mt/y saves 45.0 USD/t and adds no exports, up to 6.00, where deal is fulfilled"
     )
 
 
@@ -286,7 +286,7 @@ def test_economic_capacities_are_worth_money_alone():
     assert list(found.index) == ["cheap"]
     assert (
         found.loc["cheap", "description"]
-        == "one more Mt/y through cheap earns 30.0 USD/t, up to 10.0, when every field produces all it can"
+        == "cheap: one more Mt/y earns 30.0 USD/t, up to 10.0, where every field produces at capacity"
     )
 
 

@@ -90,7 +90,7 @@ def test_until_another_binds():
     row = ro.allocate(system).shadow_prices("a").loc["a"]
     assert row[["exports_up", "exports_valid_to", "exports_next_binding"]].tolist() == [near(1), near(5), "b"]
     words = ro.allocate(system).bottlenecks.loc["a", "description"]
-    assert words == "one more Mt/y through a exports 1.0 Mt/y more, up to 5.0, then b binds"
+    assert words == "a: one more Mt/y exports 1.00 Mt/y more, up to 5.00, where b binds"
 
 
 def test_zero_capacity_has_nothing_to_the_left():
@@ -164,9 +164,9 @@ def test_what_stops_in_words():
     system = network(
         {"a": ("f", "market", {"capacity": "3 Mt/y"}), "b": ("f", "market", {"capacity": "2 Mt/y"})}, {"f": "9 Mt/y"}
     )
-    assert ro.allocate(system).bottleneck_summary == "the next barrel is stopped because a and b are full"
+    assert ro.allocate(system).bottleneck_summary == "exports are limited by a and b (at capacity)"
     assert ro.allocate(system, close=["a"]).bottleneck_summary == (
-        "the next barrel is stopped because b is full and a is closed"
+        "exports are limited by b (at capacity) and a (closed)"
     )
     plenty = system.override({"nodes.f.output": "4 Mt/y"})
     assert ro.allocate(plenty).bottleneck_summary == "nothing stops the next barrel: every field produces all it can"

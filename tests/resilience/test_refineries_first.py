@@ -35,7 +35,7 @@ def test_a_leg_that_starves_a_refinery_ranks_first(plant):
     row = found.by_size.loc[1]
     assert (row["losing"], row["worst"], row["example"]) == (2, 1, ("home",))
     assert (row["shortage"], row["lost"]) == (near(4.0), near(5.0))
-    assert "refineries lack 4.0 kt/d, 3.0 more exported" in repr(found)
+    assert "unmet refinery demand 4.0 kt/d, 3.0 more exported" in repr(found)
     # With two, out and home: the plant lacks 4, and 5 of 6 exports are lost.
     two = ro.contingencies(plant, 2)
     assert two.worst["elements"].tolist() == [("home", "out")]
@@ -70,8 +70,8 @@ def test_shortage_of_outages(plant):
     assert (risk.expected_shortage, risk.expected_loss) == (near(0.4), near(-0.3))
     row = risk.importance.loc["leg home"]
     assert row[["shortage_when_down", "shortage_when_up"]].tolist() == near([4.0, 0.0])
-    assert "refineries lack 0.4 kt/d on average" in str(risk)
-    assert "refineries lack 0.4" in repr(risk)
+    assert "unmet refinery demand 0.4 kt/d on average" in str(risk)
+    assert "unmet refinery demand 0.4" in repr(risk)
     drawn = ro.simulate_outages(plant, draws=4_000, method="sample", seed=3)
     low, high = drawn.table.loc["expected_shortage", ["low", "high"]]
     assert low < 0.4 < high
@@ -149,4 +149,4 @@ def test_expansion_shows_what_refineries_lack(plant):
     found = ro.expand(scenarios, [option], {"shut": 0.25})
     assert found.expected_shortage == near(1.0)
     assert found.table["expected_shortage"].tolist() == near([1.0, 1.0])
-    assert "refineries lack 1 on average" in found.summary()
+    assert "unmet refinery demand 1 on average" in found.summary()

@@ -83,7 +83,7 @@ def test_what_refineries_lack_is_in_the_figures(kz):
     found = ro.contingencies(kz, k=1)
     ax = found.plot()
     told = {t.get_gid(): t.get_text() for t in ax.texts}
-    # Kenkiyak-Kumkol first: its refineries lack 8.58 Mt/y, 4.00 more are exported.
+    # Kenkiyak-Kumkol first: its unmet refinery demand 8.58 Mt/y, 4.00 more are exported.
     assert pairs(found).index[0] == "kenkiyak-kumkol"
     assert told["0,0"] == "8.6 unmet\n-4.0"
     assert "unmet" not in told["12,12"]

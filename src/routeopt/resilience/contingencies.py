@@ -243,7 +243,7 @@ class Contingencies(Result):
         units = {**dict.fromkeys(flows, flow), "netback_lost": money, "worst": "share", "share": "share",
                  **dict.fromkeys(("rank", "size", "sets", "losing"), "1")}  # fmt: skip
         figures = (Figure("worst set", joined(worst["elements"])),
-                   Figure("refineries lack", float(worst["shortage"]), flow),
+                   Figure("unmet refinery demand", float(worst["shortage"]), flow),
                    Figure("lost", float(worst["lost"]), flow),
                    Figure("exported with all in service", self.exported, flow),
                    Figure("sets", counts.sets - 1, "1"))  # fmt: skip

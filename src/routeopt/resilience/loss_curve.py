@@ -109,7 +109,7 @@ class LossCurve(Result):
 
     def digest(self) -> Digest:
         amount, longest = self.amount_unit, f"in {self.days[-1]:g} days"
-        figures = (Figure(f"refineries lack {longest}", float(self.shortage[-1]), amount),
+        figures = (Figure(f"unmet refinery demand {longest}", float(self.shortage[-1]), amount),
                    Figure(f"lost {longest}", float(self.lost[-1]), amount),
                    Figure("ride-through days", self.ride_through_days, "d"),
                    Figure("days of ullage", self.days_of_ullage, "d"))  # fmt: skip

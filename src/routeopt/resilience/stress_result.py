@@ -273,7 +273,7 @@ class StressTest(Result):
         units = {name: "USD" if name in ("extra_cost", "revenue_lost", "netback_lost")
                  else "share" if name in ("resilience", "max_shortfall")
                  else "d" if "days" in name or name == "window" else amount for name in table.columns}  # fmt: skip
-        shown = {"shortage": "refineries lack", "lost": "lost", "deferred": "deferred",
+        shown = {"shortage": "unmet refinery demand", "lost": "lost", "deferred": "deferred",
                  "days_to_tank_top": "days to tank-top", "days_to_recover": "days to recover",
                  "resilience": "resilience"}  # fmt: skip
         figures = tuple(Figure(label, float(first[name]), units[name]) for name, label in shown.items())

@@ -192,7 +192,7 @@ class WorstCase(Result):
     def digest(self) -> Digest:
         unit, flow = self.unit, self.flow_unit
         units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
-        figures = (Figure("worst", joined(self.attack) or "nothing"), Figure("refineries lack", self.shortage, flow),
+        figures = (Figure("worst", joined(self.attack) or "nothing"), Figure("unmet refinery demand", self.shortage, flow),
                    Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
                    Figure("synergy", self.synergy, unit))  # fmt: skip
         details = (
@@ -251,7 +251,7 @@ class WorstCase(Result):
     def _say(self, lost: float, shortage: float) -> str:
         if self.measure != "netback":
             return hurt(lost, shortage, self.unit)
-        lacking = f", refineries lack {number(shortage)} {self.flow_unit}" if shortage > 0 else ""
+        lacking = f", unmet refinery demand {number(shortage)} {self.flow_unit}" if shortage > 0 else ""
         return f"{money(lost)} {self.unit} lost{lacking}"
 
     def _named(self, options: tuple[int, ...]) -> tuple[str, ...]:

@@ -348,7 +348,7 @@ class RiskProfile(Result):
         )
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
         what = f"{self.system.name!r}, {self._setup.name}, {how}"
-        lacking = f", refineries lack {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
+        lacking = f", unmet refinery demand {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
         return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
     def summary(self) -> str:
@@ -369,7 +369,7 @@ class RiskProfile(Result):
         lines.append(f"{shown} of {self.exported:.4g} that leave with nothing failing")
         if self.expected_shortage > self._noise:
             lacking = digits(self.expected_shortage, self._shortage.standard_error)
-            lines.append(f"refineries lack {lacking} {self.unit} on average, beyond what they lack anyway")
+            lines.append(f"unmet refinery demand {lacking} {self.unit} on average, beyond what they lack anyway")
         low, high = self.loss_probability_interval
         half = (high - low) / 2
         chance = f"something is lost with probability {digits(100 * self.loss_probability, 100 * half)} %"
