@@ -31,7 +31,7 @@ def test_table(system):
 
 def test_sentence_about_a_loss(system):
     (text,) = ro.compare(ro.allocate(system), ro.allocate(system, close=["north"])).notes
-    assert text.startswith("leg north closed exports 5.0 Mt/y less than base (5.0 instead of 10.0)")
+    assert text.startswith("leg north closed exports 5.00 Mt/y less than base (5.00 instead of 10.0)")
     assert "south +2.0, north -7.0" in text
     assert "what now limits exports" in text
     assert text.endswith("south.")
@@ -40,7 +40,7 @@ def test_sentence_about_a_loss(system):
 def test_sentence_about_a_gain_and_about_nothing(system):
     shut = ro.allocate(system, close=["north"])
     gain, same = ro.compare(shut, ro.allocate(system), ro.allocate(system, close=["north"])).notes
-    assert "exports 5.0 Mt/y more" in gain
+    assert "exports 5.00 Mt/y more" in gain
     assert "exports as much as" in same
     assert "by route" not in same
 
@@ -59,7 +59,7 @@ def test_routes_that_only_one_of_them_has(system):
 def test_printing_names_units(system):
     text = str(ro.compare(ro.allocate(system), ro.allocate(system, close=["south"])))
     assert text.startswith("flows in Mt/y, money in million USD/y")
-    assert "exports 3.0 Mt/y less" in text
+    assert "exports 3.00 Mt/y less" in text
 
 
 def test_what_cannot_be_compared(system):

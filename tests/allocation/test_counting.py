@@ -74,7 +74,7 @@ def test_what_is_lost_at_sea_is_exported_and_not_delivered():
     for plan in (ro.allocate(system), planned(system, [], 10)):
         assert (plan.exported, plan.delivered) == (near(10), near(9.8))
         assert plan.routes.loc["r", "flow"] == near(10)
-        assert "exported 10.0 kt/d (9.8 delivered)" in plan.summary()
+        assert "exported 10.0 kt/d (9.80 delivered)" in plan.summary()
 
 
 def test_what_is_lost_on_the_marker_is_not_exported():

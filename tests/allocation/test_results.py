@@ -142,7 +142,7 @@ def test_summary_of_shortages_and_minima():
         nodes={"market": {"kind": "market"}},
     )  # fmt: skip
     text = ro.allocate(system).summary()
-    assert "unmet refinery demand 2.0 Mt/y" in text
+    assert "unmet refinery demand 2.00 Mt/y" in text
     assert "4.0 Mt/y below their minimum" in text
 
 
@@ -150,4 +150,4 @@ def test_a_shut_field_is_no_shut_in():
     system = network({"a": ("f", "market")}, {"f": "10 Mt/y"})
     plan = ro.allocate(system, close=[{"node": "f", "availability": "40 %"}])
     assert (plan.exported, plan.shut_in, plan.fields.loc["f", "unavailable"]) == (near(4), 0, near(6))
-    assert "closed at the field 6.0 Mt/y" in plan.summary()
+    assert "fields closed: 6.00 Mt/y" in plan.summary()

@@ -258,7 +258,7 @@ def test_the_demand_of_a_market_binds_next():
     row = plan.shadow_prices(["out"]).loc["out"]
     assert exports(row) == [near(1), near(7), near(1), near(0)]
     assert row["exports_next_binding"] == "market"
-    assert "up to 7.0, then market binds" in plan.bottlenecks.loc["out", "description"]
+    assert "up to 7.00, where market binds" in plan.bottlenecks.loc["out", "description"]
 
 
 def test_what_others_have_reserved_is_not_counted():

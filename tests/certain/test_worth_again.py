@@ -125,7 +125,7 @@ def test_a_way_to_a_refinery_that_lacks_oil_is_worth_what_it_relieves(economic):
     ]  # fmt: skip
     assert row[["saving_up", "saving_down"]].isna().all()
     assert plan.bottlenecks.index[0] == "fa"
-    words = "fa: one more kt/d meets 1.00 kt/d, of unmet refinery demand up to 6.00, where it is no longer full"
+    words = "fa: one more kt/d meets 1.00 kt/d of unmet refinery demand, up to 6.00, where it is no longer full"
     assert plan.bottlenecks.loc["fa", "description"] == words
     assert words in plan.summary()
 

@@ -169,4 +169,4 @@ def test_what_stops_in_words():
         "exports are limited by b (at capacity) and a (closed)"
     )
     plenty = system.override({"nodes.f.output": "4 Mt/y"})
-    assert ro.allocate(plenty).bottleneck_summary == "nothing stops the next barrel: every field produces all it can"
+    assert ro.allocate(plenty).bottleneck_summary == "exports are limited by production: every field is at capacity"

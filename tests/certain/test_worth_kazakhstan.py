@@ -152,5 +152,5 @@ def test_bottlenecks_say_the_same(kz, scenario):
             worth.loc[name, "exports_up"],
             worth.loc[name, "saving_up"],
         )
-        assert row["description"].startswith(f"one more Mt/y through {name} ")
+        assert row["description"].startswith(f"{name}: one more Mt/y ")
     assert list(found["marginal_exports"]) == sorted(found["marginal_exports"], reverse=True)

@@ -31,7 +31,7 @@ def test_solve_kazakhstan(run, kz):
     data = run(*asked).data
     assert data["figures"]["exported"] == {"label": "exported", "value": plan.exported, "unit": "Mt/y"}
     assert data["figures"]["netback"] == {"label": "netback", "value": plan.netback, "unit": "USD/y"}
-    assert data["figures"]["proven"]["value"] is True
+    assert data["figures"]["certified"]["value"] is True
     assert (data["system"], data["scenario"], data["command"]) == ("kazakhstan", "cpc-closed", "solve")
     same(data["tables"]["routes"]["rows"], plan.routes, ["title", "flow", "share"])
     same(data["tables"]["legs"]["rows"], plan.legs, ["flow", "capacity", "cost", "status"])

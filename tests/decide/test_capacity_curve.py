@@ -182,7 +182,7 @@ def test_where_the_curve_ends():
     assert short.table["capacity"].tolist() == [0, near(5)]
     assert math.isnan(short.table["slope"].iloc[-1])
     assert short.saturation == near(7)
-    with pytest.raises(ro.InputError, match=r"from 0 to 5\.0 Mt/y"):
+    with pytest.raises(ro.InputError, match=r"from 0 to 5\.00 Mt/y"):
         short.value_at(6)
     with pytest.raises(ro.InputError):
         short.value_at(-1)

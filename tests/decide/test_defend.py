@@ -179,7 +179,7 @@ def test_refineries_come_first_for_adversary_and_defender():
     # Base: the plant gets 2 of 5, 10 go abroad. Home closed: it lacks 2 more, and all 12 go abroad.
     nothing = ro.defend(system, 1, options, max_options=0)
     assert (nothing.attack, nothing.shortage, nothing.lost) == (("home",), near(2), near(-2))
-    assert "unmet refinery demand 2.0 kt/d, 2.0 more exported" in nothing.summary()
+    assert "unmet refinery demand 2.00 kt/d, 2.00 more exported" in nothing.summary()
     one = ro.defend(system, 1, options, max_options=1)
     # Behind walls the plant keeps its 2, and the worst that is left closes one way abroad: 8 of 10.
     assert (one.chosen, one.shortage, one.lost) == (("walls",), 0.0, near(2))

@@ -189,7 +189,7 @@ def test_a_refinery_first(three):
         assert worst.exported == near(6.0)
         # Without its line the refinery lacks all 4; out carries 9 of the 10 in its place: three more are exported.
         assert (worst.attack, worst.shortage, worst.lost) == (("leg home",), near(4.0), near(-3.0))
-        assert "unmet refinery demand 4.0 Mt/y, 3.0 more exported" in worst.summary()
+        assert "unmet refinery demand 4.00 Mt/y, 3.00 more exported" in worst.summary()
         assert "unmet refinery demand 4.0 Mt/y" in repr(worst)
         exports = ro.worst_case(system, over=over, enumerate=check, measure="exports")
         # Four of the five that are left stay at home.
@@ -240,8 +240,8 @@ def test_enumeration_that_is_needed_and_takes_too_long_is_refused():
         ({"budget": float("inf")}, "a budget of inf"),
         ({"enumerate": "yes"}, "enumerate='yes'"),
         ({"time_limit": 0}, "time limit of 0"),
-        ({"measure": "netback", "enumerate": False}, "going through all sets"),
-        ({"economic": True, "enumerate": False}, "going through all sets"),
+        ({"measure": "netback", "enumerate": False}, "full enumeration"),
+        ({"economic": True, "enumerate": False}, "full enumeration"),
         ({"scenario": "nowhere"}, "unknown scenario"),
     ],
 )

@@ -81,7 +81,7 @@ def test_what_refineries_lack_comes_first():
     assert found["marginal_relief"].tolist() == [near(1), 0.0]
     assert found["marginal_exports"].tolist() == [0.0, near(1)]
     assert found.loc["home", "description"] == (
-        "home: one more Mt/y meets 1.00 Mt/y, of unmet refinery demand up to 4.00, where it is no longer full"
+        "home: one more Mt/y meets 1.00 Mt/y of unmet refinery demand, up to 4.00, where it is no longer full"
     )
 
 

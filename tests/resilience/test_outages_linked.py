@@ -48,7 +48,7 @@ def test_tanks_save_what_they_hold():
     assert linked.losses.sum() < 0.9 * apart.losses.sum()
     with pytest.raises(ro.InputError, match="cannot be split by event"):
         _ = linked.importance
-    assert "share of the expected loss" not in str(linked)
+    assert "Fussell-Vesely" not in str(linked)
 
 
 def test_workers_change_nothing(separate):

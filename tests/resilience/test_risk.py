@@ -110,17 +110,17 @@ def test_table_and_histogram(drawn):
     assert bars["probability"].sum() == pytest.approx(1)
     assert bars["high"].iloc[-1] == drawn.losses.max()
     for bins in (0, 2.5, True):
-        with pytest.raises(ro.InputError, match="no number of bins"):
+        with pytest.raises(ro.InputError, match="needs a positive whole number of bins"):
             drawn.histogram(bins)
 
 
 def test_a_profile_in_words(drawn):
     text = str(drawn)
-    assert "5 events that may happen, 0 of them common causes" in text
-    assert "2,000 random instants (seed 1)" in text
+    assert "5 events, 0 of them common causes" in text
+    assert "2,000 snapshots (seed 1)" in text
     assert "standard error" in text
-    assert "at an instant" in text
-    assert "worst 5 % of snapshots" in text
+    assert "at any time" in text
+    assert "worst 5% of snapshots" in text
     assert repr(drawn).startswith("RiskProfile('system', base, 2000 snapshots: ")
     exact = ro.simulate_outages(drawn.system, draws=1)
     assert "exact: all 32 states" in str(exact)

@@ -22,7 +22,7 @@ def test_gas_in_one_unit_of_volume_is_solved_and_called_gas():
     )
     assert plan.exported == pytest.approx(3.0)
     words = f"{plan.summary()} {plan.bottleneck_summary} {plan.bottlenecks.to_string()}"
-    assert "cubic metre" in words
+    assert "bcm/y" in words
     assert "bbl" not in words
     assert "barrel" not in words
     mixed = {**leg(capacity="3000 mcm/y"), "units": {"flow": "mcm/d"}}

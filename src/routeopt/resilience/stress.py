@@ -87,7 +87,7 @@ def stress_test(
     [600.0, 300.0, 5.0]
     """
     if foresight not in FORESIGHT:
-        raise ScenarioError(f"foresight: unknown {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
+        raise ScenarioError(f"unknown foresight {foresight!r}; {did_you_mean(foresight, FORESIGHT)}")
     flats: dict[str, Scenario] = {}
     for name, given in named(system, scenarios).items():
         flat = resolve(system, given)

@@ -316,7 +316,9 @@ class ExpansionPlan(Result):
             f"CVaR {risk.level:.0%}: cost {_m(self.cvar['money'])} {unit}, lost {self.cvar['volume']:.3g} "
             f"{self.flow_unit}; CVaR weight {risk.weight:g}",
             f"expected loss {self.expected_loss:.3g} {self.flow_unit}"
-            + (f"; unmet refinery demand {self.expected_shortage:.3g} on average" if self.expected_shortage > 0 else ""),
+            + (
+                f"; unmet refinery demand {self.expected_shortage:.3g} on average" if self.expected_shortage > 0 else ""
+            ),
         ]
         if len(ledger.states.probability) <= _KNOWN or self._solution.model is None:
             vss = "not defined" if math.isnan(self.vss) else _m(self.vss)

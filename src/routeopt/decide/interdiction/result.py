@@ -192,7 +192,8 @@ class WorstCase(Result):
     def digest(self) -> Digest:
         unit, flow = self.unit, self.flow_unit
         units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
-        figures = (Figure("worst", joined(self.attack) or "nothing"), Figure("unmet refinery demand", self.shortage, flow),
+        figures = (Figure("worst", joined(self.attack) or "nothing"),
+                   Figure("unmet refinery demand", self.shortage, flow),
                    Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
                    Figure("synergy", self.synergy, unit))  # fmt: skip
         details = (

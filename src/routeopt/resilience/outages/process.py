@@ -1,4 +1,4 @@
-"""How likely something is down on each day of the year: an alternating renewal process with seasons."""
+"""Unavailability by day of the year: an alternating renewal process with seasons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def month_of_day() -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class RepairTime:
-    """The distribution of a repair time, days: its mean, and its standard deviation over that.
+    """Distribution of a repair time: mean in days, and coefficient of variation.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class RepairTime:
 
     @classmethod
     def of(cls, repair: Repair) -> RepairTime:
-        """That of the data."""
+        """The distribution in the data."""
         cv = 1.0 if repair.cv is None else repair.cv.inner
         return cls("fixed" if cv == 0 else repair.distribution, repair.mean.inner, cv)
 
@@ -116,7 +116,7 @@ def _normal_scores() -> Floats:
 class Process:
     """Up times and repairs in turn, in their yearly steady state.
 
-    An up time ends at a rate that depends on the day of the year only, a repair lasts as long as it lasts. Without
+    An up time ends at a rate that depends on the day of the year only, repair times do not depend on the day. Without
     months the share of time down is rate x mean / (1 + rate x mean) on every day, whatever the distribution
     (Cox 1962, Renewal Theory, chapter 7). With months all failures of a year fall in them: the rate there is higher by
     365 / days of the months, and what is down at a midnight failed on some day before and has not been repaired since.
@@ -164,7 +164,7 @@ class Process:
         day = (-1 - np.arange(len(survival))) % YEAR
         up = 1.0 - (self.down[day] + self.down[(day + 1) % YEAR]) / 2
         weight = survival * self.hazard[day] * up
-        if not weight.any():  # never down then, unless told so: a repair that has just begun
+        if not weight.any():  # never down then, unless initially_down: a repair that has just begun
             return np.ones(1)
         found: Floats = weight / weight.sum()
         return found

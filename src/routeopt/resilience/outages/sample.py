@@ -1,4 +1,4 @@
-"""From draws to losses: random instants and chronological years, until there are enough of them."""
+"""Losses of snapshots and chronological years, with the rule that stops drawing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ROUND = 4_096
 _CELLS = 4_000_000
 """Events x draws in memory at a time."""
 _LOSING = 10
-"""The stop rule waits for so many draws that lose something: before, the standard error is itself a guess."""
+"""Draws with a loss before the stop rule applies: with fewer the standard error is unreliable."""
 _LINKED = 8
 
 
@@ -57,14 +57,14 @@ def _enough(lost: Sequence[Floats], tolerance: float | None) -> bool:
 
 
 class _Pieces:
-    """Losses of draws, piece by piece; equal states of a piece are solved once."""
+    """Losses of draws in chunks; equal states of a chunk are solved once."""
 
     def __init__(self, values: SetValues) -> None:
         self._values, self._parts, self._cost = values, list[States](), 0.0
         self.lost, self.shortage = list[Floats](), list[Floats]()
 
     def add(self, states: Bools, days: int = 1) -> None:
-        """Take states in, so many of which are one draw."""
+        """Add states, of which ``days`` in a row are one draw."""
         packed, of = distinct(pack(states))
         values = self._values.lost(unpack(packed, states.shape[1]))
         times = np.bincount(of, minlength=len(packed)).astype(float)
@@ -124,7 +124,7 @@ def linked_years(
             part = block[first : first + _LINKED] if tolerance is not None else block
             tasks = [(system, closures_of(events, one, calendar), calendar, scenario, economic) for one in part]
             found = np.array(spread(losses_of_year, tasks, executor, title="years"))
-            # What is within a solver's tolerance of nothing is nothing.
+            # Zero values within a solver's tolerance.
             found = np.where(np.abs(found) < 1e-6 * max(1.0, float(np.abs(found).max())), 0.0, found)
             lost.append(found[:, 0])
             shortage.append(found[:, 1])

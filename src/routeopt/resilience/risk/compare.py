@@ -85,6 +85,8 @@ class RiskComparison(Result):
         error = f" (standard error {self.standard_error:.2g})" if self.standard_error else ""
         lacking = sum(other - one for name, one, other in self.measures if name == "expected_shortage")
         short = (
-            f"; unmet refinery demand {abs(lacking):.4g} {'less' if lacking < 0 else 'more'}" if abs(lacking) > 1e-9 else ""
+            f"; unmet refinery demand {abs(lacking):.4g} {'less' if lacking < 0 else 'more'}"
+            if abs(lacking) > 1e-9
+            else ""
         )
         return f"{self.names[1]} loses {text} {self.unit} {way} than {self.names[0]}{error}{short}"

@@ -1,4 +1,4 @@
-"""What `simulate_outages` returns."""
+"""The result of `simulate_outages`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from routeopt.resilience.risk.compare import RiskComparison
 from routeopt.resilience.risk.importance import conditional_exact, conditional_sampled, importance_table
 from routeopt.resilience.risk.measures import Distribution
 from routeopt.resilience.risk.setup import Setup
-from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table
+from routeopt.results import Digest, Drawing, Figure, Origins, Result, Table, counted, number, percent
 from routeopt.scenario import Scenario
 from routeopt.solve.batch_problem import Counts
 from routeopt.system import ExportSystem
@@ -33,21 +33,22 @@ __all__ = ["RiskProfile"]
 
 _SHOWN = 5
 _QUICK = 100_000
-"""States times events that can be solved while somebody waits for a page of text."""
+"""Largest states times events for which a summary computes importance."""
 
 TWIN_DRAWS = 100_000
-"""Draws (or states) at least for `RiskProfile.independent` of a result that needed none."""
+"""Minimum draws for `RiskProfile.independent` of an exact result."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class RiskProfile(Result):
-    """How much is lost by chance, in `unit`: a rate where draws are instants, an amount a year where they are years.
+    """Distribution of losses from random outages, in `unit`.
 
-    A loss is what leaves with nothing failing, less what leaves: negative where an outage frees crude for export.
+    Losses are rates for snapshots, amounts per year for years. A loss is exports without outages less exports with
+    them: negative if an outage frees crude for export.
     """
 
     drawings: ClassVar = {
-        "curve": Drawing("risk:draw_risk_curve", "Probability of losing more"),
+        "curve": Drawing("risk:draw_risk_curve", "Exceedance probability of losses"),
     }
 
     _setup: Setup
@@ -59,82 +60,84 @@ class RiskProfile(Result):
     _states: States
     _cost: float
     counts: Counts
-    """How states were solved; each has been certified."""
+    """Counts of states by how they were solved; each is certified."""
     _base: float
     note: str
-    """How it was computed."""
+    """Method of computation."""
     _solver: SetValues
     _lost: Floats | None
 
     @property
     def system(self) -> ExportSystem:
-        """Before the scenario."""
+        """System before the scenario is applied."""
         return self._setup.system
 
     @property
     def scenario(self) -> Scenario:
-        """What holds with nothing failing."""
+        """Background scenario."""
         return self._setup.scenario
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name of the scenario."""
         return self._setup.name
 
     @property
     def events(self) -> tuple[str, ...]:
-        """What can fail: ``leg ID``, ``component LEG/ID`` or ``cause ID``."""
+        """Events: ``leg ID``, ``component LEG/ID`` or ``cause ID``."""
         return tuple(event.name for event in self._setup.events)
 
     @property
     def sampling(self) -> str:
-        """``snapshot`` or ``year``: what a draw is. The tail of instants is no statement about a bad year."""
+        """``snapshot`` or ``year``. The tail of snapshots does not describe a bad year."""
         return self._setup.basis
 
     @property
     def unit(self) -> str:
-        """Unit of every loss: ``Mt/y`` of an instant, ``Mt per year`` of a year."""
+        """Unit of losses: ``Mt/y`` for snapshots, ``Mt per year`` for years."""
         return self._setup.loss_unit
 
     @property
     def exact(self) -> bool:
-        """Whether every state was solved; then nothing has a standard error."""
+        """Whether all states were solved; then there is no standard error."""
         return self.losses is None and self._bound == 0.0
 
     @property
     def error_bound(self) -> float:
-        """How much too high the expected loss may be where only the likeliest states were solved: what they leave of
-        the probability is taken to lose everything. Zero if exact, NaN if drawn (see `standard_error`)."""
+        """Upper bound on the overestimate of the expected loss.
+
+        All states not solved are assumed to lose all exports. Zero if exact, NaN if drawn (see `standard_error`).
+        """
         return self._bound
 
     @property
     def draws(self) -> int:
-        """Instants or years that were drawn; zero if none had to be."""
+        """Number of snapshots or years drawn; zero if none was needed."""
         return self._distribution.draws
 
     @property
     def outage_states(self) -> int:
-        """Distinct states that were met."""
+        """Number of distinct states."""
         return len(self._states.weight)
 
     @property
     def exported(self) -> float:
-        """What leaves with nothing failing."""
+        """Exports without outages."""
         return self._base * self._setup.days / self._setup.unit
 
     @property
     def expected_loss(self) -> float:
-        """Mean loss."""
+        """Expected loss."""
         return self._distribution.mean
 
     @property
     def standard_error(self) -> float:
-        """Of `expected_loss`, over independent draws or years."""
+        """Standard error of `expected_loss`, over independent draws or years."""
         return self._distribution.standard_error
 
     @cached_property
     def _all_down(self) -> tuple[float, float]:
-        """Loss and shortage with everything down that can fail; NaN through the time model."""
+        """Loss and shortage with all events down; NaN through the time model."""
         if not len(self._states.weight):
             return math.nan, math.nan
         every = np.ones((1, len(self._setup.events)), bool)
@@ -143,9 +146,9 @@ class RiskProfile(Result):
 
     @property
     def _support(self) -> tuple[float, float]:
-        """The least and the most that can be lost at all, as far as it is known.
+        """Minimum and maximum loss, as far as known.
 
-        Where refineries lack nothing more even with everything down, closing more never exports more.
+        If refineries lack nothing more even with all events down, a further outage never increases exports.
         """
         lost, lacking = self._all_down
         if lacking == 0 and not self._setup.asked["economic"]:
@@ -154,13 +157,17 @@ class RiskProfile(Result):
 
     @property
     def expected_loss_interval(self) -> tuple[float, float]:
-        """Interval of 95 % for `expected_loss`, by Student's t corrected for the skewness of the draws; wider where
-        fewer than ten draws differ from the usual one. The value itself if it is exact."""
+        """95% interval for `expected_loss`; the value itself if exact.
+
+        By Student's t corrected for skewness; wider if fewer than ten draws differ from the most frequent one.
+        """
         return self._distribution.mean_interval(*self._support)
 
     def cvar_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Interval of at least 95 % for `cvar`, whatever the distribution: what was never drawn may lose all that can
-        be lost, so it is wide where the tail was hardly met. NaN on a side that nothing bounds."""
+        """Return an interval of at least 95% for `cvar`, for any distribution.
+
+        States never drawn may lose the maximum, so it is wide if few draws are in the tail. NaN on an unbounded side.
+        """
         return self._distribution.cvar_interval(level, *self._support)
 
     @property
@@ -169,32 +176,32 @@ class RiskProfile(Result):
 
     @property
     def loss_probability(self) -> float:
-        """Probability that anything is lost: more than a millionth of exports."""
+        """Probability of a loss of more than a millionth of exports."""
         return self._distribution.above(self._noise)[0]
 
     @property
     def loss_probability_interval(self) -> tuple[float, float]:
-        """Wilson's interval of 95 % for `loss_probability`; the value itself if it is exact."""
+        """Wilson's 95% interval for `loss_probability`; the value itself if exact."""
         return self._distribution.above(self._noise)[2:]
 
     def probability(self, above: float) -> float:
-        """Probability of losing more than so much."""
+        """Return the probability of a loss greater than ``above``."""
         return self._distribution.above(above)[0]
 
     def quantile(self, p: float) -> float:
-        """Loss that is not exceeded with probability ``p``, between 0 and 1 exclusive."""
+        """Return the loss not exceeded with probability ``p``, 0 < p < 1."""
         return self._distribution.quantile(p)
 
     def interval(self, p: float) -> tuple[float, float]:
-        """Interval of 95 % for `quantile`, between two order statistics; NaN on a side with too few draws."""
+        """Return the 95% interval for `quantile`; NaN on a side with too few draws."""
         return self._distribution.interval(p)
 
     def value_at_risk(self, level: float = 0.95) -> float:
-        """Value at risk: the quantile at ``level``; 0.95 leaves the worst 5 % of instants or years."""
+        """Return the value at risk: the quantile of the loss at ``level``."""
         return self._distribution.quantile(level)
 
     def cvar(self, level: float = 0.95) -> float:
-        """Mean loss of the worst 1 - ``level``; an atom across ``level`` is split (Rockafellar and Uryasev 2002)."""
+        """Return the mean loss of the worst 1 - ``level``; an atom across it is split."""
         return self._distribution.cvar(level)
 
     @cached_property
@@ -217,11 +224,11 @@ class RiskProfile(Result):
             Years went through the time model, where losses are not sums over states, or begin in a given state.
         """
         if self._setup.asked["initially_down"] is not None:
-            text = "importance is about the steady state, not about years that begin in another one"
-            raise InputError(Problem(text, ("importance",), "leave down out"))
+            text = "importance is defined for the steady state, not for years with a given start"
+            raise InputError(Problem(text, ("importance",), "leave initially_down out"))
         if not self.outage_states:
             text = "a year through the time model cannot be split by event"
-            raise InputError(Problem(text, ("importance",), "take draws, or intertemporal=False"))
+            raise InputError(Problem(text, ("importance",), "pass draws, or intertemporal=False"))
         setup = self._setup
 
         def conditional() -> Floats:
@@ -235,11 +242,11 @@ class RiskProfile(Result):
 
     @cached_property
     def independent(self) -> RiskProfile:
-        """The same with every cause replaced by independent outages of its parts, each down as much as before.
+        """The profile with independent outages in place of common causes.
 
-        What differs is what comes of failing together. Where losses add up (each part has a route of its own) the
-        mean stays and the tail is thinner. Where parts stand in for each other (two of three moorings carry
-        everything) the mean falls too; where they stand one behind the other on one way it grows.
+        Each part is down as often as before; the difference is the effect of failing together. If losses add up (each
+        part on its own route), the mean stays and the tail is thinner. If parts substitute for each other (two of
+        three moorings suffice), the mean falls too; if they are in series, it grows.
         """
         asked = dict(self._setup.asked)
         if self.losses is None:  # what was exact may have too many states now: then it is drawn, and often enough
@@ -248,18 +255,18 @@ class RiskProfile(Result):
         return twin
 
     def compare(self, other: RiskProfile) -> RiskComparison:
-        """What the other profile loses less; draw by draw where both have the same seed (common random numbers).
+        """Compare with another profile, draw by draw if both have the same seed.
 
-        ``risk.compare(risk.independent).table`` has common causes and independent outages side by side,
-        ``risk.compare(simulate_outages(..., scenario="tcop-20")).table`` what happens without a route and with it.
+        ``risk.compare(risk.independent).table`` compares common causes with independent outages,
+        ``risk.compare(simulate_outages(..., scenario="tcop-20")).table`` a system without and with a route.
         """
         return _compared(self, other)
 
     @cached_property
     def table(self) -> pandas.DataFrame:
-        """The measures: ``value``, ``standard_error``, ``low`` and ``high`` (95 %), ``unit``; index = measure.
+        """``value``, ``standard_error``, ``low`` and ``high`` (95%), ``unit``; index = measure.
 
-        ``expected_shortage`` is what refineries lack and ``expected_cost`` what is netted less, on average.
+        ``expected_shortage`` is unmet refinery demand, ``expected_cost`` lost netback.
         """
         import pandas
 
@@ -285,36 +292,38 @@ class RiskProfile(Result):
 
     @property
     def expected_shortage(self) -> float:
-        """What refineries lack on average beyond what they lack anyway, in `unit`."""
+        """Expected additional unmet refinery demand, in `unit`."""
         return self._shortage.mean
 
     @property
     def expected_cost(self) -> float:
-        """Netback that is lost on average, USD for the flow unit's time (a year's for years); NaN through the time
-        model."""
+        """Expected lost netback, in USD per time of the flow unit (per year for years).
+
+        NaN through the time model.
+        """
         money = Scales.of(self.system.units.flow).money if self.sampling == "snapshot" else 1000.0 * YEAR
         return self._cost * money
 
     @cached_property
     def outcomes(self) -> pandas.DataFrame:
-        """Distinct losses in rising order, ``lost``, and the ``probability`` of each."""
+        """Distinct losses (``lost``, ascending) and their ``probability``."""
         import pandas
 
         return pandas.DataFrame({"lost": self._distribution.values, "probability": self._distribution.weights})
 
     def histogram(self, bins: int = 20) -> pandas.DataFrame:
-        """Probability of losses in bins of equal width: ``low``, ``high``, ``probability``; the last holds its end."""
+        """Return ``low``, ``high`` and ``probability`` of loss bins of equal width."""
         import pandas
 
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
-            raise InputError(Problem(f"{bins!r} is no number of bins", ("bins",), "write 20"))
+            raise InputError(Problem(f"needs a positive whole number of bins, not {bins!r}", ("bins",), "write 20"))
         share, edges = np.histogram(self._distribution.values, bins, weights=self._distribution.weights)
         return pandas.DataFrame({"low": edges[:-1], "high": edges[1:], "probability": share})
 
     def digest(self) -> Digest:
         unit, setup = self.unit, self._setup
         figures = [Figure("expected shortage", self.expected_shortage, unit),
-                   Figure("expected loss", self.expected_loss, unit), Figure("CVaR 95 %", self.cvar(0.95), unit),
+                   Figure("expected loss", self.expected_loss, unit), Figure("CVaR 95%", self.cvar(0.95), unit),
                    Figure("probability of a loss", self.loss_probability, "share")]  # fmt: skip
         if not self.exact:
             figures.append(Figure("standard error", self.standard_error, unit))
@@ -328,9 +337,9 @@ class RiskProfile(Result):
                   Table("histogram", "Probability of losses from low to high", self.histogram,
                         {"id": "1", "low": unit, "high": unit, "probability": "share"})]  # fmt: skip
         if self.outage_states and setup.asked["initially_down"] is None:
-            tables.insert(1, Table("importance", "What expected shortage and loss hang on", lambda: self.importance,
+            tables.insert(1, Table("importance", "Importance of events", lambda: self.importance,
                                    units))  # fmt: skip
-        kind = "random instants" if self.sampling == "snapshot" else "years"
+        kind = "snapshots" if self.sampling == "snapshot" else "years"
         return Digest(f"Outages of {setup.name}", self.system.title or self.system.name, tuple(figures),
                       tuple(tables), (f"{kind}: {self.note}",), details)  # fmt: skip
 
@@ -348,44 +357,46 @@ class RiskProfile(Result):
         )
         error = "" if math.isnan(self.standard_error) or self.exact else f" ± {self.standard_error:.2g}"
         what = f"{self.system.name!r}, {self._setup.name}, {how}"
-        lacking = f", unmet refinery demand {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
+        lacking = (
+            f", unmet refinery demand {self.expected_shortage:.4g}" if self.expected_shortage > self._noise else ""
+        )
         return f"RiskProfile({what}: {self.expected_loss:.4g}{error} {self.unit}{lacking})"
 
     def summary(self) -> str:
-        """A page of text: what is lost on average and at worst, with no more digits than the draws support."""
+        """Return expected loss and tail risk as text, with the digits that the draws support."""
         setup, error = self._setup, 0.0 if math.isnan(self.standard_error) else self.standard_error
         title = self.system.title or self.system.name
         causes = sum(event.kind == "cause" for event in setup.events)
         what = "common causes" if setup.common_causes else "independent copies of common causes"
-        lines = [f"{title}, {setup.name}: {len(setup.events)} events that may happen, {causes} of them {what}"]
+        lines = [f"{title}, {setup.name}: {counted(len(setup.events), 'event')}, {causes} of them {what}"]
         if self.draws:
-            what = "random instants" if self.sampling == "snapshot" else "chronological years"
+            what = "snapshots" if self.sampling == "snapshot" else "chronological years"
             lines.append(f"{self.draws:,} {what} (seed {setup.seed})" + (f"; {self.note}" if self.note else ""))
         else:
             bound = f"{self.note}: at most {self.error_bound:.2g} too high"
             lines.append(f"exact: {self.note}" if self.exact else bound)
         shown = f"expected loss {digits(self.expected_loss, error)} {self.unit}"
         shown += f" (standard error {error:.2g})" if error else ""
-        lines.append(f"{shown} of {self.exported:.4g} that leave with nothing failing")
+        lines.append(f"{shown} of {number(self.exported)} exported without outages")
         if self.expected_shortage > self._noise:
             lacking = digits(self.expected_shortage, self._shortage.standard_error)
-            lines.append(f"unmet refinery demand {lacking} {self.unit} on average, beyond what they lack anyway")
+            lines.append(f"unmet refinery demand {lacking} {self.unit} on average")
         low, high = self.loss_probability_interval
         half = (high - low) / 2
-        chance = f"something is lost with probability {digits(100 * self.loss_probability, 100 * half)} %"
+        chance = f"probability of a loss {digits(100 * self.loss_probability, 100 * half)}%"
         if self.draws:
-            chance += f" ({digits(100 * low, 100 * half)} to {digits(100 * high, 100 * half)})"
-        lines.append(chance + (" at an instant" if self.sampling == "snapshot" else " in a year"))
+            chance += f" ({digits(100 * low, 100 * half)} to {digits(100 * high, 100 * half)}%)"
+        lines.append(chance + (" at any time" if self.sampling == "snapshot" else " in a year"))
         for a in (0.95, 0.99):
             low, high = self.cvar_interval(a)
             half = 0.0 if math.isnan(high - low) else (high - low) / 2
-            told = f" ({digits(low, half)} to {digits(high, half)})" if half else ""
-            lines.append(f"worst {100 * (1 - a):.0f} % of {self.sampling}s: from {self._tail(a)}, "
-                         f"{digits(self.cvar(a), half)}{told} on average {self.unit}")  # fmt: skip
+            span = f" ({digits(low, half)} to {digits(high, half)})" if half else ""
+            lines.append(f"worst {100 * (1 - a):.0f}% of {self.sampling}s: VaR {self._tail(a)}, "
+                         f"CVaR {digits(self.cvar(a), half)}{span} {self.unit}")  # fmt: skip
         if 0 < self.outage_states * len(setup.events) <= _QUICK and setup.asked["initially_down"] is None:
-            lines.append("share of the expected loss that would go if it never failed:")
+            lines.append("Fussell-Vesely importance (share of the expected loss removed without the event):")
             for name, row in self.importance.head(_SHOWN).iterrows():
-                lines.append(f"  {name}: {100 * float(row['fussell_vesely']):.0f} %")
+                lines.append(f"  {name}: {percent(float(row['fussell_vesely']))}")
         return "\n".join(lines)
 
     def _tail(self, a: float) -> str:
@@ -398,10 +409,10 @@ class RiskProfile(Result):
 
 
 def _compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
-    """The other profile less this one."""
+    """Difference of two profiles."""
     if one.unit != other.unit:
         text = f"losses in {one.unit} and in {other.unit} cannot be compared"
-        raise InputError(Problem(text, hint="take draws for both or years for both, in one unit"))
+        raise InputError(Problem(text, hint="pass draws for both or years for both, in one unit"))
     paired = one.losses is not None and other.losses is not None and one._setup.seed == other._setup.seed
     if one.losses is not None and other.losses is not None and paired:
         common = min(len(one.losses), len(other.losses))
@@ -420,7 +431,7 @@ def _compared(one: RiskProfile, other: RiskProfile) -> RiskComparison:
 
 
 def _names(one: RiskProfile, other: RiskProfile) -> tuple[str, str]:
-    """Names of both scenarios; where they are the same, what else tells them apart."""
+    """Names of both scenarios, made distinct."""
     names = [one._setup.name, other._setup.name]
     for place, profile in enumerate((one, other)):
         if one._setup.common_causes != other._setup.common_causes and not profile._setup.common_causes:
