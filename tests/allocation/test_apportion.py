@@ -130,7 +130,7 @@ def test_what_a_tonne_saves_is_missing_where_shares_would_move():
 
 def test_money_first_shares_nothing():
     for verb in (ro.allocate, ro.stress_test):
-        with pytest.raises(ro.ScenarioError, match="no volume to share out"):
+        with pytest.raises(ro.ScenarioError, match="no volume to apportion"):
             verb(shared(), DAYS, economic=True, apportion="pro-rata")
 
 

@@ -1,4 +1,4 @@
-"""How scarce capacity is shared among those who ship: by money, pro rata, or in an order.
+"""Apportionment of scarce capacity among shippers: economic, pro rata, or by priority.
 
 The exported volume is held at its optimum, so only the split changes.
 
@@ -6,7 +6,7 @@ The exported volume is held at its optimum, so only the split changes.
   held there, and the others go on from it.
 - *priority* serves one after the other, each as fully as those before it allow.
 
-Both are sequences of linear programs on the face of the volume stage, each proven; no weights.
+Both are sequences of linear programs on the face of the volume stage, each certified; no weights.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Ints = NDArray[np.intp]
 
 _ZERO = 1e-9
 
-_HAIR = 1e-12
-"""What a party has is known to the last digit only: it is held so little below."""
+_MARGIN = 1e-12
+"""Rounding margin below the volume of a party at which it is held."""
 
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody who ships: a field, or all fields of a commodity.
+    """Shipper: a field, or all fields of a commodity.
 
     ``fields``: places of its fields.
     """
@@ -45,7 +45,7 @@ class Party:
 
 
 def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: bool = False) -> tuple[str, list[Party]]:
-    """Read how capacity is shared: the rule, and who shares in the order of the rule.
+    """Read an apportionment: the rule, and the parties in its order.
 
     - ``economic``: whether money comes before volume; there is nothing to share out then.
     - ``apportion``: ``economic``; ``pro-rata`` (among fields) or ``pro-rata:commodity``; or fields and commodities in
@@ -54,7 +54,7 @@ def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: b
     Raises ScenarioError: neither a rule nor names of fields and commodities, or a rule where money comes first.
     """
     if economic and apportion != "economic":
-        raise ScenarioError("where money comes first there is no volume to share out; leave economic or apportion out")
+        raise ScenarioError("apportion: economic=True leaves no volume to apportion; omit economic or apportion")
     places = {name: place for place, name in enumerate(system.fields)}
     by_stream = {
         stream: [places[name] for name in system.fields if system.commodity_of(name) == stream]
@@ -76,7 +76,7 @@ def parties_of(system: ExportSystem, apportion: str | Sequence[str], economic: b
         if not mine:
             raise ScenarioError(f"unknown field or commodity {name!r}; {did_you_mean(name, [*places, *by_stream])}")
         if seen[mine].all():
-            raise ScenarioError(f"{name!r} has its place already; name it once")
+            raise ScenarioError(f"apportion: {name!r} is listed twice; name it once")
         fresh = np.array([place for place in mine if not seen[place]], np.intp)
         seen[fresh] = True
         parties.append(Party(name, fresh))
@@ -89,8 +89,8 @@ class Apportionment:
 
     - ``program``: with a column for the common share and two rows a party: output - share x available >= 0, and output
       >= what it was found to have.
-    - ``names``: who shares.
-    - ``available`` (parties,): what each could produce, with what is closed of it taken off.
+    - ``names``: parties.
+    - ``available`` (parties,): available output of each after closures.
     - ``first_row``, ``share``: where the rows begin, and the column of the common share.
     """
 
@@ -103,25 +103,25 @@ class Apportionment:
     proofs: list[Proof]
 
     def bounds(self, bounds: Bounds) -> Bounds:
-        """Bounds of the program with the rows, which do not hold anything yet."""
+        """Return bounds of the program with the rows, which do not bind yet."""
         rows = 2 * len(self.available)
         return bounds.extended(0.0, 0.0, np.full(rows, -np.inf), np.full(rows, np.inf))
 
     def holding(self, bounds: Bounds, x: Floats) -> Bounds:
-        """Bounds of the extended program in which every party has at least what it has at a point."""
-        return bounds.with_rows(list(self._least_rows), self.has(x) - _HAIR * bounds.unit, np.inf)
+        """Return bounds of the extended program that hold every party at its volume at a point or above."""
+        return bounds.with_rows(list(self._least_rows), self.has(x) - _MARGIN * bounds.unit, np.inf)
 
     def has(self, x: Floats) -> Floats:
-        """What each party has at a point."""
+        """Return the volume of each party at a point."""
         return self.program.row_activity(x)[list(self._least_rows)]
 
     @property
     def _least_rows(self) -> range:
-        """Rows of what each party has at least."""
+        """Rows of the least volume of each party."""
         return range(self.first_row + len(self.available), self.program.shape[0])
 
     def narrow(self, held: Bounds, solver: Minimiser, sure: Sure) -> Bounds:
-        """Bounds in which every party has what the rule gives it."""
+        """Return bounds that hold every party at its apportioned volume."""
         share_out = self._pro_rata if self.rule == "pro-rata" else self._priority
         return share_out(held, solver, sure)
 
@@ -129,7 +129,7 @@ class Apportionment:
         count = len(self.available)
         active = self.available > 0
         cost = np.zeros(self.program.shape[1])
-        # The share counts in units of the system, so that it is as large as what it is compared with.
+        # The share is in units of the system, to be of the size of volumes.
         cost[self.share] = -1.0
         upper = held.upper.copy()
         upper[self.share] = held.unit
@@ -148,7 +148,7 @@ class Apportionment:
                 stuck = active
             row_lower = held.row_lower.copy()
             at = np.flatnonzero(stuck)
-            row_lower[self.first_row + count + at] = common * self.available[at] - _HAIR * held.unit
+            row_lower[self.first_row + count + at] = common * self.available[at] - _MARGIN * held.unit
             held = replace(held, row_lower=row_lower)
             active &= ~stuck
         upper = held.upper.copy()
@@ -167,12 +167,12 @@ class Apportionment:
             sure(held, "priority", cost, solution)
             self.proofs.append(proof)
             most = -float(cost @ solution.x)
-            held = held.with_rows([row], most - _HAIR * max(held.unit, most), np.inf)
+            held = held.with_rows([row], most - _MARGIN * max(held.unit, most), np.inf)
         return held
 
 
 def apportionment(program: Program, bounds: Bounds, rule: str, parties: Sequence[Party], output: Ints) -> Apportionment:
-    """Extend a program by what holds a split.
+    """Extend a program by the rows and the column of a split.
 
     ``bounds``: what closures leave of each output: shares are of that; ``rule``: ``pro-rata`` or ``priority``;
     ``output`` (periods,): the column of the first field's output, in each period.

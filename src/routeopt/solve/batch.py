@@ -1,4 +1,4 @@
-"""The one door to many closures: same program, other bounds, both values of every optimum proven."""
+"""Solve many closures: one program, other bounds, both values of every optimum certified."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Batch:
         executor: futures.Executor | None = None,
         chunk: int | None = None,
     ) -> BatchResult:
-        """Solve every draw and prove both values of its optimum.
+        """Solve every draw and certify both values of its optimum.
 
         - ``draws`` (S, decisions): which decisions are taken in each draw.
         - ``flows``: keep the flows of all draws, or of some.
@@ -158,7 +158,7 @@ class Batch:
         - ``chunk``: draws in one part.
 
         Raises InputError: a draw names a decision that there is not. SolverError: the kernel was asked for and cannot
-        be had. SolveError: a draw has no optimum, or none that can be proven.
+        be had. SolveError: a draw has no optimum, or none that can be certified.
         """
         quick = takes_kernel(self.plan, engine, len(draws))
         ptr, chosen = sets_of(draws, len(self.names), quick)

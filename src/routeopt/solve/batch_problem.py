@@ -1,4 +1,4 @@
-"""What a batch is solved from: plain data that goes to workers, never a solver's object."""
+"""Problem data of a batch: plain data that goes to workers, never solver objects."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ Ints = NDArray[np.int64]
 
 
 KERNEL, WARM, COLD = 0, 1, 2
-"""What answered a closure."""
+"""Engine that answered a closure."""
 
 
 class Changes(NamedTuple):
-    """Bounds that differ from the unchanged ones, closure after closure.
+    """Bounds that differ from the base, by closure.
 
     ``start`` (S + 1,): those of closure s are at ``start[s]`` to ``start[s + 1]``; ``variable``: columns, then rows;
     ``lower``, ``upper``: the bounds there.
@@ -102,7 +102,7 @@ class Counts:
 
     @property
     def certified(self) -> int:
-        """Closures whose two values have been proven: all of them, or the batch would have raised."""
+        """Closures with both values certified: all of them, or the batch would have raised."""
         return self.kernel + self.warm + self.cold
 
 
@@ -124,7 +124,7 @@ class Answers:
 class Plan:
     """One program and how to solve it under many closures.
 
-    - ``program``, ``bounds``: the unchanged program.
+    - ``program``, ``bounds``: the base program.
     - ``stages``, ``ties``: what is minimised in turn, and what decides between equals.
     - ``report`` (3, columns): costs behind `Answers.values`.
     - ``closing``: what decisions do to bounds; None if changes are given as such.

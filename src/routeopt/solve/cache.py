@@ -1,4 +1,4 @@
-"""What solving a system leaves behind for the next solve of it: programs, prepared horizons, batches."""
+"""Cache of a system for later solves: programs, prepared horizons, batches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def remembered(
     system: ExportSystem, kind: str, key: Hashable, make: Callable[[], Thing], *, most: int = 1,
     alone: bool = False,
 ) -> Thing:  # fmt: skip
-    """What is known of a system under a key, made if it is not; the last ``most`` of a kind are kept.
+    """Return a cached thing of a system, made if missing; the last ``most`` of a kind are kept.
 
     ``alone`` keeps one for each thread: of things that hold a solver.
     """

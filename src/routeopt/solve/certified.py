@@ -1,4 +1,4 @@
-"""One objective minimised and proven, and the optimal face that its multipliers name."""
+"""Minimise and certify one objective, and find the optimal face from its multipliers."""
 
 from __future__ import annotations
 

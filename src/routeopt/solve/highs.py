@@ -25,7 +25,7 @@ SIMPLEX_COLUMNS = 50_000
 """Above this many columns the interior point method is faster from cold."""
 
 _FEASIBLE = 2
-"""HiGHS' word for a point that keeps every constraint."""
+"""HiGHS code of a feasible point."""
 
 _WITHOUT_LIMIT = 2.0**32
 """A finite bound of so many units is never met: all that is produced or demanded is a few hundred."""
@@ -41,7 +41,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Solution:
-    """What a solver says; nothing of it is believed before it is proven.
+    """Answer of a solver, not yet certified.
 
     ``x`` (columns,): the point; ``y`` (rows,): multipliers of the rows.
     """
@@ -51,7 +51,7 @@ class Solution:
 
 
 class Incumbent(NamedTuple):
-    """What a solver says of a mixed-integer program; there are no multipliers, so nothing of it is certified here.
+    """Answer of a solver for a mixed-integer program; without multipliers it cannot be certified here.
 
     ``x``: the best point, None if time ran out before there was one; ``bound``: no point costs less; ``finished``:
     whether the point is optimal within a gap of 1e-9.
@@ -71,7 +71,7 @@ class Incumbent(NamedTuple):
 class Session:
     """One HiGHS model: the matrix is handed over once, costs and bounds change, solves start warm.
 
-    ``whole``: columns that must be whole numbers; then there are no multipliers and nothing can be proven.
+    ``whole``: columns that must be whole numbers; then there are no multipliers and no certificate.
     """
 
     def __init__(self, program: Matrix, bounds: Bounds, whole: NDArray[np.bool_] | None = None) -> None:
@@ -136,7 +136,7 @@ class Session:
         self._highs.setOptionValue("solver", "ipm" if len(self._columns) > SIMPLEX_COLUMNS else "choose")
 
     def statuses(self) -> Basis:
-        """Where the last solve ended."""
+        """Basis status of the last solve."""
         basis = self._highs.getBasis()
         return Basis(np.array(basis.col_status).astype(np.int8), np.array(basis.row_status).astype(np.int8))
 
@@ -173,7 +173,7 @@ class Session:
         return Solution(np.array(solution.col_value) * self._unit, np.array(solution.row_dual) if y is None else y)
 
     def incumbent(self, cost: Floats, seconds: float | None = None) -> Incumbent:
-        """Minimise a cost over whole numbers, for so many seconds at most; raises as `minimise` does."""
+        """Minimise a cost over integers within a time limit in seconds; raises as `minimise` does."""
         highs, kinds = self._highs, self._api.HighsModelStatus
         highs.setOptionValue("time_limit", float("inf") if seconds is None else highs.getRunTime() + seconds)
         status = self._minimised(cost)
@@ -206,7 +206,7 @@ class Session:
         """Where a few simplex iterations for a cost lead; None if that is no point with bounds kept."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._highs.setOptionValue("simplex_iteration_limit", most)
-        # What stops on the way must stand on true bounds.
+        # A point stopped early must be within the true bounds.
         self._highs.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
         try:
             status = self._highs.run()
@@ -299,7 +299,7 @@ class Session:
         self._check(status, "HiGHS did not run")
 
     def _ray(self) -> tuple[int, ...]:
-        """Columns that can grow together for ever."""
+        """Return the columns of an unbounded ray."""
         _, known, ray = self._highs.getPrimalRay()
         return tuple(int(column) for column in np.flatnonzero(ray)) if known else ()
 

@@ -1,4 +1,4 @@
-"""The door to the optimum of a horizon.
+"""Optimum of a horizon.
 
 A horizon is mostly one day over and over. Its first basis is that of a usual day, repeated: dual feasible but for
 what ties days together, so that the dual simplex method pivots only around closures. That solve has one cost in
@@ -48,7 +48,7 @@ Stage = tuple[str, Floats]
 
 @dataclass
 class Work:
-    """How an answer was found: times planned, programs solved, and simplex iterations and seconds of each plan."""
+    """Effort of an answer: plans, programs solved, simplex iterations and seconds of each plan."""
 
     plans: int = 0
     solves: int = 0
@@ -65,7 +65,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class Added:
-    """Rows and variables of the caller's own; ``lower`` and ``upper`` of all columns, infinite where not narrowed.
+    """Rows and variables added by the caller; ``lower`` and ``upper`` of all columns, infinite where not narrowed.
 
     The last ``count`` columns are new. ``why`` says why there is no plan.
     """
@@ -79,7 +79,7 @@ class Added:
     why: Callable[[Program, Bounds, Added, dt.date], InfeasibleError]
 
     def onto(self, bounds: Bounds) -> Bounds:
-        """Bounds of a plan with those of the caller."""
+        """Return the bounds of a plan with those of the caller."""
         rows = len(bounds.row_lower) - len(self.row_lower)
         lower, upper = np.maximum(bounds.lower, self.lower), np.minimum(bounds.upper, self.upper)
         new = len(lower) - self.count
@@ -115,11 +115,11 @@ class Prepared:
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
-        # A solver does not travel; the next plan starts from a usual day again.
+        # A solver is not pickled; the next plan starts from a usual day again.
         return {**self.__dict__, "_kept": {}}
 
     def calls(self, shares: Timeline) -> Calls:
-        """Who is called when under closures, after all that was called before the horizon."""
+        """Return the calls of surge under closures, joined with those before the horizon."""
         if "calm shares" not in self._kept:
             single, situation = self.program.single, self.situation
             calm = timeline(situation.system, Scenario(), (), self.program.layout.periods)
@@ -130,13 +130,13 @@ class Prepared:
         return found.after(self.start.calls)
 
     def bounds(self, shares: Timeline, calls: Calls, paces: bool = True) -> Bounds:
-        """Bounds under closures; without paces fields follow at once."""
+        """Compute bounds under closures; without ``paces`` output has no ramp rates."""
         made = temporal_bounds(self.program, self.situation, shares, self.start, calls, self.horizon.end_stocks,
                                self.horizon.initial_in_transit, paces)  # fmt: skip
         return self.added.onto(made) if self.added else made
 
     def stages(self, greedy: Floats | None = None) -> list[Stage]:
-        """Objectives in order, the same for all foresight; a greedy plan is prompt before it thinks of money."""
+        """Objectives in order, the same for all foresight; a greedy plan puts early output before money."""
         goals = self.objectives
         first, money = [("shortage", goals.shortage)], ("money", goals.money)
         volume, refill = ("volume", goals.volume), ("refill", goals.refill)
@@ -147,14 +147,14 @@ class Prepared:
         return [*first, volume, refill, ("trip", goals.trip), money]
 
     def ties(self, prompt: Floats | None = None) -> list[Stage]:
-        """What decides between equal optima."""
+        """Tie-breaking objectives between equal optima."""
         goals = self.objectives
         ties = [("trip", goals.trip)] * self.economic + [("waiting", goals.waiting)]
         ties += [] if prompt is None else [("prompt", prompt)]
         return [*ties, ("idle", goals.idle), ("transit", goals.transit), ("generic", goals.generic)]
 
     def sharing(self, left: Bounds) -> Apportionment | None:
-        """What shares capacity out by what closures leave of each field over the whole plan; None if money decides."""
+        """Apportionment by the output that closures leave each field over the plan; None if economic."""
         rule, parties = self.apportion
         if not parties:
             return None
@@ -200,7 +200,7 @@ class Prepared:
             session, guess, pivots = self._warm(program, bounds, stages, ties)
         else:
             session = session_of(program, bounds, self.solver)
-        # A calm plan is given again to whoever asks for it: it can always say whether it is unique.
+        # A plan without closures is reused, so it must be able to answer whether it is unique.
         check = check or (calm and guess is not None)
 
         def again(bounds: Bounds, guess: Guess | None = None) -> Answer:
@@ -249,7 +249,7 @@ class Prepared:
         return True
 
     def volume(self, bounds: Bounds) -> tuple[float, float]:
-        """The proven value of the volume stage alone, what is delivered less what tanks lack, and of the shortage."""
+        """Compute the certified values of the volume stage (deliveries less tank shortfall) and of the shortage."""
         stages = [stage for stage in self.stages() if stage[0] in ("shortage", "volume")]
         warm, guess, _ = self._warm(self.program, bounds, self.stages(), self.ties())
         answer = lexicographic(self.program, bounds, stages, [], warm, check=False, guess=guess)
@@ -258,14 +258,14 @@ class Prepared:
 
     @staticmethod
     def wide(stages: list[Stage], program: Program) -> list[Stage]:
-        """Stages over the columns of a program that has more of them."""
+        """Extend stages to the columns of a larger program."""
         return [(name, np.append(cost, np.zeros(program.shape[1] - len(cost)))) for name, cost in stages]
 
     def _warm(
         self, program: Program, bounds: Bounds, stages: list[Stage], ties: list[Stage]
     ) -> tuple[Session, Guess | None, int]:
         """A session at a good basis, from that of the plan before; its point, and the simplex iterations it took."""
-        # Borrowed: who comes in another thread meanwhile gets one of their own.
+        # Taken out while in use: another thread builds its own.
         of, session = self._kept.pop("session", (None, None))
         if session is None or of is not program:
             session = Session(program, bounds)
@@ -286,7 +286,7 @@ class Prepared:
         return session, Guess(found.x, session.duals, self._kept["basis"]), pivots
 
     def _first_basis(self, program: Program) -> Basis:
-        """The basis of a usual day in every period; what ties periods together stands at zero."""
+        """Build the basis of a usual day in every period; columns that link periods are at zero."""
         layout, single = self.program.layout, self.usual
         bounds, goals = bounds_of(self.program.single, self.situation), single.objectives
         session = Session(self.program.single, bounds)
@@ -309,7 +309,7 @@ class Prepared:
 
 
 def _weighted(stages: list[Stage], ties: list[Stage], layout: Layout) -> Floats:
-    """One cost for a first basis: each objective a good deal heavier than what follows it."""
+    """Combine the objectives into one cost for a first basis, each much heavier than the next."""
     days = float(layout.periods.edges[-1] - layout.periods.edges[0])
     sizes = {"shortage": 2e4, "volume": 2e2, "refill": 2e1, "trip": 4.0, "waiting": 2e-4 / days,
              "prompt": 2e-5 / days, "idle": 2e-6 / days, "transit": 2e-8, "generic": 2e-9}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Why no flow keeps every constraint: a smallest set that contradicts itself, and how far it would have to give."""
+"""Infeasibility: an irreducible conflict, and the smallest relaxation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are as good, or nearly: the optimal face, or what costs a little more with volume held."""
+"""Near-optimal region: the optimal face, or allocations within a slack of cost with volume held."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ class Region:
     slack: float
 
     def session(self) -> Session:
-        """A solver that holds the region."""
+        """Solver session with the region loaded."""
         session = Session(self.program, self.bounds)
         if isinstance(self.solved, SolvedHorizon):
             session.simplex(primal=True)
         return session
 
     def least(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
-        """Smallest value of ``weights x`` in the region, certified, and a point that has it."""
+        """Return the certified minimum of ``weights x`` in the region, and a point that attains it."""
         solution, proof, _ = proven(self.program, self.bounds, weights, session, name)
         return proof.value, solution.x
 
     def most(self, session: Session, weights: Floats, name: str = "range") -> tuple[float, Floats]:
-        """Largest value of ``weights x`` in the region, certified, and a point that has it."""
+        """Return the certified maximum of ``weights x`` in the region, and a point that attains it."""
         value, x = self.least(session, -weights, name)
         return -value, x
 
 
 def read_slack(slack: str | float) -> float:
-    """``"2 %"`` or 0.02 as a share.
+    """Read ``"2 %"`` or 0.02 as a share.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def must_be_optimal(solved: Solved | SolvedHorizon) -> None:
 
 
 def near_optimal(solved: Solved | SolvedHorizon, slack: str | float = 0.0) -> Region:
-    """Allocations as good as the optimum in all that comes before money, and little dearer.
+    """Build the region of allocations optimal in all objectives before money, within a slack of cost.
 
     Net cost (cost less revenue) may be worse by ``slack``, a share of the optimum's transport cost. Zero gives the
     optimal face of one period exactly, held by its multipliers; of a horizon, within rounding of the cost.
@@ -92,9 +92,9 @@ def near_optimal(solved: Solved | SolvedHorizon, slack: str | float = 0.0) -> Re
     money, x = stages[-1][1], solved.answer.x
     if isinstance(solved, SolvedHorizon):
         exact, held, spending = False, solved.held, solved.prepared.objectives.spending
-        # A hair above the optimum, which is known to the last digit only.
+        # A rounding margin above the optimum.
         spent = float(np.abs(spending * x[: len(spending)]).sum())
-        hair = 1e-9 * max(held.unit, spent)
+        margin = 1e-9 * max(held.unit, spent)
     else:
         exact, held, spending = share == 0.0 and not solved.closed, solved.whole_bounds, solved.objectives.spending
         if solved.sharing is not None:
@@ -103,11 +103,11 @@ def near_optimal(solved: Solved | SolvedHorizon, slack: str | float = 0.0) -> Re
             # Other legs than those that were closed against circles could be; their cost holds whichever they are.
             session = Session(solved.program, held)
             duals = lexicographic(solved.program, held, stages[:-1], [], session, check=False).duals
-        spent, hair = abs(float(spending @ x)), 0.0
+        spent, margin = abs(float(spending @ x)), 0.0
     for name, cost in stages if exact else stages[:-1]:
         if name in duals:
             held = face(solved.program, held, cost, duals[name])
     if exact:
         return Region(solved, solved.program, held, 0.0)
-    limit = float(money @ x) + share * spent + hair
+    limit = float(money @ x) + share * spent + margin
     return Region(solved, *with_row(solved.program, held, money, -np.inf, limit), share)

@@ -1,4 +1,4 @@
-"""What is known when: plans that see everything, and plans that are made again when something is learnt."""
+"""Perfect foresight and rolling horizon: one plan with all closures known, or new plans as information arrives."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class SolvedHorizon:
 
     @property
     def held(self) -> Bounds:
-        """What holds over the whole horizon in `program`, and the shares that an apportionment gave."""
+        """Bounds of the whole horizon in `program`, with the shares of an apportionment."""
         sharing = self.prepared.sharing(self.bounds)
         return sharing.holding(sharing.bounds(self.bounds), self.x) if sharing else self.bounds
 
@@ -138,7 +138,7 @@ class SolvedHorizon:
 
 
 def known_bounds(prepared: Prepared, scenario: Scenario) -> Bounds:
-    """What holds over the whole horizon where every closure is known."""
+    """Compute the bounds of the whole horizon with all closures known."""
     actual = timeline(prepared.situation.system, scenario, scenario.closures, prepared.program.layout.periods)
     return prepared.bounds(actual, prepared.calls(actual))
 
@@ -179,7 +179,7 @@ def follow(
             continue
         known = news
         assumed = timeline(system, scenario, news, periods)
-        # What is till now, and what is assumed from then on.
+        # Actual closures until now, assumed ones from now on.
         ahead = actual.until(float(periods.edges[now + 1]), assumed)
         since = prepared.calls(assumed)
         bounds = prepared.bounds(ahead, since, not greedy)
@@ -187,7 +187,7 @@ def follow(
             continue  # what was learnt changes nothing
         asked = bounds, since.first
         held = _with_past(prepared, bounds, plans[-1][1].x, now) if plans else bounds
-        # Worked out only if somebody asks, unless another solver than HiGHS plans.
+        # Deferred to the first use, unless the solver is not HiGHS.
         ask = check and prepared.solver == "highs"
         plans.append((now, prepared.plan(held, work, since.first, ask, greedy, left=bounds)))
     answer = plans[-1][1]
@@ -195,7 +195,7 @@ def follow(
 
 
 def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[Closure, ...]:
-    """Closures that are known on a day, with the ends that are expected of them then.
+    """List the closures known on a day, with the ends expected then.
 
     A closure is known when it begins, when it is announced, or from the start if it is planned. Without
     announcements its end is known with it. An end that was announced holds until something else is said; when it has
@@ -209,7 +209,7 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
             continue
         ended = closure.end is not None and closure.end.toordinal() < tomorrow
         if ended or not closure.announced:
-            # What was said of it before is no news any more.
+            # Earlier announcements are superseded.
             known.append(closure.model_copy(update={"announced": ()}))
             continue
         until = said[-1].until if said else None
@@ -223,7 +223,7 @@ def expected(closures: Sequence[Closure], day: float, tomorrow: float) -> tuple[
 
 
 def _with_past(prepared: Prepared, bounds: Bounds, x: Floats, now: int) -> Bounds:
-    """Bounds in which everything before a period is as it was done."""
+    """Return bounds that fix all periods before one at their outcome."""
     layout = prepared.program.layout
     lower, upper = bounds.lower.copy(), bounds.upper.copy()
     lower[: now * layout.size] = upper[: now * layout.size] = x[: now * layout.size]

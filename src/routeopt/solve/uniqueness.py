@@ -1,4 +1,4 @@
-"""Whether an optimal face is a single split of the volume."""
+"""Uniqueness of the optimal split of the volume."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Question", "is_unique"]
 
 
 def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats) -> bool:
-    """Whether a face is a single split: a generic cost has one minimum and one maximum, and they agree.
+    """Return whether a face is a single split: minimum and maximum of a generic cost agree.
 
     What is only counted (output under a minimum, deficiencies, variables of the caller's own) is no split; where it
     is free of charge it could be anything. ``generic`` tells any two vertices apart.
@@ -39,7 +39,7 @@ def is_unique(program: Matrix, held: Bounds, solver: Minimiser, generic: Floats)
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Whether a face has other splits than a point on it; worked out at the first time of asking.
+    """Deferred question whether a face has other splits than a point on it, decided at first use.
 
     ``held``: bounds of the face; ``generic``: a cost that tells any two vertices apart; ``x``: a point of the face,
     with its ``basis``; ``named``: the part of the face on which all ties are broken that have a reason.
@@ -53,7 +53,7 @@ class Question:
     named: Bounds | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        # A solver's basis does not travel.
+        # A solver's basis is not pickled.
         return {**self.__dict__, "basis": None}
 
     @cached_property

@@ -43,7 +43,7 @@ _DOUBTFUL = 3
 
 
 class WarmSession:
-    """Solves closures of one plan, each from the basis of the unchanged program."""
+    """Warm session for closures of one plan, each from the basis of the base program."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan, program, bounds = plan, plan.program, plan.bounds
@@ -92,11 +92,11 @@ class WarmSession:
             return points, np.zeros(many, bool), np.zeros(many, bool)
         self._forget()
         known: dict[bytes, int] = {}
-        idle = self._idle(changes)
-        near = self._nearest(sets, many, int((~idle).sum()))
-        points[idle], sides[idle] = self._x[: self._columns], 0
+        unaffected = self._unaffected(changes)
+        near = self._nearest(sets, many, int((~unaffected).sum()))
+        points[unaffected], sides[unaffected] = self._x[: self._columns], 0
         twin = np.arange(many)
-        for s in np.flatnonzero(~idle).tolist():
+        for s in np.flatnonzero(~unaffected).tolist():
             a, z = changes.start[s], changes.start[s + 1]
             order = np.argsort(changes.variable[a:z])
             variable = changes.variable[a:z][order]
@@ -110,20 +110,20 @@ class WarmSession:
         return points, *self._proven(changes, points, sides)
 
     def _forget(self) -> None:
-        """Keep the basis of the base only: what is remembered must not grow from part to part."""
+        """Keep only the basis of the base, so that memory does not grow from part to part."""
         first = self._multipliers[:1]
         self._known = {key: place for key, place in self._known.items() if place == 0}
         self._multipliers, self._basic = first, self._basic[:1]
 
-    def _idle(self, changes: Changes) -> Bools:
-        """Closures in which the unchanged optimum still keeps all bounds and sits where its basis wants it."""
+    def _unaffected(self, changes: Changes) -> Bools:
+        """Find the closures under which the base optimum stays feasible and its basis optimal."""
         j, x = changes.variable, self._x[changes.variable]
         side = self._side[j]
         off = (x < changes.lower) | (x > changes.upper)
         off |= (side == -1) & (x != changes.lower) | (side == 1) & (x != changes.upper)
         count = np.concatenate([[0], np.cumsum(off)])
-        idle: Bools = count[changes.start[1:]] == count[changes.start[:-1]]
-        return idle
+        unaffected: Bools = count[changes.start[1:]] == count[changes.start[:-1]]
+        return unaffected
 
     def _nearest(self, sets: Sets | None, closures: int, many: int) -> Ints:
         """The decision whose own basis each closure starts from, -1 for the base; solved at first use, if it pays."""
@@ -136,7 +136,7 @@ class WarmSession:
                 return np.full(closures, -1, np.int64)
             self._single = moved(plan, np.arange(decisions + 1), np.arange(decisions, dtype=np.int32))
             self._effort = np.zeros(decisions, np.int64)
-            for k in np.flatnonzero(~self._idle(self._single)).tolist():
+            for k in np.flatnonzero(~self._unaffected(self._single)).tolist():
                 inside = slice(self._single.start[k], self._single.start[k + 1])
                 order = np.argsort(self._single.variable[inside])
                 one = self._single

@@ -21,9 +21,7 @@ __all__ = ["apply_commitments", "contract_dues"]
 def contract_dues(program: Program, situation: Situation, shares: Timeline) -> Floats:
     """Compute the volume due of each contract in each period after force majeure; shape (contracts, T).
 
-    In the contract's unit.
-
-    No more at any instant than what is left of its legs can carry then.
+    In the contract's unit; at any instant at most the capacity of its legs in service.
     """
     system, periods = situation.system, program.layout.periods
     span = float(periods.edges[0]), float(periods.edges[-1])
