@@ -32,7 +32,7 @@ def test_table(system):
 def test_sentence_about_a_loss(system):
     (text,) = ro.compare(ro.allocate(system), ro.allocate(system, close=["north"])).notes
     assert text.startswith("leg north closed exports 5.00 Mt/y less than base (5.00 instead of 10.0)")
-    assert "south +2.0, north -7.0" in text
+    assert "south +2.00, north -7.00" in text
     assert "what now limits exports" in text
     assert text.endswith("south.")
 

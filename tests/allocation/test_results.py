@@ -143,7 +143,7 @@ def test_summary_of_shortages_and_minima():
     )  # fmt: skip
     text = ro.allocate(system).summary()
     assert "unmet refinery demand 2.00 Mt/y" in text
-    assert "4.0 Mt/y below their minimum" in text
+    assert "shut-in exceeds the fields' turndown limits by 4.00 Mt/y" in text
 
 
 def test_a_shut_field_is_no_shut_in():

@@ -190,7 +190,7 @@ def test_a_refinery_first(three):
         # Without its line the refinery lacks all 4; out carries 9 of the 10 in its place: three more are exported.
         assert (worst.attack, worst.shortage, worst.lost) == (("leg home",), near(4.0), near(-3.0))
         assert "unmet refinery demand 4.00 Mt/y, 3.00 more exported" in worst.summary()
-        assert "unmet refinery demand 4.0 Mt/y" in repr(worst)
+        assert "unmet refinery demand 4.00 Mt/y" in repr(worst)
         exports = ro.worst_case(system, over=over, enumerate=check, measure="exports")
         # Four of the five that are left stay at home.
         assert (exports.attack, exports.shortage, exports.lost) == (("leg up at 50%",), 0.0, near(5.0))

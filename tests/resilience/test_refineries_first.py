@@ -49,7 +49,7 @@ def test_every_verb_says_the_same(plant):
     assert both.table.index.tolist() == ["home", "out", "spur"]
     assert both.table.loc["home", ["shortage", "exported", "lost", "ratio"]].tolist() == near([4.0, 9.0, -3.0, 1.5])
     assert (both.most_short_element, both.critical_element, both.network_ratio) == ("home", "out", near(1 / 6))
-    assert "refineries lack most, 4.00, with leg home closed" in str(both)
+    assert "unmet refinery demand is largest, 4.00, with leg home closed" in str(both)
     horizon = {"start": "2025-01-01", "end": "2025-01-11"}
     test = ro.stress_test(plant, {name: {"horizon": horizon, "closures": [{"leg": name}]} for name in ("out", "home")})
     assert test.ranking.index.tolist() == ["home", "out"]

@@ -160,7 +160,7 @@ class NMinusOne(Result):
         ]
         if self.most_short_element:
             lacking = float(self.table["shortage"].iloc[0])
-            figures.append(Figure(f"refineries lack without {self.most_short_element}", lacking, flow))
+            figures.append(Figure(f"unmet refinery demand without {self.most_short_element}", lacking, flow))
         units = {**dict.fromkeys(("flow", "shortage", "exported", "lost", "capacity"), flow),
                  "ratio": "share", "formula_ratio": "share"}  # fmt: skip
         return Digest(f"N-1 over {self.over}", system.title or system.name, tuple(figures),
@@ -181,7 +181,7 @@ class NMinusOne(Result):
         )
         if self.most_short_element:
             lacking = number(float(self.table["shortage"].iloc[0]))
-            head += f"; refineries lack most, {lacking}, with {self.over} {self.most_short_element} closed"
+            head += f"; unmet refinery demand is largest, {lacking}, with {self.over} {self.most_short_element} closed"
         lines = [f"{head}; flows in {self.base.flow_unit}", shown, *(f"- {line}" for line in self.notes)]  # fmt: skip
         return "\n".join(lines)
 
