@@ -221,7 +221,7 @@ class Defence(Result):
                  **dict.fromkeys(("shortage", "undefended_shortage"), flow),
                  **dict.fromkeys(("rank", "k", "ties", "ties"), "1")}  # fmt: skip
         figures = (Figure("choose", joined(self.chosen) or "nothing"),
-                   Figure("refineries still lack", self.shortage, flow), Figure("still lost", self.lost, unit),
+                   Figure("unmet refinery demand left", self.shortage, flow), Figure("lost after the worst attack", self.lost, unit),
                    Figure("without it", self.undefended, unit), Figure("cost", self.cost, cost))  # fmt: skip
         tables = (Table("by_k", "By number of attacks", self.by_k, units),
                   Table("choices", "Choices examined", self.table, units))  # fmt: skip
