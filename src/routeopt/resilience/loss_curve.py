@@ -45,9 +45,9 @@ class LossCurve(Result):
         Repair times.
     lost : float array
         Target less exports within the window, plus the volume drawn from tanks and not put back, by repair time.
-    recovery_window : float
+    window : float
         Length of the window in days: the longest repair and the time to catch up.
-    max_duration : Allocation
+    longest_plan : Allocation
         Plan for the longest repair.
     target : Allocation
         Plan without the closure.
@@ -64,8 +64,8 @@ class LossCurve(Result):
     closures: str
     days: Floats
     lost: Floats
-    recovery_window: float
-    max_duration: Allocation
+    window: float
+    longest_plan: Allocation
     target: Allocation
     shortage: Floats
 
@@ -86,7 +86,7 @@ class LossCurve(Result):
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on the numbers."""
-        return self.max_duration.notes
+        return self.longest_plan.notes
 
     @property
     def ride_through_days(self) -> float:
@@ -98,7 +98,7 @@ class LossCurve(Result):
     @cached_property
     def days_of_ullage(self) -> float:
         """Days to tank top in the longest repair if fields go on; NaN if nothing is shut in."""
-        test = StressTest(self.system, {"longest": self.max_duration}, {"longest": self.target}, "perfect")
+        test = StressTest(self.system, {"longest": self.longest_plan}, {"longest": self.target}, "perfect")
         return float(test.table["days_of_ullage"].iloc[0])
 
     def at(self, days: float) -> float:
@@ -116,7 +116,7 @@ class LossCurve(Result):
         units = {"days": "d", "shortage": amount, "lost": amount, "marginal_loss": f"{amount}/d"}
         return Digest(f"{self.closures} closed", self.system.title or self.system.name, figures,
                       (Table("loss", "Loss by repair time", self.table, units),),
-                      (f"within a window of {self.recovery_window:g} days", *self.notes))  # fmt: skip
+                      (f"within a window of {self.window:g} days", *self.notes))  # fmt: skip
 
     def origins(self) -> Origins:
         return Origins((self.system,))
@@ -130,7 +130,7 @@ class LossCurve(Result):
         top = "never" if np.isnan(self.days_of_ullage) else f"after {self.days_of_ullage:.1f} days"
         head = f"{self.closures} closed: shortage of refineries and lost exports by repair time, in {self.amount_unit}"
         return (
-            f"{head}, within {self.recovery_window:g} days; no loss up to {self.ride_through_days:g} days; "
+            f"{head}, within {self.window:g} days; no loss up to {self.ride_through_days:g} days; "
             f"if fields go on, tanks are full {top}\n{shown}" + "".join(f"\nnote: {note}" for note in self.notes)
         )
 

@@ -1,7 +1,7 @@
 """What the world is: frozen records without mathematics."""
 
 from routeopt.system.build import Build
-from routeopt.system.causes import Cause, Closes
+from routeopt.system.causes import Closes, CommonCause
 from routeopt.system.commercial import Commodity, Contract, Group, Member, Recourse, Route, Source, Units
 from routeopt.system.components import Component, Components, Fleet, Outages, Repair, Surge
 from routeopt.system.legs import Leg
@@ -11,9 +11,9 @@ from routeopt.system.system import ExportSystem
 
 __all__ = [
     "Build",
-    "Cause",
     "Closes",
     "Commodity",
+    "CommonCause",
     "Component",
     "Components",
     "Contract",

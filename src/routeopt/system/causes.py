@@ -8,7 +8,7 @@ from routeopt.system.base import Record
 from routeopt.system.components import Outages
 from routeopt.system.target import Target
 
-__all__ = ["Cause", "Closes"]
+__all__ = ["Closes", "CommonCause"]
 
 
 class Closes(Target):
@@ -17,7 +17,7 @@ class Closes(Target):
     instead_of_several: ClassVar[str] = "give what fails together a tag"
 
 
-class Cause(Record):
+class CommonCause(Record):
     """An event that closes several parts at once: a storm, a court order, a neighbour.
 
     A part is down if its own outage or any of its causes is. What a cause explains must not be counted again in

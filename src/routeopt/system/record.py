@@ -10,7 +10,7 @@ from pydantic import Field as Declare
 from pydantic import PrivateAttr
 
 from routeopt.system.base import FrozenDict, Id, OneOrMore, Record
-from routeopt.system.causes import Cause
+from routeopt.system.causes import CommonCause
 from routeopt.system.commercial import Commodity, Contract, Group, Recourse, Route, Source, Units
 from routeopt.system.iterate import quantities
 from routeopt.system.legs import Leg
@@ -55,7 +55,7 @@ class SystemRecord(Record):
     """Names for reporting. Default: each leg into a market is a route."""
     contracts: FrozenDict[Contract] = Declare(default_factory=FrozenDict)
     """Committed volumes."""
-    common_causes: FrozenDict[Cause] = Declare(default_factory=FrozenDict)
+    common_causes: FrozenDict[CommonCause] = Declare(default_factory=FrozenDict)
     """Events that take several parts out together."""
     recourse: Recourse = Declare(default_factory=Recourse)
     """Prices of the recourse that closures may force."""

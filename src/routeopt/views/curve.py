@@ -208,7 +208,7 @@ def draw_loss_curve(curve: LossCurve, ax: Axes | None = None) -> Axes:
             steep += f", unmet refinery demand {number(short)}"
         title(
             ax,
-            f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.recovery_window:.0f} days",
+            f"{system_title(curve.system)}: {curve.closures} closed, loss within {curve.window:.0f} days",
             f"{safe}{steep}",
         )
     return ax

@@ -218,7 +218,7 @@ class ShapleyTable(Result):
         units = {**dict.fromkeys(values, unit), "share": "share", "relief": self.system.units.flow}
         table = self.table.sort_values("shapley", ascending=False, kind="stable")
         figures = (Figure(str(table.index[0]), float(table["share"].iloc[0]), "share"),
-                   Figure("attributed", self.total, unit), Figure("with nobody", self.value_none, unit))  # fmt: skip
+                   Figure("attributed", self.total, unit), Figure("value none", self.value_none, unit))  # fmt: skip
         tables = (Table("shapley", "Attribution", table, units),
                   Table("pairs", "Pairs: lost together, and beyond one and the other", self.pairs,
                         {"id": "1", "lost": unit, "synergy": unit}))  # fmt: skip

@@ -147,8 +147,10 @@ class CapacityCurve(Result):
             "slope": f"{amount} for one",
             "netback_slope": f"USD for one {amount}",
         }
-        figures = (Figure("nothing more beyond", self.saturation, flow),
-                   Figure("gained at most", float(self.table["incremental_exports"].max()), flow))  # fmt: skip
+        figures = (
+            Figure("saturates at", self.saturation, flow),
+            Figure("maximum incremental exports", float(self.table["incremental_exports"].max()), flow),
+        )
         tables = (
             Table("curve", "Corners", self.table, units),
             Table("studied_sizes", "Sizes", self.studied_sizes, units),

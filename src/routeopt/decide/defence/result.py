@@ -220,9 +220,13 @@ class Defence(Result):
         units = {**dict.fromkeys(("lost", "undefended", "saved", "no_attack", "gap"), unit), "cost": cost,
                  **dict.fromkeys(("shortage", "undefended_shortage"), flow),
                  **dict.fromkeys(("rank", "k", "ties", "ties"), "1")}  # fmt: skip
-        figures = (Figure("choose", joined(self.chosen) or "nothing"),
-                   Figure("unmet refinery demand left", self.shortage, flow), Figure("lost after the worst attack", self.lost, unit),
-                   Figure("without it", self.undefended, unit), Figure("cost", self.cost, cost))  # fmt: skip
+        figures = (
+            Figure("defence", joined(self.chosen) or "nothing"),
+            Figure("unmet refinery demand left", self.shortage, flow),
+            Figure("lost after the worst attack", self.lost, unit),
+            Figure("undefended", self.undefended, unit),
+            Figure("cost", self.cost, cost),
+        )
         tables = (Table("by_k", "By number of attacks", self.by_k, units),
                   Table("choices", "Choices examined", self.table, units))  # fmt: skip
         note = f"worst attack then: {joined(self.attack) or 'none'}; by {self.method}"

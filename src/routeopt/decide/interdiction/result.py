@@ -194,12 +194,12 @@ class WorstCase(Result):
         units = {"k": "1", "budget": "1", "shortage": flow, "lost": unit, "added": unit, "share": "share", "ties": "1"}
         figures = (Figure("worst", joined(self.attack) or "nothing"),
                    Figure("unmet refinery demand", self.shortage, flow),
-                   Figure("lost", self.lost, unit), Figure("equally bad", len(self.ties), "1"),
+                   Figure("lost", self.lost, unit), Figure("ties", len(self.ties), "1"),
                    Figure("synergy", self.synergy, unit))  # fmt: skip
         details = (
             Figure("gap", self.gap, "share"),
             Figure("proven", self.proven),
-            Figure("checked", self.confirmed_by_enumeration),
+            Figure("confirmed by enumeration", self.confirmed_by_enumeration),
         )
         tables = (Table("curve", "With each further decision", self.curve, units),
                   Table("ties", "Equally bad", self._tied, {"number": "1"}))  # fmt: skip
